@@ -1,0 +1,37 @@
+"""How every command of the project ends: done, or one clear line and a non-zero status."""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from .choices import SpecificationError
+
+FAILED = 1
+MISUSED = 2
+INTERRUPTED = 130
+
+
+def run(command: click.Command) -> NoReturn:
+    """Run ``command`` on the process's arguments and exit.
+
+    Errors that the user can mend are printed as one line on standard error: those of the command
+    line and of specifications with status 2, those of files with status 1.
+    """
+    try:
+        status = command.main(standalone_mode=False) or 0
+    except click.exceptions.Abort:
+        status = _report("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        status = _report(error.format_message(), MISUSED)
+    except SpecificationError as error:
+        status = _report(str(error), MISUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        status = _report(f"{where}{error.strerror or error}", FAILED)
+    sys.exit(status)
+
+
+def _report(message: str, status: int) -> int:
+    click.echo("error: " + " ".join(message.split()), err=True)
+    return status

@@ -1,0 +1,70 @@
+"""The conventional product: IEEE 754 multiplication, one rounding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .codec import Codes
+from .operands import Bits, unpack
+from .result import pack
+
+if TYPE_CHECKING:
+    from .multiplier import Multiplier
+
+_WORK_BITS = 63
+
+
+def _product(first: Bits, second: Bits, width: int) -> tuple[Bits, int]:
+    """Product of two significands, cut to at most 63 bits with a sticky last bit.
+
+    ``width`` is the sum of both widths; returned beside the product is the width that is left.
+    """
+    if width <= _WORK_BITS:
+        return first * second, width
+    # Schoolbook multiplication of 32-bit halves; each partial product fits 64 bits.
+    half, mask = np.uint64(32), np.uint64(2**32 - 1)
+    low = (first & mask) * (second & mask)
+    cross_a = (first >> half) * (second & mask) + (low >> half)
+    cross_b = (first & mask) * (second >> half) + (cross_a & mask)
+    high = (first >> half) * (second >> half) + (cross_a >> half) + (cross_b >> half)
+    low = (cross_b << half) | (low & mask)
+    drop = width - _WORK_BITS
+    kept = (high << np.uint64(64 - drop)) | (low >> np.uint64(drop))
+    sticky = (low & np.uint64(2**drop - 1)) != 0
+    return kept | sticky, _WORK_BITS
+
+
+class Exact:
+    """Products rounded once from the real product."""
+
+    policies = frozenset({"subnormals", "overflow", "rounding"})
+
+    def compute(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
+        """Product codes of ``a`` and ``b``, element by element."""
+        flush = multiplier.subnormals == "flush"
+        format_a, format_b, _ = multiplier.formats
+        first, second = unpack(a, format_a, flush), unpack(b, format_b, flush)
+        product, width = _product(
+            first.mantissa | np.uint64(2**format_a.mantissa_bits),
+            second.mantissa | np.uint64(2**format_b.mantissa_bits),
+            format_a.mantissa_bits + format_b.mantissa_bits + 2,
+        )
+        # The product of two significands in [1, 2) lies in [1, 4): align its leading one.
+        doubled = (product >> np.uint64(width - 1)) != 0
+        fraction_bits = width - 1
+        fraction = np.where(doubled, product, product << np.uint64(1))
+        fraction &= np.uint64(2**fraction_bits - 1)
+        infinite = first.infinite | second.infinite
+        zero = first.zero | second.zero
+        return pack(
+            multiplier.packing,
+            first.negative ^ second.negative,
+            first.exponent + second.exponent + doubled + multiplier.bias_correction,
+            fraction,
+            fraction_bits,
+            zero,
+            infinite,
+            first.nan | second.nan | (zero & infinite),
+        )

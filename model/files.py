@@ -1,0 +1,26 @@
+"""Files written whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write ``content`` to ``path`` so that no reader ever sees a part of it.
+
+    The folder is created if need be.  The content goes to a neighbour first, which then takes the
+    name in one step.
+
+    Raises
+    ------
+    OSError
+        The folder or the file cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
