@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 
 from model import FloatFormat
 
-from .count import leading_zeros
+from .shift import normalise
 
 
 @dataclass(frozen=True)
 class Operand:
     """The parts of one operand, as ``model.operands.Operand`` defines them.
 
-    ``nan`` stands before ``infinite`` and ``infinite`` before ``zero`` wherever several are set.
-    ``special`` is what announces an infinity or NaN of an ``ieee`` format.
+    ``zero`` may also be set on a NaN, and every part is arbitrary where ``nan`` is set.
     """
 
     sign: Value
@@ -25,32 +24,39 @@ class Operand:
     nan: Value
 
 
+def split(code: Value, format: FloatFormat) -> Operand:
+    """The fields of ``code`` as they stand, without any special case."""
+    bits = format.mantissa_bits
+    never = Const(0, 1)
+    exponent = code[bits : format.magnitude_bits]
+    return Operand(code[-1], exponent, code[:bits], never, never, never)
+
+
 def unpack(m: Module, code: Value, format: FloatFormat, *, name: str, flush: bool) -> Operand:
     """Take the ``code`` of operand ``name`` apart; with ``flush`` a subnormal counts as a zero."""
     bits = format.mantissa_bits
-    mantissa = code[:bits]
-    exponent = code[bits : format.magnitude_bits]
-    sign = code[-1]
+    fields = split(code, format)
+    sign, exponent, mantissa = fields.sign, fields.exponent, fields.mantissa
     tiny = Signal(name=f"{name}_tiny")
-    m.d.comb += tiny.eq(~exponent.any())
+    blank = Signal(name=f"{name}_blank")
+    m.d.comb += [tiny.eq(~exponent.any()), blank.eq(~mantissa.any())]
     infinite: Value = Const(0, 1)
     nan: Value = Const(0, 1)
-    zero: Value = tiny if flush else tiny & ~mantissa.any()
     if format.specials == "ieee":
-        special = exponent.all()
-        infinite, nan = special & ~mantissa.any(), special & mantissa.any()
+        special = Signal(name=f"{name}_special")
+        m.d.comb += special.eq(exponent.all())
+        infinite, nan = special & blank, special & ~blank
     elif format.specials == "fn":
         nan = code[:-1].all()
     elif format.specials == "fnuz":
-        nan = sign & ~code[:-1].any()
+        nan = sign & tiny & blank
     if flush:
-        return Operand(sign, exponent, mantissa, zero, infinite, nan)
-    zeros = leading_zeros(m, mantissa, name=f"{name}_zeros")
+        return Operand(sign, exponent, mantissa, tiny, infinite, nan)
+    zeros, aligned = normalise(m, mantissa, name=name)
     normalised = Signal(bits, name=f"{name}_normalised")
-    lowered = Signal(signed(format.exponent_bits + 2), name=f"{name}_exponent")
-    shifted = (mantissa << zeros)[:bits]
+    lowered = Signal(signed(format.exponent_bits + 1), name=f"{name}_exponent")
     m.d.comb += [
-        normalised.eq(Mux(tiny, Cat(Const(0, 1), shifted)[:bits], mantissa)),
+        normalised.eq(Mux(tiny, aligned << 1, mantissa)),
         lowered.eq(Mux(tiny, -zeros, exponent)),
     ]
-    return Operand(sign, lowered, normalised, zero, infinite, nan)
+    return Operand(sign, lowered, normalised, tiny & blank, infinite, nan)

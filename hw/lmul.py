@@ -1,0 +1,80 @@
+"""The L-Mul product in hardware: one addition of exponent and mantissa fields."""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+
+from model import Multiplier
+
+from .operands import Operand, split, unpack
+from .result import product_values, rounding_stages
+from .stages import Stage, Values
+
+
+class LMul:
+    """Stages of an L-Mul multiplier (arXiv 2410.00907, Eq. 1 and 2).
+
+    Parameters
+    ----------
+    multiplier
+        Its specification, of kind ``"lmul"``.
+    """
+
+    def __init__(self, multiplier: Multiplier):
+        self.multiplier = multiplier
+
+    def stages(self) -> list[Stage]:
+        """From ``a`` and ``b`` to ``y``."""
+        if self.multiplier.guard == "raw":
+            return [self._add_raw]
+        return [self._add, *rounding_stages(self.multiplier.packing)]
+
+    def _add(self, m: Module, values: Values) -> Values:
+        """The sum of both operands' fields, and what the operands are beside numbers."""
+        multiplier = self.multiplier
+        flush = multiplier.subnormals == "flush"
+        first = unpack(m, values["a"], multiplier.format, name="a", flush=flush)
+        second = unpack(m, values["b"], multiplier.format_b, name="b", flush=flush)
+        exponent, fraction = self._sum(m, first, second)
+        return product_values(first, second, exponent, fraction)
+
+    def _add_raw(self, m: Module, values: Values) -> Values:
+        """The paper's PTX to the letter: the sum modulo ``2^(E+M)``."""
+        format = self.multiplier.format
+        first, second = (split(values[name], format) for name in ("a", "b"))
+        exponent, fraction = self._sum(m, first, second)
+        number = Cat(fraction, exponent)[: format.magnitude_bits]
+        return {"y": Cat(number, first.sign ^ second.sign)}
+
+    def _sum(self, m: Module, first: Operand, second: Operand) -> tuple[Value, Value]:
+        multiplier = self.multiplier
+        bits = multiplier.mantissa_bits
+        assert multiplier.offset is not None
+        fractions = [
+            Cat(Const(0, bits - len(operand.mantissa)), operand.mantissa)
+            for operand in (first, second)
+        ]
+        # Two biased exponents, less a bias, plus a carry of up to two.
+        exponent_bits = max(len(first.exponent), len(second.exponent)) + 3
+        if multiplier.carry == "integer":
+            constant = multiplier.offset + (multiplier.bias_correction << bits)
+            total = Signal(signed(bits + exponent_bits), name="total")
+            a, b = (
+                Cat(fraction, operand.exponent).as_signed()
+                if operand.exponent.shape().signed
+                else Cat(fraction, operand.exponent)
+                for fraction, operand in zip(fractions, (first, second), strict=True)
+            )
+            m.d.comb += total.eq(a + b + constant)
+            return total[bits:].as_signed(), total[:bits]
+        mantissas = Signal(bits + 2, name="mantissas")
+        carried = Signal(name="carried")
+        exponent = Signal(signed(exponent_bits), name="exponents")
+        m.d.comb += [
+            mantissas.eq(fractions[0] + fractions[1] + multiplier.offset),
+            carried.eq(mantissas[bits:].any()),
+            exponent.eq(
+                first.exponent + second.exponent + carried + multiplier.bias_correction
+            ),
+        ]
+        # Less 2^M, halved: the bits above the mantissa are 1 or 2, so that only one is left.
+        halved = Cat(mantissas[1:bits], mantissas[bits + 1])
+        return exponent, Mux(carried, halved, mantissas[:bits])

@@ -1,0 +1,69 @@
+"""Multipliers: the hardware of a ``model.Multiplier``."""
+
+from typing import Protocol
+
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from model import Multiplier
+
+from .exact import Exact
+from .lmul import LMul
+from .pipeline import Pipeline
+from .stages import Stage, chain
+
+
+class Kind(Protocol):
+    """A way to multiply, as stages from ``a`` and ``b`` to ``y``."""
+
+    def __init__(self, multiplier: Multiplier): ...
+
+    def stages(self) -> list[Stage]: ...
+
+
+KINDS: dict[str, type[Kind]] = {"lmul": LMul, "exact": Exact}
+"""Every multiplier kind, by its name in the specification."""
+
+
+class CombinationalMultiplier(wiring.Component):
+    """A multiplier without registers.
+
+    Parameters
+    ----------
+    multiplier
+        Its specification; its latency is not looked at.
+
+    Members
+    -------
+    a, b : In
+        Operand codes.
+    y : Out
+        Product code.
+    """
+
+    def __init__(self, multiplier: Multiplier):
+        self.multiplier = multiplier
+        super().__init__(
+            {
+                "a": In(multiplier.format.width),
+                "b": In(multiplier.format_b.width),
+                "y": Out(multiplier.format_y.width),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        stages = KINDS[self.multiplier.kind](self.multiplier).stages()
+        m.d.comb += self.y.eq(chain(m, stages, {"a": self.a, "b": self.b})["y"])
+        return m
+
+
+def pipelined_multiplier(multiplier: Multiplier) -> Pipeline:
+    """A multiplier of ``multiplier.latency`` register stages between two streams."""
+    return Pipeline(
+        KINDS[multiplier.kind](multiplier).stages(),
+        inputs={"a": multiplier.format.width, "b": multiplier.format_b.width},
+        output_bits=multiplier.format_y.width,
+        latency=multiplier.latency,
+    )

@@ -1,0 +1,180 @@
+"""Results put together in hardware: rounding, range and special values, into a code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+
+from model import FloatFormat
+from model.result import Packing
+
+from .operands import Operand
+from .shift import shift_right_sticky
+from .stages import Stage, Values
+
+
+@dataclass(frozen=True)
+class Product:
+    """``(-1)^sign * 1.fraction * 2^(exponent - bias)``, biased as the result's format.
+
+    The exponent is signed and may lie outside the format's range.  ``nan`` stands before
+    ``infinite`` and that before ``zero``, whatever the numbers say.
+    """
+
+    sign: Value
+    exponent: Value
+    fraction: Value
+    zero: Value
+    infinite: Value
+    nan: Value
+
+
+def product_values(first: Operand, second: Operand, exponent: Value, fraction: Value) -> Values:
+    """The values of a :class:`Product` of two operands, whose number the kind has worked out."""
+    zero = first.zero | second.zero
+    infinite = first.infinite | second.infinite
+    return {
+        "sign": first.sign ^ second.sign,
+        "exponent": exponent,
+        "fraction": fraction,
+        "zero": zero,
+        "infinite": infinite,
+        "nan": first.nan | second.nan | (zero & infinite),
+    }
+
+
+def _round_up(m: Module, lost: Value, last: Value, toward_zero: bool) -> Value:
+    """Whether dropping the bits ``lost`` below the bit ``last`` adds one: nearest, ties to even."""
+    if toward_zero or not len(lost):
+        return Const(0, 1)
+    up = Signal(name="round_up")
+    m.d.comb += up.eq(lost[-1] & (lost[:-1].any() | last))
+    return up
+
+
+def round_flushed(m: Module, packing: Packing, product: Product) -> Value:
+    """Exponent and mantissa fields as one signed number, rounded with an unbounded exponent."""
+    bits = packing.format.mantissa_bits
+    fraction = product.fraction
+    if len(fraction) < bits:
+        fraction = Cat(Const(0, bits - len(fraction)), fraction)
+    extra = len(fraction) - bits
+    up = _round_up(m, fraction[:extra], fraction[extra], packing.toward_zero)
+    number = Signal(signed(bits + len(product.exponent) + 1), name="number")
+    m.d.comb += number.eq(Cat(fraction[extra:], product.exponent).as_signed() + up)
+    return number
+
+
+def round_gradual(m: Module, packing: Packing, product: Product) -> Value:
+    """The same with results below the normal range shifted right before they are rounded."""
+    bits = packing.format.mantissa_bits
+    exponent = product.exponent
+    # Two bits below the last one keep the guard bit apart from the sticky bit.
+    padding = max(0, bits + 2 - len(product.fraction))
+    significand = Cat(Const(0, padding), product.fraction, Const(1, 1))
+    extra = len(significand) - 1 - bits
+    # A shift by mantissa, leading one and guard bit leaves a sticky bit alone.
+    steps = (bits + 2).bit_length()
+    short = Signal(signed(len(exponent) + 1), name="places_short")
+    below = Signal(name="below_normal")
+    places = Signal(steps, name="places")
+    m.d.comb += [
+        short.eq(1 - exponent),
+        below.eq(exponent < 1),
+        places.eq(Mux(below, short[:steps] | short[steps:].any().replicate(steps), 0)),
+    ]
+    shifted = shift_right_sticky(m, significand, places, name="denormal")
+    up = _round_up(m, shifted[:extra], shifted[extra], packing.toward_zero)
+    number = Signal(signed(bits + len(exponent) + 1), name="number")
+    field = Mux(below, 0, exponent)
+    m.d.comb += number.eq(Cat(shifted[extra : extra + bits], field).as_signed() + up)
+    return number
+
+
+def rounding_stages(packing: Packing) -> list[Stage]:
+    """The stages from the values of a :class:`Product` to ``y``."""
+    rounded = round_flushed if packing.flush else round_gradual
+
+    def round_product(m: Module, values: Values) -> Values:
+        product = Product(**values)
+        return {
+            "number": rounded(m, packing, product),
+            **{name: values[name] for name in ("sign", "zero", "infinite", "nan")},
+        }
+
+    def select(m: Module, values: Values) -> Values:
+        return {"y": select_code(m, packing, **values)}
+
+    return [round_product, select]
+
+
+def _beyond_largest(format: FloatFormat, magnitude: Value, above: Value) -> Value:
+    """Whether a non-negative number exceeds the largest finite code; ``above`` are its top bits."""
+    if format.specials == "ieee":
+        return above.any() | magnitude[format.mantissa_bits :].all()
+    if format.specials == "fn":
+        return above.any() | magnitude.all()
+    return above.any()
+
+
+def _merge(number: Value, cases: Sequence[tuple[Value, int]]) -> Value:
+    """``number``, or the code of whichever of the exclusive ``cases`` holds.
+
+    Masks instead of multiplexers: a one in the code is an OR, a zero is an AND.
+    """
+    bits = []
+    for index in range(len(number)):
+        ones = [flag for flag, code in cases if code >> index & 1]
+        zeros = [flag for flag, code in cases if not code >> index & 1]
+        kept = number[index] & ~Cat(*zeros).any() if zeros else number[index]
+        bits.append(kept | Cat(*ones).any() if ones else kept)
+    return Cat(*bits)
+
+
+def select_code(
+    m: Module,
+    packing: Packing,
+    *,
+    number: Value,
+    sign: Value,
+    zero: Value,
+    infinite: Value,
+    nan: Value,
+) -> Value:
+    """The code of a rounded product: ``number`` where it is in range, or what its range demands."""
+    format = packing.format
+    magnitude = number[: format.magnitude_bits]
+    negative = number[-1]
+    above = number[format.magnitude_bits : -1]
+    underflow: Value = negative | ~number[format.mantissa_bits :].any()
+    if not packing.flush:
+        underflow = Const(0, 1) if format.has_negative_zero else ~number.any()
+    overflow = ~negative & _beyond_largest(format, magnitude, above)
+    if packing.overflow == "saturate":
+        too_large = format.largest
+    else:
+        too_large = format.infinity if packing.overflow == "inf" else format.nan
+    infinity = format.infinity if format.has_infinity else too_large
+
+    mask = 2**format.magnitude_bits - 1
+    events = [
+        ("infinite", infinite, infinity),
+        ("zero", zero | underflow, 0),
+        ("overflow", overflow, too_large),
+    ]
+    if format.has_nan:
+        events.insert(0, ("nan", nan, format.nan))
+    cases: list[tuple[Value, int]] = []
+    earlier: Value = Const(0, 1)
+    flags: dict[str, Value] = {}
+    for name, event, code in events:
+        flags[name] = Signal(name=f"is_{name}")
+        m.d.comb += flags[name].eq(event & ~earlier)
+        cases.append((flags[name], code & mask))
+        earlier = earlier | event
+    if format.has_nan:
+        is_nan = Cat(*(flags[name] for name, _, code in events if code == format.nan)).any()
+        sign = sign & ~is_nan
+        if not format.has_negative_zero:
+            sign = (sign & ~flags["zero"]) | is_nan
+    return Cat(_merge(magnitude, cases), sign)

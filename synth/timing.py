@@ -1,0 +1,85 @@
+"""Static timing of combinational netlists, from the linear delays of the cells."""
+
+from dataclasses import dataclass
+
+from .netlist import Netlist
+from .technology import Technology
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A step of the critical path: when the output pin of an instance settles."""
+
+    instance: str
+    cell: str
+    pin: str
+    time_ps: float
+
+
+@dataclass(frozen=True)
+class CriticalPath:
+    """The slowest path from an input port to an output port.
+
+    ``steps`` are in the order of the signal; ``delay_ps`` is when the last one settles.
+    """
+
+    delay_ps: float
+    steps: tuple[Arrival, ...]
+
+
+def net_loads(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> dict[int, float]:
+    """Capacitance in fF on every net: the pins that it drives, and ``wire_ff`` for each of them.
+
+    Output ports carry no load.
+    """
+    return {
+        net: sum(technology.cells[sink.cell].inputs[pin] + wire_ff for sink, pin in sinks)
+        for net, sinks in netlist.sinks.items()
+    }
+
+
+def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> CriticalPath:
+    """The slowest path of ``netlist``: intrinsic delay plus delay per load, cell by cell.
+
+    Inputs change at time 0.  Rise and fall share one delay, and slew is that at which the
+    technology's figures were read.
+    """
+    loads = net_loads(netlist, technology, wire_ff)
+    settled: dict[int, tuple[float, tuple[str, int] | None]] = {}
+    for instance in netlist.instances:
+        cell = technology.cells[instance.cell]
+        pins = {**instance.inputs, **instance.outputs}
+        # An output that is made from another one of the cell comes after it.
+        for pin in sorted(instance.outputs, key=lambda pin: _rank(cell.outputs[pin].delay, cell)):
+            net = instance.outputs[pin]
+            load = loads.get(net, 0.0)
+            latest, source = 0.0, None
+            for related, (intrinsic, slope) in cell.outputs[pin].delay.items():
+                if related not in pins:
+                    continue
+                time = settled.get(pins[related], (0.0, None))[0] + intrinsic + slope * load
+                if time > latest:
+                    latest, source = time, (related, pins[related])
+            settled[net] = latest, source
+    drivers = {
+        net: (instance, pin)
+        for instance in netlist.instances
+        for pin, net in instance.outputs.items()
+    }
+    ends = [net for nets in netlist.outputs.values() for net in nets if net in settled]
+    if not ends:
+        return CriticalPath(0.0, ())
+    net: int | None = max(ends, key=lambda end: settled[end][0])
+    delay = settled[net][0] if net is not None else 0.0
+    steps = []
+    while net is not None and net in drivers:
+        instance, pin = drivers[net]
+        time, source = settled[net]
+        steps.append(Arrival(instance.name, instance.cell, pin, time))
+        net = source[1] if source else None
+    return CriticalPath(delay, tuple(reversed(steps)))
+
+
+def _rank(delay: object, cell: object) -> int:
+    outputs = getattr(cell, "outputs")
+    return sum(related in outputs for related in delay)  # type: ignore[attr-defined]
