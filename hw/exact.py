@@ -1,11 +1,11 @@
 """The conventional product in hardware: an array multiplier, then one rounding."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 
 from model import Multiplier
 
 from .operands import unpack
-from .result import product_values, rounding_stages
+from .result import exponent_shape, product_values, rounding_stages
 from .stages import Stage, Values
 
 
@@ -37,8 +37,7 @@ class Exact:
         # The product of two numbers in [1, 2) lies in [1, 4): align its leading one.
         doubled = product[-1]
         fraction = Signal(len(product) - 1, name="fraction")
-        exponent_bits = max(len(first.exponent), len(second.exponent)) + 3
-        exponent = Signal(signed(exponent_bits), name="exponents")
+        exponent = Signal(exponent_shape(multiplier), name="exponents")
         m.d.comb += [
             fraction.eq(Mux(doubled, product, product << 1)),
             exponent.eq(first.exponent + second.exponent + doubled + multiplier.bias_correction),

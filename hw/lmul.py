@@ -5,7 +5,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from model import Multiplier
 
 from .operands import Operand, split, unpack
-from .result import product_values, rounding_stages
+from .result import exponent_shape, product_values, rounding_stages
 from .stages import Stage, Values
 
 
@@ -52,11 +52,10 @@ class LMul:
             Cat(Const(0, bits - len(operand.mantissa)), operand.mantissa)
             for operand in (first, second)
         ]
-        # Two biased exponents, less a bias, plus a carry of up to two.
-        exponent_bits = max(len(first.exponent), len(second.exponent)) + 3
+        shape = exponent_shape(multiplier)
         if multiplier.carry == "integer":
             constant = multiplier.offset + (multiplier.bias_correction << bits)
-            total = Signal(signed(bits + exponent_bits), name="total")
+            total = Signal(signed(bits + shape.width), name="total")
             a, b = (
                 Cat(fraction, operand.exponent).as_signed()
                 if operand.exponent.shape().signed
@@ -67,7 +66,7 @@ class LMul:
             return total[bits:].as_signed(), total[:bits]
         mantissas = Signal(bits + 2, name="mantissas")
         carried = Signal(name="carried")
-        exponent = Signal(signed(exponent_bits), name="exponents")
+        exponent = Signal(shape, name="exponents")
         m.d.comb += [
             mantissas.eq(fractions[0] + fractions[1] + multiplier.offset),
             carried.eq(mantissas[bits:].any()),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value, signed
 
-from model import FloatFormat
+from model import FloatFormat, Multiplier
 from model.result import Packing
 
 from .operands import Operand
@@ -27,6 +27,16 @@ class Product:
     zero: Value
     infinite: Value
     nan: Value
+
+
+def exponent_shape(multiplier: Multiplier) -> Shape:
+    """The shape of a product's exponent: the sum of two, a bias correction, and up to two more."""
+    low = high = multiplier.bias_correction
+    for format in (multiplier.format, multiplier.format_b):
+        high += 2**format.exponent_bits - 1
+        # A normalised subnormal has an exponent of 1 less its leading zeros.
+        low -= 0 if multiplier.subnormals == "flush" else format.mantissa_bits - 1
+    return Shape.cast(range(min(low, -1), high + 3))
 
 
 def product_values(first: Operand, second: Operand, exponent: Value, fraction: Value) -> Values:
@@ -52,6 +62,12 @@ def _round_up(m: Module, lost: Value, last: Value, toward_zero: bool) -> Value:
     return up
 
 
+def _number(format: FloatFormat, product: Product) -> Signal:
+    """Room for the fields of ``product``, a carry, and every code of ``format``."""
+    width = max(format.mantissa_bits + len(product.exponent) + 1, format.magnitude_bits + 2)
+    return Signal(signed(width), name="number")
+
+
 def round_flushed(m: Module, packing: Packing, product: Product) -> Value:
     """Exponent and mantissa fields as one signed number, rounded with an unbounded exponent."""
     bits = packing.format.mantissa_bits
@@ -60,7 +76,7 @@ def round_flushed(m: Module, packing: Packing, product: Product) -> Value:
         fraction = Cat(Const(0, bits - len(fraction)), fraction)
     extra = len(fraction) - bits
     up = _round_up(m, fraction[:extra], fraction[extra], packing.toward_zero)
-    number = Signal(signed(bits + len(product.exponent) + 1), name="number")
+    number = _number(packing.format, product)
     m.d.comb += number.eq(Cat(fraction[extra:], product.exponent).as_signed() + up)
     return number
 
@@ -85,7 +101,7 @@ def round_gradual(m: Module, packing: Packing, product: Product) -> Value:
     ]
     shifted = shift_right_sticky(m, significand, places, name="denormal")
     up = _round_up(m, shifted[:extra], shifted[extra], packing.toward_zero)
-    number = Signal(signed(bits + len(exponent) + 1), name="number")
+    number = _number(packing.format, product)
     field = Mux(below, 0, exponent)
     m.d.comb += number.eq(Cat(shifted[extra : extra + bits], field).as_signed() + up)
     return number

@@ -86,8 +86,8 @@ def pack(
         magnitude = (field << np.uint64(bits)) + rounded
         too_large = exponent > top
     overflow = too_large | (magnitude > np.uint64(format.largest))
-    if not format.has_infinity:
-        overflow = overflow | infinite
+    # An operand's infinity is one, or, where the result's format has none, an overflow.
+    overflow = overflow & ~infinite if format.has_infinity else overflow | infinite
 
     if packing.overflow == "saturate":
         magnitude = np.where(overflow, np.uint64(format.largest), magnitude)
