@@ -21,6 +21,6 @@ def unknown_choice(what: str, value: object, choices: Iterable[str]) -> Specific
         Every valid value, in the order in which they are listed to the user.
     """
     names = list(choices)
-    near = get_close_matches(str(value), names, n=1, cutoff=0.5)
+    near = get_close_matches(str(value), names, n=1, cutoff=0.3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return SpecificationError(f"{what} {value!r} is not one of {', '.join(names)}{hint}")

@@ -220,7 +220,7 @@ def format_named(name: str) -> FloatFormat:
         return CATALOG[name]
     match = _PATTERN.fullmatch(name)
     if match is None:
-        near = get_close_matches(name, CATALOG, n=1, cutoff=0.4)
+        near = get_close_matches(name, CATALOG, n=1, cutoff=0.3)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise SpecificationError(
             f"format {name!r} is not known: expected one of {', '.join(CATALOG)} "

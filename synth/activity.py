@@ -17,22 +17,6 @@ Functions = Mapping[str, Mapping[str, str]]
 
 WORD = 64
 
-GENERIC_FUNCTIONS: Functions = {
-    "$_BUF_": {"Y": "A"},
-    "$_NOT_": {"Y": "!A"},
-    "$_AND_": {"Y": "A & B"},
-    "$_NAND_": {"Y": "!(A & B)"},
-    "$_OR_": {"Y": "A | B"},
-    "$_NOR_": {"Y": "!(A | B)"},
-    "$_XOR_": {"Y": "A ^ B"},
-    "$_XNOR_": {"Y": "!(A ^ B)"},
-    "$_ANDNOT_": {"Y": "A & !B"},
-    "$_ORNOT_": {"Y": "A | !B"},
-    "$_MUX_": {"Y": "(A & !S) | (B & S)"},
-}
-"""Yosys' generic gates."""
-
-
 def cell_functions(technology: Technology) -> Functions:
     """The functions of the combinational cells of ``technology``."""
     return {

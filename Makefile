@@ -1,0 +1,83 @@
+# The face of the project: a target per job; `make help` lists them with an example each.
+# Values reach the commands through the environment, never through the text of a recipe, so that
+# a shell never interprets them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+# `$(call option,--flag,NAME)` gives the flag if NAME was set, were it to nothing.
+option = $(if $(filter undefined default,$(origin $(2))),,$(1) "$$$(2)")
+# `$(call switch,--flag,NAME)` gives the flag if NAME is set and not 0.
+switch = $(if $(filter-out 0,$($(2))),$(1))
+
+MULTIPLIER = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call option,--fmt-b,FMT_B) \
+	$(call option,--fmt-y,FMT_Y) $(call option,--latency,LATENCY) $(call option,--carry,CARRY) \
+	$(call option,--offset,OFFSET) $(call option,--guard,GUARD) \
+	$(call option,--subnormals,SUBNORMALS) $(call option,--overflow,OVERFLOW) \
+	$(call option,--rounding,ROUNDING)
+
+export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING UNIT OUT TECH
+export SIMULATOR SEED PAIRS WIRE_FF LEVELS
+
+.PHONY: help venv synth verilog sim test test-long bench lint types clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@echo "make TARGET [NAME=value ...]"
+	@awk -F '## ' '/^[a-z-]+:.*## /{split($$1, t, ":"); printf "  %-10s %s\n", t[1], $$2}' Makefile
+	@echo
+	@echo "examples"
+	@echo "  make synth FMT=e4m3                 gates, area, delay and energy of e4m3 multipliers"
+	@echo "  make synth FMT=bf16 TECH=asap7      the same at 7 nm; TECH also takes a Liberty file"
+	@echo "  make verilog KIND=lmul FMT=bf16     build/verilog/lmul_bf16.v"
+	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
+	@echo "  make sim FMT=bf16 WAVES=1           cocotb regression of one format, with a waveform"
+	@echo "  make test                           everything that is checked in five minutes"
+	@echo "  make test-long                      the rest"
+	@echo "  make bench                          how fast model, netlists and commands are"
+
+venv: $(STAMP) ## create .venv with everything, tests included
+
+$(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not there; name a Python of 3.11 or newer with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; name a newer one with PYTHON=" >&2; exit 1; }
+	@echo "creating $(VENV) (once)"
+	@rm -f $(STAMP)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $(STAMP)
+
+synth: $(STAMP) ## FMT=e4m3 [TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
+	@$(BIN)/python -m synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
+		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
+		$(call option,--levels,LEVELS) $(call option,--out,OUT)
+
+verilog: $(STAMP) ## FMT=bf16 [UNIT=mul KIND=lmul LATENCY= CARRY= OFFSET= GUARD= SUBNORMALS= OVERFLOW= ROUNDING= FMT_B= FMT_Y= OUT=]: one Verilog file
+	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(MULTIPLIER) $(call option,--out,OUT)
+
+sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format
+	@$(BIN)/python -m sim $(call option,--fmt,FMT) $(call option,--kind,KIND) \
+		$(call option,--simulator,SIMULATOR) $(call option,--pairs,PAIRS) \
+		$(call option,--seed,SEED) $(call switch,--waves,WAVES)
+
+test: $(STAMP) ## the regression, under five minutes on two cores
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not long"
+
+test-long: $(STAMP) ## what does not fit into five minutes
+	@$(BIN)/python -m pytest -n $(JOBS) -m long
+
+bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
+	@$(BIN)/python -m tests.benchmark
+
+lint: $(STAMP) ## style
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+types: $(STAMP) ## types
+	@$(BIN)/python -m mypy
+
+clean: ## remove build/; .venv stays
+	@rm -rf build

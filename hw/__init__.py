@@ -1,0 +1,1 @@
+"""Amaranth hardware of the specifications in ``model``, and its export."""

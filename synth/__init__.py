@@ -1,0 +1,1 @@
+"""Gates, delay and energy of the designs, from mapped netlists."""

@@ -1,0 +1,109 @@
+"""The designs that a report compares, each with its hardware and its reference."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hw.adder import BareAdder
+from hw.export import component_of, rtlil_text
+from model import FloatFormat, Multiplier
+from model.vectors import check_pairs
+
+from .workloads import operands
+
+Pairs = tuple[NDArray[Any], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design under measurement, with ports ``a``, ``b`` and ``y``.
+
+    Parameters
+    ----------
+    name, level, kind, summary
+        As they stand in the report.
+    rtlil
+        The design as RTLIL text.
+    expected
+        From operand codes to result codes, by the model.
+    check
+        Operand pairs on which the mapped netlist is checked: ``(count, seed)`` to pairs.
+    stream
+        Operand pairs of a workload: ``(workload, count, seed)`` to pairs.
+    exhaustive
+        Whether ``check`` gives every pair.
+    """
+
+    name: str
+    level: str
+    kind: str
+    summary: str
+    rtlil: str
+    expected: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+    check: Callable[[int, int], Pairs]
+    stream: Callable[[str, int, int], Pairs]
+    exhaustive: bool
+
+
+def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
+    """A combinational multiplier."""
+    return Design(
+        name=multiplier.name,
+        level="multiplier",
+        kind=multiplier.kind,
+        summary=summary,
+        rtlil=rtlil_text(component_of(multiplier), multiplier.name),
+        expected=multiplier.compute,
+        check=lambda count, seed: check_pairs(multiplier, count, seed),
+        stream=lambda workload, count, seed: operands(
+            workload, multiplier.format, multiplier.format_b, count, seed
+        ),
+        exhaustive=multiplier.format.width + multiplier.format_b.width <= 16,
+    )
+
+
+def adder_design(format: FloatFormat) -> Design:
+    """The bare adder of the exponent and mantissa fields of ``format``: the floor of an L-Mul.
+
+    Its operands are those of the multipliers, without their signs.
+    """
+    bits = format.magnitude_bits
+    name = f"adder_{format.name}"
+    mask = 2**bits - 1
+
+    def fields(pairs: Pairs) -> Pairs:
+        return pairs[0] & mask, pairs[1] & mask
+
+    same = Multiplier("exact", format)
+    return Design(
+        name=name,
+        level="multiplier",
+        kind="adder",
+        summary=f"bare {bits} bit integer adder, the physical floor",
+        rtlil=rtlil_text(BareAdder(bits), name),
+        expected=lambda a, b: (a.astype(np.uint64) + b.astype(np.uint64)) & np.uint64(mask),
+        check=lambda count, seed: fields(check_pairs(same, count, seed)),
+        stream=lambda workload, count, seed: fields(
+            operands(workload, format, format, count, seed)
+        ),
+        exhaustive=2 * format.width <= 16,
+    )
+
+
+def multiplier_level(format: FloatFormat) -> list[Design]:
+    """What the report compares at the level of one multiplier."""
+    return [
+        adder_design(format),
+        multiplier_design(Multiplier("lmul", format, guard="raw"), "L-Mul, the sum alone"),
+        multiplier_design(Multiplier("lmul", format), "L-Mul, every special case, flush"),
+        multiplier_design(
+            Multiplier("lmul", format, subnormals="gradual"), "L-Mul, gradual underflow"
+        ),
+        multiplier_design(Multiplier("exact", format), "conventional, flush"),
+        multiplier_design(
+            Multiplier("exact", format, subnormals="gradual"), "conventional, gradual underflow"
+        ),
+    ]

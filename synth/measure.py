@@ -1,0 +1,197 @@
+"""Figures of a design: every recipe mapped, checked against the model, and measured."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+
+from .activity import cell_functions, evaluate
+from .designs import Design
+from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
+from .flow import Mapped, Synthesis
+from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from .netlist import Netlist
+from .recipes import GENERIC, RECIPES, Recipe
+from .technology import Technology
+from .timing import CriticalPath, critical_path
+from .workloads import WORKLOADS
+
+DEFAULT_WORKLOAD = next(iter(WORKLOADS))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a measurement depends on besides the design and the technology.
+
+    Parameters
+    ----------
+    wire_ff
+        Wire capacitance per driven pin, in fF.
+    pairs
+        Operand pairs of each workload.
+    check_pairs
+        Operand pairs of a check that cannot take every one.
+    seed
+        Of every random stream.
+    """
+
+    wire_ff: float = 0.0
+    pairs: int = 16_384
+    check_pairs: int = 65_536
+    seed: int = 2024
+
+
+class MismatchError(RuntimeError):
+    """A netlist that does not do what the model says; the text names the first operands."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one recipe gave."""
+
+    recipe: Recipe
+    mapped: Mapped
+    area_um2: float
+    path: CriticalPath
+    leakage_nw: float
+    energy: dict[str, Energy]
+
+    @property
+    def functional_fj(self) -> float:
+        return self.energy[DEFAULT_WORKLOAD].total_fj
+
+
+@dataclass(frozen=True)
+class Generic:
+    """The technology-independent count."""
+
+    cells: dict[str, int]
+    gate_equivalents: float
+    depth: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A design and what every recipe gave."""
+
+    design: Design
+    figures: tuple[Figures, ...]
+    generic: Generic
+    checked_pairs: int
+
+    @property
+    def least_energy(self) -> Figures:
+        return min(self.figures, key=lambda figures: (figures.functional_fj, figures.area_um2))
+
+    @property
+    def least_area(self) -> Figures:
+        return min(self.figures, key=lambda figures: (figures.area_um2, figures.functional_fj))
+
+
+def measure(
+    designs: Sequence[Design],
+    technology: Technology,
+    synthesis: Synthesis,
+    settings: Settings,
+    progress: Callable[[str], None],
+) -> list[Measured]:
+    """Map each design by every recipe, check each netlist against the model, and measure it.
+
+    Parameters
+    ----------
+    progress
+        Called with a few words whenever one netlist is done; ``netlist_count`` says how often.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    TechnologyError
+        The technology cannot express the design.
+    """
+    done: dict[tuple[str, str], Mapped] = {}
+    executor = ThreadPoolExecutor(max_workers=os.cpu_count())
+    try:
+        futures: dict[Future[Mapped], tuple[Design, Recipe]] = {}
+        # Large designs last longest: they start first, so that no processor waits for them.
+        for design in sorted(designs, key=lambda design: -len(design.rtlil)):
+            for recipe in (*RECIPES, GENERIC):
+                target = None if recipe is GENERIC else technology
+                future = executor.submit(synthesis.map, design.rtlil, design.name, recipe, target)
+                futures[future] = design, recipe
+        for future in as_completed(futures):
+            design, recipe = futures[future]
+            done[design.name, recipe.name] = future.result()
+            progress(f"{design.name} {recipe.name}")
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return [_measure(design, done, technology, settings) for design in designs]
+
+
+def netlist_count(designs: Sequence[Design]) -> int:
+    """How many netlists :func:`measure` makes of ``designs``."""
+    return len(designs) * (len(RECIPES) + 1)
+
+
+def _measure(
+    design: Design,
+    done: dict[tuple[str, str], Mapped],
+    technology: Technology,
+    settings: Settings,
+) -> Measured:
+    functions = cell_functions(technology)
+    a, b = design.check(settings.check_pairs, settings.seed)
+    expected = design.expected(a, b)
+
+    def check(netlist: Netlist, recipe: Recipe) -> None:
+        known = GENERIC_FUNCTIONS if recipe is GENERIC else functions
+        result = evaluate(netlist, known, {"a": a, "b": b}).output("y")
+        wrong = np.flatnonzero(result != expected)
+        if wrong.size:
+            first = wrong[0]
+            raise MismatchError(
+                f"netlist {design.name} by recipe {recipe.name} differs from the model on "
+                f"{wrong.size} of {len(a)} pairs, first a={int(a[first]):#x} b={int(b[first]):#x}: "
+                f"netlist {int(result[first]):#x}, model {int(expected[first]):#x}"
+            )
+
+    streams = {
+        workload: design.stream(workload, settings.pairs, settings.seed) for workload in WORKLOADS
+    }
+    figures = []
+    for recipe in RECIPES:
+        mapped = done[design.name, recipe.name]
+        netlist = mapped.netlist
+        check(netlist, recipe)
+        energy = {
+            workload: dynamic_energy(
+                evaluate(netlist, functions, {"a": first, "b": second}),
+                technology,
+                settings.wire_ff,
+            )
+            for workload, (first, second) in streams.items()
+        }
+        figures.append(
+            Figures(
+                recipe,
+                mapped,
+                area_um2(netlist, technology),
+                critical_path(netlist, technology, settings.wire_ff),
+                leakage_power_nw(netlist, technology),
+                energy,
+            )
+        )
+    generic = done[design.name, GENERIC.name].netlist
+    check(generic, GENERIC)
+    return Measured(
+        design,
+        tuple(figures),
+        Generic(
+            generic.cell_counts,
+            generic_gate_equivalents(generic),
+            generic.depth,
+        ),
+        len(a),
+    )
