@@ -519,3 +519,168 @@ def _is_inverter(cell: _Group) -> bool:
             except ValueError:
                 return False
     return False
+
+
+# ---- Writing ----
+
+
+def liberty_text(technology: Technology) -> str:
+    """The technology as Liberty text: what ``abc -liberty`` and ``dfflibmap -liberty`` need.
+
+    Delays are tables of two loads and two slews, the same for both slews; power and setup are
+    scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same technology back,
+    within nine digits. The text is the same for equal technologies.
+    """
+    lines = [
+        f"library ({technology.name}) {{",
+        "  delay_model : table_lookup;",
+        '  time_unit : "1ps";',
+        "  capacitive_load_unit (1, ff);",
+        '  voltage_unit : "1V";',
+        '  current_unit : "1uA";',
+        '  pulling_resistance_unit : "1kohm";',
+        '  leakage_power_unit : "1nW";',
+        f"  nom_voltage : {_digits(technology.voltage)};",
+        f"  nom_temperature : {_digits(technology.temperature)};",
+        "  nom_process : 1;",
+        *(f"  define ({name}, library, {kind});" for name, kind in _DEFINED),
+        f'  {_SOURCE} : "{_quoted(technology.source)}";',
+        f'  {_LICENCE} : "{_quoted(technology.licence)}";',
+    ]
+    if technology.node_nm is not None:
+        lines.append(f"  {_NODE} : {_digits(technology.node_nm)};")
+    lines += [
+        f"  {_SLEW} : {_digits(technology.input_slew_ps)};",
+        f"  {_LOAD} : {_digits(technology.load_ff)};",
+        "  lu_table_template (line) {",
+        "    variable_1 : input_net_transition;",
+        "    variable_2 : total_output_net_capacitance;",
+        f'    index_1 ("{_SLEWS}");',
+        '    index_2 ("0, 1");',
+        "  }",
+    ]
+    for cell in technology.cells.values():
+        lines += _cell_lines(cell, technology)
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+_DEFINED = ((_SOURCE, "string"), (_LICENCE, "string"), (_NODE, "float"), (_SLEW, "float"),
+            (_LOAD, "float"))
+
+_SLEWS = "0, 1000"
+
+
+def _digits(value: float) -> str:
+    return format(value, ".9g")
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'").replace("\\", "/")
+
+
+def _cell_lines(cell: Cell, technology: Technology) -> Iterator[str]:
+    yield f"  cell ({cell.name}) {{"
+    yield f"    area : {_digits(cell.area_um2)};"
+    yield f"    cell_leakage_power : {_digits(cell.leakage_nw)};"
+    flip_flop = cell.flip_flop
+    if flip_flop:
+        yield f"    ff ({', '.join(flip_flop.state)}) {{"
+        yield f'      clocked_on : "{flip_flop.clock}";'
+        yield f'      next_state : "{flip_flop.next_state}";'
+        if flip_flop.clear is not None:
+            yield f'      clear : "{flip_flop.clear}";'
+        if flip_flop.preset is not None:
+            yield f'      preset : "{flip_flop.preset}";'
+        yield "    }"
+    for name, capacitance in cell.inputs.items():
+        yield f"    pin ({name}) {{"
+        yield "      direction : input;"
+        yield f"      capacitance : {_digits(capacitance)};"
+        if flip_flop:
+            yield from _flip_flop_input_lines(name, flip_flop)
+        yield "    }"
+    for name, output in cell.outputs.items():
+        yield f"    pin ({name}) {{"
+        yield "      direction : output;"
+        yield f'      function : "{output.function}";'
+        if math.isfinite(output.max_load_ff):
+            yield f"      max_capacitance : {_digits(output.max_load_ff)};"
+        yield from _power_lines(output.energy_fj)
+        for related in output.delay:
+            yield from _timing_lines(cell, output, related, technology)
+        yield "    }"
+    yield "  }"
+
+
+def _power_lines(energy_fj: float) -> Iterator[str]:
+    yield "      internal_power () {"
+    for edge in ("rise", "fall"):
+        yield f'        {edge}_power (scalar) {{ values ("{_digits(energy_fj)}"); }}'
+    yield "      }"
+
+
+def _clock(flip_flop: FlipFlop) -> tuple[str, str]:
+    """The clock pin and its active edge."""
+    clock = parse_function(flip_flop.clock)
+    falling = clock.truth_table(clock.inputs) == 0b01
+    return clock.inputs[0], "falling" if falling else "rising"
+
+
+def _flip_flop_input_lines(name: str, flip_flop: FlipFlop) -> Iterator[str]:
+    clock, edge = _clock(flip_flop)
+    if name == clock:
+        yield "      clock : true;"
+        yield from _power_lines(flip_flop.clock_energy_fj)
+    elif name in parse_function(flip_flop.next_state).inputs:
+        yield "      timing () {"
+        yield f'        related_pin : "{clock}";'
+        yield f"        timing_type : setup_{edge};"
+        for direction in ("rise", "fall"):
+            yield (f"        {direction}_constraint (scalar) {{ values "
+                   f'("{_digits(flip_flop.setup_ps)}"); }}')
+        yield "      }"
+
+
+def _timing_lines(cell: Cell, output: Output, related: str, technology: Technology
+                  ) -> Iterator[str]:
+    intrinsic, slope = output.delay[related]
+    # The line is written between no load and the largest one; the reader's extrapolation is exact.
+    far = output.max_load_ff if 0 < output.max_load_ff < math.inf else technology.load_ff
+    row = f"{_digits(intrinsic)}, {_digits(intrinsic + slope * far)}"
+    # Nothing here depends on a slew, so any one does; the reference is the least surprising.
+    transition = _digits(technology.input_slew_ps)
+    index = f'index_1 ("{_SLEWS}"); index_2 ("0, {_digits(far)}");'
+    yield "      timing () {"
+    yield f'        related_pin : "{related}";'
+    if cell.flip_flop:
+        yield f"        timing_type : {_timing_type(cell.flip_flop, related)};"
+    else:
+        yield f"        timing_sense : {_timing_sense(output.function, related)};"
+    for edge in ("rise", "fall"):
+        yield f'        cell_{edge} (line) {{ {index} values ("{row}", "{row}"); }}'
+        yield (f"        {edge}_transition (line) {{ {index} values "
+               f'("{transition}, {transition}", "{transition}, {transition}"); }}')
+    yield "      }"
+
+
+def _timing_type(flip_flop: FlipFlop, related: str) -> str:
+    for kind in ("clear", "preset"):
+        function = getattr(flip_flop, kind)
+        if function is not None and related in parse_function(function).inputs:
+            return kind
+    return f"{_clock(flip_flop)[1]}_edge"
+
+
+def _timing_sense(function: str, related: str) -> str:
+    expression = parse_function(function)
+    if related not in expression.inputs:
+        return "non_unate"
+    others = [name for name in expression.inputs if name != related]
+    table = expression.truth_table([*others, related])
+    half = 1 << len(others)
+    low, high = table & ((1 << half) - 1), table >> half
+    falls, rises = low & ~high, high & ~low
+    if falls and rises:
+        return "non_unate"
+    return "negative_unate" if falls else "positive_unate"
