@@ -1,8 +1,11 @@
 """A bare integer adder: the physical floor of an L-Mul multiplier."""
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from .architecture import PORTABLE, Architecture
+from .lmul_guarded import add_fields
 
 
 class BareAdder(wiring.Component):
@@ -12,12 +15,17 @@ class BareAdder(wiring.Component):
     ----------
     width
         Bits of ``a``, ``b`` and ``y``; the exponent and mantissa bits of the format compared.
+    architecture
+        How it is built.
     """
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, architecture: Architecture = PORTABLE):
+        self.architecture = architecture
         super().__init__({"a": In(width), "b": In(width), "y": Out(width)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.d.comb += self.y.eq(self.a + self.b)
+        cells = self.architecture.adders == "cells"
+        total = add_fields(m, self.a, self.b, 0, bits=len(self.y), cells=cells)
+        m.d.comb += self.y.eq(Cat(*(left ^ right for left, right in total.halves)))
         return m

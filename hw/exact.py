@@ -1,11 +1,15 @@
-"""The conventional product in hardware: an array multiplier, then one rounding."""
+"""The conventional product in hardware: an array of significands, then one rounding."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import Multiplier
+from model import FloatFormat, Multiplier
 
-from .operands import unpack
-from .result import exponent_shape, product_values, rounding_stages
+from .architecture import Architecture
+from .array import Columns, significand_product
+from .bits import joined, signal
+from .funnel import align
+from .operands import classify, split
+from .result import exponent_shape, operand_values, round_up, select_stage
 from .stages import Stage, Values
 
 
@@ -16,30 +20,118 @@ class Exact:
     ----------
     multiplier
         Its specification, of kind ``"exact"``.
+    architecture
+        Of the array and of the exponent adder.
     """
 
-    def __init__(self, multiplier: Multiplier):
+    def __init__(self, multiplier: Multiplier, architecture: Architecture):
         self.multiplier = multiplier
+        self.architecture = architecture
 
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
-        return [self._multiply, *rounding_stages(self.multiplier.packing)]
+        flush = self.multiplier.subnormals == "flush"
+        rounded = self._round_flushed if flush else self._round_gradual
+        return [self._multiply, rounded, select_stage(self.multiplier.packing)]
 
     def _multiply(self, m: Module, values: Values) -> Values:
+        """The product of the significands, and the exponent of its bit below the leading one."""
         multiplier = self.multiplier
         flush = multiplier.subnormals == "flush"
-        first = unpack(m, values["a"], multiplier.format, name="a", flush=flush)
-        second = unpack(m, values["b"], multiplier.format_b, name="b", flush=flush)
-        # Zeros are masked at the end, so that the leading ones are constants.
-        significands = [Cat(operand.mantissa, Const(1, 1)) for operand in (first, second)]
-        product = Signal(sum(map(len, significands)), name="significand_product")
-        m.d.comb += product.eq(significands[0] * significands[1])
-        # The product of two numbers in [1, 2) lies in [1, 4): align its leading one.
+        shape = exponent_shape(multiplier)
+        exponents = Columns(shape.width)
+        exponents.add_constant(multiplier.bias_correction)
+        significands = []
+        operands = []
+        for name, format in (("a", multiplier.format), ("b", multiplier.format_b)):
+            code = values[name]
+            fields = split(code, format)
+            operands.append(classify(m, code, format, name=name, flush=flush))
+            normal = signal(m, fields.exponent.any(), f"{name}_normal")
+            # Flushed operands are masked at the end, so that their leading one may be a constant.
+            significands.append([*fields.mantissa, 1 if flush else normal])
+            for index, bit in enumerate(fields.exponent):
+                # A subnormal number has the exponent of the least normal one.
+                lowest = index == 0 and not flush
+                exponents.add(index, signal(m, bit | ~normal, f"{name}_low") if lowest else bit)
+        product = significand_product(m, *significands, self.architecture)
+        cells = self.architecture.adders == "cells"
+        return {
+            "product": product,
+            "exponent": exponents.sum(m, cells=cells).as_signed(),
+            **operand_values(*operands),
+        }
+
+    def _round_flushed(self, m: Module, values: Values) -> Values:
+        """Rounded with an unbounded exponent: only the bits that are kept need an alignment."""
+        multiplier = self.multiplier
+        bits = multiplier.format_y.mantissa_bits
+        product = values["product"]
+        below = len(product) - 3 - bits
+        if below < 0:
+            product, below = Cat(Const(0, -below), product), 0
+        # The product of two numbers in [1, 2) lies in [1, 4).
         doubled = product[-1]
-        fraction = Signal(len(product) - 1, name="fraction")
-        exponent = Signal(exponent_shape(multiplier), name="exponents")
+        kept = Signal(bits + 1, name="kept")
+        sticky = signal(m, product[:below].any() | (doubled & product[below]), "sticky")
+        rounded = Signal(bits + 1, name="rounded")
         m.d.comb += [
-            fraction.eq(Mux(doubled, product, product << 1)),
-            exponent.eq(first.exponent + second.exponent + doubled + multiplier.bias_correction),
+            kept.eq(Mux(doubled, product[below + 1 : -1], product[below:-2])),
+            rounded.eq(kept[1:] + round_up(m, kept, sticky, multiplier.packing.toward_zero)),
         ]
-        return product_values(first, second, exponent, fraction)
+        carry = doubled | rounded[-1]
+        if self._rounds_to_four():
+            carry = doubled + rounded[-1]
+        exponent = Signal(signed(len(values["exponent"]) + 1), name="exponents")
+        m.d.comb += exponent.eq(values["exponent"] + carry)
+        return {
+            "number": Cat(rounded[:-1], exponent).as_signed(),
+            **{name: values[name] for name in ("sign", "zero", "infinite", "nan")},
+        }
+
+    def _rounds_to_four(self) -> bool:
+        """Whether a product of 2 or more can round to 4."""
+        a, b, y = (format.mantissa_bits for format in self.multiplier.formats)
+        largest = (2 ** (a + 1) - 1) * (2 ** (b + 1) - 1)
+        # Half a unit in the last place below 4, in units of the product's last bit.
+        half = 2 ** max(a + b - y, 0)
+        return a + b >= y and 2 ** (a + b + 2) - largest <= half
+
+    def _round_gradual(self, m: Module, values: Values) -> Values:
+        """Aligned by one shifter for both directions, then rounded."""
+        multiplier = self.multiplier
+        bits = multiplier.format_y.mantissa_bits
+        aligned = align(
+            m,
+            values["product"],
+            values["exponent"],
+            mantissa_bits=bits,
+            leading=self._leading_places(),
+        )
+        rounded = Signal(bits + 1, name="rounded")
+        toward_zero = multiplier.packing.toward_zero
+        m.d.comb += rounded.eq(
+            aligned.kept[1:] + round_up(m, aligned.kept, aligned.sticky, toward_zero)
+        )
+        field = Signal(len(values["exponent"]) + 1, name="field")
+        m.d.comb += field.eq(aligned.field + rounded[-1])
+        return {
+            "number": Cat(rounded[:-1], field, Const(0, 1)).as_signed(),
+            # A product without a leading one is a zero already.
+            "zero": Const(0, 1),
+            **{name: values[name] for name in ("sign", "infinite", "nan")},
+        }
+
+    def _leading_places(self) -> int:
+        """Places at the top of the product in which a leading one can matter.
+
+        With one subnormal operand the leading one lies at most a mantissa below the top two.  With
+        two of them it may lie anywhere, but then the result is subnormal itself, unless the bias of
+        its format is smaller than theirs.
+        """
+        formats = self.multiplier.format, self.multiplier.format_b
+        one_subnormal = max(format.mantissa_bits for format in formats) + 2
+        two_subnormals_exponent = 2 + self.multiplier.bias_correction
+        if two_subnormals_exponent < one_subnormal:
+            return one_subnormal
+        return sum(format.mantissa_bits for format in formats) + 2

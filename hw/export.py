@@ -9,21 +9,26 @@ from amaranth.lib import wiring
 
 from model import Multiplier
 
+from .architecture import PORTABLE, Architecture
 from .axi import AxiPipeline
 from .multiplier import CombinationalMultiplier, pipelined_multiplier
 from .yosys import run_yosys
 
 
-def component_of(multiplier: Multiplier) -> wiring.Component:
+def component_of(
+    multiplier: Multiplier, architecture: Architecture = PORTABLE
+) -> wiring.Component:
     """The design of ``multiplier`` with the ports that it is exported with."""
     if multiplier.latency:
-        return AxiPipeline(pipelined_multiplier(multiplier))
-    return CombinationalMultiplier(multiplier)
+        return AxiPipeline(pipelined_multiplier(multiplier, architecture))
+    return CombinationalMultiplier(multiplier, architecture)
 
 
 def rtlil_text(component: wiring.Component, name: str) -> str:
     """``component`` as RTLIL whose top module is ``name``; the same text every time."""
-    return rtlil.convert(component, name=name, emit_src=False)
+    text: str = rtlil.convert(component, name=name, emit_src=False)
+    # Amaranth takes the type of an instance for the name of a module; this one is a cell of Yosys.
+    return text.replace(r"cell \$fa ", "cell $fa ")
 
 
 def verilog_text(component: wiring.Component, name: str, header: str) -> str:

@@ -4,8 +4,10 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from model import Multiplier
 
+from .architecture import Architecture
+from .lmul_guarded import GuardedLMul, add_fields, applies_to
 from .operands import Operand, split, unpack
-from .result import exponent_shape, product_values, rounding_stages
+from .result import exponent_shape, operand_values, rounding_stages
 from .stages import Stage, Values
 
 
@@ -16,13 +18,18 @@ class LMul:
     ----------
     multiplier
         Its specification, of kind ``"lmul"``.
+    architecture
+        Of the adder.
     """
 
-    def __init__(self, multiplier: Multiplier):
+    def __init__(self, multiplier: Multiplier, architecture: Architecture):
         self.multiplier = multiplier
+        self.architecture = architecture
 
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
+        if applies_to(self.multiplier):
+            return GuardedLMul(self.multiplier, self.architecture).stages()
         if self.multiplier.guard == "raw":
             return [self._add_raw]
         return [self._add, *rounding_stages(self.multiplier.packing)]
@@ -34,15 +41,23 @@ class LMul:
         first = unpack(m, values["a"], multiplier.format, name="a", flush=flush)
         second = unpack(m, values["b"], multiplier.format_b, name="b", flush=flush)
         exponent, fraction = self._sum(m, first, second)
-        return product_values(first, second, exponent, fraction)
+        return {"exponent": exponent, "fraction": fraction, **operand_values(first, second)}
 
     def _add_raw(self, m: Module, values: Values) -> Values:
         """The paper's PTX to the letter: the sum modulo ``2^(E+M)``."""
-        format = self.multiplier.format
-        first, second = (split(values[name], format) for name in ("a", "b"))
-        exponent, fraction = self._sum(m, first, second)
-        number = Cat(fraction, exponent)[: format.magnitude_bits]
-        return {"y": Cat(number, first.sign ^ second.sign)}
+        multiplier = self.multiplier
+        format = multiplier.format
+        a, b = values["a"], values["b"]
+        if multiplier.carry == "integer":
+            assert multiplier.offset is not None
+            constant = multiplier.offset + (multiplier.bias_correction << format.mantissa_bits)
+            cells = self.architecture.adders == "cells"
+            total = add_fields(m, a, b, constant, bits=format.magnitude_bits, cells=cells)
+            number = Cat(*(left ^ right for left, right in total.halves))
+        else:
+            exponent, fraction = self._sum(m, split(a, format), split(b, format))
+            number = Cat(fraction, exponent)[: format.magnitude_bits]
+        return {"y": Cat(number, a[-1] ^ b[-1])}
 
     def _sum(self, m: Module, first: Operand, second: Operand) -> tuple[Value, Value]:
         multiplier = self.multiplier

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from model import Multiplier
 
+from .architecture import PORTABLE, Architecture
 from .exact import Exact
 from .lmul import LMul
 from .pipeline import Pipeline
@@ -17,7 +18,7 @@ from .stages import Stage, chain
 class Kind(Protocol):
     """A way to multiply, as stages from ``a`` and ``b`` to ``y``."""
 
-    def __init__(self, multiplier: Multiplier): ...
+    def __init__(self, multiplier: Multiplier, architecture: Architecture): ...
 
     def stages(self) -> list[Stage]: ...
 
@@ -33,6 +34,8 @@ class CombinationalMultiplier(wiring.Component):
     ----------
     multiplier
         Its specification; its latency is not looked at.
+    architecture
+        How it is built.
 
     Members
     -------
@@ -42,8 +45,9 @@ class CombinationalMultiplier(wiring.Component):
         Product code.
     """
 
-    def __init__(self, multiplier: Multiplier):
+    def __init__(self, multiplier: Multiplier, architecture: Architecture = PORTABLE):
         self.multiplier = multiplier
+        self.architecture = architecture
         super().__init__(
             {
                 "a": In(multiplier.format.width),
@@ -54,15 +58,17 @@ class CombinationalMultiplier(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        stages = KINDS[self.multiplier.kind](self.multiplier).stages()
+        stages = KINDS[self.multiplier.kind](self.multiplier, self.architecture).stages()
         m.d.comb += self.y.eq(chain(m, stages, {"a": self.a, "b": self.b})["y"])
         return m
 
 
-def pipelined_multiplier(multiplier: Multiplier) -> Pipeline:
+def pipelined_multiplier(
+    multiplier: Multiplier, architecture: Architecture = PORTABLE
+) -> Pipeline:
     """A multiplier of ``multiplier.latency`` register stages between two streams."""
     return Pipeline(
-        KINDS[multiplier.kind](multiplier).stages(),
+        KINDS[multiplier.kind](multiplier, architecture).stages(),
         inputs={"a": multiplier.format.width, "b": multiplier.format_b.width},
         output_bits=multiplier.format_y.width,
         latency=multiplier.latency,

@@ -1,11 +1,12 @@
 """Operand codes taken apart in hardware: sign, exponent, mantissa and class."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 
 from model import FloatFormat
 
+from .bits import signal
 from .shift import normalise
 
 
@@ -32,31 +33,35 @@ def split(code: Value, format: FloatFormat) -> Operand:
     return Operand(code[-1], exponent, code[:bits], never, never, never)
 
 
-def unpack(m: Module, code: Value, format: FloatFormat, *, name: str, flush: bool) -> Operand:
-    """Take the ``code`` of operand ``name`` apart; with ``flush`` a subnormal counts as a zero."""
-    bits = format.mantissa_bits
+def classify(m: Module, code: Value, format: FloatFormat, *, name: str, flush: bool) -> Operand:
+    """The fields of operand ``name``, and what it is; with ``flush`` a subnormal is a zero."""
     fields = split(code, format)
-    sign, exponent, mantissa = fields.sign, fields.exponent, fields.mantissa
-    tiny = Signal(name=f"{name}_tiny")
-    blank = Signal(name=f"{name}_blank")
-    m.d.comb += [tiny.eq(~exponent.any()), blank.eq(~mantissa.any())]
+    tiny = signal(m, ~fields.exponent.any(), f"{name}_tiny")
+    blank = signal(m, ~fields.mantissa.any(), f"{name}_blank")
     infinite: Value = Const(0, 1)
     nan: Value = Const(0, 1)
     if format.specials == "ieee":
-        special = Signal(name=f"{name}_special")
-        m.d.comb += special.eq(exponent.all())
+        special = signal(m, fields.exponent.all(), f"{name}_special")
         infinite, nan = special & blank, special & ~blank
     elif format.specials == "fn":
         nan = code[:-1].all()
     elif format.specials == "fnuz":
-        nan = sign & tiny & blank
+        nan = fields.sign & tiny & blank
+    zero = tiny if flush else tiny & blank
+    return replace(fields, zero=zero, infinite=infinite, nan=nan)
+
+
+def unpack(m: Module, code: Value, format: FloatFormat, *, name: str, flush: bool) -> Operand:
+    """:func:`classify` with subnormal numbers normalised: their exponent goes below 1."""
+    operand = classify(m, code, format, name=name, flush=flush)
     if flush:
-        return Operand(sign, exponent, mantissa, tiny, infinite, nan)
-    zeros, aligned = normalise(m, mantissa, name=name)
-    normalised = Signal(bits, name=f"{name}_normalised")
+        return operand
+    tiny = ~operand.exponent.any()
+    zeros, aligned = normalise(m, operand.mantissa, name=name)
+    normalised = Signal(format.mantissa_bits, name=f"{name}_normalised")
     lowered = Signal(signed(format.exponent_bits + 1), name=f"{name}_exponent")
     m.d.comb += [
-        normalised.eq(Mux(tiny, aligned << 1, mantissa)),
-        lowered.eq(Mux(tiny, -zeros, exponent)),
+        normalised.eq(Mux(tiny, aligned << 1, operand.mantissa)),
+        lowered.eq(Mux(tiny, -zeros, operand.exponent)),
     ]
-    return Operand(sign, lowered, normalised, tiny & blank, infinite, nan)
+    return replace(operand, exponent=lowered, mantissa=normalised)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout, View
 from amaranth.lib.wiring import In, Out
@@ -60,15 +60,20 @@ class Pipeline(wiring.Component):
             index = len(held) + 1
             ready = Signal(name=f"ready_{index}")
             full = Signal(name=f"valid_{index}")
+            # A constant needs no register.
             kept = {
-                name: Signal(len(value), name=f"{name}_{index}", reset_less=True)
-                if not value.shape().signed
+                name: value
+                if isinstance(value, Const)
                 else Signal(value.shape(), name=f"{name}_{index}", reset_less=True)
                 for name, value in values.items()
             }
             with m.If(ready):
                 m.d.sync += full.eq(valid)
-                m.d.sync += [kept[name].eq(value) for name, value in values.items()]
+                m.d.sync += [
+                    kept[name].eq(value)
+                    for name, value in values.items()
+                    if not isinstance(value, Const)
+                ]
             held.append(full)
             empty_or_taken.append(ready)
             valid = full

@@ -8,6 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value, signed
 from model import FloatFormat, Multiplier
 from model.result import Packing
 
+from .bits import signal
 from .operands import Operand
 from .shift import shift_right_sticky
 from .stages import Stage, Values
@@ -39,27 +40,30 @@ def exponent_shape(multiplier: Multiplier) -> Shape:
     return Shape.cast(range(min(low, -1), high + 3))
 
 
-def product_values(first: Operand, second: Operand, exponent: Value, fraction: Value) -> Values:
-    """The values of a :class:`Product` of two operands, whose number the kind has worked out."""
+def operand_values(first: Operand, second: Operand) -> Values:
+    """What the operands alone decide of a :class:`Product`."""
     zero = first.zero | second.zero
     infinite = first.infinite | second.infinite
     return {
         "sign": first.sign ^ second.sign,
-        "exponent": exponent,
-        "fraction": fraction,
         "zero": zero,
         "infinite": infinite,
         "nan": first.nan | second.nan | (zero & infinite),
     }
 
 
-def _round_up(m: Module, lost: Value, last: Value, toward_zero: bool) -> Value:
-    """Whether dropping the bits ``lost`` below the bit ``last`` adds one: nearest, ties to even."""
-    if toward_zero or not len(lost):
+def round_up(m: Module, kept: Value, sticky: Value, toward_zero: bool) -> Value:
+    """Whether dropping the last bit of ``kept``, and ``sticky`` below it, adds one: RNE or RTZ."""
+    if toward_zero:
         return Const(0, 1)
-    up = Signal(name="round_up")
-    m.d.comb += up.eq(lost[-1] & (lost[:-1].any() | last))
-    return up
+    return signal(m, kept[0] & (kept[1] | sticky), "round_up")
+
+
+def _round_up(m: Module, lost: Value, last: Value, toward_zero: bool) -> Value:
+    """:func:`round_up` for a number of dropped bits that may be none."""
+    if not len(lost):
+        return Const(0, 1)
+    return round_up(m, Cat(lost[-1], last), lost[:-1].any(), toward_zero)
 
 
 def _number(format: FloatFormat, product: Product) -> Signal:
@@ -118,10 +122,16 @@ def rounding_stages(packing: Packing) -> list[Stage]:
             **{name: values[name] for name in ("sign", "zero", "infinite", "nan")},
         }
 
+    return [round_product, select_stage(packing)]
+
+
+def select_stage(packing: Packing) -> Stage:
+    """The stage from a rounded number and the operands' classes to ``y``."""
+
     def select(m: Module, values: Values) -> Values:
         return {"y": select_code(m, packing, **values)}
 
-    return [round_product, select]
+    return select
 
 
 def _beyond_largest(format: FloatFormat, magnitude: Value, above: Value) -> Value:

@@ -8,7 +8,7 @@ The syntax is that of the ``function`` attribute of a Liberty pin, with its prec
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 __all__ = ["Expression", "FunctionError", "parse_function"]
@@ -17,7 +17,7 @@ __all__ = ["Expression", "FunctionError", "parse_function"]
 _DEEPEST_NESTING = 50
 _MOST_TABLE_INPUTS = 16
 
-_TOKEN = re.compile(r"\s*(?:([A-Za-z_][\w.\[\]]*)|([01])(?!\w)|([!'^&*|+()])|(\S))")
+_TOKEN = re.compile(r"\s*(?:([A-Za-z_][\w.\[\]]*)|([01])(?!\w)|([!'^&*|+()])|(\S+))")
 
 
 class FunctionError(ValueError):
@@ -86,7 +86,7 @@ class Expression:
         return int(self.evaluate(values)) & every_case
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(python: str, input_count: int) -> Callable[..., Any]:
     arguments = ", ".join(f"x{index}" for index in range(input_count))
     code = compile(f"lambda {arguments}: {python}", "<liberty function>", "eval")
@@ -94,7 +94,7 @@ def _compiled(python: str, input_count: int) -> Callable[..., Any]:
     return function
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_function(text: str) -> Expression:
     """Parse a Liberty boolean expression.
 

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 from synth.boolean import FunctionError, parse_function
@@ -203,7 +203,7 @@ _EXAMPLES = {"time_unit": '"1ns"', "capacitive_load_unit": "(1, pf)", "voltage_u
 # reading behind the built-in tables.
 _SECOND_LOAD = 4
 
-# Flip-flops of these kinds and anything that is no plain gate cannot be described by a Cell.
+# What a Cell cannot describe, or no mapper should use.
 _UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus",
                        "bundle")
 _UNSUPPORTED_ATTRIBUTES = ("clock_gating_integrated_cell", "switch_cell_type", "retention_cell")
@@ -499,7 +499,7 @@ def _weights(points: list[float], at: float) -> list[tuple[int, float]]:
     """The two neighbours among the points, and the share of each."""
     if len(points) == 1:
         return [(0, 1.0)]
-    if any(later <= earlier for earlier, later in zip(points, points[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(points)):
         raise TechnologyError("a table's index does not rise, expected strictly rising numbers")
     place = max(0, min(sum(point < at for point in points) - 1, len(points) - 2))
     share = (at - points[place]) / (points[place + 1] - points[place])
@@ -527,7 +527,7 @@ def _is_inverter(cell: _Group) -> bool:
 def liberty_text(technology: Technology) -> str:
     """The technology as Liberty text: what ``abc -liberty`` and ``dfflibmap -liberty`` need.
 
-    Delays are tables of two loads and two slews, the same for both slews; power and setup are
+    Delays are tables of three loads and two slews, the same for both slews; power and setup are
     scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same technology back,
     within nine digits. The text is the same for equal technologies.
     """
@@ -556,7 +556,7 @@ def liberty_text(technology: Technology) -> str:
         "    variable_1 : input_net_transition;",
         "    variable_2 : total_output_net_capacitance;",
         f'    index_1 ("{_SLEWS}");',
-        '    index_2 ("0, 1");',
+        '    index_2 ("0, 1, 2");',
         "  }",
     ]
     for cell in technology.cells.values():
@@ -568,7 +568,7 @@ def liberty_text(technology: Technology) -> str:
 _DEFINED = ((_SOURCE, "string"), (_LICENCE, "string"), (_NODE, "float"), (_SLEW, "float"),
             (_LOAD, "float"))
 
-_SLEWS = "0, 1000"
+_SLEWS = "1, 1000"
 
 
 def _digits(value: float) -> str:
@@ -645,12 +645,14 @@ def _flip_flop_input_lines(name: str, flip_flop: FlipFlop) -> Iterator[str]:
 def _timing_lines(cell: Cell, output: Output, related: str, technology: Technology
                   ) -> Iterator[str]:
     intrinsic, slope = output.delay[related]
-    # The line is written between no load and the largest one; the reader's extrapolation is exact.
+    # From no load to the largest one, on which a reader's extrapolation adds nothing. Three points
+    # because ABC takes the slope between the first and the last but one.
     far = output.max_load_ff if 0 < output.max_load_ff < math.inf else technology.load_ff
-    row = f"{_digits(intrinsic)}, {_digits(intrinsic + slope * far)}"
+    loads = (0.0, far / 2, far)
+    row = ", ".join(_digits(intrinsic + slope * load) for load in loads)
     # Nothing here depends on a slew, so any one does; the reference is the least surprising.
-    transition = _digits(technology.input_slew_ps)
-    index = f'index_1 ("{_SLEWS}"); index_2 ("0, {_digits(far)}");'
+    transition = ", ".join([_digits(technology.input_slew_ps)] * len(loads))
+    index = f'index_1 ("{_SLEWS}"); index_2 ("{", ".join(map(_digits, loads))}");'
     yield "      timing () {"
     yield f'        related_pin : "{related}";'
     if cell.flip_flop:
@@ -660,7 +662,7 @@ def _timing_lines(cell: Cell, output: Output, related: str, technology: Technolo
     for edge in ("rise", "fall"):
         yield f'        cell_{edge} (line) {{ {index} values ("{row}", "{row}"); }}'
         yield (f"        {edge}_transition (line) {{ {index} values "
-               f'("{transition}, {transition}", "{transition}, {transition}"); }}')
+               f'("{transition}", "{transition}"); }}')
     yield "      }"
 
 

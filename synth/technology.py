@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from typing import Any
 from synth.boolean import FunctionError, parse_function
 
 __all__ = [
-    "Adder",
     "BUILT_IN",
+    "Adder",
     "Cell",
     "FlipFlop",
     "Output",
@@ -130,6 +130,10 @@ class Cell:
         if self.area_um2 in (0, math.inf):
             raise TechnologyError(f"cell {self.name}: area is {self.area_um2:g} um2, expected more "
                                   f"than 0 and a finite number")
+        for what, number in self._figures():
+            if not math.isfinite(number):
+                raise TechnologyError(f"cell {self.name}: {what} is {number:g}, expected a finite "
+                                      f"number")
         states = self.flip_flop.state if self.flip_flop else ()
         for pin, output in self.outputs.items():
             self._check(f"output {pin}", output.function, (*self.inputs, *states))
@@ -139,14 +143,28 @@ class Cell:
                 if text is not None:
                     # A next state may hold the present one (an enable).
                     self._check(f"flip-flop {what}", text, (*self.inputs, *states))
+            if len(parse_function(self.flip_flop.clock).inputs) != 1:
+                raise TechnologyError(f"cell {self.name}: flip-flop clock is "
+                                      f"{self.flip_flop.clock!r}, expected one pin or its inverse")
 
     def _numbers(self) -> Iterator[tuple[str, float, str]]:
         yield "area", self.area_um2, "um2"
-        yield "leakage", abs(self.leakage_nw), "nW"
         for pin, capacitance in self.inputs.items():
             yield f"capacitance of input {pin}", capacitance, "fF"
         for pin, output in self.outputs.items():
             yield f"largest load of output {pin}", output.max_load_ff, "fF"
+
+    def _figures(self) -> Iterator[tuple[str, float]]:
+        """Those that may be negative: internal energy may, where the load's energy covers it."""
+        yield "leakage", self.leakage_nw
+        for pin, output in self.outputs.items():
+            yield f"energy of output {pin}", output.energy_fj
+            for related, line in output.delay.items():
+                for number in line:
+                    yield f"delay from {related} to {pin}", number
+        if self.flip_flop:
+            yield "clock energy", self.flip_flop.clock_energy_fj
+            yield "setup time", self.flip_flop.setup_ps
 
     def _check(self, what: str, function: str, names: tuple[str, ...]) -> None:
         try:
@@ -287,8 +305,14 @@ class Technology:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the content, in hexadecimal: equal for equal technologies."""
-        content = json.dumps(asdict(self), sort_keys=True)
+        content = json.dumps(self, sort_keys=True, default=_members)
         return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _members(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {member.name: getattr(value, member.name) for member in fields(value)}
 
 
 def _size(cell: Cell) -> tuple[float, float, str]:
@@ -313,7 +337,7 @@ def load_technology(name: str) -> Technology:
     if name in BUILT_IN:
         return _from_table(json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8")))
     path = Path(name)
-    if not path.exists() and not name.endswith((".lib", ".lib.gz")) and len(path.parts) <= 1:
+    if not name or not (path.exists() or name.endswith((".lib", ".lib.gz")) or path.name != name):
         close = difflib.get_close_matches(name.lower(), BUILT_IN, n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise TechnologyError(f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "

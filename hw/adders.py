@@ -1,0 +1,54 @@
+"""Full adders, half adders, and a ripple of them."""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Instance, Module, Signal, Value
+
+from .bits import Bit, named
+
+
+def full_adder(m: Module, a: Value, b: Value, c: Value, *, cell: bool) -> tuple[Value, Value]:
+    """Sum and carry of three bits; with ``cell`` as Yosys' ``$fa``, which a library may have."""
+    if not cell:
+        return a ^ b ^ c, (a & b) | (c & (a | b))
+    total, carry = Signal(name="fa_sum"), Signal(name="fa_carry")
+    m.submodules += Instance(
+        "$fa", p_WIDTH=1, i_A=a, i_B=b, i_C=c, o_X=carry, o_Y=total
+    )
+    return total, carry
+
+
+def add_bits(m: Module, bits: Sequence[Bit], *, cell: bool) -> tuple[Bit, Bit]:
+    """Sum and carry of up to three bits, constants folded in."""
+    signals = [bit for bit in bits if not isinstance(bit, int)]
+    ones = sum(bit for bit in bits if isinstance(bit, int))
+    if ones > 1:
+        total, carry = add_bits(m, signals, cell=cell)
+        assert carry == 0 and ones == 2
+        return total, 1
+    match signals, ones:
+        case [], _:
+            return ones, 0
+        case [a], 0:
+            return a, 0
+        case [a], _:
+            return ~a, a
+        case [a, b], 0:
+            return a ^ b, a & b
+        case [a, b], _:
+            return ~(a ^ b), a | b
+        case [a, b, c], _:
+            return full_adder(m, a, b, c, cell=cell)
+    raise AssertionError("more than three bits in one column")
+
+
+def ripple(
+    m: Module, a: Sequence[Bit], b: Sequence[Bit], carry: Bit = 0, *, name: str
+) -> list[Bit]:
+    """The bits of ``a + b + carry``, one more than the longer operand has."""
+    total: list[Bit] = []
+    for index in range(max(len(a), len(b))):
+        column = [bits[index] for bits in (a, b) if index < len(bits)] + [carry]
+        bit, carry = (named(m, value, name) for value in add_bits(m, column, cell=True))
+        total.append(bit)
+    return [*total, carry]

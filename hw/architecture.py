@@ -1,0 +1,43 @@
+"""How a function is built, as opposed to what it computes: every choice gives the same results."""
+
+from dataclasses import dataclass
+
+from model.choices import unknown_choice
+
+ARRAYS = ("operator", "and", "booth8")
+FULL_ADDERS = ("cells", "gates")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Choices of structure that synthesis tries against each other.
+
+    Parameters
+    ----------
+    array
+        Significand product of an exact multiplier.  ``"operator"``: left to the synthesis tool,
+        which knows the multipliers of its FPGA.  ``"and"``: an array of AND gates and a carry-save
+        tree.  ``"booth8"``: radix-8 Booth recoding and a carry-save tree.
+    full_adders
+        Full adders of the tree.  ``"cells"``: kept as such, for libraries that have a cell;
+        ``"gates"``: as equations, which logic optimisation may merge.
+    adders
+        Full adders of exponent and L-Mul adders, likewise ``"cells"`` or ``"gates"``.
+    """
+
+    array: str = "operator"
+    full_adders: str = "gates"
+    adders: str = "gates"
+
+    def __post_init__(self) -> None:
+        for what, value, choices in (
+            ("array", self.array, ARRAYS),
+            ("full_adders", self.full_adders, FULL_ADDERS),
+            ("adders", self.adders, FULL_ADDERS),
+        ):
+            if value not in choices:
+                raise unknown_choice(what, value, choices)
+
+
+PORTABLE = Architecture()
+"""For exported Verilog: plain operators, which every tool maps to what it has."""

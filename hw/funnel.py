@@ -1,0 +1,121 @@
+"""Alignment of a product to the exponent range: one shifter for both directions."""
+
+from dataclasses import dataclass
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+
+from .bits import Bit, both, choose, either, invert, joined, signal
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A product in the exponent range of its result, yet to be rounded.
+
+    ``kept`` is the mantissa above a guard bit, without the leading one; ``sticky`` tells whether
+    anything lies below; ``field`` is the exponent field, 0 for a subnormal result.
+    """
+
+    kept: Value
+    sticky: Value
+    field: Value
+
+
+def leading_zeros(m: Module, bits: list[Bit], *, name: str) -> tuple[list[Bit], Bit]:
+    """Count of zeros before the first one of ``bits``, and whether there is a one.
+
+    ``bits`` start at the top.  The count, from bit 0 up, is arbitrary where there is no one.
+    Source: Oklobdzija, "An Algorithmic and Novel Design of a Leading Zero Detector Circuit",
+    IEEE Trans. VLSI 2(1), 1994.
+    """
+    size = 1 << (len(bits) - 1).bit_length()
+    counts: list[tuple[list[Bit], Bit]] = [([], bit) for bit in bits]
+    counts += [([], 0)] * (size - len(bits))
+    while len(counts) > 1:
+        merged = []
+        for index in range(0, len(counts), 2):
+            (high, high_some), (low, low_some) = counts[index : index + 2]
+            if isinstance(low_some, int):
+                merged.append(([*high, 0], high_some))
+                continue
+            assert not isinstance(high_some, int)
+            count = [
+                choose(high_some, first, second) for first, second in zip(high, low, strict=True)
+            ]
+            stem = f"{name}_{size // len(counts)}_{index}"
+            named = [
+                bit if isinstance(bit, int) else signal(m, bit, f"{stem}_{place}")
+                for place, bit in enumerate([*count, ~high_some])
+            ]
+            merged.append((named, signal(m, high_some | low_some, f"{stem}_some")))
+        counts = merged
+    return counts[0]
+
+
+def align(
+    m: Module, product: Value, exponent: Value, *, mantissa_bits: int, leading: int
+) -> Aligned:
+    """Shift ``product`` so that its leading one, or the least exponent, is at the top.
+
+    A product whose leading one is at the top has the exponent field ``exponent + 1``.  To the left
+    it is shifted by its leading zeros, but by no more than ``exponent``, below which it becomes
+    subnormal; where ``exponent`` is negative that is a shift to the right.
+
+    Parameters
+    ----------
+    product
+        Two significands multiplied, the leading one anywhere.
+    exponent
+        Signed.
+    mantissa_bits
+        Of the result.
+    leading
+        Places at the top in which a leading one is looked for; a product without one there is
+        subnormal or zero.
+    """
+    width = len(product)
+    top = [product[index] for index in range(width - 1, -1, -1)]
+    zeros, some = leading_zeros(m, top[:leading], name="leading")
+    # As many places as make a sticky bit of the whole product, and as the leading zeros need.
+    steps = max((mantissa_bits + 2).bit_length(), (leading - 1).bit_length())
+    room = 1 << steps
+    exponent_bits = max(len(exponent), steps + 1)
+    limit = Signal(signed(exponent_bits), name="limit")
+    count = Signal(steps, name="leading_zeros")
+    difference = Signal(signed(exponent_bits + 1), name="normal_exponent")
+    m.d.comb += [
+        limit.eq(exponent),
+        count.eq(joined(zeros)),
+        difference.eq(limit - count),
+    ]
+    normal = signal(m, joined([some]) & ~difference[-1], "is_normal")
+    in_reach = ~limit[-1] | limit[steps:].all()
+    left = signal(m, ~limit[-1], "shift_left")
+    places = Signal(steps, name="places")
+    m.d.comb += places.eq(Mux(normal, count, limit[:steps]) & in_reach.replicate(steps))
+
+    # From the top: zeros to shift in from, then the product; always to the left.
+    window: list[Bit] = [0] * room + top
+    lost: Bit = 0
+    for step in range(steps, -1, -1):
+        distance = 1 << step
+        select = left if step == steps else places[step]
+        # Hidden bit, mantissa and guard bit, and what later steps may still bring up.
+        length = mantissa_bits + 2 + distance - 1
+        window += [0] * max(0, length + distance - len(window))
+        for bit in window[length + distance :]:
+            lost = either(lost, bit)
+        passed: Bit = 0
+        for bit in window[length : length + distance]:
+            passed = either(passed, bit)
+        lost = either(lost, both(invert(select), passed))
+        window = [
+            bit if isinstance(bit, int) else signal(m, bit, f"shifted_{distance}_{index}")
+            for index, bit in enumerate(
+                choose(select, window[index + distance], window[index])
+                for index in range(length)
+            )
+        ]
+    # The hidden bit is known: it is there if the result is normal.
+    kept = joined(list(reversed(window[1 : mantissa_bits + 2])))
+    field = Mux(normal, difference[:-1] + 1, 0)
+    return Aligned(kept, joined([lost]), field)

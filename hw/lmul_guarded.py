@@ -1,0 +1,233 @@
+"""L-Mul of one format with flushing: an adder, and masks on its sum.
+
+The general L-Mul of ``lmul.py`` computes the same.  This one is what keeps an L-Mul close to the bare
+adder that it is: constants are part of the adder's cells, the range is read off the carries into the
+top bit, and special cases are masks on a sum that is already right where the masks let it through.
+"""
+
+from dataclasses import dataclass
+
+from amaranth.hdl import Cat, Const, Module, Value
+
+from model import FloatFormat, Multiplier
+
+from .adders import full_adder
+from .architecture import Architecture
+from .bits import signal
+from .stages import Stage, Values
+
+
+def applies_to(multiplier: Multiplier) -> bool:
+    """Whether :class:`GuardedLMul` can build ``multiplier``."""
+    format = multiplier.format
+    standard = Multiplier("lmul", format, offset=multiplier.offset, latency=multiplier.latency)
+    return multiplier == standard and _constant(multiplier) >> (format.magnitude_bits - 1) == 0
+
+
+def _constant(multiplier: Multiplier) -> int:
+    """What is added to both operands so that the result is the sum less ``2^(E+M-1)``.
+
+    With the usual bias of ``2^(E-1) - 1`` that is ``2^M`` beside the offset, and for ``fnuz``,
+    whose bias is one more, the offset alone.  A number with higher bits stands for another bias.
+    """
+    format = multiplier.format
+    assert multiplier.offset is not None
+    half = 1 << (format.magnitude_bits - 1)
+    constant = half + multiplier.offset - ((format.bias or 0) << format.mantissa_bits)
+    usual = (multiplier.offset, multiplier.offset + format.least_normal)
+    return constant if constant in usual else half
+
+
+@dataclass(frozen=True)
+class FieldSum:
+    """Exponent and mantissa fields of both operands and a constant, added.
+
+    ``halves`` are two numbers whose exclusive or is the sum, from bit 0 up.  ``carry`` and
+    ``carries`` tell whether one, or two, carries run into the bit above.
+    """
+
+    halves: list[tuple[Value, Value]]
+    carry: Value
+    carries: Value
+
+
+def add_fields(
+    m: Module, a: Value, b: Value, constant: int, *, bits: int, cells: bool
+) -> FieldSum:
+    """The low ``bits`` of ``a + b + constant``, as one ripple of full adders.
+
+    A one of the constant turns a cell's exclusive or into its complement, and its AND into an OR.
+    Up to the constant's lowest bit one carry ripples; from there on a row of half adders comes
+    first, so that a second one would not.
+    """
+    halves: list[tuple[Value, Value]] = []
+    carry: Value | None = None
+    row_carry: Value | None = None
+    zero = Const(0, 1)
+    for index in range(bits):
+        first, second = a[index], b[index]
+        one = constant >> index & 1
+        nand = signal(m, ~(first & second), f"nand_{index}")
+        either = first | second
+        same = signal(m, ~(either & nand), f"same_{index}")
+        generated = either if one else ~nand
+        if carry is None:
+            halves.append((same if one else ~same, zero))
+            carry = signal(m, generated, f"carry_{index}")
+        elif row_carry is None and one:
+            halves.append((~same, ~carry))
+            row_carry = signal(m, generated, f"row_carry_{index}")
+            carry = signal(m, same & carry, f"carry_{index}")
+        elif cells:
+            if row_carry is None:
+                total, carry = full_adder(m, first, second, carry, cell=True)
+            else:
+                total, carry = full_adder(m, same if one else ~same, row_carry, carry, cell=True)
+                row_carry = signal(m, generated, f"row_carry_{index}")
+            halves.append((total, zero))
+        else:
+            if row_carry is None:
+                differ, block = same, nand
+            else:
+                bit = same if one else ~same
+                block = signal(m, ~(bit & row_carry), f"row_nand_{index}")
+                differ = signal(m, ~((bit | row_carry) & block), f"row_same_{index}")
+                row_carry = signal(m, generated, f"row_carry_{index}")
+            halves.append((differ, ~carry))
+            carry = signal(m, ~((differ | ~carry) & block), f"carry_{index}")
+    assert carry is not None
+    if row_carry is None:
+        return FieldSum(halves, carry, zero)
+    return FieldSum(halves, carry | row_carry, carry & row_carry)
+
+
+class GuardedLMul:
+    """Stages of an L-Mul multiplier of one format: integer carry, full guard, flush, the format's
+    own overflow.
+
+    Parameters
+    ----------
+    multiplier
+        A specification that :func:`applies_to` accepts.
+    architecture
+        Of the adder.
+    """
+
+    def __init__(self, multiplier: Multiplier, architecture: Architecture):
+        self.multiplier = multiplier
+        self.architecture = architecture
+
+    def stages(self) -> list[Stage]:
+        """From ``a`` and ``b`` to ``y``."""
+        return [self._add, self._mask]
+
+    def _add(self, m: Module, values: Values) -> Values:
+        """The sum without its top bit, in which range it lies, and the classes of the operands."""
+        multiplier = self.multiplier
+        format = multiplier.format
+        a, b = values["a"], values["b"]
+        top = format.magnitude_bits - 1
+        total = add_fields(
+            m,
+            a,
+            b,
+            _constant(multiplier),
+            bits=top,
+            cells=self.architecture.adders == "cells",
+        )
+        # With t = floor((a + b + constant) / 2^top), the result is negative if t = 0, its top bit
+        # is t - 1 if t is 1 or 2, and it exceeds every exponent from 3 on: t adds the operands' top
+        # bits and the carries, so that neither a sum bit nor a carry out is needed there.
+        nand = signal(m, ~(a[top] & b[top]), "top_nand")
+        nor = signal(m, ~(a[top] | b[top]), "top_nor")
+        carry = signal(m, total.carry, "top_carry")
+        carries = signal(m, total.carries, "top_carries")
+        # Two carries take all lower exponent bits of both operands, if the offset is 0 or 1: with
+        # either top bit set as well, that operand is no number of an ``ieee`` format.
+        special_anyway = format.specials == "ieee" and multiplier.offset in (0, 1)
+        above = ~(nand | ~carry)
+        if not special_anyway:
+            above = above | ~(nor | ~carries)
+        halves = total.halves if not multiplier.latency else [
+            (one ^ other, Const(0, 1)) for one, other in total.halves
+        ]
+        bits = format.mantissa_bits
+        return {
+            "left": Cat(*(left for left, _ in halves[:bits])),
+            "right": Const(0, bits)
+            if multiplier.latency
+            else Cat(*(right for _, right in halves[:bits])),
+            "exponent": Cat(
+                *(left ^ right for left, right in halves[bits:]),
+                ~((nor | ~carry) & nand & ~carries),
+            ),
+            "below": nor & ~carry,
+            "above": above,
+            "sign": a[-1] ^ b[-1],
+            **_classes(m, a, b, format),
+        }
+
+    def _mask(self, m: Module, values: Values) -> Values:
+        """The sum where it is a number, or what its range and the operands demand."""
+        format = self.multiplier.format
+        bits = format.mantissa_bits
+        nonzero, nan, sign = values["nonzero"], values["nan"], values["sign"]
+        in_low = signal(m, ~values["below"] & nonzero, "not_low")
+        in_high = signal(m, ~values["above"] & ~values["special"], "not_high")
+        # A product that is high, or special, is all ones; one that is low, or zero, all zeros.
+        exponent = [
+            signal(m, ~((~bit | ~in_low) & in_high), f"y_exponent_{index}")
+            for index, bit in enumerate(values["exponent"])
+        ]
+        # The edges of the range, all zeros and all ones, are told from the finished exponent: the
+        # sum has them right already, and only the mantissa is masked.
+        some = signal(m, Cat(*exponent).any(), "exponent_some")
+        pairs = list(zip(values["left"], values["right"], strict=True))
+        if format.specials == "ieee":
+            # High and low at once is infinity times zero: a special operand is never low itself.
+            nan = signal(m, nan | (~in_high & ~in_low), "is_nan")
+            kill = signal(m, Cat(*exponent).all() | ~some, "kill")
+            mantissa = [
+                (left | right) & signal(m, ~(left & right) & ~kill, f"y_keep_{index}")
+                for index, (left, right) in enumerate(pairs)
+            ]
+            mantissa[-1] = mantissa[-1] | nan
+            sign = sign & ~nan
+        else:
+            sums = [left ^ right for left, right in pairs]
+            mantissa = [
+                signal(m, ~((~bit | ~some) & in_high), f"y_mantissa_{index}")
+                for index, bit in enumerate(sums)
+            ]
+            if format.specials == "fn":
+                # All ones is NaN: the largest number is the code below it.
+                others = Cat(*mantissa[1:], *exponent)
+                mantissa[0] = (sums[0] & some & ~others.all()) | nan
+                sign = sign & ~nan
+            elif format.specials == "fnuz":
+                sign = (sign & some) | nan
+        return {"y": Cat(*mantissa, *exponent, sign)}
+
+
+def _classes(m: Module, a: Value, b: Value, format: FloatFormat) -> dict[str, Value]:
+    """Whether both operands have exponents, whether either is no number, and whether it is NaN."""
+    bits, top = format.mantissa_bits, format.magnitude_bits
+    operands = [(name, code[:bits], code[bits:top], code[-1]) for name, code in (("a", a), ("b", b))]
+    nonzero = [signal(m, exponent.any(), f"{name}_nonzero") for name, _, exponent, _ in operands]
+    special: Value = Const(0, 1)
+    nan: Value = Const(0, 1)
+    if format.specials == "ieee":
+        full = [signal(m, exponent.all(), f"{name}_special") for name, _, exponent, _ in operands]
+        some = [signal(m, mantissa.any(), f"{name}_fraction") for name, mantissa, _, _ in operands]
+        special = full[0] | full[1]
+        nan = (full[0] & some[0]) | (full[1] & some[1])
+    elif format.specials == "fn":
+        special = nan = signal(m, a[:top].all() | b[:top].all(), "any_nan")
+    elif format.specials == "fnuz":
+        # NaN's magnitude is zero, which the masks make of it anyway.
+        nans = [
+            sign & ~present & ~mantissa.any()
+            for (_, mantissa, _, sign), present in zip(operands, nonzero, strict=True)
+        ]
+        nan = nans[0] | nans[1]
+    return {"nonzero": nonzero[0] & nonzero[1], "special": special, "nan": nan}

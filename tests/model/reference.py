@@ -1,0 +1,261 @@
+"""The arithmetic a second time: slow, one number at a time, in exact rational arithmetic.
+
+Nothing of `model` is used here.  A format is `(exponent_bits, mantissa_bits, specials, bias)`, a
+number a `Fraction` beside its sign, and every policy has the value that the caller states.
+"""
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+ZERO, FINITE, INFINITE, NAN = "zero", "finite", "infinite", "nan"
+
+
+class Format(NamedTuple):
+    exponent_bits: int
+    mantissa_bits: int
+    specials: str
+    bias: int
+
+    @property
+    def sign_bit(self):
+        return 1 << (self.exponent_bits + self.mantissa_bits)
+
+    @property
+    def width(self):
+        return 1 + self.exponent_bits + self.mantissa_bits
+
+    @property
+    def top_exponent(self):
+        """All ones."""
+        return 2**self.exponent_bits - 1
+
+    @property
+    def nan(self):
+        return {
+            "ieee": self.top_exponent << self.mantissa_bits | 1 << (self.mantissa_bits - 1),
+            "fn": self.sign_bit - 1,
+            "fnuz": self.sign_bit,
+            "finite": None,
+        }[self.specials]
+
+    @property
+    def infinity(self):
+        return self.top_exponent << self.mantissa_bits if self.specials == "ieee" else None
+
+    @property
+    def largest(self):
+        return {
+            "ieee": (self.top_exponent << self.mantissa_bits) - 1,
+            "fn": self.sign_bit - 2,
+            "fnuz": self.sign_bit - 1,
+            "finite": self.sign_bit - 1,
+        }[self.specials]
+
+    @property
+    def least_normal_value(self):
+        return power_of_two(1 - self.bias)
+
+    def value(self, magnitude):
+        """Value of a code without its sign, read as a finite number."""
+        exponent, mantissa = divmod(magnitude, 2**self.mantissa_bits)
+        if exponent == 0:
+            return mantissa * power_of_two(1 - self.bias - self.mantissa_bits)
+        fraction = 1 + mantissa * power_of_two(-self.mantissa_bits)
+        return fraction * power_of_two(exponent - self.bias)
+
+    def take_apart(self, code):
+        """Sign, class and magnitude value of a code."""
+        negative, magnitude = divmod(code, self.sign_bit)
+        if self.specials == "ieee" and magnitude >> self.mantissa_bits == self.top_exponent:
+            return negative, NAN if magnitude % 2**self.mantissa_bits else INFINITE, None
+        if self.specials == "fn" and magnitude == self.sign_bit - 1:
+            return negative, NAN, None
+        if self.specials == "fnuz" and code == self.sign_bit:
+            return negative, NAN, None
+        if magnitude == 0:
+            return negative, ZERO, Fraction(0)
+        return negative, FINITE, self.value(magnitude)
+
+
+def format_of(described):
+    """The `Format` of anything that has its four fields."""
+    return Format(
+        described.exponent_bits, described.mantissa_bits, described.specials, described.bias
+    )
+
+
+def power_of_two(exponent):
+    return Fraction(2**exponent) if exponent >= 0 else Fraction(1, 2**-exponent)
+
+
+def exponent_of(value):
+    """The e with `2^e <= value < 2^(e+1)`."""
+    estimate = value.numerator.bit_length() - value.denominator.bit_length()
+    return estimate if power_of_two(estimate) <= value else estimate - 1
+
+
+def round_to_multiple(value, unit, rounding):
+    """The multiple of `unit` next to `value`: nearest and even, or toward zero."""
+    count = value / unit
+    floor = count.numerator // count.denominator
+    rest = count - floor
+    half = Fraction(1, 2)
+    if rounding == "rne" and (rest > half or (rest == half and floor % 2 == 1)):
+        floor += 1
+    return floor * unit
+
+
+def magnitude_code(format, value):
+    """The code of a positive number that the format holds exactly."""
+    exponent = max(exponent_of(value), 1 - format.bias)
+    units = value / power_of_two(exponent - format.mantissa_bits)
+    assert units.denominator == 1
+    return (exponent + format.bias - 1) * 2**format.mantissa_bits + units.numerator
+
+
+@lru_cache(maxsize=1 << 16)
+def place(format, value, subnormals, overflow, rounding):
+    """Class and magnitude code of a positive number under the policies of the result."""
+    unit = power_of_two(exponent_of(value) - format.mantissa_bits)
+    if subnormals == "gradual":
+        unit = max(unit, power_of_two(1 - format.bias - format.mantissa_bits))
+    rounded = round_to_multiple(value, unit, rounding)
+    if rounded == 0 or (subnormals == "flush" and rounded < format.least_normal_value):
+        return ZERO, 0
+    if rounded > format.value(format.largest):
+        return overflowed(format, overflow)
+    return FINITE, magnitude_code(format, rounded)
+
+
+def overflowed(format, overflow):
+    return {
+        "saturate": (FINITE, format.largest),
+        "inf": (INFINITE, format.infinity),
+        "nan": (NAN, None),
+    }[overflow]
+
+
+def assemble(format, negative, kind, magnitude):
+    """A code of the format out of sign, class and magnitude code."""
+    if kind == NAN:
+        return format.nan
+    if format.specials == "fnuz" and magnitude == 0:
+        return 0
+    return magnitude + negative * format.sign_bit
+
+
+def usual_overflow(format, rounding="rne"):
+    return "inf" if format.specials == "ieee" and rounding == "rne" else "saturate"
+
+
+def encode(format, value, negative=False, overflow=None):
+    """The code nearest to a rational magnitude; gradual underflow, ties to even."""
+    if value == 0:
+        return assemble(format, negative, ZERO, 0)
+    placed = place(format, value, "gradual", overflow or usual_overflow(format), "rne")
+    return assemble(format, negative, *placed)
+
+
+def paper_offset(mantissa_bits):
+    """2^(M - l(M)), the three cases of the paper spelled out."""
+    if mantissa_bits <= 3:
+        return 1
+    if mantissa_bits == 4:
+        return 2
+    return 2 ** (mantissa_bits - 4)
+
+
+def product(formats, first, second, multiply, subnormals="flush", overflow=None, rounding="rne"):
+    """Code of the product of two codes.
+
+    `multiply` gives the magnitude of the product of two positive magnitudes, as a rational number;
+    the special cases and the rounding are here.
+    """
+    format_a, format_b, format_y = formats
+    overflow = overflow or usual_overflow(format_y, rounding)
+    negative_a, kind_a, value_a = format_a.take_apart(first)
+    negative_b, kind_b, value_b = format_b.take_apart(second)
+    if subnormals == "flush":
+        if kind_a == FINITE and value_a < format_a.least_normal_value:
+            kind_a = ZERO
+        if kind_b == FINITE and value_b < format_b.least_normal_value:
+            kind_b = ZERO
+    negative = negative_a ^ negative_b
+    kinds = {kind_a, kind_b}
+    if NAN in kinds or kinds == {ZERO, INFINITE}:
+        return format_y.nan
+    if INFINITE in kinds:
+        if format_y.infinity is not None:
+            return assemble(format_y, negative, INFINITE, format_y.infinity)
+        return assemble(format_y, negative, *overflowed(format_y, overflow))
+    if ZERO in kinds:
+        return assemble(format_y, negative, ZERO, 0)
+    placed = place(format_y, multiply(value_a, value_b), subnormals, overflow, rounding)
+    return assemble(format_y, negative, *placed)
+
+
+def exact(formats, first, second, **policies):
+    """The conventional product of two codes."""
+    return product(formats, first, second, lambda a, b: a * b, **policies)
+
+
+def lmul(formats, first, second, carry="integer", offset=None, **policies):
+    """The guarded L-Mul product of two codes; `offset` is in units of `2^-M`."""
+    bits = max(formats[0].mantissa_bits, formats[1].mantissa_bits)
+    constant = (paper_offset(bits) if offset is None else offset) * power_of_two(-bits)
+
+    def multiply(a, b):
+        return approximate_product(a, b, constant, bits, carry)
+
+    return product(formats, first, second, multiply, **policies)
+
+
+@lru_cache(maxsize=1 << 16)
+def approximate_product(first, second, constant, bits, carry):
+    """L-Mul of two positive numbers, exponents unbounded."""
+    exponent_a, exponent_b = exponent_of(first), exponent_of(second)
+    total = first / power_of_two(exponent_a) + second / power_of_two(exponent_b) - 2 + constant
+    if carry == "integer":
+        # Whole units of the mantissa sum go to the exponent, the rest is the mantissa.
+        raised = total.numerator // total.denominator
+        significand = (1 + total - raised) * power_of_two(raised)
+    else:
+        significand = 1 + total
+        if significand >= 2:
+            significand = round_to_multiple(significand, power_of_two(1 - bits), "rtz")
+    return significand * power_of_two(exponent_a + exponent_b)
+
+
+def raw(format, first, second, carry="integer", offset=None):
+    """The unguarded L-Mul: one sum modulo 2^(E+M), the signs apart."""
+    constant = paper_offset(format.mantissa_bits) if offset is None else offset
+    unit = 2**format.mantissa_bits
+    negative_a, magnitude_a = divmod(first, format.sign_bit)
+    negative_b, magnitude_b = divmod(second, format.sign_bit)
+    total = magnitude_a + magnitude_b - (format.bias * unit - constant)
+    if carry == "equation":
+        mantissas = magnitude_a % unit + magnitude_b % unit + constant
+        exponents = magnitude_a // unit + magnitude_b // unit - format.bias
+        if mantissas >= unit:
+            exponents, mantissas = exponents + 1, (mantissas - unit) // 2
+        total = exponents * unit + mantissas
+    return total % format.sign_bit + (negative_a ^ negative_b) * format.sign_bit
+
+
+def guarded_integer(format, first, second):
+    """L-Mul of normal operands of one format by the formula on whole codes: r, clamped.
+
+    Flush, and the usual overflow; a second way to the same codes as `lmul`.
+    """
+    offset = format.bias * 2**format.mantissa_bits - paper_offset(format.mantissa_bits)
+    negative_a, magnitude_a = divmod(first, format.sign_bit)
+    negative_b, magnitude_b = divmod(second, format.sign_bit)
+    negative = negative_a ^ negative_b
+    result = magnitude_a + magnitude_b - offset
+    if result < 2**format.mantissa_bits:
+        return assemble(format, negative, ZERO, 0)
+    if result > format.largest:
+        kind, result = overflowed(format, usual_overflow(format))
+        return assemble(format, negative, kind, result)
+    return assemble(format, negative, FINITE, result)
