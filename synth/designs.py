@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw.adder import BareAdder
+from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
 from model import FloatFormat, Multiplier
 from model.vectors import check_pairs
 
+from .recipes import SMALL_ARRAY_BITS
 from .workloads import operands
 
 Pairs = tuple[NDArray[Any], NDArray[Any]]
@@ -26,7 +28,9 @@ class Design:
     name, level, kind, summary
         As they stand in the report.
     rtlil
-        The design as RTLIL text.
+        From a choice of structure to the design as RTLIL text.
+    structures
+        Names of the structures to try.
     expected
         From operand codes to result codes, by the model.
     check
@@ -41,11 +45,20 @@ class Design:
     level: str
     kind: str
     summary: str
-    rtlil: str
+    rtlil: Callable[[Architecture], str]
+    structures: tuple[str, ...]
     expected: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
     check: Callable[[int, int], Pairs]
     stream: Callable[[str, int, int], Pairs]
     exhaustive: bool
+
+
+def _structures(multiplier: Multiplier) -> tuple[str, ...]:
+    if multiplier.kind != "exact":
+        return ("gates", "cells")
+    if multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
+        return ("gates", "mixed", "cells")
+    return ("cells", "booth8")
 
 
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
@@ -55,7 +68,10 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
         level="multiplier",
         kind=multiplier.kind,
         summary=summary,
-        rtlil=rtlil_text(component_of(multiplier), multiplier.name),
+        rtlil=lambda architecture: rtlil_text(
+            component_of(multiplier, architecture), multiplier.name
+        ),
+        structures=_structures(multiplier),
         expected=multiplier.compute,
         check=lambda count, seed: check_pairs(multiplier, count, seed),
         stream=lambda workload, count, seed: operands(
@@ -83,7 +99,8 @@ def adder_design(format: FloatFormat) -> Design:
         level="multiplier",
         kind="adder",
         summary=f"bare {bits} bit integer adder, the physical floor",
-        rtlil=rtlil_text(BareAdder(bits), name),
+        rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
+        structures=("gates", "cells"),
         expected=lambda a, b: (a.astype(np.uint64) + b.astype(np.uint64)) & np.uint64(mask),
         check=lambda count, seed: fields(check_pairs(same, count, seed)),
         stream=lambda workload, count, seed: fields(

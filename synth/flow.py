@@ -16,7 +16,7 @@ from hw.yosys import YosysError, run_yosys
 
 from .liberty import liberty_text
 from .netlist import Netlist, read_netlist
-from .recipes import Recipe
+from .recipes import GENERIC, GENERIC_BACK_END, SCRIPTS, back_end, front_end
 from .technology import Technology, TechnologyError
 
 
@@ -28,29 +28,52 @@ class Mapped:
     verilog: str
 
 
-def _map(rtlil: str, module: str, commands: tuple[str, ...], liberty: str, tools: str) -> dict[str, str]:
-    """Run the commands; the result carries a digest that tells a whole cache entry from another."""
+def _run(
+    rtlil: str, module: str, scripts: tuple[str, ...], liberty: str, full_adder: str
+) -> dict[str, tuple[str, str]]:
+    """JSON and Verilog of the netlist by each of ``scripts``, from one elaboration."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "design.il").write_text(rtlil)
         (folder / "cells.lib").write_text(liberty)
-        run_yosys(
-            [
-                "read_rtlil design.il",
-                f"hierarchy -top {module}",
-                *(command.format(liberty="cells.lib") for command in commands),
-                "write_json design.json",
-                "write_verilog -noattr -noexpr -nohex -nodec design.v",
-            ],
-            folder,
-        )
-        document = (folder / "design.json").read_text()
-        verilog = (folder / "design.v").read_text()
-    return {"json": document, "verilog": verilog, "digest": _digest(document, verilog)}
+        (folder / "full_adder.v").write_text(full_adder)
+        listed = ["read_liberty -lib cells.lib"] if liberty else []
+        listed += ["read_rtlil design.il", f"hierarchy -top {module}", *front_end()]
+        listed.append("design -save gates")
+        for script in scripts:
+            listed.append("design -load gates")
+            listed += GENERIC_BACK_END if script == GENERIC else back_end(script)
+            listed.append(f"write_json {script}.json")
+            listed.append(f"write_verilog -noattr -noexpr -nohex -nodec {script}.v")
+        run_yosys(listed, folder)
+        return {
+            script: ((folder / f"{script}.json").read_text(), (folder / f"{script}.v").read_text())
+            for script in scripts
+        }
 
 
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+def _map(
+    rtlil: str, module: str, scripts: tuple[str, ...], liberty: str, full_adder: str, tools: str
+) -> dict[str, Any]:
+    """What :func:`_run` gives, with a digest that tells a whole cache entry from another.
+
+    ABC gives up on some netlists with some scripts: those are left out, with its last words.
+    """
+    netlists: dict[str, tuple[str, str]] = {}
+    failed: dict[str, str] = {}
+    try:
+        netlists = _run(rtlil, module, scripts, liberty, full_adder)
+    except YosysError:
+        for script in scripts:
+            try:
+                netlists |= _run(rtlil, module, (script,), liberty, full_adder)
+            except YosysError as error:
+                failed[script] = str(error)
+    return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
+
+
+def _digest(*contents: object) -> str:
+    return hashlib.sha256(repr(contents).encode()).hexdigest()
 
 
 @cache
@@ -71,29 +94,64 @@ class Synthesis:
     def __init__(self, folder: Path):
         self._map = Memory(folder, verbose=0).cache(_map)
 
-    def map(self, rtlil: str, module: str, recipe: Recipe, technology: Technology | None) -> Mapped:
-        """The netlist of ``module`` by ``recipe``; without a technology, of generic gates.
+    def map(
+        self, rtlil: str, module: str, scripts: tuple[str, ...], technology: Technology | None
+    ) -> dict[str, Mapped]:
+        """The netlist of ``module`` by each of ``scripts`` that succeeds, one at least.
+
+        Without a technology, ``scripts`` is ``("generic",)``.
 
         Raises
         ------
         TechnologyError
             Yosys or ABC cannot use the technology's cells.
         """
-        arguments: tuple[Any, ...] = (
+        arguments = (
             rtlil,
             module,
-            recipe.commands,
+            scripts,
             liberty_text(technology) if technology else "",
-            json.dumps(tool_versions(), sort_keys=True),
+            full_adder_map(technology) if technology else "",
+            json.dumps([tool_versions(), front_end(), *map(str, SCRIPTS.items())]),
         )
-        try:
-            with warnings.catch_warnings():
-                # joblib warns of an entry that it cannot read, and makes it again.
-                warnings.simplefilter("ignore", UserWarning)
-                result = self._map(*arguments)
-                if result["digest"] != _digest(result["json"], result["verilog"]):
-                    result = self._map.call(*arguments)
-        except YosysError as error:
+        with warnings.catch_warnings():
+            # joblib warns of an entry that it cannot read, and makes it again.
+            warnings.simplefilter("ignore", UserWarning)
+            result = self._map(*arguments)
+            if result["digest"] != _digest(result["netlists"], result["failed"]):
+                result = self._map.call(*arguments)
+        if not result["netlists"]:
             where = technology.name if technology else "generic gates"
-            raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}") from None
-        return Mapped(read_netlist(json.loads(result["json"]), module), result["verilog"])
+            error = next(iter(result["failed"].values()))
+            raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}")
+        return {
+            script: Mapped(read_netlist(json.loads(document), module), verilog)
+            for script, (document, verilog) in result["netlists"].items()
+        }
+
+
+def full_adder_map(technology: Technology) -> str:
+    """Verilog that maps Yosys' full adders to the library's cell; nothing if it has none."""
+    adder = technology.full_adder
+    if adder is None:
+        return ""
+    output = adder.cell.outputs[adder.sum]
+    # The third operand of our full adders arrives last: it gets the fastest pin.
+    pins = sorted(adder.cell.inputs, key=lambda pin: -output.delay[pin][0])
+    ports = [f".{pin}({operand})" for pin, operand in zip(pins, "ABC", strict=True)]
+    return "\n".join(
+        [
+            '(* techmap_celltype = "$fa" *)',
+            "module full_adder(A, B, C, X, Y);",
+            "  parameter WIDTH = 1;",
+            "  input A, B, C;",
+            "  output X, Y;",
+            "  wire sum, carry;",
+            f"  {adder.cell.name} cell ({', '.join(ports)}, "
+            f".{adder.sum}(sum), .{adder.carry}(carry));",
+            f"  assign Y = {'~' if adder.sum_inverted else ''}sum;",
+            f"  assign X = {'~' if adder.carry_inverted else ''}carry;",
+            "endmodule",
+            "",
+        ]
+    )

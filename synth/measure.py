@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
 from .netlist import Netlist
-from .recipes import GENERIC, RECIPES, Recipe
+from .recipes import GENERIC, SCRIPTS, STRUCTURES, Recipe
 from .technology import Technology
 from .timing import CriticalPath, critical_path
 from .workloads import WORKLOADS
@@ -102,7 +102,7 @@ def measure(
     Parameters
     ----------
     progress
-        Called with a few words whenever one netlist is done; ``netlist_count`` says how often.
+        Called with a few words whenever the netlists of one structure are done; ``job_count`` says how often.
 
     Raises
     ------
@@ -111,33 +111,64 @@ def measure(
     TechnologyError
         The technology cannot express the design.
     """
-    done: dict[tuple[str, str], Mapped] = {}
     executor = ThreadPoolExecutor(max_workers=os.cpu_count())
+    done: dict[str, dict[Recipe, Mapped]] = {design.name: {} for design in designs}
     try:
-        futures: dict[Future[Mapped], tuple[Design, Recipe]] = {}
-        # Large designs last longest: they start first, so that no processor waits for them.
-        for design in sorted(designs, key=lambda design: -len(design.rtlil)):
-            for recipe in (*RECIPES, GENERIC):
-                target = None if recipe is GENERIC else technology
-                future = executor.submit(synthesis.map, design.rtlil, design.name, recipe, target)
-                futures[future] = design, recipe
+        futures = {
+            executor.submit(
+                synthesis.map,
+                job.rtlil,
+                job.design,
+                job.scripts,
+                None if job.scripts == (GENERIC,) else technology,
+            ): job
+            for job in _jobs(designs)
+        }
         for future in as_completed(futures):
-            design, recipe = futures[future]
-            done[design.name, recipe.name] = future.result()
-            progress(f"{design.name} {recipe.name}")
+            job = futures[future]
+            for script, mapped in future.result().items():
+                done[job.design][Recipe(job.structure, script)] = mapped
+            progress(f"{job.design}, {job.structure}")
     finally:
         executor.shutdown(cancel_futures=True)
-    return [_measure(design, done, technology, settings) for design in designs]
+    return [_measure(design, done[design.name], technology, settings) for design in designs]
 
 
-def netlist_count(designs: Sequence[Design]) -> int:
-    """How many netlists :func:`measure` makes of ``designs``."""
-    return len(designs) * (len(RECIPES) + 1)
+@dataclass(frozen=True)
+class _Job:
+    """The netlists to make of one design by one structure."""
+
+    design: str
+    structure: str
+    scripts: tuple[str, ...]
+    rtlil: str
+
+
+def _jobs(designs: Sequence[Design]) -> list[_Job]:
+    """Every structure that differs, by every script; the largest first."""
+    jobs = []
+    for design in designs:
+        seen: set[str] = set()
+        for structure in design.structures:
+            rtlil = design.rtlil(STRUCTURES[structure])
+            if rtlil in seen:
+                continue
+            if not seen:
+                jobs.append(_Job(design.name, structure, (GENERIC,), rtlil))
+            seen.add(rtlil)
+            jobs.append(_Job(design.name, structure, tuple(SCRIPTS), rtlil))
+    # Large designs last longest: they start first, so that no processor waits for them at the end.
+    return sorted(jobs, key=lambda job: -len(job.rtlil))
+
+
+def job_count(designs: Sequence[Design]) -> int:
+    """How often :func:`measure` of ``designs`` reports progress."""
+    return len(_jobs(designs))
 
 
 def _measure(
     design: Design,
-    done: dict[tuple[str, str], Mapped],
+    done: dict[Recipe, Mapped],
     technology: Technology,
     settings: Settings,
 ) -> Measured:
@@ -146,13 +177,13 @@ def _measure(
     expected = design.expected(a, b)
 
     def check(netlist: Netlist, recipe: Recipe) -> None:
-        known = GENERIC_FUNCTIONS if recipe is GENERIC else functions
+        known = GENERIC_FUNCTIONS if recipe.script == GENERIC else functions
         result = evaluate(netlist, known, {"a": a, "b": b}).output("y")
         wrong = np.flatnonzero(result != expected)
         if wrong.size:
             first = wrong[0]
             raise MismatchError(
-                f"netlist {design.name} by recipe {recipe.name} differs from the model on "
+                f"netlist {design.name} by {recipe.name} differs from the model on "
                 f"{wrong.size} of {len(a)} pairs, first a={int(a[first]):#x} b={int(b[first]):#x}: "
                 f"netlist {int(result[first]):#x}, model {int(expected[first]):#x}"
             )
@@ -161,10 +192,12 @@ def _measure(
         workload: design.stream(workload, settings.pairs, settings.seed) for workload in WORKLOADS
     }
     figures = []
-    for recipe in RECIPES:
-        mapped = done[design.name, recipe.name]
+    for recipe, mapped in sorted(done.items(), key=lambda item: item[0].name):
         netlist = mapped.netlist
         check(netlist, recipe)
+        if recipe.script == GENERIC:
+            generic = netlist
+            continue
         energy = {
             workload: dynamic_energy(
                 evaluate(netlist, functions, {"a": first, "b": second}),
@@ -183,8 +216,6 @@ def _measure(
                 energy,
             )
         )
-    generic = done[design.name, GENERIC.name].netlist
-    check(generic, GENERIC)
     return Measured(
         design,
         tuple(figures),

@@ -1,49 +1,87 @@
-"""Synthesis recipes: the Yosys and ABC commands from RTLIL to mapped cells."""
+"""Synthesis recipes: from a choice of structure to the Yosys and ABC commands that map it."""
 
 from dataclasses import dataclass
+
+from hw.architecture import Architecture
 
 from .generic import MAPPED
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way from RTLIL to a netlist.
+    """A way from a specification to a netlist.
 
     Parameters
     ----------
-    name
-        Stable; stands in the report.
-    summary
-        What it does, in a few words.
-    commands
-        Yosys commands after ``read_rtlil``; ``{liberty}`` stands for the library's file.
+    structure
+        Name of one of :data:`STRUCTURES`, or of several that make the same circuit.
+    script
+        Name of one of :data:`SCRIPTS`.
     """
 
-    name: str
-    summary: str
-    commands: tuple[str, ...]
+    structure: str
+    script: str
+
+    @property
+    def name(self) -> str:
+        """Stable; stands in the report."""
+        return f"{self.structure}/{self.script}"
 
 
-_COARSE = ("proc", "flatten", "opt -full", "wreduce", "opt_clean")
-_FINE = ("opt -full", "techmap", "opt -fast", "opt_clean")
+STRUCTURES = {
+    "gates": Architecture(array="and", full_adders="gates", adders="gates"),
+    "mixed": Architecture(array="and", full_adders="gates", adders="cells"),
+    "cells": Architecture(array="and", full_adders="cells", adders="cells"),
+    "booth8": Architecture(array="booth8", full_adders="cells", adders="cells"),
+}
+"""How a design is built: from equations, from full-adder cells of the library, or by Booth
+recoding.  The array of significands is only part of exact multipliers; elsewhere several of these
+are the same circuit, which is mapped once."""
 
-RECIPES = (
-    Recipe(
-        "plain",
-        "carry-save tree, ripple adders, ABC's default mapping",
-        (*_COARSE, "alumacc", "maccmap", *_FINE, "abc -liberty {liberty}", "opt_clean -purge"),
-    ),
-    Recipe(
-        "booth",
-        "Booth recoding, ripple adders, ABC's default mapping",
-        (*_COARSE, "booth", "alumacc", "maccmap", *_FINE, "abc -liberty {liberty}", "opt_clean -purge"),
-    ),
-)
-"""Tried on every design alike."""
+SMALL_ARRAY_BITS = 5
+"""Mantissa bits up to which an array is small enough for logic optimisation to see through; above,
+arrays of gates never won, and below, Booth recoding never did."""
 
-GENERIC = Recipe(
-    "generic",
-    "generic two-input gates, no technology",
-    (*_COARSE, "alumacc", "maccmap", *_FINE, f"abc -g {','.join(MAPPED)}", "opt_clean -purge"),
-)
-"""The technology-independent count."""
+_CLEAN = "strash; ifraig; scorr; dc2; dc2"
+_DEEP = "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 5; &put"
+_AREA = "dch -f; amap -m -F 5 -A 20 -C 2000; topo"
+_FLOW = "dch -f; &get -n; &nf -R 1000 -F 20 -A 20; &put; topo"
+_RESUBSTITUTE = "topo; mfs3 -ae -I 4 -O 2; topo"
+
+SCRIPTS = {
+    "fraig": f"strash; ifraig; dch -f; amap -m; {_RESUBSTITUTE}",
+    "balance": f"strash; balance; dch; amap -m; {_RESUBSTITUTE}",
+    "twice": f"strash; dch; amap; strash; dch; amap; {_RESUBSTITUTE}",
+    "flow": f"strash; &get -n; &nf -R 100 -F 20; &put; {_RESUBSTITUTE}",
+    "area": f"{_CLEAN}; {_AREA}",
+    "deep-area": f"{_DEEP}; {_AREA}",
+    "deep-nf": f"{_DEEP}; {_FLOW}",
+}
+"""ABC scripts: area-oriented mapping (amap) or flow-based mapping (&nf), with more or less logic
+restructuring before and resubstitution of mapped cells behind.  None depends on run time, so that
+each gives the same netlist everywhere."""
+
+
+def front_end() -> tuple[str, ...]:
+    """Yosys commands from RTLIL to gates and full-adder cells, before ABC."""
+    return (
+        "proc",
+        "flatten",
+        "techmap -map full_adder.v",
+        "opt -full",
+        "techmap",
+        "opt -fast",
+    )
+
+
+def back_end(script: str) -> tuple[str, ...]:
+    """Yosys commands that map gates onto ``cells.lib`` by one of :data:`SCRIPTS`."""
+    # A script on Yosys' command line starts with + and has commas for blanks.
+    inline = "+" + SCRIPTS[script].replace("; ", ";").replace(" ", ",")
+    return (f"abc -liberty cells.lib -script {inline}", "opt_clean -purge")
+
+
+GENERIC = "generic"
+"""The name, beside :data:`SCRIPTS`, of the mapping to two-input gates without a technology."""
+
+GENERIC_BACK_END = (f"abc -g {','.join(MAPPED)}", "opt_clean -purge")

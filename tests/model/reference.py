@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-ZERO, FINITE, INFINITE, NAN = "zero", "finite", "infinite", "nan"
+ZERO, SUBNORMAL, NORMAL, INNORMAL, NAN = "zero", "subnormal", "normal", "infinite", "nan"
 
 
 class Format(NamedTuple):
@@ -64,18 +64,21 @@ class Format(NamedTuple):
         fraction = 1 + mantissa * power_of_two(-self.mantissa_bits)
         return fraction * power_of_two(exponent - self.bias)
 
-    def take_apart(self, code):
-        """Sign, class and magnitude value of a code."""
-        negative, magnitude = divmod(code, self.sign_bit)
-        if self.specials == "ieee" and magnitude >> self.mantissa_bits == self.top_exponent:
-            return negative, NAN if magnitude % 2**self.mantissa_bits else INFINITE, None
-        if self.specials == "fn" and magnitude == self.sign_bit - 1:
-            return negative, NAN, None
-        if self.specials == "fnuz" and code == self.sign_bit:
-            return negative, NAN, None
-        if magnitude == 0:
-            return negative, ZERO, Fraction(0)
-        return negative, FINITE, self.value(magnitude)
+
+@lru_cache(maxsize=1 << 12)
+def take_apart(format, code):
+    """Sign, class and magnitude value of a code."""
+    negative, magnitude = divmod(code, format.sign_bit)
+    exponent, mantissa = divmod(magnitude, 2**format.mantissa_bits)
+    if format.specials == "ieee" and exponent == format.top_exponent:
+        return negative, NAN if mantissa else INNORMAL, None
+    if format.specials == "fn" and magnitude == format.sign_bit - 1:
+        return negative, NAN, None
+    if format.specials == "fnuz" and code == format.sign_bit:
+        return negative, NAN, None
+    if exponent == 0:
+        return negative, SUBNORMAL if mantissa else ZERO, format.value(magnitude)
+    return negative, NORMAL, format.value(magnitude)
 
 
 def format_of(described):
@@ -116,7 +119,10 @@ def magnitude_code(format, value):
 
 @lru_cache(maxsize=1 << 16)
 def place(format, value, subnormals, overflow, rounding):
-    """Class and magnitude code of a positive number under the policies of the result."""
+    """Class and magnitude code of a positive number under the policies of the result.
+
+    The class of a number other than zero is `NORMAL`, were it subnormal.
+    """
     unit = power_of_two(exponent_of(value) - format.mantissa_bits)
     if subnormals == "gradual":
         unit = max(unit, power_of_two(1 - format.bias - format.mantissa_bits))
@@ -125,13 +131,13 @@ def place(format, value, subnormals, overflow, rounding):
         return ZERO, 0
     if rounded > format.value(format.largest):
         return overflowed(format, overflow)
-    return FINITE, magnitude_code(format, rounded)
+    return NORMAL, magnitude_code(format, rounded)
 
 
 def overflowed(format, overflow):
     return {
-        "saturate": (FINITE, format.largest),
-        "inf": (INFINITE, format.infinity),
+        "saturate": (NORMAL, format.largest),
+        "inf": (INNORMAL, format.infinity),
         "nan": (NAN, None),
     }[overflow]
 
@@ -174,20 +180,17 @@ def product(formats, first, second, multiply, subnormals="flush", overflow=None,
     """
     format_a, format_b, format_y = formats
     overflow = overflow or usual_overflow(format_y, rounding)
-    negative_a, kind_a, value_a = format_a.take_apart(first)
-    negative_b, kind_b, value_b = format_b.take_apart(second)
-    if subnormals == "flush":
-        if kind_a == FINITE and value_a < format_a.least_normal_value:
-            kind_a = ZERO
-        if kind_b == FINITE and value_b < format_b.least_normal_value:
-            kind_b = ZERO
+    negative_a, kind_a, value_a = take_apart(format_a, first)
+    negative_b, kind_b, value_b = take_apart(format_b, second)
     negative = negative_a ^ negative_b
     kinds = {kind_a, kind_b}
-    if NAN in kinds or kinds == {ZERO, INFINITE}:
+    if subnormals == "flush" and SUBNORMAL in kinds:
+        kinds = kinds - {SUBNORMAL} | {ZERO}
+    if NAN in kinds or kinds == {ZERO, INNORMAL}:
         return format_y.nan
-    if INFINITE in kinds:
+    if INNORMAL in kinds:
         if format_y.infinity is not None:
-            return assemble(format_y, negative, INFINITE, format_y.infinity)
+            return assemble(format_y, negative, INNORMAL, format_y.infinity)
         return assemble(format_y, negative, *overflowed(format_y, overflow))
     if ZERO in kinds:
         return assemble(format_y, negative, ZERO, 0)
@@ -258,4 +261,4 @@ def guarded_integer(format, first, second):
     if result > format.largest:
         kind, result = overflowed(format, usual_overflow(format))
         return assemble(format, negative, kind, result)
-    return assemble(format, negative, FINITE, result)
+    return assemble(format, negative, NORMAL, result)

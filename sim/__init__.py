@@ -1,0 +1,1 @@
+"""Checks of exported designs in a simulator, against the bit-exact model."""

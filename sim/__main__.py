@@ -1,0 +1,101 @@
+"""The regression of one format in a simulator: ``python -m sim --fmt bf16``."""
+
+import time
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model import KINDS, SpecificationError
+from model.command import FAILED, run
+
+from .outcome import Outcome
+from .regression import PAIRS, check, format_multipliers
+from .runner import SimulationError
+from .simulators import SIMULATORS, simulator_named
+
+
+def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
+    """One row per unit, the verdicts of its tests and runs put together.
+
+    All units are simulated side by side, so that their times do not add up.
+    """
+    table = Table()
+    table.add_column("unit", no_wrap=True)
+    table.add_column("simulator")
+    table.add_column("what")
+    for column in ("compared", "mismatches", "seconds"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for unit in dict.fromkeys(outcome.unit for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.unit == unit]
+        mismatches = sum(outcome.mismatches for outcome in own)
+        table.add_row(
+            unit,
+            simulator,
+            ", ".join(dict.fromkeys(outcome.what for outcome in own)),
+            f"{sum(outcome.count for outcome in own):,}",
+            f"[red]{mismatches:,}[/red]" if mismatches else "0",
+            f"{sum(outcome.seconds for outcome in own):.1f}",
+        )
+    return table
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--fmt", required=True, help="Format, as bf16 or e4m3.")
+@click.option("--kind", help=f"One of {', '.join(KINDS)}; all by default.")
+@click.option(
+    "--simulator",
+    default=SIMULATORS[0],
+    show_default=True,
+    help=f"One of {', '.join(SIMULATORS)}.",
+)
+@click.option("--waves", is_flag=True, help="Record waveforms.")
+@click.option("--seed", default="1", show_default=True, help="Of everything random, 0 or more.")
+@click.option(
+    "--pairs",
+    default=str(PAIRS),
+    show_default=True,
+    help="Operand pairs per unit of more than 8 bits; at least all pairs of boundaries.",
+)
+def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
+    """Check the exported multipliers of one format against the bit-exact model."""
+    numbers = {}
+    for option, text in (("seed", seed), ("pairs", pairs)):
+        if not (text.isascii() and text.isdecimal() and int(text) < 2**31):
+            raise SpecificationError(f"{option} {text!r} is not a number from 0 to {2**31 - 1}")
+        numbers[option] = int(text)
+    multipliers = format_multipliers(fmt, tuple(KINDS) if kind is None else (kind,))
+    chosen = simulator_named(simulator)
+    name = f"{multipliers[0].format.name}_units"
+    if kind is not None:
+        name = f"{kind}_{name}"
+    console = Console()
+    started = time.monotonic()
+    try:
+        with console.status(f"{name}: starting") as status:
+
+            def report(text: str) -> None:
+                console.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
+                status.update(text)
+
+            outcomes, waveforms = check(
+                name, multipliers, chosen, waves=waves, report=report, **numbers
+            )
+    except SimulationError as error:
+        click.echo(f"error: {error}", err=True)
+        return FAILED
+    console.print(_table(outcomes, chosen.name))
+    for waveform in waveforms:
+        click.echo(f"waveform: {waveform}")
+    for outcome in outcomes:
+        if outcome.mismatches:
+            click.echo(f"mismatch: {outcome.unit}, {outcome.what}: {outcome.first}", err=True)
+    failed = sum(outcome.mismatches for outcome in outcomes)
+    elapsed = time.monotonic() - started
+    click.echo(f"{len(multipliers)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
+    return FAILED if failed else 0
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,164 @@
+"""Many units below one top-level module, because a build costs more than what it simulates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hw.export import component_of, verilog_text
+from model import Multiplier
+from model.vectors import check_pairs, is_exhaustive
+
+PUBLIC = "/* verilator public_flat_rw */"
+"""Only ports are public: signals that are would keep Verilator from optimising the units."""
+
+STREAM_PORTS = (
+    ("s_axis_ab_tdata", "input"),
+    ("s_axis_ab_tvalid", "input"),
+    ("s_axis_ab_tlast", "input"),
+    ("s_axis_ab_tready", "output"),
+    ("m_axis_y_tdata", "output"),
+    ("m_axis_y_tvalid", "output"),
+    ("m_axis_y_tlast", "output"),
+    ("m_axis_y_tready", "input"),
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A design under test.
+
+    Parameters
+    ----------
+    multiplier
+        The specification that it is held against.
+    verilog
+        Its text, with a top module of the specification's name.
+    """
+
+    multiplier: Multiplier
+    verilog: str
+
+    @classmethod
+    def exported(cls, multiplier: Multiplier) -> "Unit":
+        """The unit that ``hw`` exports for ``multiplier``."""
+        header = f"{multiplier.name}, under test"
+        return cls(multiplier, verilog_text(component_of(multiplier), multiplier.name, header))
+
+
+def _port(direction: str, width: int, name: str) -> str:
+    return f"    {direction} wire [{width - 1}:0] {name} {PUBLIC}"
+
+
+def _instance(name: str, connections: Sequence[str]) -> str:
+    return f"    {name} dut_{name} (\n        " + ",\n        ".join(connections) + "\n    );\n"
+
+
+class Harness:
+    """Multipliers side by side in one top-level module.
+
+    Combinational ones hang on one bus of operands and one of products, and share their operands
+    where they are checked on the same pairs.  Pipelined ones share ``clk`` and ``rst``; their other
+    ports bear their names, as ``lmul_e4m3_latency1_s_axis_ab_tdata``.
+
+    Parameters
+    ----------
+    multipliers
+        Specifications of different names.
+
+    Members
+    -------
+    combinational, pipelined
+        The specifications without and with registers.
+    operand_bits, product_bits
+        Widths of the ports ``operands`` and ``products``.
+    """
+
+    def __init__(self, multipliers: Sequence[Multiplier]):
+        self.combinational = [each for each in multipliers if not each.latency]
+        self.pipelined = [each for each in multipliers if each.latency]
+        self._operands: dict[str, tuple[int, Multiplier]] = {}
+        self._products: dict[str, slice] = {}
+        self.operand_bits = self.product_bits = 0
+        for multiplier in self.combinational:
+            source = self._source(multiplier)
+            if source not in self._operands:
+                self._operands[source] = self.operand_bits, multiplier
+                self.operand_bits += multiplier.format.width + multiplier.format_b.width
+            end = self.product_bits + multiplier.format_y.width
+            self._products[multiplier.name] = slice(self.product_bits, end)
+            self.product_bits = end
+
+    @staticmethod
+    def _source(multiplier: Multiplier) -> str:
+        """Equal for multipliers whose operand pairs are equal."""
+        first, second, _ = multiplier.formats
+        if is_exhaustive(multiplier):
+            return f"every {first.width} x {second.width}"
+        return f"{first.name} x {second.name}"
+
+    def verilog(self, name: str) -> str:
+        """The top-level module ``name``."""
+        ports: list[str] = []
+        instances: list[str] = []
+        if self.combinational:
+            ports.append(_port("input", self.operand_bits, "operands"))
+            ports.append(_port("output", self.product_bits, "products"))
+        for multiplier in self.combinational:
+            low, _ = self._operands[self._source(multiplier)]
+            middle = low + multiplier.format.width
+            high = middle + multiplier.format_b.width
+            products = self._products[multiplier.name]
+            connections = [
+                f".a(operands[{middle - 1}:{low}])",
+                f".b(operands[{high - 1}:{middle}])",
+                f".y(products[{products.stop - 1}:{products.start}])",
+            ]
+            instances.append(_instance(multiplier.name, connections))
+        if self.pipelined:
+            ports += [_port("input", 1, "clk"), _port("input", 1, "rst")]
+        for multiplier in self.pipelined:
+            widths = {
+                "s_axis_ab_tdata": multiplier.format.width + multiplier.format_b.width,
+                "m_axis_y_tdata": multiplier.format_y.width,
+            }
+            connections = [".clk(clk)", ".rst(rst)"]
+            for port, direction in STREAM_PORTS:
+                outer = f"{multiplier.name}_{port}"
+                ports.append(_port(direction, widths.get(port, 1), outer))
+                connections.append(f".{port}({outer})")
+            instances.append(_instance(multiplier.name, connections))
+        listed = ",\n".join(ports)
+        return f"module {name} (\n{listed}\n);\n{''.join(instances)}endmodule\n"
+
+    def operand_words(self, count: int, seed: int) -> list[int]:
+        """Values of ``operands``, one per step: the pairs of ``model.vectors.check_pairs``.
+
+        Where units have different numbers of pairs, the shorter lists stay at their end.
+        """
+        lists = {
+            source: check_pairs(multiplier, count, seed)
+            for source, (_, multiplier) in self._operands.items()
+        }
+        steps = max(len(a) for a, _ in lists.values())
+        bits = np.zeros((steps, self.operand_bits), dtype=np.uint8)
+        for source, (low, multiplier) in self._operands.items():
+            widths = multiplier.format.width, multiplier.format_b.width
+            for codes, width in zip(lists[source], widths, strict=True):
+                held = np.concatenate([codes, np.full(steps - len(codes), codes[-1])])
+                places = np.arange(width, dtype=np.uint64)
+                bits[:, low : low + width] = (held.astype(np.uint64)[:, None] >> places) & 1
+                low += width
+        rows = np.packbits(bits, axis=1, bitorder="little")
+        return [int.from_bytes(row.tobytes(), "little") for row in rows]
+
+    def product_columns(self, multiplier: Multiplier) -> slice:
+        """Bits of ``products`` that ``multiplier`` drives."""
+        return self._products[multiplier.name]
+
+
+def codes_of_bits(bits: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Integers of an N x width array of zeros and ones, least significant first."""
+    places = np.arange(bits.shape[1], dtype=np.uint64)
+    return np.asarray((bits.astype(np.uint64) << places).sum(axis=1, dtype=np.uint64))

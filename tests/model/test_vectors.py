@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from model import CATALOG, Multiplier, code_type
+from model import format_named as named
+from model.vectors import boundary_codes, check_pairs, is_exhaustive
+
+EDGES = {
+    "fp32": [0x00000001, 0x007FFFFF, 0x00800000, 0x3F7FFFFF, 0x3F800000, 0x3F800001, 0x7F7FFFFF]
+    + [0x7F800000, 0x7F800001, 0x7FC00000, 0x7FFFFFFF, 0x00000000],
+    "fp16": [
+        0x0000,
+        0x0001,
+        0x03FF,
+        0x0400,
+        0x3BFF,
+        0x3C00,
+        0x3C01,
+        0x7BFF,
+        0x7C00,
+        0x7C01,
+        0x7E00,
+    ],
+    "e4m3": [0x00, 0x01, 0x07, 0x08, 0x37, 0x38, 0x39, 0x7E, 0x7F],
+    "e4m3fnuz": [0x00, 0x01, 0x07, 0x08, 0x3F, 0x40, 0x41, 0x7F],
+}
+
+
+class TestBoundaryCodes:
+    @pytest.mark.parametrize(("name", "edges"), EDGES.items())
+    def test_edges_of_both_signs(self, name, edges):
+        codes = set(boundary_codes(named(name)).tolist())
+        sign = 2 ** (named(name).width - 1)
+        assert codes >= {*edges, *(edge + sign for edge in edges)}
+
+    @pytest.mark.parametrize("name", [*CATALOG, "e11m52", "e2m1fnuz", "e3m1b0", "e2m52finite"])
+    def test_are_codes(self, name):
+        format = named(name)
+        codes = boundary_codes(format)
+        assert codes.dtype == code_type(format)
+        assert codes.size == np.unique(codes).size
+        assert int(codes.max()) < 2**format.width
+
+
+class TestCheckPairs:
+    @pytest.mark.parametrize(
+        ("formats", "exhaustive"),
+        [
+            (("e4m3",), True),
+            (("e2m1", "e3m2", "e5m2"), True),
+            (("e2m1", "e5m6", "fp16"), True),
+            (("e4m3", "e5m3", "e5m3"), False),
+            (("bf16",), False),
+        ],
+    )
+    def test_small_operands_are_paired_completely(self, formats, exhaustive):
+        multiplier = Multiplier("exact", *formats)
+        assert is_exhaustive(multiplier) == exhaustive
+        if exhaustive:
+            a, b = check_pairs(multiplier, 10, seed=1)
+            pairs = set(zip(a.tolist(), b.tolist(), strict=True))
+            count = 2 ** (multiplier.format.width + multiplier.format_b.width)
+            assert a.size == b.size == len(pairs) == count
+
+    @pytest.mark.parametrize(
+        "formats", [("fp32",), ("bf16", "e4m3"), ("fp16",), ("e11m52", "fp32")]
+    )
+    def test_wide_operands(self, formats):
+        multiplier = Multiplier("lmul", *formats)
+        a, b = check_pairs(multiplier, 200_000, seed=1)
+        assert a.dtype == code_type(multiplier.format)
+        assert b.dtype == code_type(multiplier.format_b)
+        assert a.size == b.size == 200_000
+        pairs = set(zip(a.tolist(), b.tolist(), strict=True))
+        edges_a, edges_b = boundary_codes(multiplier.format), boundary_codes(multiplier.format_b)
+        assert pairs >= {(x, y) for x in edges_a.tolist() for y in edges_b.tolist()}
+        for codes, format in ((a, multiplier.format), (b, multiplier.format_b)):
+            assert int(codes.max()) < 2**format.width
+
+    def test_boundaries_are_never_left_out(self):
+        multiplier = Multiplier("lmul", "fp16")
+        a, _ = check_pairs(multiplier, 0, seed=1)
+        assert a.size == boundary_codes(named("fp16")).size ** 2
+
+    def test_every_other_random_product_is_near_the_range(self):
+        a, b = check_pairs(Multiplier("lmul", "fp32"), 200_000, seed=1)
+        random = slice(boundary_codes(named("fp32")).size ** 2, None)
+        with np.errstate(all="ignore"):
+            products = np.abs(a[random].view(np.float32) * b[random].view(np.float32))
+        moderate = (products > 2.0**-12) & (products < 2.0**12)
+        assert moderate.mean() > 0.4
+
+    def test_seed(self):
+        multiplier = Multiplier("lmul", "bf16")
+        first, again, other = (check_pairs(multiplier, 100_000, seed) for seed in (1, 1, 2))
+        np.testing.assert_array_equal(first, again)
+        assert not np.array_equal(first, other)

@@ -1,0 +1,36 @@
+import numpy as np
+
+from model import Multiplier
+from model.vectors import check_pairs
+from sim.harness import Harness, codes_of_bits
+
+
+def test_operands_of_every_unit_stand_where_its_instance_reads_them():
+    narrow = Multiplier("lmul", "e2m1")
+    wide = Multiplier("exact", "bf16")
+    harness = Harness([narrow, wide])
+    words = harness.operand_words(40_000, seed=3)
+    a, b = check_pairs(wide, 40_000, seed=3)
+    assert len(words) == len(a)
+    assert [word >> 8 & 0xFFFF for word in words] == a.tolist()
+    assert [word >> 24 for word in words] == b.tolist()
+    assert {word & 0xFF for word in words[:256]} == set(range(256))
+    assert len({word & 0xFF for word in words[255:]}) == 1
+
+
+def test_units_of_equal_pairs_share_their_operands():
+    harness = Harness([Multiplier("lmul", "e4m3"), Multiplier("exact", "e5m2")])
+    assert (harness.operand_bits, harness.product_bits) == (16, 16)
+    assert harness.product_columns(harness.combinational[1]) == slice(8, 16)
+
+
+def test_codes_are_read_lowest_bit_first():
+    bits = np.array([[1, 0, 0], [0, 1, 1]], dtype=np.uint8)
+    assert codes_of_bits(bits).tolist() == [1, 6]
+
+
+def test_streams_have_ports_of_their_own():
+    text = Harness([Multiplier("lmul", "e4m3", latency=2)]).verilog("top")
+    assert "input wire [15:0] lmul_e4m3_latency2_s_axis_ab_tdata" in text
+    assert ".m_axis_y_tready(lmul_e4m3_latency2_m_axis_y_tready)" in text
+    assert "operands" not in text

@@ -1,0 +1,46 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def command(*arguments, folder):
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fmt", "bf61"], "error: format 'bf61' is not known"),
+        (["--fmt", "bf16", "--kind", "lmull"], "error: kind 'lmull' is not one of lmul, exact"),
+        (["--fmt", "bf16", "--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
+        (["--fmt", "bf16", "--pairs", "-5"], "error: pairs '-5' is not a number from 0 to"),
+        (["--fmt", "bf16", "--seed", ""], "error: seed '' is not a number from 0 to"),
+        ([], "error: Missing option '--fmt'"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(arguments, message):
+    done = command(*arguments, folder=PROJECT)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+
+
+def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
+    done = command(*arguments, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "lmul_e2m1_latency4" in done.stdout
+    assert "8 units, 0 mismatches" in done.stdout
+    assert (tmp_path / "build/sim/lmul_e2m1_units" / quick_simulator.name).is_dir()

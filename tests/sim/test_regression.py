@@ -1,0 +1,93 @@
+import pytest
+
+from model import CATALOG, Multiplier, multiplier_named
+from sim.regression import check, format_multipliers, narrow_multipliers, wide_multipliers
+
+MIXED = (
+    "lmul_e4m3_x_e5m2_to_fp16",
+    "lmul_fp16_x_e4m3_to_bf16_gradual",
+    "exact_e4m3_x_e5m2_to_bf16",
+    "exact_bf16_x_e3m2_to_e5m2_gradual",
+    "exact_fp16_rtz",
+    "exact_e4m3_gradual_nan",
+    "lmul_e5m2_equation_gradual",
+    "lmul_e3m2_raw",
+)
+STREAMS = (
+    *(f"lmul_e4m3_latency{latency}" for latency in range(1, 5)),
+    *(f"exact_e5m2_latency{latency}" for latency in range(1, 5)),
+    "exact_fp16_gradual_latency2",
+    "lmul_e4m3_x_e5m2_to_fp16_latency3",
+    "lmul_fp32_raw_latency4",
+    "exact_bf16_latency4",
+)
+
+
+def assert_clean(outcomes, multipliers):
+    assert [outcome for outcome in outcomes if outcome.mismatches] == []
+    assert {outcome.unit for outcome in outcomes} == {each.name for each in multipliers}
+    assert all(outcome.count for outcome in outcomes)
+
+
+def test_every_catalogued_format_is_covered():
+    covered = {each.format.name for each in (*narrow_multipliers(), *wide_multipliers())}
+    assert covered == set(CATALOG)
+    assert {each.format.name for each in narrow_multipliers()} == {
+        *("e5m2", "e4m3", "e4m3fnuz", "e5m2fnuz", "e3m4", "e3m2", "e2m3", "e2m1")
+    }
+
+
+def test_a_format_is_checked_under_every_policy_and_latency():
+    names = {each.name for each in format_multipliers("bf16")}
+    assert {"lmul_bf16", "lmul_bf16_gradual", "lmul_bf16_raw", "lmul_bf16_equation"} < names
+    assert {"exact_bf16", "exact_bf16_gradual", "exact_bf16_latency4"} < names
+    assert len(format_multipliers("bf16", ["exact"])) == 6
+
+
+def test_catalogue_on_verilator(verilator_simulator, tmp_path):
+    """Every pair of the narrow formats, boundaries and random pairs of the wide ones, streams."""
+    multipliers = [
+        *narrow_multipliers(),
+        *wide_multipliers(),
+        *(multiplier_named(name) for name in (*MIXED, *STREAMS)),
+    ]
+    outcomes, _ = check(
+        "catalogue", multipliers, verilator_simulator, pairs=50_000, beats=80, build=tmp_path
+    )
+    assert_clean(outcomes, multipliers)
+    pairs = {outcome.unit: outcome.count for outcome in outcomes if "pair" in outcome.what}
+    assert pairs["lmul_e4m3"] == 65_536
+    assert pairs["exact_fp32"] == 50_000
+
+
+def test_small_formats_on_icarus(icarus_simulator, tmp_path):
+    """Four states: an X on an output would show."""
+    multipliers = [
+        *(Multiplier(kind, format) for kind in ("lmul", "exact") for format in ("e3m2", "e2m1")),
+        *(multiplier_named(name) for name in ("lmul_e4m3_latency1", "exact_fp16_gradual_latency3")),
+    ]
+    outcomes, _ = check("small", multipliers, icarus_simulator, beats=60, build=tmp_path)
+    assert_clean(outcomes, multipliers)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format", CATALOG)
+def test_format_on_icarus(format, icarus_simulator, tmp_path):
+    multipliers = format_multipliers(format)
+    outcomes, _ = check(f"{format}_units", multipliers, icarus_simulator, build=tmp_path)
+    assert_clean(outcomes, multipliers)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format", CATALOG)
+def test_format_on_verilator(format, verilator_simulator, tmp_path):
+    multipliers = format_multipliers(format)
+    outcomes, _ = check(
+        f"{format}_units",
+        multipliers,
+        verilator_simulator,
+        pairs=500_000,
+        beats=500,
+        build=tmp_path,
+    )
+    assert_clean(outcomes, multipliers)

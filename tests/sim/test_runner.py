@@ -1,0 +1,76 @@
+import re
+
+import pytest
+
+from model import Multiplier
+from sim.harness import Unit
+from sim.runner import Bench, SimulationError, run_bench
+
+UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
+BROKEN = Unit(UNIT.multiplier, UNIT.verilog.replace("endmodule", "assign y = ;\nendmodule"))
+
+
+def run(unit, simulator, folder, **options):
+    return run_bench(
+        Bench("bench", [unit]), simulator, pairs=0, beats=10, seed=1, build=folder, **options
+    )
+
+
+def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator, tmp_path):
+    with pytest.raises(SimulationError) as caught:
+        run(BROKEN, verilator_simulator, tmp_path)
+    first, *rest = str(caught.value).splitlines()
+    log = tmp_path / "bench" / "verilator" / "build.log"
+    assert first == f"building bench with verilator failed, see {log}; its last lines:"
+    assert any("syntax error" in line for line in rest)
+
+
+def test_a_build_that_failed_is_not_taken_for_done(quick_simulator, tmp_path):
+    with pytest.raises(SimulationError):
+        run(BROKEN, quick_simulator, tmp_path)
+    folder = tmp_path / "bench" / quick_simulator.name
+    assert not (folder / "built.json").exists()
+    outcomes, _ = run(UNIT, quick_simulator, tmp_path)
+    assert {outcome.mismatches for outcome in outcomes} == {0}
+    with pytest.raises(SimulationError):
+        run(BROKEN, quick_simulator, tmp_path)
+
+
+def test_a_complete_build_is_used_again(quick_simulator, tmp_path):
+    program = {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
+    run(UNIT, quick_simulator, tmp_path)
+    built = (tmp_path / "bench" / quick_simulator.name / program).stat().st_mtime_ns
+    run(UNIT, quick_simulator, tmp_path)
+    assert (tmp_path / "bench" / quick_simulator.name / program).stat().st_mtime_ns == built
+
+
+def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
+    text = UNIT.verilog.replace("endmodule", "initial #20 $finish;\nendmodule")
+    pattern = f"running bench with {quick_simulator.name} failed, see .*run.log"
+    with pytest.raises(SimulationError, match=pattern):
+        run(Unit(UNIT.multiplier, text), quick_simulator, tmp_path)
+
+
+def test_equal_seeds_give_equal_verdicts(quick_simulator, tmp_path):
+    unit = Unit.exported(Multiplier("lmul", "e2m1", latency=2))
+
+    def verdicts(seed):
+        outcomes, _ = run_bench(
+            Bench("bench", [unit]), quick_simulator, pairs=0, beats=30, seed=seed, build=tmp_path
+        )
+        return [(outcome.what, outcome.count, outcome.mismatches) for outcome in outcomes]
+
+    assert verdicts(5) == verdicts(5)
+
+
+def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):
+    _, waveforms = run(UNIT, icarus_simulator, tmp_path, waves=True)
+    assert [path.name for path in waveforms] == ["dump.fst"]
+    assert waveforms[0].stat().st_size > 100
+
+
+@pytest.mark.long
+def test_verilator_leaves_a_waveform_of_the_units_own_signals(verilator_simulator, tmp_path):
+    _, waveforms = run(UNIT, verilator_simulator, tmp_path, waves=True)
+    assert len(waveforms) == len(verilator_simulator.seeds)
+    assert re.search(r"\$scope module dut_lmul_e2m1 \$end", waveforms[0].read_text())

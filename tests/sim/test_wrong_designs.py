@@ -1,0 +1,156 @@
+"""A check that cannot fail is worth nothing: designs that are wrong in one way each."""
+
+import re
+
+import pytest
+from amaranth.lib.wiring import Flow
+
+from hw.export import component_of, verilog_text
+from model import Multiplier, multiplier_named
+from sim.harness import Unit
+from sim.runner import Bench, run_bench
+
+
+def impostor(name, actual):
+    """The hardware of the specification ``actual`` under the name of another."""
+    return Unit(multiplier_named(name), verilog_text(component_of(actual), name, "wrong"))
+
+
+def spoiled(name, **expressions):
+    """An exported unit, some of whose ports carry an expression; {} stands for the right value."""
+    unit = Unit.exported(multiplier_named(name))
+    members = component_of(unit.multiplier).signature.members
+    ports = {port: (member.flow, member.shape) for port, member in members.items()}
+    if unit.multiplier.latency:
+        ports = {"clk": (Flow.In, 1), "rst": (Flow.In, 1), **ports}
+    lines = []
+    for port, (flow, width) in ports.items():
+        expression = expressions.get(port, "{}")
+        lines.append(f"{'input' if flow is Flow.In else 'output'} [{width - 1}:0] {port};")
+        lines.append(f"wire [{width - 1}:0] right_{port};")
+        if flow is Flow.In:
+            lines.append(f"assign right_{port} = {expression.format(port)};")
+        else:
+            lines.append(f"assign {port} = {expression.format(f'right_{port}')};")
+    connections = ", ".join(f".{port}(right_{port})" for port in ports)
+    inner = re.sub(rf"^module {name}\b", f"module {name}_right", unit.verilog, flags=re.MULTILINE)
+    outer = [f"module {name}({', '.join(ports)});", *lines, f"{name}_right inner({connections});"]
+    return Unit(unit.multiplier, inner + "\n".join([*outer, "endmodule\n"]))
+
+
+def reports(units, simulator, folder):
+    """The first fault of every test that failed, by unit."""
+    bench = Bench("wrong", units)
+    outcomes, _ = run_bench(bench, simulator, pairs=0, beats=40, seed=1, build=folder)
+    return {
+        unit.multiplier.name: [
+            outcome.first
+            for outcome in outcomes
+            if outcome.unit == unit.multiplier.name and outcome.mismatches
+        ]
+        for unit in units
+    }
+
+
+def test_wrong_products_are_caught(quick_simulator, tmp_path):
+    found = reports(
+        [
+            impostor("lmul_e3m2", Multiplier("lmul", "e3m2", offset="none")),
+            impostor("lmul_e2m3", Multiplier("lmul", "e2m3", guard="raw")),
+            impostor("exact_e2m3", Multiplier("exact", "e2m3", subnormals="gradual")),
+            # Wrong for one pair of the 4,096 only.
+            spoiled("exact_e3m2", y="{} ^ (a == 6'h15 && b == 6'h2a)"),
+            spoiled("lmul_e2m1"),
+        ],
+        quick_simulator,
+        tmp_path,
+    )
+    assert found.pop("lmul_e2m1") == []
+    assert found["exact_e3m2"][0].startswith("a=0x15 b=0x2a: expected 0x")
+    # The first pair that is wrong without the test for zero: 0 times a small number.
+    assert found["lmul_e2m3"][0].startswith("a=0x0 b=0x")
+    for faults in found.values():
+        assert re.fullmatch(r"a=0x\w+ b=0x\w+: expected 0x\w+, got 0x\w+", faults[0])
+
+
+def test_wrong_streams_are_caught(quick_simulator, tmp_path):
+    valid, ready = "m_axis_y_tvalid", "m_axis_y_tready"
+    cases = {
+        "an operand is swapped": (
+            impostor("lmul_e2m1_latency1", Multiplier("lmul", "e2m1", offset="none", latency=1)),
+            r"a=0x\w b=0x\w: expected 0x\w, got 0x\w",
+        ),
+        "a register too many": (
+            impostor("lmul_e2m1_latency2", Multiplier("lmul", "e2m1", latency=3)),
+            r"held 3 beats when stopped, expected 2",
+        ),
+        "last is lost": (
+            spoiled("lmul_e2m1_latency3", m_axis_y_tlast="1'b0"),
+            r".*expected tlast 1, got 0",
+        ),
+        "reset is ignored": (
+            spoiled("lmul_e2m1_latency4", rst="1'b0"),
+            r"y=0x\w came out though nothing went in",
+        ),
+        "valid waits for ready": (
+            spoiled("exact_e2m1_latency1", m_axis_y_tvalid=f"{{}} & {ready}"),
+            r"tvalid waits for tready",
+        ),
+        "an offer is taken back": (
+            spoiled("exact_e2m1_latency2", m_axis_y_tvalid="{} & s_axis_ab_tvalid"),
+            r"tvalid fell before tready in cycle \d+",
+        ),
+        "an offer changes": (
+            spoiled("exact_e2m1_latency3", m_axis_y_tlast="{} ^ s_axis_ab_tlast"),
+            r"the offer changed before tready in cycle \d+",
+        ),
+        "nothing is taken": (
+            spoiled("exact_e2m1_latency4", s_axis_ab_tready="1'b0", s_axis_ab_tvalid="1'b0"),
+            r"took 0 beats, then none, at .*",
+        ),
+        "every other cycle is lost": (
+            spoiled(
+                "exact_e3m2_latency1",
+                s_axis_ab_tready=f"{{}} & ~{valid}",
+                s_axis_ab_tvalid=f"{{}} & ~{valid}",
+            ),
+            r"40 beats took \d+ cycles without stalls, expected one each and 1 more",
+        ),
+    }
+    assert len({unit.multiplier.name for unit, _ in cases.values()}) == len(cases)
+    right = spoiled("lmul_e3m2_latency2")
+    found = reports([right, *(unit for unit, _ in cases.values())], quick_simulator, tmp_path)
+    assert found[right.multiplier.name] == []
+    for case, (unit, fault) in cases.items():
+        faults = found[unit.multiplier.name]
+        assert any(re.fullmatch(fault, each) for each in faults), (case, faults)
+
+
+def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
+    found = reports(
+        [
+            spoiled("lmul_e2m1", y="a == 4'h3 ? 4'b1x00 : {}"),
+            spoiled("exact_e2m1", y="4'bz"),
+            spoiled("lmul_e2m1_latency1", m_axis_y_tdata="4'bx"),
+            spoiled("lmul_e2m1_latency2", s_axis_ab_tready="1'bz"),
+            # Only what is offered must be known.
+            spoiled("lmul_e2m1_latency3", m_axis_y_tdata="m_axis_y_tvalid ? {} : 4'bx"),
+        ],
+        icarus_simulator,
+        tmp_path,
+    )
+    assert found["lmul_e2m1_latency3"] == []
+    assert re.fullmatch(r"a=0x3 b=0x0: expected 0x0, got 1X00 \(binary\)", found["lmul_e2m1"][0])
+    assert found["exact_e2m1"][0].endswith("got ZZZZ (binary)")
+    assert found["lmul_e2m1_latency1"][0].startswith("tdata, tlast are XXXX")
+    assert found["lmul_e2m1_latency2"][0].startswith("tready is Z in cycle")
+
+
+@pytest.mark.long
+def test_wrong_products_are_caught_by_verilator(verilator_simulator, tmp_path):
+    wrong = impostor("lmul_bf16", Multiplier("lmul", "bf16", offset="none"))
+    found = reports(
+        [wrong, Unit.exported(Multiplier("exact", "bf16"))], verilator_simulator, tmp_path
+    )
+    assert len(found["lmul_bf16"]) == len(verilator_simulator.seeds)
+    assert found["exact_bf16"] == []
