@@ -13,7 +13,7 @@ from hw.export import component_of, rtlil_text
 from model import FloatFormat, Multiplier
 from model.vectors import check_pairs
 
-from .recipes import SMALL_ARRAY_BITS
+from .recipes import SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY
 from .workloads import operands
 
 Pairs = tuple[NDArray[Any], NDArray[Any]]
@@ -29,8 +29,8 @@ class Design:
         As they stand in the report.
     rtlil
         From a choice of structure to the design as RTLIL text.
-    structures
-        Names of the structures to try.
+    structures, scripts
+        Names of the structures and ABC scripts to try.
     expected
         From operand codes to result codes, by the model.
     check
@@ -47,6 +47,7 @@ class Design:
     summary: str
     rtlil: Callable[[Architecture], str]
     structures: tuple[str, ...]
+    scripts: tuple[str, ...]
     expected: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
     check: Callable[[int, int], Pairs]
     stream: Callable[[str, int, int], Pairs]
@@ -61,6 +62,11 @@ def _structures(multiplier: Multiplier) -> tuple[str, ...]:
     return ("cells", "booth8")
 
 
+def _scripts(multiplier: Multiplier) -> tuple[str, ...]:
+    small = multiplier.mantissa_bits <= SMALL_ARRAY_BITS
+    return tuple(script for script in SCRIPTS if small or script not in SMALL_ONLY)
+
+
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
     """A combinational multiplier."""
     return Design(
@@ -72,6 +78,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
             component_of(multiplier, architecture), multiplier.name
         ),
         structures=_structures(multiplier),
+        scripts=_scripts(multiplier),
         expected=multiplier.compute,
         check=lambda count, seed: check_pairs(multiplier, count, seed),
         stream=lambda workload, count, seed: operands(
@@ -101,6 +108,7 @@ def adder_design(format: FloatFormat) -> Design:
         summary=f"bare {bits} bit integer adder, the physical floor",
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
         structures=("gates", "cells"),
+        scripts=_scripts(same),
         expected=lambda a, b: (a.astype(np.uint64) + b.astype(np.uint64)) & np.uint64(mask),
         check=lambda count, seed: fields(check_pairs(same, count, seed)),
         stream=lambda workload, count, seed: fields(

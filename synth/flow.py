@@ -79,7 +79,7 @@ def _digest(*contents: object) -> str:
 @cache
 def tool_versions() -> dict[str, str]:
     """Versions of what decides a result."""
-    return {name: version(name) for name in ("amaranth", "numpy", "pyosys")}
+    return {name: version(name) for name in ("amaranth", "lmul-pe", "numpy", "pyosys")}
 
 
 class Synthesis:

@@ -13,7 +13,7 @@ from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
 from .netlist import Netlist
-from .recipes import GENERIC, SCRIPTS, STRUCTURES, Recipe
+from .recipes import GENERIC, STRUCTURES, Recipe
 from .technology import Technology
 from .timing import CriticalPath, critical_path
 from .workloads import WORKLOADS
@@ -156,7 +156,7 @@ def _jobs(designs: Sequence[Design]) -> list[_Job]:
             if not seen:
                 jobs.append(_Job(design.name, structure, (GENERIC,), rtlil))
             seen.add(rtlil)
-            jobs.append(_Job(design.name, structure, tuple(SCRIPTS), rtlil))
+            jobs.append(_Job(design.name, structure, design.scripts, rtlil))
     # Large designs last longest: they start first, so that no processor waits for them at the end.
     return sorted(jobs, key=lambda job: -len(job.rtlil))
 

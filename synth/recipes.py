@@ -44,6 +44,7 @@ arrays of gates never won, and below, Booth recoding never did."""
 
 _CLEAN = "strash; ifraig; scorr; dc2; dc2"
 _DEEP = "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 5; &put"
+_DEEPER = "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 15 -S 2; &put"
 _AREA = "dch -f; amap -m -F 5 -A 20 -C 2000; topo"
 _FLOW = "dch -f; &get -n; &nf -R 1000 -F 20 -A 20; &put; topo"
 _RESUBSTITUTE = "topo; mfs3 -ae -I 4 -O 2; topo"
@@ -56,10 +57,14 @@ SCRIPTS = {
     "area": f"{_CLEAN}; {_AREA}",
     "deep-area": f"{_DEEP}; {_AREA}",
     "deep-nf": f"{_DEEP}; {_FLOW}",
+    "deeper-nf": f"{_DEEPER}; {_FLOW}",
 }
 """ABC scripts: area-oriented mapping (amap) or flow-based mapping (&nf), with more or less logic
 restructuring before and resubstitution of mapped cells behind.  None depends on run time, so that
 each gives the same netlist everywhere."""
+
+SMALL_ONLY = frozenset({"deeper-nf"})
+"""Scripts that only designs of small arrays are worth."""
 
 
 def front_end() -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""The command `python -m model`, run as its users run it."""
+"""The command `python -m model`."""
 
 import os
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -11,12 +12,14 @@ import numpy as np
 import pytest
 
 from model import code_type, multiplier_named
+from model.__main__ import main
+from model.command import run
 
 ROOT = Path(__file__).parents[2]
 
 
-def command(folder, *arguments):
-    """The finished command, run in a folder of its own."""
+def process(folder, *arguments):
+    """The finished command, run in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "model", *map(str, arguments)],
         cwd=folder,
@@ -25,6 +28,21 @@ def command(folder, *arguments):
         text=True,
         check=False,
     )
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """The command without the price of a process, run in the test's folder."""
+
+    def finished(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["model", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run(main)
+        captured = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
+
+    return finished
 
 
 def array_file(header, data=b""):
@@ -45,8 +63,8 @@ class TestTable:
             ("lmul_e2m3_equation_offset3", "lmul", {"carry": "equation", "offset": 3}),
         ],
     )
-    def test_every_product(self, name, kind, policies, tmp_path, reference):
-        ended = command(tmp_path, "--name", name, "--table", "new/table.npy")
+    def test_every_product(self, name, kind, policies, command, tmp_path, reference):
+        ended = command("--name", name, "--table", "new/table.npy")
         multiplier = multiplier_named(name)
         formats = [reference.format_of(format) for format in multiplier.formats]
         rows, columns = (2**format.width for format in formats[:2])
@@ -68,12 +86,10 @@ class TestTable:
 
 class TestPairs:
     @pytest.mark.parametrize("kind", [np.uint8, np.int64, np.uint64])
-    def test_products(self, kind, tmp_path, reference):
+    def test_products(self, kind, command, tmp_path, reference):
         codes = np.random.default_rng(1).integers(0, 256, size=(500, 2)).astype(kind)
         saved(tmp_path / "pairs.npy", codes)
-        ended = command(
-            tmp_path, "--name", "lmul_e5m2_saturate", "--pairs", "pairs.npy", "--out", "out.npy"
-        )
+        ended = command("--name", "lmul_e5m2_saturate", "--pairs", "pairs.npy", "--out", "out.npy")
         assert ended.returncode == 0
         assert ended.stderr == ""
         assert ended.stdout == "out.npy: 500 products of lmul_e5m2_saturate, uint8\n"
@@ -81,26 +97,23 @@ class TestPairs:
         expected = [reference.lmul(formats, a, b, overflow="saturate") for a, b in codes.tolist()]
         assert np.load(tmp_path / "out.npy", allow_pickle=False).tolist() == expected
 
-    def test_wide_codes(self, tmp_path):
+    def test_wide_codes(self, command, tmp_path):
         values = np.random.default_rng(2).normal(size=(100, 2)).astype(np.float32)
         saved(tmp_path / "pairs.npy", values.view(np.uint32))
-        ended = command(
-            tmp_path, "--name", "exact_fp32", "--pairs", "pairs.npy", "--out", "out.npy"
-        )
+        ended = command("--name", "exact_fp32", "--pairs", "pairs.npy", "--out", "out.npy")
         assert ended.returncode == 0
         written = np.load(tmp_path / "out.npy")
         np.testing.assert_array_equal(written.view(np.float32), values[:, 0] * values[:, 1])
 
-    def test_none_at_all(self, tmp_path):
+    def test_none_at_all(self, command, tmp_path):
         saved(tmp_path / "pairs.npy", np.zeros((0, 2), np.uint8))
-        ended = command(tmp_path, "--name", "lmul_e4m3", "--pairs", "pairs.npy", "--out", "out.npy")
+        ended = command("--name", "lmul_e4m3", "--pairs", "pairs.npy", "--out", "out.npy")
         assert ended.returncode == 0
         assert np.load(tmp_path / "out.npy").shape == (0,)
 
-    def test_table_beside_pairs(self, tmp_path):
+    def test_table_beside_pairs(self, command, tmp_path):
         saved(tmp_path / "pairs.npy", np.array([[2, 2]], np.uint8))
         ended = command(
-            tmp_path,
             *("--name", "exact_e2m1", "--pairs", "pairs.npy", "--out", "out.npy"),
             *("--table", "table.npy"),
         )
@@ -109,12 +122,37 @@ class TestPairs:
         assert np.load(tmp_path / "table.npy").shape == (16, 16)
 
 
-def test_help(tmp_path):
-    for option in ("-h", "--help"):
-        ended = command(tmp_path, option)
+class TestProcess:
+    """As its users run it."""
+
+    @pytest.mark.parametrize("option", ["-h", "--help"])
+    def test_help(self, option, tmp_path):
+        ended = process(tmp_path, option)
         assert ended.returncode == 0
         assert "--table" in ended.stdout
         assert ended.stderr == ""
+
+    def test_table(self, tmp_path):
+        ended = process(tmp_path, "--name", "exact_e2m1", "--table", "table.npy")
+        assert ended.returncode == 0
+        assert ended.stdout == "table.npy: 16 x 16 products of exact_e2m1, uint8\n"
+        assert ended.stderr == ""
+        assert np.load(tmp_path / "table.npy")[2, 3] == 3
+
+    @pytest.mark.parametrize(
+        ("arguments", "status"),
+        [
+            (("--name", "lmul_e9", "--table", "table.npy"), 2),
+            (("--name", "lmul_e4m3", "--pairs", "none.npy", "--out", "out.npy"), 1),
+            (("--nam",), 2),
+        ],
+    )
+    def test_errors(self, arguments, status, tmp_path):
+        ended = process(tmp_path, *arguments)
+        assert ended.returncode == status
+        assert ended.stdout == ""
+        assert re.fullmatch("error: .*\n", ended.stderr)
+        assert os.listdir(tmp_path) == []
 
 
 class Executed:
@@ -153,19 +191,18 @@ CONTENTS = {
 class TestErrors:
     """Each is one line on standard error and a status, and leaves no file behind."""
 
-    @staticmethod
-    def refused(folder, *arguments):
-        before = sorted(path.relative_to(folder) for path in folder.rglob("*"))
-        ended = command(folder, *arguments)
-        after = sorted(path.relative_to(folder) for path in folder.rglob("*"))
-        assert ended.returncode != 0
-        assert "Traceback" not in ended.stderr
-        assert ended.stderr.startswith("error: ")
-        assert ended.stderr.count("\n") == 1
-        assert ended.stderr.endswith("\n")
-        assert ended.stdout == ""
-        assert after == before
-        return ended
+    @pytest.fixture
+    def refused(self, command, tmp_path):
+        def checked(*arguments):
+            before = sorted(tmp_path.rglob("*"))
+            ended = command(*arguments)
+            assert ended.returncode in (1, 2)
+            assert re.fullmatch("error: .*\n", ended.stderr)
+            assert ended.stdout == ""
+            assert sorted(tmp_path.rglob("*")) == before
+            return ended
+
+        return checked
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
@@ -182,7 +219,7 @@ class TestErrors:
             (["--name", "lmull_e4m3", "--table", "t.npy"], "did you mean 'lmul'?"),
             (["--name", "", "--table", "t.npy"], "kind '' is not one of"),
             (["--name", "lmul_fp32", "--table", "t.npy"], "lmul_fp32 has no product table"),
-            (["--nam", "lmul_fp32", "more"], "more"),
+            (["--name", "lmul_fp32", "more"], "more"),
             (["--name", "lmul_e4m3", "--tabel", "t.npy"], "--tabel"),
             (
                 ["--name", "lmul_e4m3", "--pairs", "none.npy", "--out", "o"],
@@ -191,11 +228,11 @@ class TestErrors:
             (["--name", "lmul_e4m3", "--pairs", ".", "--out", "o"], ".: Is a directory"),
         ],
     )
-    def test_arguments(self, arguments, text, tmp_path):
-        assert text in self.refused(tmp_path, *arguments).stderr
+    def test_arguments(self, arguments, text, refused):
+        assert text in refused(*arguments).stderr
 
     @pytest.mark.parametrize("content", CONTENTS)
-    def test_contents(self, content, tmp_path):
+    def test_contents(self, content, refused, tmp_path):
         path = tmp_path / content
         if isinstance(CONTENTS[content], bytes):
             path.write_bytes(CONTENTS[content])
@@ -208,29 +245,27 @@ class TestErrors:
         if isinstance(CONTENTS[content], bytes) or content == "object.npy":
             assert f"{content} is not a NumPy array file (.npy)" in ended.stderr
 
-    def test_archive(self, tmp_path):
+    def test_archive(self, refused, tmp_path):
         np.savez(tmp_path / "archive.npz", a=np.zeros((4, 2), np.uint8))
         arguments = ("--name", "lmul_e4m3", "--pairs", "archive.npz", "--out", "out.npy")
-        assert "expected N x 2 codes" in self.refused(tmp_path, *arguments).stderr
+        assert "expected N x 2 codes" in refused(*arguments).stderr
 
     # A file where a folder would have to be, a folder where a file would have to be.
     @pytest.mark.parametrize("path", ["pairs.npy/out.npy", "folder", ".", "..", "/", ""])
     @pytest.mark.parametrize("option", ["--table", "--out"])
-    def test_unwritable(self, option, path, tmp_path):
+    def test_unwritable(self, option, path, refused, tmp_path):
         saved(tmp_path / "pairs.npy", np.zeros((4, 2), np.uint8))
         (tmp_path / "folder").mkdir()
         arguments = ["--name", "lmul_e4m3", option, path]
         if option == "--out":
             arguments += ["--pairs", "pairs.npy"]
-        ended = self.refused(tmp_path, *arguments)
-        assert ended.returncode in (1, 2)
+        ended = refused(*arguments)
         # The neighbour to which the content went first is nobody's business.
         assert ".part" not in ended.stderr
 
-    def test_an_impossible_table_leaves_no_products_either(self, tmp_path):
+    def test_an_impossible_table_leaves_no_products_either(self, refused, tmp_path):
         saved(tmp_path / "pairs.npy", np.zeros((4, 2), np.uint8))
-        self.refused(
-            tmp_path,
+        refused(
             *("--name", "lmul_fp32", "--pairs", "pairs.npy", "--out", "out.npy"),
             *("--table", "table.npy"),
         )

@@ -1,0 +1,142 @@
+"""Gates, area, delay and energy of the multipliers of one format: ``python -m synth``."""
+
+import json
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from model import FloatFormat, SpecificationError, format_named
+from model.choices import unknown_choice
+from model.command import run
+
+from .designs import multiplier_level
+from .flow import Synthesis, tool_versions
+from .measure import Measured, Settings, job_count, measure
+from .render import markdown, print_report
+from .report import build_report
+from .store import inputs_digest, is_current, write_folder
+from .technology import BUILT_IN, Technology, load_technology
+
+LEVELS = ("multiplier",)
+BUILD = Path("build")
+
+
+def _number(name: str, text: str, least: float, kind: type[int] | type[float]) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value < float("inf"):
+        noun = "an integer" if kind is int else "a number"
+        raise SpecificationError(f"{name} {text!r} is not {noun} of {least} or more")
+    return value
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--fmt", required=True, help="Format, as e4m3, bf16 or e5m6.")
+@click.option(
+    "--tech",
+    default=BUILT_IN[0],
+    show_default=True,
+    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+)
+@click.option("--levels", default=",".join(LEVELS), show_default=True, help="Levels to report.")
+@click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
+@click.option(
+    "--pairs", default=str(Settings.pairs), show_default=True, help="Operand pairs per workload."
+)
+@click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the report  [build/synth/FMT]."
+)
+def main(
+    fmt: str, tech: str, levels: str, wire_ff: str, pairs: str, seed: str, out: Path | None
+) -> None:
+    """Synthesise the multipliers of one format, check them, measure them, and report."""
+    format = format_named(fmt)
+    for level in levels.split(","):
+        if level not in LEVELS:
+            raise unknown_choice("level", level, LEVELS)
+    settings = Settings(
+        wire_ff=_number("wire load", wire_ff, 0, float),
+        pairs=_number("number of pairs", pairs, 128, int),
+        seed=_number("seed", seed, 0, int),
+    )
+    technology = load_technology(tech)
+    suffix = "" if technology.name == BUILT_IN[0] else f"_{technology.name}"
+    folder = out or BUILD / "synth" / f"{format.name}{suffix}"
+    inputs = inputs_digest(
+        {
+            "format": format.name,
+            "technology": technology.digest,
+            "settings": asdict(settings),
+            "levels": levels,
+            "tools": tool_versions(),
+        }
+    )
+    console = Console()
+    if not is_current(folder, inputs):
+        designs = multiplier_level(format)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        ) as progress:
+            task = progress.add_task("synthesis", total=job_count(designs))
+            measured = measure(
+                designs,
+                technology,
+                Synthesis(BUILD / "cache"),
+                settings,
+                lambda done: progress.update(task, advance=1, description=done),
+            )
+        report = build_report(format, technology, settings, measured)
+        command = _command(format, tech, settings)
+        write_folder(folder, inputs, _files(report, measured, technology, command))
+    print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), console)
+    console.print(f"[dim]{folder}/report.md, report.json, comparison.png, netlists (*.v)[/dim]")
+
+
+def _command(format: FloatFormat, tech: str, settings: Settings) -> str:
+    """The command that makes the report again."""
+    usual = Settings()
+    words = ["make", "synth", f"FMT={format.name}"]
+    if tech != BUILT_IN[0]:
+        words.append(f"TECH={tech}")
+    for name, value, default in (
+        ("WIRE_FF", settings.wire_ff, usual.wire_ff),
+        ("PAIRS", settings.pairs, usual.pairs),
+        ("SEED", settings.seed, usual.seed),
+    ):
+        if value != default:
+            words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")
+    return shlex.join(words)
+
+
+def _files(
+    report: dict[str, Any], measured: list[Measured], technology: Technology, command: str
+) -> dict[str, bytes]:
+    # Plotting takes as long to import as everything else, and a cached run does not need it.
+    from .plots import comparison_plot
+
+    files = {
+        "report.json": json.dumps(report, indent=1).encode() + b"\n",
+        "report.md": markdown(report, command).encode(),
+        "comparison.png": comparison_plot(report),
+    }
+    for entry, result in zip(report["designs"], measured, strict=True):
+        files[entry["netlist"]] = result.least_energy.mapped.verilog.encode()
+        files[entry["least_area"]["netlist"]] = result.least_area.mapped.verilog.encode()
+    return files
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,89 @@
+"""Plots of a report: area, energy and delay side by side, with the saving on them."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = {"adder": "#8a8f98", "lmul": "#0b7a75", "exact": "#c4602d"}
+"""Colour of each kind: the floor grey, L-Mul teal, conventional orange; told apart without red
+and green."""
+
+
+def comparison_plot(report: Mapping[str, Any]) -> bytes:
+    """Area, functional energy and delay of every design, as PNG.
+
+    One panel per figure; every bar carries its value, and each L-Mul bar what it saves over the
+    conventional multiplier with the same handling of subnormals.
+    """
+    designs: Sequence[Mapping[str, Any]] = report["designs"]
+    savings = {saving["design"]: saving for saving in reversed(report["savings"])}
+    panels = (
+        (
+            "Area, smallest recipe",
+            "gate equivalents (NAND2)",
+            [design["least_area"]["gate_equivalents"] for design in designs],
+            lambda saving: saving["area_percent"],
+        ),
+        (
+            "Energy, least-energy recipe",
+            "fJ per operation, functional",
+            [design["energy_fj"]["functional"] for design in designs],
+            lambda saving: saving["energy_percent"][designs[0]["workload"]],
+        ),
+        (
+            "Delay, least-energy recipe",
+            "ps, unconstrained",
+            [design["delay_ps"] for design in designs],
+            lambda saving: saving["delay_percent"],
+        ),
+    )
+    figure = Figure(figsize=(12.5, 4.4), layout="constrained")
+    axes = figure.subplots(1, len(panels), sharey=True)
+    for axis, (title, unit, values, saved) in zip(axes, panels, strict=True):
+        _bars(axis, designs, values)
+        axis.set_title(title, fontsize=11, loc="left")
+        axis.set_xlabel(unit, fontsize=9)
+        for row, (design, value) in enumerate(zip(designs, values, strict=True)):
+            text = f" {value:,.0f}"
+            saving = savings.get(design["name"])
+            if design["kind"] == "lmul" and saving:
+                percent = saved(saving)
+                text += f"  ({percent:.0f} % less)" if percent >= 0 else f"  ({-percent:.0f} % more)"
+            axis.text(value, row, text, va="center", fontsize=9)
+    technology = report["technology"]
+    node = f", {technology['node_nm']} nm" if technology["node_nm"] else ""
+    figure.suptitle(
+        f"{report['format']} multipliers in {technology['name']}{node}: "
+        f"workload {designs[0]['workload']}; savings over the conventional multiplier "
+        "with the same handling of subnormals (raw: over the flushing one)",
+        fontsize=10,
+    )
+    return _png(figure)
+
+
+def _bars(axis: Axes, designs: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
+    axis.barh(
+        range(len(designs)),
+        values,
+        color=[COLOURS[design["kind"]] for design in designs],
+        height=0.66,
+    )
+    axis.set_yticks(range(len(designs)), [design["name"] for design in designs], fontsize=9)
+    axis.invert_yaxis()
+    axis.set_xlim(0, max(values) * 1.42)
+    axis.tick_params(axis="x", labelsize=8)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    # Without the version of the plotting library in the file, equal plots are equal bytes.
+    figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+    return buffer.getvalue()
