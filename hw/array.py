@@ -46,7 +46,7 @@ class Columns:
     def sum(self, m: Module, *, cells: bool) -> Value:
         """Reduce every column to one bit, from the lowest up.
 
-        Each step adds the three bits that settle first (Wallace's tree by arrival, after Oklobdzija,
+        Each step adds the three bits that settle first (a tree by arrival, after Oklobdzija,
         Villeger and Liu, IEEE Trans. Computers 45(3), 1996): the fewest adders there can be, and
         balanced paths, which keep glitches down.  The carry ripples with the columns, so that no
         separate final adder is needed.
@@ -74,7 +74,9 @@ class Columns:
                 settled += FULL_ADDER_DELAY if full else HALF_ADDER_DELAY
                 column.append(_Arriving(signal(m, total, "array_sum"), settled))
                 if weight + 1 < self.width:
-                    self._bits[weight + 1].append(_Arriving(signal(m, carry, "array_carry"), settled))
+                    self._bits[weight + 1].append(
+                        _Arriving(signal(m, carry, "array_carry"), settled)
+                    )
             result.append(column[0].bit if column else one)
         return joined(result)
 

@@ -1,12 +1,12 @@
 """The conventional product in hardware: an array of significands, then one rounding."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 
-from model import FloatFormat, Multiplier
+from model import Multiplier
 
 from .architecture import Architecture
 from .array import Columns, significand_product
-from .bits import joined, signal
+from .bits import signal
 from .funnel import align
 from .operands import classify, split
 from .result import exponent_shape, operand_values, round_up, select_stage
@@ -54,7 +54,7 @@ class Exact:
                 # A subnormal number has the exponent of the least normal one.
                 lowest = index == 0 and not flush
                 exponents.add(index, signal(m, bit | ~normal, f"{name}_low") if lowest else bit)
-        product = significand_product(m, *significands, self.architecture)
+        product = significand_product(m, significands[0], significands[1], self.architecture)
         cells = self.architecture.adders == "cells"
         return {
             "product": product,

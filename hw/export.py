@@ -15,9 +15,7 @@ from .multiplier import CombinationalMultiplier, pipelined_multiplier
 from .yosys import run_yosys
 
 
-def component_of(
-    multiplier: Multiplier, architecture: Architecture = PORTABLE
-) -> wiring.Component:
+def component_of(multiplier: Multiplier, architecture: Architecture = PORTABLE) -> wiring.Component:
     """The design of ``multiplier`` with the ports that it is exported with."""
     if multiplier.latency:
         return AxiPipeline(pipelined_multiplier(multiplier, architecture))

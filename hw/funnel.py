@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Module, Mux, Signal, Value, signed
 
 from .bits import Bit, both, choose, either, invert, joined, signal
 
@@ -111,8 +111,7 @@ def align(
         window = [
             bit if isinstance(bit, int) else signal(m, bit, f"shifted_{distance}_{index}")
             for index, bit in enumerate(
-                choose(select, window[index + distance], window[index])
-                for index in range(length)
+                choose(select, window[index + distance], window[index]) for index in range(length)
             )
         ]
     # The hidden bit is known: it is there if the result is normal.

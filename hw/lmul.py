@@ -85,9 +85,7 @@ class LMul:
         m.d.comb += [
             mantissas.eq(fractions[0] + fractions[1] + multiplier.offset),
             carried.eq(mantissas[bits:].any()),
-            exponent.eq(
-                first.exponent + second.exponent + carried + multiplier.bias_correction
-            ),
+            exponent.eq(first.exponent + second.exponent + carried + multiplier.bias_correction),
         ]
         # Less 2^M, halved: the bits above the mantissa are 1 or 2, so that only one is left.
         halved = Cat(mantissas[1:bits], mantissas[bits + 1])

@@ -1,8 +1,8 @@
 """L-Mul of one format with flushing: an adder, and masks on its sum.
 
-The general L-Mul of ``lmul.py`` computes the same.  This one is what keeps an L-Mul close to the bare
-adder that it is: constants are part of the adder's cells, the range is read off the carries into the
-top bit, and special cases are masks on a sum that is already right where the masks let it through.
+The general L-Mul of ``lmul.py`` computes the same.  This one keeps an L-Mul close to the bare adder
+that it is: constants are part of the adder's cells, the range is read off the carries into the top
+bit, and special cases are masks on a sum that is already right where they let it through.
 """
 
 from dataclasses import dataclass
@@ -51,9 +51,7 @@ class FieldSum:
     carries: Value
 
 
-def add_fields(
-    m: Module, a: Value, b: Value, constant: int, *, bits: int, cells: bool
-) -> FieldSum:
+def add_fields(m: Module, a: Value, b: Value, constant: int, *, bits: int, cells: bool) -> FieldSum:
     """The low ``bits`` of ``a + b + constant``, as one ripple of full adders.
 
     A one of the constant turns a cell's exclusive or into its complement, and its AND into an OR.
@@ -148,9 +146,11 @@ class GuardedLMul:
         above = ~(nand | ~carry)
         if not special_anyway:
             above = above | ~(nor | ~carries)
-        halves = total.halves if not multiplier.latency else [
-            (one ^ other, Const(0, 1)) for one, other in total.halves
-        ]
+        halves = (
+            total.halves
+            if not multiplier.latency
+            else [(one ^ other, Const(0, 1)) for one, other in total.halves]
+        )
         bits = format.mantissa_bits
         return {
             "left": Cat(*(left for left, _ in halves[:bits])),
@@ -170,7 +170,6 @@ class GuardedLMul:
     def _mask(self, m: Module, values: Values) -> Values:
         """The sum where it is a number, or what its range and the operands demand."""
         format = self.multiplier.format
-        bits = format.mantissa_bits
         nonzero, nan, sign = values["nonzero"], values["nan"], values["sign"]
         in_low = signal(m, ~values["below"] & nonzero, "not_low")
         in_high = signal(m, ~values["above"] & ~values["special"], "not_high")
@@ -212,7 +211,9 @@ class GuardedLMul:
 def _classes(m: Module, a: Value, b: Value, format: FloatFormat) -> dict[str, Value]:
     """Whether both operands have exponents, whether either is no number, and whether it is NaN."""
     bits, top = format.mantissa_bits, format.magnitude_bits
-    operands = [(name, code[:bits], code[bits:top], code[-1]) for name, code in (("a", a), ("b", b))]
+    operands = [
+        (name, code[:bits], code[bits:top], code[-1]) for name, code in (("a", a), ("b", b))
+    ]
     nonzero = [signal(m, exponent.any(), f"{name}_nonzero") for name, _, exponent, _ in operands]
     special: Value = Const(0, 1)
     nan: Value = Const(0, 1)

@@ -63,9 +63,7 @@ class CombinationalMultiplier(wiring.Component):
         return m
 
 
-def pipelined_multiplier(
-    multiplier: Multiplier, architecture: Architecture = PORTABLE
-) -> Pipeline:
+def pipelined_multiplier(multiplier: Multiplier, architecture: Architecture = PORTABLE) -> Pipeline:
     """A multiplier of ``multiplier.latency`` register stages between two streams."""
     return Pipeline(
         KINDS[multiplier.kind](multiplier, architecture).stages(),

@@ -81,7 +81,9 @@ class Pipeline(wiring.Component):
 
         payload: View = self.i.payload
         inputs = {name: payload[name] for name, _ in payload.shape()}
-        outputs = chain(m, [_beside(stage) for stage in self._stages], inputs, register, self._latency)
+        outputs = chain(
+            m, [_beside(stage) for stage in self._stages], inputs, register, self._latency
+        )
         for index, (ready, full) in enumerate(zip(empty_or_taken, held, strict=True)):
             following = (
                 empty_or_taken[index + 1] if index + 1 < len(empty_or_taken) else self.o.ready

@@ -13,9 +13,7 @@ Codes = NDArray[np.unsignedinteger[Any]]
 
 def code_type(format: FloatFormat) -> np.dtype[Any]:
     """The smallest unsigned integer type that holds the codes of ``format``."""
-    return next(
-        np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64) if format.width <= bits
-    )
+    return next(np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64) if format.width <= bits)
 
 
 def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> Codes:

@@ -24,9 +24,10 @@ class LMul:
         """Product codes of ``a`` and ``b``, element by element."""
         if multiplier.guard == "raw":
             return self._raw(multiplier, a, b)
-        assert multiplier.offset is not None and multiplier.carry is not None
+        assert multiplier.offset is not None
+        assert multiplier.carry is not None
         flush = multiplier.subnormals == "flush"
-        format_a, format_b, format_y = multiplier.formats
+        format_a, format_b, _ = multiplier.formats
         first, second = unpack(a, format_a, flush), unpack(b, format_b, flush)
         bits = multiplier.mantissa_bits
         raised, mantissa = mantissa_sum(
@@ -53,7 +54,8 @@ class LMul:
 
     def _raw(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
         """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all."""
-        assert multiplier.offset is not None and multiplier.carry is not None
+        assert multiplier.offset is not None
+        assert multiplier.carry is not None
         format = multiplier.format
         bits = format.mantissa_bits
         negative_a, exponent_a, mantissa_a = split(a, format)

@@ -182,7 +182,7 @@ class Multiplier:
             for policy, default in defaults.items()
         }
         if "offset" in used:
-            resolved["offset"] = self._offset_of(getattr(self, "offset"))
+            resolved["offset"] = self._offset_of(self.offset)
         return resolved
 
     @property
@@ -394,7 +394,9 @@ def multiplier_named(name: str) -> Multiplier:
     if kind not in KINDS:
         raise unknown_choice(f"name {name!r}: kind", kind, KINDS)
     if not words:
-        raise SpecificationError(f"name {name!r} has no format: expected KIND_FORMAT, as {kind}_e4m3")
+        raise SpecificationError(
+            f"name {name!r} has no format: expected KIND_FORMAT, as {kind}_e4m3"
+        )
     format = format_named(words.pop(0))
     operands: dict[str, FloatFormat] = {}
     for word, operand in (("x", "format_b"), ("to", "format_y")):

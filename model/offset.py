@@ -17,10 +17,7 @@ def paper_offset(mantissa_bits: int) -> int:
 
     ``l(M)`` is M up to 3 mantissa bits, 3 for 4 bits and 4 for more.
     """
-    if mantissa_bits <= 3:
-        power = mantissa_bits
-    else:
-        power = 3 if mantissa_bits == 4 else 4
+    power = {1: 1, 2: 2, 3: 3, 4: 3}.get(mantissa_bits, 4)
     return 1 << (mantissa_bits - power)
 
 
@@ -70,7 +67,8 @@ def fit_offset(
         ``"bias"``: least absolute mean error; ``"mean"``: least mean absolute error;
         ``"square"``: least mean square error.
     histogram
-        Weight of each mantissa of the operands, ``2^min(M, LARGEST_FIT)`` non-negative numbers; uniform by default.
+        Weight of each mantissa of the operands, ``2^min(M, LARGEST_FIT)`` non-negative numbers;
+        uniform by default.
     carry
         ``"integer"`` or ``"equation"``.
 

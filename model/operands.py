@@ -52,7 +52,9 @@ def unpack(codes: Codes, format: FloatFormat, flush: bool) -> Operand:
         infinite = special & (mantissa == 0)
         nan = special & (mantissa != 0)
     elif format.has_nan:
-        width_mask = 2**format.width - 1 if format.specials == "fnuz" else 2**format.magnitude_bits - 1
+        width_mask = (
+            2**format.width - 1 if format.specials == "fnuz" else 2**format.magnitude_bits - 1
+        )
         nan = (codes & codes.dtype.type(width_mask)) == codes.dtype.type(format.nan)
     if flush:
         zero = tiny if format.specials != "fnuz" else tiny & ~nan

@@ -26,7 +26,20 @@ def boundary_codes(format: FloatFormat) -> Codes:
     top = 2**format.exponent_bits - 1
     bias = format.bias or 0
     unit = 2**format.mantissa_bits
-    near = (0, 1, 2, 3, bias // 2, bias - 1, bias, bias + 1, (bias + top) // 2, top - 2, top - 1, top)
+    near = (
+        0,
+        1,
+        2,
+        3,
+        bias // 2,
+        bias - 1,
+        bias,
+        bias + 1,
+        (bias + top) // 2,
+        top - 2,
+        top - 1,
+        top,
+    )
     mantissas = {0, 1, 2, unit // 2 - 1, unit // 2, unit // 2 + 1, unit - 2, unit - 1}
     magnitudes = {
         exponent * unit + mantissa
@@ -35,7 +48,11 @@ def boundary_codes(format: FloatFormat) -> Codes:
         for mantissa in mantissas
         if 0 <= mantissa < unit
     }
-    magnitudes |= {format.largest, max(format.largest - 1, 0), 1 << max(format.mantissa_bits - 1, 0)}
+    magnitudes |= {
+        format.largest,
+        max(format.largest - 1, 0),
+        1 << max(format.mantissa_bits - 1, 0),
+    }
     sign = 2**format.magnitude_bits
     codes = sorted(magnitudes | {magnitude + sign for magnitude in magnitudes})
     return np.array(codes, dtype=np.uint64).astype(code_type(format))

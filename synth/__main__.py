@@ -16,7 +16,7 @@ from model.command import run
 
 from .designs import multiplier_level
 from .flow import Synthesis, tool_versions
-from .measure import Measured, Settings, job_count, measure
+from .measure import Measured, Settings, measure
 from .render import markdown, print_report
 from .report import build_report
 from .store import inputs_digest, is_current, write_folder
@@ -90,13 +90,13 @@ def main(
             console=Console(stderr=True),
             transient=True,
         ) as progress:
-            task = progress.add_task("synthesis", total=job_count(designs))
+            task = progress.add_task("synthesis", total=None)
             measured = measure(
                 designs,
                 technology,
                 Synthesis(BUILD / "cache"),
                 settings,
-                lambda done: progress.update(task, advance=1, description=done),
+                lambda done, total: progress.update(task, advance=1, total=total, description=done),
             )
         report = build_report(format, technology, settings, measured)
         command = _command(format, tech, settings)

@@ -17,6 +17,7 @@ Functions = Mapping[str, Mapping[str, str]]
 
 WORD = 64
 
+
 def cell_functions(technology: Technology) -> Functions:
     """The functions of the combinational cells of ``technology``."""
     return {

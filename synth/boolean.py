@@ -72,17 +72,22 @@ class Expression:
         """
         missing = [name for name in self.inputs if name not in inputs]
         if missing:
-            raise ValueError(f"function {self.text!r} depends on {missing[0]!r}, which is not "
-                             f"among the inputs {', '.join(inputs) or '(none)'}")
+            raise ValueError(
+                f"function {self.text!r} depends on {missing[0]!r}, which is not "
+                f"among the inputs {', '.join(inputs) or '(none)'}"
+            )
         if len(inputs) > _MOST_TABLE_INPUTS:
-            raise ValueError(f"a truth table of {len(inputs)} inputs is too large: expected at "
-                             f"most {_MOST_TABLE_INPUTS}")
+            raise ValueError(
+                f"a truth table of {len(inputs)} inputs is too large: expected at "
+                f"most {_MOST_TABLE_INPUTS}"
+            )
         cases = 1 << len(inputs)
         every_case = (1 << cases) - 1
         # Input k is 0 for 2**k cases, then 1 for as many, and so on: dividing the all-ones word by
         # 2**(2**k) + 1 leaves the zeros on top, and the shift puts them first.
-        values = {name: (every_case // ((1 << (1 << k)) + 1)) << (1 << k)
-                  for k, name in enumerate(inputs)}
+        values = {
+            name: (every_case // ((1 << (1 << k)) + 1)) << (1 << k) for k, name in enumerate(inputs)
+        }
         return int(self.evaluate(values)) & every_case
 
 
@@ -118,8 +123,11 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = [(match.group(match.lastindex), match.start(match.lastindex))
-                        for match in _TOKEN.finditer(text) if match.lastindex]
+        self._tokens = [
+            (match.group(match.lastindex), match.start(match.lastindex))
+            for match in _TOKEN.finditer(text)
+            if match.lastindex
+        ]
         self._next = 0
         self._depth = 0
         self._names: list[str] = []
@@ -200,8 +208,10 @@ class _Parser:
         if token == "(":
             self._depth += 1
             if self._depth > _DEEPEST_NESTING:
-                raise FunctionError(f"function {self._text[:40]!r}...: expected at most "
-                                    f"{_DEEPEST_NESTING} nested parentheses")
+                raise FunctionError(
+                    f"function {self._text[:40]!r}...: expected at most "
+                    f"{_DEEPEST_NESTING} nested parentheses"
+                )
             self._next += 1
             value = self._or()
             if self._peek() != ")":

@@ -26,9 +26,9 @@ __all__ = ["liberty_text", "read_liberty"]
 # ---- Syntax ----
 
 _TOKEN = re.compile(
-    r'(?P<blank>(?:\s|\\)+|/\*.*?\*/|//[^\n]*)'
+    r"(?P<blank>(?:\s|\\)+|/\*.*?\*/|//[^\n]*)"
     r'|"(?P<string>(?:[^"\\]|\\.)*)"'
-    r'|(?P<mark>[{}():;,])'
+    r"|(?P<mark>[{}():;,])"
     r'|(?P<word>(?:(?!/\*)[^\s{}():;,"\\])+)',
     re.DOTALL,
 )
@@ -73,11 +73,15 @@ class _Group:
         """All numbers of a list such as ``values ("1, 2", "3, 4")``."""
         texts = self.attributes.get(attribute, ())
         try:
-            return [float(part) for text in texts
-                    for part in text.replace(",", " ").replace("\\", " ").split()]
+            return [
+                float(part)
+                for text in texts
+                for part in text.replace(",", " ").replace("\\", " ").split()
+            ]
         except ValueError:
-            raise TechnologyError(f"{attribute} of {self.kind} holds something that is no "
-                                  f"number") from None
+            raise TechnologyError(
+                f"{attribute} of {self.kind} holds something that is no number"
+            ) from None
 
 
 class _Reader:
@@ -124,8 +128,9 @@ class _Reader:
                 self._next += 1
                 self._statement(text, position, stack)
         if len(stack) > 1:
-            raise self._error(stack[-1].position, f"the group {stack[-1].kind!r} that begins here "
-                                                  f"is never closed")
+            raise self._error(
+                stack[-1].position, f"the group {stack[-1].kind!r} that begins here is never closed"
+            )
         for group in outermost.inner("library"):
             return group
         raise TechnologyError("not Liberty: the file is empty")
@@ -154,7 +159,7 @@ class _Reader:
             kind, text, position = self._tokens[self._next]
             if kind == "end" or self._is(";") or self._is("}"):
                 return tuple(values)
-            if values and "\n" in self._text[self._tokens[self._next - 1][2]:position]:
+            if values and "\n" in self._text[self._tokens[self._next - 1][2] : position]:
                 return tuple(values)
             values.append(text)
             self._next += 1
@@ -188,13 +193,18 @@ def _scale(library: _Group, attribute: str, base: str, default: str | None) -> f
         scale = 0.0
     if not (math.isfinite(scale) and scale > 0):
         found = repr(text) if text else "missing"
-        raise TechnologyError(f"{attribute} is {found}, expected a unit such as "
-                              f"{_EXAMPLES[attribute]}")
+        raise TechnologyError(
+            f"{attribute} is {found}, expected a unit such as {_EXAMPLES[attribute]}"
+        )
     return scale
 
 
-_EXAMPLES = {"time_unit": '"1ns"', "capacitive_load_unit": "(1, pf)", "voltage_unit": '"1V"',
-             "leakage_power_unit": '"1nW"'}
+_EXAMPLES = {
+    "time_unit": '"1ns"',
+    "capacitive_load_unit": "(1, pf)",
+    "voltage_unit": '"1V"',
+    "leakage_power_unit": '"1nW"',
+}
 
 
 # ---- From tables to figures ----
@@ -204,11 +214,16 @@ _EXAMPLES = {"time_unit": '"1ns"', "capacitive_load_unit": "(1, pf)", "voltage_u
 _SECOND_LOAD = 4
 
 # What a Cell cannot describe, or no mapper should use.
-_UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus",
-                       "bundle")
+_UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus", "bundle")
 _UNSUPPORTED_ATTRIBUTES = ("clock_gating_integrated_cell", "switch_cell_type", "retention_cell")
-_UNSUPPORTED_FLAGS = ("dont_use", "is_level_shifter", "is_isolation_cell", "is_macro_cell",
-                      "pad_cell", "always_on")
+_UNSUPPORTED_FLAGS = (
+    "dont_use",
+    "is_level_shifter",
+    "is_isolation_cell",
+    "is_macro_cell",
+    "pad_cell",
+    "always_on",
+)
 
 # Without a word from the user, cells are read where the library's own smallest inverter drives
 # three of its kind.
@@ -218,8 +233,9 @@ _SOURCE, _LICENCE, _NODE = "table_source", "table_licence", "table_node_nm"
 _SLEW, _LOAD = "table_input_slew_ps", "table_load_ff"
 
 
-def read_liberty(path: str | Path, *, input_slew_ps: float | None = None,
-                 load_ff: float | None = None) -> Technology:
+def read_liberty(
+    path: str | Path, *, input_slew_ps: float | None = None, load_ff: float | None = None
+) -> Technology:
     """Condense a Liberty file with table look-up delays.
 
     Energy is the mean of all internal power tables of an output, read at the reference slew and
@@ -260,8 +276,9 @@ def _file_text(path: Path) -> str:
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
     except FileNotFoundError:
-        raise TechnologyError(f"{path}: no such file, expected a Liberty file (.lib, .lib.gz)"
-                              ) from None
+        raise TechnologyError(
+            f"{path}: no such file, expected a Liberty file (.lib, .lib.gz)"
+        ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise TechnologyError(f"{path}: cannot be read: {error}") from None
     if not content.strip():
@@ -272,8 +289,9 @@ def _file_text(path: Path) -> str:
 class _Library:
     """One library group and the scales of its units."""
 
-    def __init__(self, group: _Group, path: Path, input_slew_ps: float | None,
-                 load_ff: float | None) -> None:
+    def __init__(
+        self, group: _Group, path: Path, input_slew_ps: float | None, load_ff: float | None
+    ) -> None:
         self._group = group
         self._path = path
         self._ps = _scale(group, "time_unit", "s", "1ns") * 1e12
@@ -282,8 +300,10 @@ class _Library:
         self._nw = _scale(group, "leakage_power_unit", "W", None) * 1e9
         # Internal power is an energy in the unit that the load and the voltage units make.
         self._fj = self._ff * self._volt**2
-        self._templates = {template.name: template for template in
-                           group.inner("lu_table_template", "power_lut_template")}
+        self._templates = {
+            template.name: template
+            for template in group.inner("lu_table_template", "power_lut_template")
+        }
         self._candidates = [cell for cell in group.inner("cell") if self._usable(cell)]
         self._load = load_ff or group.number(_LOAD) or self._inverter_load
         self._slew = input_slew_ps or group.number(_SLEW) or self._inverter_slew
@@ -342,73 +362,111 @@ class _Library:
 
     @cached_property
     def _smallest_inverter(self) -> _Group:
-        inverters = [cell for cell in self._candidates if len(list(cell.inner("pin"))) == 2
-                     and _is_inverter(cell)]
+        inverters = [
+            cell
+            for cell in self._candidates
+            if len(list(cell.inner("pin"))) == 2 and _is_inverter(cell)
+        ]
         if not inverters:
-            raise TechnologyError(f"no inverter among its {len(self._candidates)} usable cells, "
-                                  f"expected one")
-        return min(inverters, key=lambda cell: (
-            cell.number("area") or 0.0,
-            sum(self._capacitance(pin) for pin in cell.inner("pin")
-                if pin.text("direction") == "input")))
+            raise TechnologyError(
+                f"no inverter among its {len(self._candidates)} usable cells, expected one"
+            )
+        return min(
+            inverters,
+            key=lambda cell: (
+                cell.number("area") or 0.0,
+                sum(
+                    self._capacitance(pin)
+                    for pin in cell.inner("pin")
+                    if pin.text("direction") == "input"
+                ),
+            ),
+        )
 
     @cached_property
     def _inverter_load(self) -> float:
-        (pin,) = (pin for pin in self._smallest_inverter.inner("pin")
-                  if pin.text("direction") == "input")
+        (pin,) = (
+            pin for pin in self._smallest_inverter.inner("pin") if pin.text("direction") == "input"
+        )
         return _REFERENCE_FANOUT * self._capacitance(pin)
 
     @cached_property
     def _inverter_slew(self) -> float:
-        tables = [table for pin in self._smallest_inverter.inner("pin")
-                  for timing in pin.inner("timing")
-                  for table in timing.inner("rise_transition", "fall_transition")]
+        tables = [
+            table
+            for pin in self._smallest_inverter.inner("pin")
+            for timing in pin.inner("timing")
+            for table in timing.inner("rise_transition", "fall_transition")
+        ]
         if not tables:
-            raise TechnologyError(f"cell {self._smallest_inverter.name}: no transition tables, "
-                                  f"expected rise_transition and fall_transition")
+            raise TechnologyError(
+                f"cell {self._smallest_inverter.name}: no transition tables, "
+                f"expected rise_transition and fall_transition"
+            )
         slew = 0.0
         # The slew of an inverter in a chain of its kind: input and output must agree.
         for _ in range(8):
-            slew = self._ps * _mean([self._read(table, slew, self._inverter_load)
-                                     for table in tables])
+            slew = self._ps * _mean(
+                [self._read(table, slew, self._inverter_load) for table in tables]
+            )
         return slew
 
     # -- cells --
 
     def _cell(self, group: _Group) -> Cell:
         pins = {pin.name: pin for pin in group.inner("pin")}
-        inputs = {name: self._capacitance(pin) for name, pin in pins.items()
-                  if pin.text("direction") == "input"}
+        inputs = {
+            name: self._capacitance(pin)
+            for name, pin in pins.items()
+            if pin.text("direction") == "input"
+        }
         flip_flop = None
         for state in group.inner("ff"):
             flip_flop = self._flip_flop(state, pins)
-        outputs = {name: self._output(pin) for name, pin in pins.items()
-                   if pin.text("direction") == "output"}
-        cell = Cell(name=group.name, area_um2=group.number("area") or 0.0,
-                    leakage_nw=self._leakage(group), inputs=inputs, outputs=outputs,
-                    flip_flop=flip_flop)
+        outputs = {
+            name: self._output(pin)
+            for name, pin in pins.items()
+            if pin.text("direction") == "output"
+        }
+        cell = Cell(
+            name=group.name,
+            area_um2=group.number("area") or 0.0,
+            leakage_nw=self._leakage(group),
+            inputs=inputs,
+            outputs=outputs,
+            flip_flop=flip_flop,
+        )
         for name, output in outputs.items():
             for related in () if flip_flop else parse_function(output.function).inputs:
                 if related not in output.delay:
-                    raise TechnologyError(f"output {name}: no delay from input {related}, expected "
-                                          f"a timing group with cell_rise or cell_fall")
+                    raise TechnologyError(
+                        f"output {name}: no delay from input {related}, expected "
+                        f"a timing group with cell_rise or cell_fall"
+                    )
         return cell
 
     def _capacitance(self, pin: _Group) -> float:
         value = pin.number("capacitance")
         if value is None:
-            edges = [edge for edge in (pin.number("rise_capacitance"),
-                                       pin.number("fall_capacitance")) if edge is not None]
+            edges = [
+                edge
+                for edge in (pin.number("rise_capacitance"), pin.number("fall_capacitance"))
+                if edge is not None
+            ]
             value = _mean(edges) if edges else self._group.number("default_input_pin_cap") or 0.0
         return value * self._ff
 
     def _leakage(self, cell: _Group) -> float:
         value = cell.number("cell_leakage_power")
         if value is None:
-            states = [state for group in cell.inner("leakage_power")
-                      if (state := group.number("value")) is not None]
-            value = (_mean(states) if states
-                     else self._group.number("default_cell_leakage_power") or 0.0)
+            states = [
+                state
+                for group in cell.inner("leakage_power")
+                if (state := group.number("value")) is not None
+            ]
+            value = (
+                _mean(states) if states else self._group.number("default_cell_leakage_power") or 0.0
+            )
         return value * self._nw
 
     def _output(self, pin: _Group) -> Output:
@@ -427,14 +485,18 @@ class _Library:
         )
 
     def _energy(self, pin: _Group) -> float:
-        tables = [self._read(table, self._slew, self._load)
-                  for power in pin.inner("internal_power")
-                  for table in power.inner("rise_power", "fall_power", "power")]
+        tables = [
+            self._read(table, self._slew, self._load)
+            for power in pin.inner("internal_power")
+            for table in power.inner("rise_power", "fall_power", "power")
+        ]
         return _mean(tables) * self._fj if tables else 0.0
 
     def _line(self, tables: list[_Group]) -> tuple[float, float]:
-        near, far = (self._ps * _mean([self._read(table, self._slew, load) for table in tables])
-                     for load in (self._load, _SECOND_LOAD * self._load))
+        near, far = (
+            self._ps * _mean([self._read(table, self._slew, load) for table in tables])
+            for load in (self._load, _SECOND_LOAD * self._load)
+        )
         slope = (far - near) / ((_SECOND_LOAD - 1) * self._load)
         return near - slope * self._load, slope
 
@@ -446,18 +508,22 @@ class _Library:
             clock_pins = parse_function(clock).inputs
         except FunctionError as error:
             raise TechnologyError(f"flip-flop clock: {error}") from None
-        setups = [self._ps * self._read(table, self._slew, self._load)
-                  for pin in pins.values() for timing in pin.inner("timing")
-                  if (timing.text("timing_type") or "").startswith("setup_")
-                  for table in timing.inner("rise_constraint", "fall_constraint")]
+        setups = [
+            self._ps * self._read(table, self._slew, self._load)
+            for pin in pins.values()
+            for timing in pin.inner("timing")
+            if (timing.text("timing_type") or "").startswith("setup_")
+            for table in timing.inner("rise_constraint", "fall_constraint")
+        ]
         return FlipFlop(
             clock=clock,
             next_state=next_state,
             state=(state.arguments[0], state.arguments[1]),
             clear=state.text("clear"),
             preset=state.text("preset"),
-            clock_energy_fj=_mean([self._energy(pins[name]) for name in clock_pins
-                                   if name in pins] or [0.0]),
+            clock_energy_fj=_mean(
+                [self._energy(pins[name]) for name in clock_pins if name in pins] or [0.0]
+            ),
             setup_ps=max(setups, default=0.0),
         )
 
@@ -468,8 +534,11 @@ class _Library:
         values = table.numbers("values")
         template = self._templates.get(table.name)
         axes = []
-        for number, usual in ((1, "input_net_transition"), (2, "total_output_net_capacitance"),
-                              (3, "")):
+        for number, usual in (
+            (1, "input_net_transition"),
+            (2, "total_output_net_capacitance"),
+            (3, ""),
+        ):
             points = table.numbers(f"index_{number}")
             if not points and template:
                 points = template.numbers(f"index_{number}")
@@ -480,10 +549,13 @@ class _Library:
         if len(values) == 1:
             return values[0]
         if not all(map(math.isfinite, values)) or len(values) != math.prod(
-                len(points) for points, _ in axes):
-            raise TechnologyError(f"table {table.kind} has {len(values)} values, expected "
-                                  f"{' x '.join(str(len(points)) for points, _ in axes) or '1'} "
-                                  f"finite ones")
+            len(points) for points, _ in axes
+        ):
+            raise TechnologyError(
+                f"table {table.kind} has {len(values)} values, expected "
+                f"{' x '.join(str(len(points)) for points, _ in axes) or '1'} "
+                f"finite ones"
+            )
         corners = [_weights(points, at) for points, at in axes]
         total = 0.0
         for corner in product(*corners):
@@ -565,8 +637,13 @@ def liberty_text(technology: Technology) -> str:
     return "\n".join(lines) + "\n"
 
 
-_DEFINED = ((_SOURCE, "string"), (_LICENCE, "string"), (_NODE, "float"), (_SLEW, "float"),
-            (_LOAD, "float"))
+_DEFINED = (
+    (_SOURCE, "string"),
+    (_LICENCE, "string"),
+    (_NODE, "float"),
+    (_SLEW, "float"),
+    (_LOAD, "float"),
+)
 
 _SLEWS = "1, 1000"
 
@@ -637,13 +714,16 @@ def _flip_flop_input_lines(name: str, flip_flop: FlipFlop) -> Iterator[str]:
         yield f'        related_pin : "{clock}";'
         yield f"        timing_type : setup_{edge};"
         for direction in ("rise", "fall"):
-            yield (f"        {direction}_constraint (scalar) {{ values "
-                   f'("{_digits(flip_flop.setup_ps)}"); }}')
+            yield (
+                f"        {direction}_constraint (scalar) {{ values "
+                f'("{_digits(flip_flop.setup_ps)}"); }}'
+            )
         yield "      }"
 
 
-def _timing_lines(cell: Cell, output: Output, related: str, technology: Technology
-                  ) -> Iterator[str]:
+def _timing_lines(
+    cell: Cell, output: Output, related: str, technology: Technology
+) -> Iterator[str]:
     intrinsic, slope = output.delay[related]
     # From no load to the largest one, on which a reader's extrapolation adds nothing. Three points
     # because ABC takes the slope between the first and the last but one.
@@ -661,8 +741,10 @@ def _timing_lines(cell: Cell, output: Output, related: str, technology: Technolo
         yield f"        timing_sense : {_timing_sense(output.function, related)};"
     for edge in ("rise", "fall"):
         yield f'        cell_{edge} (line) {{ {index} values ("{row}", "{row}"); }}'
-        yield (f"        {edge}_transition (line) {{ {index} values "
-               f'("{transition}", "{transition}"); }}')
+        yield (
+            f"        {edge}_transition (line) {{ {index} values "
+            f'("{transition}", "{transition}"); }}'
+        )
     yield "      }"
 
 

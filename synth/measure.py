@@ -95,14 +95,15 @@ def measure(
     technology: Technology,
     synthesis: Synthesis,
     settings: Settings,
-    progress: Callable[[str], None],
+    progress: Callable[[str, int], None],
 ) -> list[Measured]:
     """Map each design by every recipe, check each netlist against the model, and measure it.
 
     Parameters
     ----------
     progress
-        Called with a few words whenever the netlists of one structure are done; ``job_count`` says how often.
+        Called whenever the netlists of one structure are done, with their name and the number of
+        such calls there will be.
 
     Raises
     ------
@@ -112,6 +113,7 @@ def measure(
         The technology cannot express the design.
     """
     executor = ThreadPoolExecutor(max_workers=os.cpu_count())
+    jobs = _jobs(designs)
     done: dict[str, dict[Recipe, Mapped]] = {design.name: {} for design in designs}
     try:
         futures = {
@@ -122,13 +124,13 @@ def measure(
                 job.scripts,
                 None if job.scripts == (GENERIC,) else technology,
             ): job
-            for job in _jobs(designs)
+            for job in jobs
         }
         for future in as_completed(futures):
             job = futures[future]
             for script, mapped in future.result().items():
                 done[job.design][Recipe(job.structure, script)] = mapped
-            progress(f"{job.design}, {job.structure}")
+            progress(f"{job.design}, {job.structure}", len(jobs))
     finally:
         executor.shutdown(cancel_futures=True)
     return [_measure(design, done[design.name], technology, settings) for design in designs]
@@ -159,11 +161,6 @@ def _jobs(designs: Sequence[Design]) -> list[_Job]:
             jobs.append(_Job(design.name, structure, design.scripts, rtlil))
     # Large designs last longest: they start first, so that no processor waits for them at the end.
     return sorted(jobs, key=lambda job: -len(job.rtlil))
-
-
-def job_count(designs: Sequence[Design]) -> int:
-    """How often :func:`measure` of ``designs`` reports progress."""
-    return len(_jobs(designs))
 
 
 def _measure(

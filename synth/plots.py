@@ -55,7 +55,9 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
             saving = savings.get(design["name"])
             if design["kind"] == "lmul" and saving:
                 percent = saved(saving)
-                text += f"  ({percent:.0f} % less)" if percent >= 0 else f"  ({-percent:.0f} % more)"
+                text += (
+                    f"  ({percent:.0f} % less)" if percent >= 0 else f"  ({-percent:.0f} % more)"
+                )
             axis.text(value, row, text, va="center", fontsize=9)
     technology = report["technology"]
     node = f", {technology['node_nm']} nm" if technology["node_nm"] else ""

@@ -29,8 +29,8 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     table = Table(
         title=f"{report['format']} multipliers in {technology['name']}, "
         f"{assumptions['voltage']} V, workload {workload}",
-        caption="GE: area of the smallest recipe in NAND2. Energy: functional (no glitches), of the "
-        "recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "
+        caption="GE: area of the smallest recipe in NAND2. Energy: functional (no glitches), of "
+        "the recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "
         "target. xA: times the bare adder.",
         title_justify="left",
         caption_justify="left",
@@ -54,13 +54,13 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
 
     workloads = list(assumptions["workloads"])
     savings = Table(
-        title=f"saved, in % (negative: lost); energy by workload: {', '.join(workloads)}",
+        title="saved, in % (negative: lost): area, delay, and energy by workload",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
     for heading in ("design", "instead of"):
         savings.add_column(heading, no_wrap=True)
-    for heading in ("area", "delay", *(f"e. {name}" for name in workloads)):
+    for heading in ("area", "delay", *workloads):
         savings.add_column(heading, justify="right")
     for saving in report["savings"]:
         savings.add_row(
@@ -72,7 +72,9 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
         )
     console.print(savings)
     checked = report["designs"][0]["checked"]
-    extent = "every operand pair" if checked["every_pair"] else f"{checked['pairs']:,} operand pairs"
+    extent = (
+        "every operand pair" if checked["every_pair"] else f"{checked['pairs']:,} operand pairs"
+    )
     console.print(f"Every netlist was checked bit for bit against the model on {extent}.")
     for verdict in report["claims"]["verdicts"]:
         console.print(verdict["text"])

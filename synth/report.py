@@ -21,7 +21,11 @@ LARGEST_ERROR_BITS = 10
 COMPARED = (
     ("lmul", "exact", "both flush subnormals"),
     ("lmul_gradual", "exact_gradual", "both with gradual underflow"),
-    ("lmul", "exact_gradual", "as accelerators ship them: L-Mul flushes, the conventional does not"),
+    (
+        "lmul",
+        "exact_gradual",
+        "as accelerators ship them: L-Mul flushes, the conventional does not",
+    ),
     ("lmul_raw", "exact", "the paper's comparison: a sum without a single special case"),
     ("adder", "exact", "the most that any adder could save"),
 )

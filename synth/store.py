@@ -1,4 +1,4 @@
-"""Reports on disk: a folder that is whole or is not there, and is known by what it was made from."""
+"""Reports on disk: a folder is whole or does not count, and is known by what it was made from."""
 
 import hashlib
 import json

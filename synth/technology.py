@@ -125,15 +125,20 @@ class Cell:
     def __post_init__(self) -> None:
         for what, number, unit in self._numbers():
             if math.isnan(number) or number < 0:
-                raise TechnologyError(f"cell {self.name}: {what} is {number:g} {unit}, expected a "
-                                      f"number that is not negative")
+                raise TechnologyError(
+                    f"cell {self.name}: {what} is {number:g} {unit}, expected a "
+                    f"number that is not negative"
+                )
         if self.area_um2 in (0, math.inf):
-            raise TechnologyError(f"cell {self.name}: area is {self.area_um2:g} um2, expected more "
-                                  f"than 0 and a finite number")
+            raise TechnologyError(
+                f"cell {self.name}: area is {self.area_um2:g} um2, expected more "
+                f"than 0 and a finite number"
+            )
         for what, number in self._figures():
             if not math.isfinite(number):
-                raise TechnologyError(f"cell {self.name}: {what} is {number:g}, expected a finite "
-                                      f"number")
+                raise TechnologyError(
+                    f"cell {self.name}: {what} is {number:g}, expected a finite number"
+                )
         states = self.flip_flop.state if self.flip_flop else ()
         for pin, output in self.outputs.items():
             self._check(f"output {pin}", output.function, (*self.inputs, *states))
@@ -144,8 +149,10 @@ class Cell:
                     # A next state may hold the present one (an enable).
                     self._check(f"flip-flop {what}", text, (*self.inputs, *states))
             if len(parse_function(self.flip_flop.clock).inputs) != 1:
-                raise TechnologyError(f"cell {self.name}: flip-flop clock is "
-                                      f"{self.flip_flop.clock!r}, expected one pin or its inverse")
+                raise TechnologyError(
+                    f"cell {self.name}: flip-flop clock is "
+                    f"{self.flip_flop.clock!r}, expected one pin or its inverse"
+                )
 
     def _numbers(self) -> Iterator[tuple[str, float, str]]:
         yield "area", self.area_um2, "um2"
@@ -173,8 +180,10 @@ class Cell:
             raise TechnologyError(f"cell {self.name}, {what}: {error}") from None
         for name in expression.inputs:
             if name not in names:
-                raise TechnologyError(f"cell {self.name}, {what}: function {function!r} uses "
-                                      f"{name!r}, expected one of {', '.join(names) or '(none)'}")
+                raise TechnologyError(
+                    f"cell {self.name}, {what}: function {function!r} uses "
+                    f"{name!r}, expected one of {', '.join(names) or '(none)'}"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,14 +245,19 @@ class Technology:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.voltage) and self.voltage > 0):
-            raise TechnologyError(f"technology {self.name}: voltage is {self.voltage:g} V, "
-                                  f"expected more than 0")
+            raise TechnologyError(
+                f"technology {self.name}: voltage is {self.voltage:g} V, expected more than 0"
+            )
         if not self._gates(2, _NAND2):
-            raise TechnologyError(f"technology {self.name}: no two-input NAND among its "
-                                  f"{len(self.cells)} cells, expected one (it is the unit of area)")
+            raise TechnologyError(
+                f"technology {self.name}: no two-input NAND among its "
+                f"{len(self.cells)} cells, expected one (it is the unit of area)"
+            )
         if not self._gates(1, _INVERTER):
-            raise TechnologyError(f"technology {self.name}: no inverter among its "
-                                  f"{len(self.cells)} cells, expected one")
+            raise TechnologyError(
+                f"technology {self.name}: no inverter among its "
+                f"{len(self.cells)} cells, expected one"
+            )
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -288,8 +302,10 @@ class Technology:
         for cell in sorted(self.cells.values(), key=_size):
             if cell.flip_flop or len(cell.inputs) != input_count:
                 continue
-            tables = {parse_function(output.function).truth_table(tuple(cell.inputs)): pin
-                      for pin, output in cell.outputs.items()}
+            tables = {
+                parse_function(output.function).truth_table(tuple(cell.inputs)): pin
+                for pin, output in cell.outputs.items()
+            }
             pins = []
             for wanted in (_SUM[input_count], _CARRY[input_count]):
                 if wanted in tables:
@@ -298,8 +314,13 @@ class Technology:
                     pins.append((tables[wanted ^ every_case], True))
             if len(pins) == 2:
                 (sum_pin, sum_inverted), (carry, carry_inverted) = pins
-                return Adder(cell=cell, sum=sum_pin, carry=carry, sum_inverted=sum_inverted,
-                             carry_inverted=carry_inverted)
+                return Adder(
+                    cell=cell,
+                    sum=sum_pin,
+                    carry=carry,
+                    sum_inverted=sum_inverted,
+                    carry_inverted=carry_inverted,
+                )
         return None
 
     @cached_property
@@ -340,8 +361,10 @@ def load_technology(name: str) -> Technology:
     if not name or not (path.exists() or name.endswith((".lib", ".lib.gz")) or path.name != name):
         close = difflib.get_close_matches(name.lower(), BUILT_IN, n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise TechnologyError(f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "
-                              f"path of a Liberty file (.lib, .lib.gz){hint}")
+        raise TechnologyError(
+            f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "
+            f"path of a Liberty file (.lib, .lib.gz){hint}"
+        )
     # The reader makes objects of this module, so it can only be imported once this one is whole.
     from synth.liberty import read_liberty
 
@@ -383,5 +406,11 @@ def _cell(entry: Mapping[str, Any]) -> Cell:
         )
         for pin, output in entry["outputs"].items()
     }
-    return Cell(name=entry["name"], area_um2=entry["area"], leakage_nw=entry["leakage"],
-                inputs=dict(entry["inputs"]), outputs=outputs, flip_flop=flip_flop)
+    return Cell(
+        name=entry["name"],
+        area_um2=entry["area"],
+        leakage_nw=entry["leakage"],
+        inputs=dict(entry["inputs"]),
+        outputs=outputs,
+        flip_flop=flip_flop,
+    )

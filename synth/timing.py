@@ -50,7 +50,10 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
         cell = technology.cells[instance.cell]
         pins = {**instance.inputs, **instance.outputs}
         # An output that is made from another one of the cell comes after it.
-        for pin in sorted(instance.outputs, key=lambda pin: _rank(cell.outputs[pin].delay, cell)):
+        for pin in sorted(
+            instance.outputs,
+            key=lambda pin: any(source in cell.outputs for source in cell.outputs[pin].delay),
+        ):
             net = instance.outputs[pin]
             load = loads.get(net, 0.0)
             latest, source = 0.0, None
@@ -78,8 +81,3 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
         steps.append(Arrival(instance.name, instance.cell, pin, time))
         net = source[1] if source else None
     return CriticalPath(delay, tuple(reversed(steps)))
-
-
-def _rank(delay: object, cell: object) -> int:
-    outputs = getattr(cell, "outputs")
-    return sum(related in outputs for related in delay)  # type: ignore[attr-defined]

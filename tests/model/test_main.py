@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def process(folder, *arguments):
     """The finished command, run in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "model", *map(str, arguments)],
+        [sys.executable, "-m", "model", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -238,9 +238,7 @@ class TestErrors:
             path.write_bytes(CONTENTS[content])
         else:
             np.save(path, CONTENTS[content], allow_pickle=True)
-        ended = self.refused(
-            tmp_path, "--name", "lmul_e4m3", "--pairs", content, "--out", "out.npy"
-        )
+        ended = refused("--name", "lmul_e4m3", "--pairs", content, "--out", "out.npy")
         assert ended.returncode == 2
         if isinstance(CONTENTS[content], bytes) or content == "object.npy":
             assert f"{content} is not a NumPy array file (.npy)" in ended.stderr

@@ -26,6 +26,7 @@ POLICIES = {
     "rounding": (None, "rne", "rtz"),
     "latency": (0, 3),
 }
+POLICY_CHOICES = [{policy: value} for policy, values in POLICIES.items() for value in values]
 FORMATS = ["bf16", "e4m3", "e2m1", "e6m9b3", "e4m3fnuz"]
 
 
@@ -64,21 +65,23 @@ class TestName:
         for name, expected in by_name.items():
             assert fields(multiplier_named(name)) == expected
 
-    @settings(deadline=None, derandomize=True, max_examples=200)
-    @given(st.data())
-    def test_round_trip_of_any_formats(self, data):
-        formats = st.builds(
-            FloatFormat,
-            st.integers(2, 11),
-            st.integers(1, 52),
-            st.sampled_from(["ieee", "fn", "fnuz", "finite"]),
-            st.none() | st.integers(0, 3),
-        )
-        kind = data.draw(st.sampled_from(["lmul", "exact"]))
-        policies = {
-            policy: data.draw(st.sampled_from(values)) for policy, values in POLICIES.items()
-        }
-        operands = data.draw(st.lists(formats, min_size=1, max_size=3))
+    @settings(deadline=None, derandomize=True, max_examples=100)
+    @given(
+        st.sampled_from(["lmul", "exact"]),
+        st.lists(
+            st.builds(
+                FloatFormat,
+                st.integers(2, 11),
+                st.integers(1, 52),
+                st.sampled_from(["ieee", "fn", "fnuz", "finite"]),
+                st.none() | st.integers(0, 3),
+            ),
+            min_size=1,
+            max_size=3,
+        ),
+        st.sampled_from(POLICY_CHOICES),
+    )
+    def test_round_trip_of_any_formats(self, kind, operands, policies):
         try:
             multiplier = Multiplier(kind, *operands, **policies)
         except SpecificationError:

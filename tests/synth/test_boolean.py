@@ -35,30 +35,36 @@ def test_truth_table(text, expected):
     assert expression.truth_table(sorted(expression.inputs)) == expected
 
 
-@pytest.mark.parametrize(("text", "grouped"), [
-    ("!A ^ B", "(!A) ^ B"),
-    ("A & B ^ C", "A & (B ^ C)"),
-    ("A ^ B C", "(A ^ B) & C"),
-    ("A | B & C", "A | (B & C)"),
-    ("A + B C'", "A | (B & (!C))"),
-    ("A | B ^ C", "A | (B ^ C)"),
-])
+@pytest.mark.parametrize(
+    ("text", "grouped"),
+    [
+        ("!A ^ B", "(!A) ^ B"),
+        ("A & B ^ C", "A & (B ^ C)"),
+        ("A ^ B C", "(A ^ B) & C"),
+        ("A | B & C", "A | (B & C)"),
+        ("A + B C'", "A | (B & (!C))"),
+        ("A | B ^ C", "A | (B ^ C)"),
+    ],
+)
 def test_precedence(text, grouped):
     """NOT before XOR before AND before OR, unlike in C."""
     inputs = sorted(parse_function(grouped).inputs)
     assert parse_function(text).truth_table(inputs) == parse_function(grouped).truth_table(inputs)
 
 
-@pytest.mark.parametrize(("text", "inputs", "table"), [
-    ("0", (), 0),
-    ("1", (), 1),
-    ("A & 0", (), 0),
-    ("A | 1", (), 1),
-    ("A & 1 | B & 0", ("A",), 0b10),
-    ("A ^ 1", ("A",), 0b01),
-    ("1 ^ A ^ 1", ("A",), 0b10),
-    ("0 | B", ("B",), 0b10),
-])
+@pytest.mark.parametrize(
+    ("text", "inputs", "table"),
+    [
+        ("0", (), 0),
+        ("1", (), 1),
+        ("A & 0", (), 0),
+        ("A | 1", (), 1),
+        ("A & 1 | B & 0", ("A",), 0b10),
+        ("A ^ 1", ("A",), 0b01),
+        ("1 ^ A ^ 1", ("A",), 0b10),
+        ("0 | B", ("B",), 0b10),
+    ],
+)
 def test_constants_fold(text, inputs, table):
     expression = parse_function(text)
     assert expression.inputs == inputs
@@ -94,18 +100,21 @@ def test_compiled_takes_inputs_by_position():
     assert parse_function("1").compiled()() == -1
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("", r"function '': expected a pin, '!', '\(', 0 or 1, found the end"),
-    ("A &", r"function 'A &': expected a pin, .*, found the end"),
-    ("A + + B", r"found '\+' at column 5"),
-    ("A $ B", r"found '\$' at column 3"),
-    ("(A", r"expected an operator or '\)', found the end"),
-    ("A)", r"expected an operator or the end, found '\)' at column 2"),
-    ("'A", r"found \"'\" at column 1"),
-    ("2", r"found '2' at column 1"),
-    ("0x1", r"found '0x1' at column 1"),
-    ("(" * 100_000, r"expected at most 50 nested parentheses"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"function '': expected a pin, '!', '\(', 0 or 1, found the end"),
+        ("A &", r"function 'A &': expected a pin, .*, found the end"),
+        ("A + + B", r"found '\+' at column 5"),
+        ("A $ B", r"found '\$' at column 3"),
+        ("(A", r"expected an operator or '\)', found the end"),
+        ("A)", r"expected an operator or the end, found '\)' at column 2"),
+        ("'A", r"found \"'\" at column 1"),
+        ("2", r"found '2' at column 1"),
+        ("0x1", r"found '0x1' at column 1"),
+        ("(" * 100_000, r"expected at most 50 nested parentheses"),
+    ],
+)
 def test_rejects(text, message):
     with pytest.raises(FunctionError, match=message):
         parse_function(text)

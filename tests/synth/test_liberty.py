@@ -162,39 +162,66 @@ def test_reads_compressed_files_and_other_line_ends(tmp_path):
     assert load_technology(str(tmp_path / "tiny.lib")) == expected
 
 
-@pytest.mark.parametrize(("old", "new", "message"), [
-    (TINY, "", r"is empty, expected a Liberty file"),
-    (TINY, "/* nothing */", r"not Liberty: the file is empty"),
-    (TINY, "module m(input a); endmodule", r"line 1: not Liberty: expected 'library', found 'mod"),
-    (TINY, "\0" * 1000, r"line 1: not Liberty: expected 'library'"),
-    (TINY, "library (a) {" + "b (c) {" * 100_000, r"the group 'b' that begins here is never close"),
-    (TINY, "}" * 100_000, r"line 1: not Liberty: expected 'library', found '}'"),
-    (TINY, 'library (a) {\n b : "c', r"line 2: not Liberty: this string never ends"),
-    (TINY, "library (a) {\n /* b", r"line 2: not Liberty: this comment never ends"),
-    (TINY, "library (a) {\n\n b (c, {", r"line 3: not Liberty: this '\(' is never closed"),
-    (TINY, "library (a) { b c }", r"line 1: not Liberty: expected ':' or '\(' after 'b'"),
-    (TINY, "library (a) { }", r"capacitive_load_unit is missing, expected a unit such as \(1, pf"),
-    ('"1ns"', '"1 fortnight"', r"time_unit is '1 fortnight', expected a unit such as \"1ns\""),
-    ("(1, pf)", "(nan, pf)", r"capacitive_load_unit is 'nanpf', expected"),
-    ("(1, pf)", "(0, pf)", r"capacitive_load_unit is '0pf', expected"),
-    ("1uW", "1hp", r"leakage_power_unit is '1hp', expected"),
-    ("voltage : 0.9", "voltage : 0", r"technology tiny: voltage is 0 V"),
-    ("area : 1.5", "area : nan", r"cell INV: area is nan um2, expected a number that is not neg"),
-    ("area : 1.5", "area : -1", r"cell INV: area is -1 um2"),
-    ("area : 1.5", "area : big", r"area is 'big', expected a number"),
-    ("(A B)'", "(A B", r"cell NAND2, output Y: function '\(A B': expected an operator"),
-    ("(A B)'", "(A C)'", r"cell NAND2, output Y: function .* uses 'C', expected one of A, B"),
-    ("(A B)'", "(A B)", r"no two-input NAND among its 3 cells"),
-    ("A'", "A", r"no inverter among its 3 usable cells"),
-    ('"A B"', '"A"', r"cell NAND2: output Y: no delay from input B, expected a timing group"),
-    ('"0.030, 0.040"', '"0.030"', r"cell INV: table cell_rise has 3 values, expected 2 x 2"),
-    ('"0.030, 0.040"', '"0.030, nan"', r"cell INV: table cell_rise has 4 values, .* finite"),
-    ('"0.030, 0.040"', '"0.030, x"', r"cell INV: values of cell_rise holds something that is no"),
-    ('"0, 0.01"', '"0.01, 0.01"', r"cell INV: a table's index does not rise"),
-    ('clocked_on : "!CN";', "", r"cell DFFN: ff group expected two state names, clocked_on and"),
-    ('"!CN"', '"!CN)"', r"cell DFFN: flip-flop clock: function '!CN\)'"),
-    ('"!CN"', '"CN D"', r"cell DFFN: flip-flop clock is 'CN D', expected one pin"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (TINY, "", r"is empty, expected a Liberty file"),
+        (TINY, "/* nothing */", r"not Liberty: the file is empty"),
+        (
+            TINY,
+            "module m(input a); endmodule",
+            r"line 1: not Liberty: expected 'library', found 'mod",
+        ),
+        (TINY, "\0" * 1000, r"line 1: not Liberty: expected 'library'"),
+        (
+            TINY,
+            "library (a) {" + "b (c) {" * 100_000,
+            r"the group 'b' that begins here is never close",
+        ),
+        (TINY, "}" * 100_000, r"line 1: not Liberty: expected 'library', found '}'"),
+        (TINY, 'library (a) {\n b : "c', r"line 2: not Liberty: this string never ends"),
+        (TINY, "library (a) {\n /* b", r"line 2: not Liberty: this comment never ends"),
+        (TINY, "library (a) {\n\n b (c, {", r"line 3: not Liberty: this '\(' is never closed"),
+        (TINY, "library (a) { b c }", r"line 1: not Liberty: expected ':' or '\(' after 'b'"),
+        (
+            TINY,
+            "library (a) { }",
+            r"capacitive_load_unit is missing, expected a unit such as \(1, pf",
+        ),
+        ('"1ns"', '"1 fortnight"', r"time_unit is '1 fortnight', expected a unit such as \"1ns\""),
+        ("(1, pf)", "(nan, pf)", r"capacitive_load_unit is 'nanpf', expected"),
+        ("(1, pf)", "(0, pf)", r"capacitive_load_unit is '0pf', expected"),
+        ("1uW", "1hp", r"leakage_power_unit is '1hp', expected"),
+        ("voltage : 0.9", "voltage : 0", r"technology tiny: voltage is 0 V"),
+        (
+            "area : 1.5",
+            "area : nan",
+            r"cell INV: area is nan um2, expected a number that is not neg",
+        ),
+        ("area : 1.5", "area : -1", r"cell INV: area is -1 um2"),
+        ("area : 1.5", "area : big", r"area is 'big', expected a number"),
+        ("(A B)'", "(A B", r"cell NAND2, output Y: function '\(A B': expected an operator"),
+        ("(A B)'", "(A C)'", r"cell NAND2, output Y: function .* uses 'C', expected one of A, B"),
+        ("(A B)'", "(A B)", r"no two-input NAND among its 3 cells"),
+        ("A'", "A", r"no inverter among its 3 usable cells"),
+        ('"A B"', '"A"', r"cell NAND2: output Y: no delay from input B, expected a timing group"),
+        ('"0.030, 0.040"', '"0.030"', r"cell INV: table cell_rise has 3 values, expected 2 x 2"),
+        ('"0.030, 0.040"', '"0.030, nan"', r"cell INV: table cell_rise has 4 values, .* finite"),
+        (
+            '"0.030, 0.040"',
+            '"0.030, x"',
+            r"cell INV: values of cell_rise holds something that is no",
+        ),
+        ('"0, 0.01"', '"0.01, 0.01"', r"cell INV: a table's index does not rise"),
+        (
+            'clocked_on : "!CN";',
+            "",
+            r"cell DFFN: ff group expected two state names, clocked_on and",
+        ),
+        ('"!CN"', '"!CN)"', r"cell DFFN: flip-flop clock: function '!CN\)'"),
+        ('"!CN"', '"CN D"', r"cell DFFN: flip-flop clock is 'CN D', expected one pin"),
+    ],
+)
 def test_rejects(tmp_path, old, new, message):
     assert old in TINY
     with pytest.raises(TechnologyError, match=message) as caught:
@@ -203,9 +230,14 @@ def test_rejects(tmp_path, old, new, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [
-    b"\x1f\x8bgarbage", gzip.compress(TINY.encode())[:-20], bytes(range(256)) * 100,
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x1f\x8bgarbage",
+        gzip.compress(TINY.encode())[:-20],
+        bytes(range(256)) * 100,
+    ],
+)
 def test_rejects_garbage(tmp_path, content):
     with pytest.raises(TechnologyError, match=r"tiny\.lib: "):
         read(tmp_path, content)
@@ -230,7 +262,9 @@ def test_rejects_what_may_not_be_read(tmp_path):
 def assert_same_figures(found, expected):
     """Equal but for the nine digits that Liberty text has."""
     assert (found.inputs.keys(), found.outputs.keys()) == (
-        expected.inputs.keys(), expected.outputs.keys())
+        expected.inputs.keys(),
+        expected.outputs.keys(),
+    )
     assert found.area_um2 == pytest.approx(expected.area_um2, rel=1e-8)
     assert found.leakage_nw == pytest.approx(expected.leakage_nw, rel=1e-8)
     assert found.inputs == pytest.approx(expected.inputs, rel=1e-8)
@@ -244,9 +278,11 @@ def assert_same_figures(found, expected):
     assert (found.flip_flop is None) == (expected.flip_flop is None)
     if expected.flip_flop:
         assert replace(found.flip_flop, clock_energy_fj=0, setup_ps=0) == replace(
-            expected.flip_flop, clock_energy_fj=0, setup_ps=0)
+            expected.flip_flop, clock_energy_fj=0, setup_ps=0
+        )
         assert found.flip_flop.clock_energy_fj == pytest.approx(
-            expected.flip_flop.clock_energy_fj, rel=1e-8)
+            expected.flip_flop.clock_energy_fj, rel=1e-8
+        )
         assert found.flip_flop.setup_ps == pytest.approx(expected.flip_flop.setup_ps, rel=1e-8)
 
 
@@ -274,17 +310,27 @@ def test_what_was_read_is_written(tmp_path):
         assert_same_figures(found.cells[cell.name], cell)
 
 
-@pytest.mark.parametrize(("function", "sense"), [
-    ("A", "positive_unate"), ("!A", "negative_unate"), ("A ^ B", "non_unate"),
-    ("A B", "positive_unate"), ("!(A + B)", "negative_unate"), ("A' B", "negative_unate"),
-])
+@pytest.mark.parametrize(
+    ("function", "sense"),
+    [
+        ("A", "positive_unate"),
+        ("!A", "negative_unate"),
+        ("A ^ B", "non_unate"),
+        ("A B", "positive_unate"),
+        ("!(A + B)", "negative_unate"),
+        ("A' B", "negative_unate"),
+    ],
+)
 def test_timing_sense(tmp_path, function, sense):
     tiny = read(tmp_path, TINY)
     nand = tiny.cells["NAND2"]
-    gate = replace(nand, name="GATE", outputs={
-        "Y": replace(nand.outputs["Y"], function=function, delay={"A": (1.0, 1.0)})})
+    gate = replace(
+        nand,
+        name="GATE",
+        outputs={"Y": replace(nand.outputs["Y"], function=function, delay={"A": (1.0, 1.0)})},
+    )
     text = liberty_text(replace(tiny, cells={**tiny.cells, "GATE": gate}))
-    assert f"timing_sense : {sense};" in text[text.index("cell (GATE)"):]
+    assert f"timing_sense : {sense};" in text[text.index("cell (GATE)") :]
 
 
 DESIGN = """
@@ -317,8 +363,11 @@ def test_yosys_maps_onto_it(tmp_path, name, script):
         f"write_verilog -noattr -noexpr {netlist}",
     ):
         yosys.run_pass(f"tee -q {command}" if not command.startswith("tee") else command, design)
-    used = [line.split()[0] for line in netlist.read_text().splitlines()
-            if line.startswith("  ") and line.rstrip().endswith("(")]
+    used = [
+        line.split()[0]
+        for line in netlist.read_text().splitlines()
+        if line.startswith("  ") and line.rstrip().endswith("(")
+    ]
     assert used
     assert set(used) <= set(technology.cells)
     assert sum(technology.cells[cell].flip_flop is not None for cell in used) == 8
@@ -327,9 +376,13 @@ def test_yosys_maps_onto_it(tmp_path, name, script):
     assert float(reported) == pytest.approx(area, rel=1e-6)
 
 
-@pytest.mark.parametrize(("name", "file"), [
-    ("nangate45", "nangate45_typ.lib.gz"), ("sky130hd", "sky130hd_tt.lib.gz"),
-])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("nangate45", "nangate45_typ.lib.gz"),
+        ("sky130hd", "sky130hd_tt.lib.gz"),
+    ],
+)
 def test_condenses_the_full_library_to_the_built_in_one(name, file):
     """Reached: the last printed digit of every figure (0.03 % of the worst load limit, 0.006 % of
     the worst capacitance and energy, 5e-5 nW of leakage).
@@ -359,7 +412,8 @@ def test_condenses_the_full_library_to_the_built_in_one(name, file):
             for related, (intrinsic, slope) in output.delay.items():
                 full_intrinsic, full_slope = full.outputs[pin].delay[related]
                 assert full_intrinsic + full_slope * expected.load_ff == pytest.approx(
-                    intrinsic + slope * expected.load_ff, rel=1e-3)
+                    intrinsic + slope * expected.load_ff, rel=1e-3
+                )
                 if 4 * expected.load_ff > output.max_load_ff:
                     beyond.add(cell.name)
                 else:
@@ -370,6 +424,10 @@ def test_condenses_the_full_library_to_the_built_in_one(name, file):
             assert replace(full.flip_flop, **figures) == replace(cell.flip_flop, **figures)
             assert full.flip_flop.setup_ps == pytest.approx(cell.flip_flop.setup_ps, rel=1e-4)
             assert full.flip_flop.clock_energy_fj == pytest.approx(
-                cell.flip_flop.clock_energy_fj, rel=1e-4)
-    assert beyond == ({"AOI211_X1", "NOR4_X1", "AOI221_X1", "OAI33_X1", "AOI222_X1"}
-                      if name == "nangate45" else set())
+                cell.flip_flop.clock_energy_fj, rel=1e-4
+            )
+    assert beyond == (
+        {"AOI211_X1", "NOR4_X1", "AOI221_X1", "OAI33_X1", "AOI222_X1"}
+        if name == "nangate45"
+        else set()
+    )

@@ -17,27 +17,47 @@ from synth.technology import (
 
 
 def gate(name, function, area=1.0, inputs=("A",), pin="Y", **fields):
-    output = Output(function=function, energy_fj=1.0, max_load_ff=10.0,
-                    delay=dict.fromkeys(inputs, (1.0, 1.0)))
-    return Cell(**{"name": name, "area_um2": area, "leakage_nw": 1.0,
-                   "inputs": dict.fromkeys(inputs, 1.0), "outputs": {pin: output}, **fields})
+    output = Output(
+        function=function, energy_fj=1.0, max_load_ff=10.0, delay=dict.fromkeys(inputs, (1.0, 1.0))
+    )
+    return Cell(
+        **{
+            "name": name,
+            "area_um2": area,
+            "leakage_nw": 1.0,
+            "inputs": dict.fromkeys(inputs, 1.0),
+            "outputs": {pin: output},
+            **fields,
+        }
+    )
 
 
 def technology(*cells):
-    return Technology(name="tiny", node_nm=None, voltage=1.0, temperature=25.0, source="here",
-                      licence="none", input_slew_ps=10.0, load_ff=1.0,
-                      cells={cell.name: cell for cell in cells})
+    return Technology(
+        name="tiny",
+        node_nm=None,
+        voltage=1.0,
+        temperature=25.0,
+        source="here",
+        licence="none",
+        input_slew_ps=10.0,
+        load_ff=1.0,
+        cells={cell.name: cell for cell in cells},
+    )
 
 
 INVERTER = gate("INV", "!A")
 NAND2 = gate("NAND2", "!(A & B)", area=2.0, inputs=("A", "B"))
 
 
-@pytest.mark.parametrize(("name", "node", "voltage", "cells", "licence"), [
-    ("nangate45", 45, 1.1, 93, "Apache-2.0"),
-    ("sky130hd", 130, 1.8, 122, "Apache-2.0"),
-    ("asap7", 7, 0.7, 103, "BSD-3-Clause"),
-])
+@pytest.mark.parametrize(
+    ("name", "node", "voltage", "cells", "licence"),
+    [
+        ("nangate45", 45, 1.1, 93, "Apache-2.0"),
+        ("sky130hd", 130, 1.8, 122, "Apache-2.0"),
+        ("asap7", 7, 0.7, 103, "BSD-3-Clause"),
+    ],
+)
 def test_built_in(name, node, voltage, cells, licence):
     built_in = load_technology(name)
     assert built_in.name == name
@@ -62,39 +82,68 @@ def test_figures_of_a_gate():
 
 def test_figures_of_a_flip_flop():
     cell = load_technology("nangate45").cells["DFFR_X1"]
-    assert cell.flip_flop == FlipFlop(clock="CK", next_state="D", state=("IQ", "IQN"), clear="!RN",
-                                      preset=None, clock_energy_fj=4.82, setup_ps=38.784)
+    assert cell.flip_flop == FlipFlop(
+        clock="CK",
+        next_state="D",
+        state=("IQ", "IQN"),
+        clear="!RN",
+        preset=None,
+        clock_energy_fj=4.82,
+        setup_ps=38.784,
+    )
 
 
-@pytest.mark.parametrize(("name", "nand2", "inverter", "full", "half"), [
-    ("nangate45", "NAND2_X1", "INV_X1",
-     ("FA_X1", "S", "CO", False, False), ("HA_X1", "S", "CO", False, False)),
-    ("sky130hd", "sky130_fd_sc_hd__nand2_1", "sky130_fd_sc_hd__inv_1",
-     ("sky130_fd_sc_hd__fa_1", "SUM", "COUT", False, False),
-     ("sky130_fd_sc_hd__ha_1", "SUM", "COUT", False, False)),
-    ("asap7", "NAND2xp33_ASAP7_75t_R", "INVxp33_ASAP7_75t_R",
-     ("FAx1_ASAP7_75t_R", "SN", "CON", True, True),
-     ("HAxp5_ASAP7_75t_R", "SN", "CON", True, True)),
-])
+@pytest.mark.parametrize(
+    ("name", "nand2", "inverter", "full", "half"),
+    [
+        (
+            "nangate45",
+            "NAND2_X1",
+            "INV_X1",
+            ("FA_X1", "S", "CO", False, False),
+            ("HA_X1", "S", "CO", False, False),
+        ),
+        (
+            "sky130hd",
+            "sky130_fd_sc_hd__nand2_1",
+            "sky130_fd_sc_hd__inv_1",
+            ("sky130_fd_sc_hd__fa_1", "SUM", "COUT", False, False),
+            ("sky130_fd_sc_hd__ha_1", "SUM", "COUT", False, False),
+        ),
+        (
+            "asap7",
+            "NAND2xp33_ASAP7_75t_R",
+            "INVxp33_ASAP7_75t_R",
+            ("FAx1_ASAP7_75t_R", "SN", "CON", True, True),
+            ("HAxp5_ASAP7_75t_R", "SN", "CON", True, True),
+        ),
+    ],
+)
 def test_cells_found_by_function(name, nand2, inverter, full, half):
     built_in = load_technology(name)
     assert built_in.nand2.name == nand2
     assert built_in.inverter.name == inverter
     for adder, expected in ((built_in.full_adder, full), (built_in.half_adder, half)):
-        assert (adder.cell.name, adder.sum, adder.carry, adder.sum_inverted,
-                adder.carry_inverted) == expected
+        assert (
+            adder.cell.name,
+            adder.sum,
+            adder.carry,
+            adder.sum_inverted,
+            adder.carry_inverted,
+        ) == expected
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_adders_add(name):
     built_in = load_technology(name)
     for adder, bits in ((built_in.full_adder, 3), (built_in.half_adder, 2)):
-        functions = {pin: parse_function(output.function)
-                     for pin, output in adder.cell.outputs.items()}
+        functions = {
+            pin: parse_function(output.function) for pin, output in adder.cell.outputs.items()
+        }
         for case in range(1 << bits):
             values = {pin: case >> k & 1 for k, pin in enumerate(adder.cell.inputs)}
-            total = (functions[adder.sum].evaluate(values) & 1 ^ adder.sum_inverted)
-            carry = (functions[adder.carry].evaluate(values) & 1 ^ adder.carry_inverted)
+            total = functions[adder.sum].evaluate(values) & 1 ^ adder.sum_inverted
+            carry = functions[adder.carry].evaluate(values) & 1 ^ adder.carry_inverted
             assert total + 2 * carry == case.bit_count()
 
 
@@ -104,10 +153,13 @@ def test_gate_equivalents():
 
 
 def test_names_do_not_matter():
-    found = technology(gate("NAND2", "A & B", inputs=("A", "B")), gate("INV", "A"),
-                       gate("x", "(!Q) + (!P)", area=5.0, inputs=("P", "Q")),
-                       gate("y", "!(P' + Q')'", area=4.0, inputs=("P", "Q")),
-                       gate("z", "Q'", inputs=("Q",)))
+    found = technology(
+        gate("NAND2", "A & B", inputs=("A", "B")),
+        gate("INV", "A"),
+        gate("x", "(!Q) + (!P)", area=5.0, inputs=("P", "Q")),
+        gate("y", "!(P' + Q')'", area=4.0, inputs=("P", "Q")),
+        gate("z", "Q'", inputs=("Q",)),
+    )
     assert found.nand2.name == "y"
     assert found.inverter.name == "z"
     assert found.full_adder is None
@@ -124,16 +176,22 @@ def test_digest_follows_the_content():
     assert len(digests) == 4
 
 
-@pytest.mark.parametrize(("name", "message"), [
-    ("nangate54", r"unknown technology 'nangate54': expected nangate45, sky130hd, asap7 or the "
-                  r"path of a Liberty file \(\.lib, \.lib\.gz\); did you mean nangate45\?"),
-    ("ASAP7", r"unknown technology 'ASAP7': .* did you mean asap7\?"),
-    ("sky130", r"did you mean sky130hd\?"),
-    ("", r"unknown technology '': .*\.lib\.gz\)$"),
-    ("qqq", r"unknown technology 'qqq': .*\.lib\.gz\)$"),
-    ("nowhere.lib", r"nowhere\.lib: no such file, expected a Liberty file"),
-    ("no/where", r"no/where: no such file, expected a Liberty file"),
-])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "nangate54",
+            r"unknown technology 'nangate54': expected nangate45, sky130hd, asap7 or the "
+            r"path of a Liberty file \(\.lib, \.lib\.gz\); did you mean nangate45\?",
+        ),
+        ("ASAP7", r"unknown technology 'ASAP7': .* did you mean asap7\?"),
+        ("sky130", r"did you mean sky130hd\?"),
+        ("", r"unknown technology '': .*\.lib\.gz\)$"),
+        ("qqq", r"unknown technology 'qqq': .*\.lib\.gz\)$"),
+        ("nowhere.lib", r"nowhere\.lib: no such file, expected a Liberty file"),
+        ("no/where", r"no/where: no such file, expected a Liberty file"),
+    ],
+)
 def test_rejects_names(name, message):
     with pytest.raises(TechnologyError, match=message):
         load_technology(name)
@@ -144,28 +202,52 @@ def test_rejects_a_directory(tmp_path):
         load_technology(str(tmp_path))
 
 
-@pytest.mark.parametrize(("fields", "message"), [
-    ({"area_um2": -1.0}, r"cell INV: area is -1 um2, expected a number that is not negative"),
-    ({"area_um2": math.nan}, r"cell INV: area is nan um2"),
-    ({"area_um2": 0.0}, r"cell INV: area is 0 um2, expected more than 0"),
-    ({"area_um2": math.inf}, r"cell INV: area is inf um2"),
-    ({"leakage_nw": math.nan}, r"cell INV: leakage is nan, expected a finite number"),
-    ({"inputs": {"A": -0.5}}, r"cell INV: capacitance of input A is -0.5 fF"),
-    ({"inputs": {"B": 1.0}}, r"cell INV, output Y: function '!A' uses 'A', expected one of B"),
-    ({"outputs": {"Y": Output(function="A &", energy_fj=1.0, max_load_ff=1.0, delay={})}},
-     r"cell INV, output Y: function 'A &': expected a pin"),
-    ({"outputs": {"Y": Output(function="A", energy_fj=math.nan, max_load_ff=1.0, delay={})}},
-     r"cell INV: energy of output Y is nan"),
-    ({"outputs": {"Y": Output(function="A", energy_fj=1.0, max_load_ff=1.0,
-                              delay={"A": (1.0, math.inf)})}},
-     r"cell INV: delay from A to Y is inf"),
-    ({"flip_flop": FlipFlop(clock="A)", next_state="A", state=("Q", "QN"), clock_energy_fj=1.0,
-                            setup_ps=1.0)},
-     r"cell INV, flip-flop clock: function 'A\)'"),
-    ({"flip_flop": FlipFlop(clock="1", next_state="A", state=("Q", "QN"), clock_energy_fj=1.0,
-                            setup_ps=1.0)},
-     r"cell INV: flip-flop clock is '1', expected one pin or its inverse"),
-])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"area_um2": -1.0}, r"cell INV: area is -1 um2, expected a number that is not negative"),
+        ({"area_um2": math.nan}, r"cell INV: area is nan um2"),
+        ({"area_um2": 0.0}, r"cell INV: area is 0 um2, expected more than 0"),
+        ({"area_um2": math.inf}, r"cell INV: area is inf um2"),
+        ({"leakage_nw": math.nan}, r"cell INV: leakage is nan, expected a finite number"),
+        ({"inputs": {"A": -0.5}}, r"cell INV: capacitance of input A is -0.5 fF"),
+        ({"inputs": {"B": 1.0}}, r"cell INV, output Y: function '!A' uses 'A', expected one of B"),
+        (
+            {"outputs": {"Y": Output(function="A &", energy_fj=1.0, max_load_ff=1.0, delay={})}},
+            r"cell INV, output Y: function 'A &': expected a pin",
+        ),
+        (
+            {"outputs": {"Y": Output(function="A", energy_fj=math.nan, max_load_ff=1.0, delay={})}},
+            r"cell INV: energy of output Y is nan",
+        ),
+        (
+            {
+                "outputs": {
+                    "Y": Output(
+                        function="A", energy_fj=1.0, max_load_ff=1.0, delay={"A": (1.0, math.inf)}
+                    )
+                }
+            },
+            r"cell INV: delay from A to Y is inf",
+        ),
+        (
+            {
+                "flip_flop": FlipFlop(
+                    clock="A)", next_state="A", state=("Q", "QN"), clock_energy_fj=1.0, setup_ps=1.0
+                )
+            },
+            r"cell INV, flip-flop clock: function 'A\)'",
+        ),
+        (
+            {
+                "flip_flop": FlipFlop(
+                    clock="1", next_state="A", state=("Q", "QN"), clock_energy_fj=1.0, setup_ps=1.0
+                )
+            },
+            r"cell INV: flip-flop clock is '1', expected one pin or its inverse",
+        ),
+    ],
+)
 def test_rejects_cells(fields, message):
     with pytest.raises(TechnologyError, match=message):
         replace(INVERTER, **fields)
