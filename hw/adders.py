@@ -21,10 +21,8 @@ def add_bits(m: Module, bits: Sequence[Bit], *, cell: bool) -> tuple[Bit, Bit]:
     signals = [bit for bit in bits if not isinstance(bit, int)]
     ones = sum(bit for bit in bits if isinstance(bit, int))
     if ones > 1:
-        total, carry = add_bits(m, signals, cell=cell)
-        # A second one is a carry by itself; the rest of such a column carries nothing.
-        assert len(signals) < 2
-        return total, 1
+        # Two of them are a carry; three bits with two ones leave none for another.
+        return add_bits(m, [*signals, ones - 2], cell=cell)[0], 1
     match signals, ones:
         case [], _:
             return ones, 0

@@ -1,10 +1,11 @@
 """Single bits that may be known constants, and logic that folds those away."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-Bit = Value | int
+Bit: TypeAlias = Value | int
 """A value of one bit, or a constant 0 or 1."""
 
 

@@ -398,7 +398,7 @@ def multiplier_named(name: str) -> Multiplier:
             f"name {name!r} has no format: expected KIND_FORMAT, as {kind}_e4m3"
         )
     format = format_named(words.pop(0))
-    operands: dict[str, FloatFormat] = {}
+    operands: dict[str, Any] = {}
     for word, operand in (("x", "format_b"), ("to", "format_y")):
         if len(words) > 1 and words[0] == word:
             operands[operand] = format_named(words[1])
@@ -406,6 +406,7 @@ def multiplier_named(name: str) -> Multiplier:
     policies: dict[str, Any] = {}
     for word in words:
         numbered = _NUMBERED.fullmatch(word)
+        value: int | str
         if numbered:
             policy, value = numbered[1], int(numbered[2])
         elif word in _SUFFIXES:

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cocotb
-from cocotb.handle import HierarchyObject, LogicObject, ValueObjectBase
+from cocotb.handle import HierarchyObject, ValueObjectBase
 from cocotb.task import Task
 from cocotb.triggers import RisingEdge
 
@@ -16,6 +17,13 @@ class Beat:
 
     data: int
     last: int
+
+
+def _port(dut: HierarchyObject, name: str) -> ValueObjectBase[Any, Any]:
+    """A port; the type of its handle, and of its value, depends on the simulator."""
+    handle = getattr(dut, name)
+    assert isinstance(handle, ValueObjectBase)
+    return handle
 
 
 class Stream:
@@ -30,12 +38,12 @@ class Stream:
     """
 
     def __init__(self, dut: HierarchyObject, prefix: str):
-        self.clk: LogicObject = dut.clk
-        self.rst: LogicObject = dut.rst
-        self.data: ValueObjectBase = getattr(dut, f"{prefix}_tdata")
-        self.valid: ValueObjectBase = getattr(dut, f"{prefix}_tvalid")
-        self.ready: ValueObjectBase = getattr(dut, f"{prefix}_tready")
-        self.last: ValueObjectBase = getattr(dut, f"{prefix}_tlast")
+        self.clk = _port(dut, "clk")
+        self.rst = _port(dut, "rst")
+        self.data = _port(dut, f"{prefix}_tdata")
+        self.valid = _port(dut, f"{prefix}_tvalid")
+        self.ready = _port(dut, f"{prefix}_tready")
+        self.last = _port(dut, f"{prefix}_tlast")
 
     @property
     def in_reset(self) -> bool:

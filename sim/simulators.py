@@ -25,6 +25,8 @@ VERILATOR_ARGUMENTS = (
     "-Wno-WIDTH",
     # The harness marks its ports; cocotb's runner would make every signal public, which is slow.
     "--no-public-flat-rw",
+    # One C++ file: of several, the wheel's makefile precompiles a header for another compiler.
+    *("--output-split", "0"),
 )
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -61,7 +63,7 @@ class Simulator:
         return "dump.vcd" if self.name == "verilator" else "dump.fst"
 
     def plus_arguments(self, seed: int, waves: Path | None) -> list[str]:
-        """Arguments of a run: uninitialised bits from ``seed``, waveforms to the folder ``waves``."""
+        """Arguments of a run: random bits from ``seed``, waveforms to the folder ``waves``."""
         if self.name == "verilator":
             return ["+verilator+rand+reset+2", f"+verilator+seed+{seed}"]
         return [f"+dumpfile_path={waves / self.waveform}"] if waves else []

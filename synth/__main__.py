@@ -1,6 +1,7 @@
 """Gates, area, delay and energy of the multipliers of one format: ``python -m synth``."""
 
 import json
+import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
@@ -68,7 +69,9 @@ def main(
         seed=_number("seed", seed, 0, int),
     )
     technology = load_technology(tech)
-    suffix = "" if technology.name == BUILT_IN[0] else f"_{technology.name}"
+    # A library names itself as it likes.
+    library = re.sub(r"[^\w.-]", "_", technology.name)
+    suffix = "" if library == BUILT_IN[0] else f"_{library}"
     folder = out or BUILD / "synth" / f"{format.name}{suffix}"
     inputs = inputs_digest(
         {

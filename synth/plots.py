@@ -51,7 +51,7 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
         axis.set_title(title, fontsize=11, loc="left")
         axis.set_xlabel(unit, fontsize=9)
         for row, (design, value) in enumerate(zip(designs, values, strict=True)):
-            text = f" {value:,.0f}"
+            text = f" {value:,.0f}" if value >= 10 else f" {value:.2g}"
             saving = savings.get(design["name"])
             if design["kind"] == "lmul" and saving:
                 percent = saved(saving)

@@ -29,8 +29,8 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     table = Table(
         title=f"{report['format']} multipliers in {technology['name']}, "
         f"{assumptions['voltage']} V, workload {workload}",
-        caption="GE: area of the smallest recipe in NAND2. Energy: functional (no glitches), of "
-        "the recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "
+        caption="GE: area of the smallest recipe in NAND2. Energy: functional, no glitches, of the "
+        "recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "
         "target. xA: times the bare adder.",
         title_justify="left",
         caption_justify="left",
@@ -38,15 +38,15 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     )
     table.add_column("design", no_wrap=True)
     for heading in ("GE", "xA", "um2", "energy fJ", "xA", "delay ps"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for design in report["designs"]:
         energy = design["energy_by_workload"][workload]
         table.add_row(
             design["name"],
             f"{design['least_area']['gate_equivalents']:.1f}",
             f"{design['over_adder']['area']:.2f}",
-            f"{design['least_area']['area_um2']:.1f}",
-            f"{energy['functional']:.1f} ± {energy['uncertainty']:.1f}",
+            f"{design['least_area']['area_um2']:.4g}",
+            f"{energy['functional']:.4g} ±{energy['uncertainty']:.1g}",
             f"{design['over_adder']['energy']:.2f}",
             f"{design['delay_ps']:.0f}",
         )

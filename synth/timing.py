@@ -72,12 +72,12 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
     ends = [net for nets in netlist.outputs.values() for net in nets if net in settled]
     if not ends:
         return CriticalPath(0.0, ())
-    net: int | None = max(ends, key=lambda end: settled[end][0])
-    delay = settled[net][0] if net is not None else 0.0
+    last = max(ends, key=lambda end: settled[end][0])
     steps = []
-    while net is not None and net in drivers:
-        instance, pin = drivers[net]
-        time, source = settled[net]
+    step: int | None = last
+    while step is not None and step in drivers:
+        instance, pin = drivers[step]
+        time, source = settled[step]
         steps.append(Arrival(instance.name, instance.cell, pin, time))
-        net = source[1] if source else None
-    return CriticalPath(delay, tuple(reversed(steps)))
+        step = source[1] if source else None
+    return CriticalPath(settled[last][0], tuple(reversed(steps)))

@@ -66,7 +66,7 @@ def test_small_formats_on_icarus(icarus_simulator, tmp_path):
         *(Multiplier(kind, format) for kind in ("lmul", "exact") for format in ("e3m2", "e2m1")),
         *(multiplier_named(name) for name in ("lmul_e4m3_latency1", "exact_fp16_gradual_latency3")),
     ]
-    outcomes, _ = check("small", multipliers, icarus_simulator, beats=60, build=tmp_path)
+    outcomes, _ = check("small_formats", multipliers, icarus_simulator, beats=60, build=tmp_path)
     assert_clean(outcomes, multipliers)
 
 

@@ -1,0 +1,110 @@
+"""How fast the project is: ``make bench``.  Prints figures; nothing depends on them."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from hw.architecture import Architecture
+from hw.export import component_of, rtlil_text
+from model import Multiplier, code_type, multiplier_named
+from synth.activity import cell_functions, evaluate
+from synth.energy import dynamic_energy
+from synth.flow import Synthesis
+from synth.technology import load_technology
+from synth.workloads import operands
+
+
+SECONDS = 1.0
+
+
+def rate(work: Callable[[], object], units: float) -> float:
+    """Units per second of the fastest of the calls that fit into a second, after one more."""
+    work()
+    best, end = float("inf"), time.perf_counter() + SECONDS
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return units / best
+
+
+def model_rate(name: str) -> float:
+    """Products per second of the model, on one core."""
+    multiplier = multiplier_named(name)
+    count = 4_000_000
+    random = np.random.default_rng(1)
+    high = 2**multiplier.format.width - 1
+    a, b = (
+        random.integers(0, high, size=count, dtype=np.uint64, endpoint=True).astype(
+            code_type(multiplier.format)
+        )
+        for _ in range(2)
+    )
+    return rate(lambda: multiplier.compute(a, b), count)
+
+
+def netlist_rate(name: str, count: int) -> float:
+    """Operand pairs per second through a mapped netlist, toggles and energy included."""
+    technology = load_technology("nangate45")
+    multiplier: Multiplier = multiplier_named(name)
+    architecture = Architecture(array="and", full_adders="cells", adders="cells")
+    with tempfile.TemporaryDirectory() as folder:
+        netlist = (
+            Synthesis(Path(folder))
+            .map(
+                rtlil_text(component_of(multiplier, architecture), name),
+                name,
+                ("area",),
+                technology,
+            )["area"]
+            .netlist
+        )
+    a, b = operands("normal", multiplier.format, multiplier.format_b, count, 1)
+    functions = cell_functions(technology)
+    return rate(
+        lambda: dynamic_energy(evaluate(netlist, functions, {"a": a, "b": b}), technology), count
+    )
+
+
+def command_seconds(format: str, folder: Path) -> tuple[float, float]:
+    """Seconds of ``python -m synth`` with an empty cache, and again."""
+    command = [sys.executable, "-m", "synth", "--fmt", format, "--out", str(folder / format)]
+    seconds = []
+    for _ in range(2):
+        start = time.perf_counter()
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    return seconds[0], seconds[1]
+
+
+def main() -> None:
+    """Print every figure as it comes."""
+    console = Console()
+    table = Table("what", "figure", "unit")
+    for name in ("lmul_e4m3", "exact_e4m3", "lmul_bf16", "lmul_fp32", "exact_fp32"):
+        table.add_row(
+            f"model, {name}", f"{model_rate(name) / 1e6:.0f}", "million products/s, 1 core"
+        )
+    for name, count in (("exact_e4m3", 65_536), ("exact_fp32", 10_000)):
+        table.add_row(
+            f"netlist, {name}",
+            f"{netlist_rate(name, count) / 1e6:.2f}",
+            "million pairs/s with toggles and energy",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        for format in ("e4m3", "fp32"):
+            cold, warm = command_seconds(format, Path(folder))
+            table.add_row(f"make synth FMT={format}, empty cache", f"{cold:.1f}", "s")
+            table.add_row(f"make synth FMT={format}, again", f"{warm:.1f}", "s")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What the tests of the hardware share: gates of a component, and how they differ from a model."""
+
+import json
+
+import numpy as np
+import pytest
+
+from hw.export import rtlil_text
+from hw.yosys import run_yosys
+from synth.activity import evaluate
+from synth.generic import GENERIC_FUNCTIONS
+from synth.netlist import read_netlist
+
+TO_GATES = ("proc", "opt -fast", "techmap", "opt -fast", "clean", "write_json gates.json")
+"""Nothing here restructures logic: the gates are those that the hardware description asks for."""
+
+
+@pytest.fixture
+def gates(tmp_path):
+    """A function from components by name to netlists of generic gates, by one run of Yosys."""
+
+    def mapped(components):
+        text = "\n".join(rtlil_text(component, name) for name, component in components.items())
+        (tmp_path / "design.il").write_text(text)
+        run_yosys(["read_rtlil design.il", *TO_GATES], tmp_path)
+        document = json.loads((tmp_path / "gates.json").read_text())
+        return {name: read_netlist(document, name) for name in components}
+
+    return mapped
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """A function that gives what a netlist of generic gates makes of arrays of operands."""
+
+    def evaluated(netlist, **operands):
+        waveforms = evaluate(netlist, GENERIC_FUNCTIONS, operands)
+        found = {name: waveforms.output(name) for name in netlist.outputs}
+        return found["y"] if list(found) == ["y"] else found
+
+    return evaluated
+
+
+@pytest.fixture
+def differences(gates, outputs):
+    """A function that lists, for designs by name, the first pair that each gets wrong.
+
+    A design is its component, the model that it must agree with, and operand codes.
+    """
+
+    def listed(designs):
+        netlists = gates({name: component for name, (component, *_) in designs.items()})
+        faults = []
+        for name, (_, multiplier, a, b) in designs.items():
+            expected, found = multiplier.compute(a, b), outputs(netlists[name], a=a, b=b)
+            wrong = np.flatnonzero(found != expected)
+            if wrong.size:
+                first = wrong[0]
+                faults.append(
+                    f"{name}: {wrong.size} of {len(a)} pairs, first {int(a[first]):#x} * "
+                    f"{int(b[first]):#x}: gates {int(found[first]):#x}, "
+                    f"model {int(expected[first]):#x}"
+                )
+        return faults
+
+    return listed

@@ -1,0 +1,130 @@
+"""The guarded L-Mul on merged constants against the general one."""
+
+import numpy as np
+import pytest
+from amaranth.hdl import Cat, Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hw.export import rtlil_text
+from hw.lmul_guarded import add_fields, applies_to
+from hw.multiplier import CombinationalMultiplier
+from hw.yosys import run_yosys
+from model import Multiplier, format_named, multiplier_named
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lmul_e4m3", "lmul_fp32", "lmul_e5m2fnuz", "lmul_e2m1", "lmul_e3m4_offset15"]
+    + ["lmul_bf16_offset0", "lmul_e4m3_latency3"],
+)
+def test_it_builds_the_usual_multipliers(name):
+    assert applies_to(multiplier_named(name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lmul_e4m3_raw", "lmul_e4m3_equation", "lmul_e4m3_gradual", "lmul_e5m2_saturate"]
+    + ["lmul_e4m3_nan", "lmul_e4m3_x_e5m2", "lmul_e4m3_to_e5m2", "lmul_e4m3b11fnuz"]
+    + ["lmul_e4m3b5", "lmul_e4m3b5finite", "lmul_e5m2b0", "exact_e4m3"],
+)
+def test_it_leaves_other_multipliers_to_the_general_path(name):
+    assert not applies_to(multiplier_named(name))
+
+
+@pytest.fixture
+def equal(tmp_path):
+    """A function that tells whether Yosys' SAT solver proves two designs equal, given as RTLIL."""
+
+    def proved(first, second):
+        (tmp_path / "both.il").write_text(first + second)
+        log = run_yosys(
+            [
+                "read_rtlil both.il",
+                "proc",
+                "opt -fast",
+                "miter -equiv -flatten guarded general miter",
+                "sat -prove trigger 0 miter",
+            ],
+            tmp_path,
+        )
+        return "no model found: SUCCESS!" in log
+
+    return proved
+
+
+@pytest.fixture
+def general(monkeypatch):
+    """A function that gives the RTLIL of a multiplier by the general path."""
+
+    def text(multiplier):
+        with monkeypatch.context() as patch:
+            patch.setattr("hw.lmul.applies_to", lambda multiplier: False)
+            return rtlil_text(CombinationalMultiplier(multiplier), "general")
+
+    return text
+
+
+def guarded(multiplier):
+    return rtlil_text(CombinationalMultiplier(multiplier), "guarded")
+
+
+def test_the_proof_is_about_two_circuits_and_can_fail(equal, general):
+    multiplier, other = (Multiplier("lmul", "e4m3", offset=offset) for offset in (1, 2))
+    assert guarded(multiplier).replace("guarded", "general") != general(multiplier)
+    assert not equal(guarded(multiplier), general(other))
+
+
+@pytest.mark.parametrize("name", ["e5m2", "e4m3", "e4m3fnuz", "e3m4", "e3m2", "e2m3", "e2m1"])
+def test_every_offset_gives_what_the_general_path_gives(name, equal, general):
+    multipliers = [
+        Multiplier("lmul", name, offset=offset)
+        for offset in range(2 ** format_named(name).mantissa_bits)
+    ]
+    assert [
+        multiplier.name
+        for multiplier in multipliers
+        if not equal(guarded(multiplier), general(multiplier))
+    ] == []
+
+
+@pytest.mark.parametrize("name", ["bf16", "fp16", "e5m6", "e2m5finite", "e2m5fnuz"])
+@pytest.mark.parametrize("part", [0.0, 0.06, 0.5, 0.999])
+def test_wide_formats_give_what_the_general_path_gives(name, part, equal, general):
+    offset = int(part * 2 ** format_named(name).mantissa_bits)
+    multiplier = Multiplier("lmul", name, offset=offset)
+    assert applies_to(multiplier)
+    assert equal(guarded(multiplier), general(multiplier))
+
+
+@pytest.mark.parametrize("name", ["fp32", "tf32"])
+def test_the_papers_offset_gives_what_the_general_path_gives(name, equal, general):
+    multiplier = Multiplier("lmul", name)
+    assert equal(guarded(multiplier), general(multiplier))
+
+
+class Fields(wiring.Component):
+    """The sum of `add_fields`, and how many carries leave it."""
+
+    def __init__(self, constant, bits, cells):
+        self.constant, self.cells = constant, cells
+        super().__init__({"a": In(bits), "b": In(bits), "y": Out(bits + 2)})
+
+    def elaborate(self, platform):
+        m = Module()
+        bits = len(self.a)
+        total = add_fields(m, self.a, self.b, self.constant, bits=bits, cells=self.cells)
+        number = Cat(*(left ^ right for left, right in total.halves))
+        m.d.comb += self.y.eq(Cat(number, total.carry ^ total.carries, total.carries))
+        return m
+
+
+@pytest.mark.parametrize("cells", [False, True])
+def test_fields_and_constant_add_up(cells, gates, outputs):
+    bits = 5
+    a, b = (codes.ravel() for codes in np.meshgrid(np.arange(2**bits), np.arange(2**bits)))
+    netlists = gates(
+        {f"fields_{constant}": Fields(constant, bits, cells) for constant in range(2**bits)}
+    )
+    for constant, netlist in enumerate(netlists.values()):
+        np.testing.assert_array_equal(outputs(netlist, a=a, b=b), a + b + constant)
