@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 # `$(call option,--flag,NAME)` gives the flag if NAME was set, were it to nothing.
@@ -22,7 +23,7 @@ MULTIPLIER = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call option,-
 export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING UNIT OUT TECH
 export SIMULATOR SEED PAIRS WIRE_FF LEVELS
 
-.PHONY: help venv synth verilog sim test test-long bench lint types clean
+.PHONY: help venv synth verilog sim test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -68,6 +69,11 @@ test: $(STAMP) ## the regression, under five minutes on two cores
 
 test-long: $(STAMP) ## what does not fit into five minutes
 	@$(BIN)/python -m pytest -n $(JOBS) -m long
+
+results: $(STAMP) ## the table and picture of the README, over five formats
+	@set -e; for format in $(RESULTS); do $(BIN)/python -m synth --fmt $$format; done
+	@$(BIN)/python -m synth.summary $(RESULTS:%=build/synth/%/report.json) \
+		--readme README.md --plot docs/results.png
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
 	@$(BIN)/python -m tests.benchmark

@@ -2,6 +2,8 @@
 
 import io
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import click
 import numpy as np
@@ -16,7 +18,7 @@ from .multiplier import Multiplier, multiplier_named
 def _load_pairs(path: Path) -> NDArray[np.generic]:
     try:
         pairs = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
+    except (ValueError, TypeError, EOFError, MemoryError, BadZipFile, TokenError) as error:
         raise SpecificationError(f"{path} is not a NumPy array file (.npy): {error}") from None
     if not isinstance(pairs, np.ndarray) or pairs.ndim != 2 or pairs.shape[1] != 2:
         shape = getattr(pairs, "shape", "of an archive")
@@ -50,16 +52,16 @@ def main(name: str, table: Path | None, pairs: Path | None, out: Path | None) ->
         raise click.UsageError("nothing to do: give --table FILE, or --pairs FILE with --out FILE")
     if (pairs is None) != (out is None):
         raise click.UsageError("--pairs and --out go together")
+    whole = None if table is None else multiplier.table()
     if pairs is not None and out is not None:
         codes = _load_pairs(pairs)
         products = multiplier.compute(codes[:, 0], codes[:, 1])
         _save(out, products)
         click.echo(f"{out}: {len(products)} products of {multiplier.name}, {products.dtype}")
-    if table is not None:
-        products = multiplier.table()
-        _save(table, products)
-        rows, columns = products.shape
-        click.echo(f"{table}: {rows} x {columns} products of {multiplier.name}, {products.dtype}")
+    if table is not None and whole is not None:
+        _save(table, whole)
+        rows, columns = whole.shape
+        click.echo(f"{table}: {rows} x {columns} products of {multiplier.name}, {whole.dtype}")
 
 
 if __name__ == "__main__":

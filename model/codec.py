@@ -45,9 +45,8 @@ def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> C
 def decode(codes: ArrayLike, format: FloatFormat) -> NDArray[np.float64]:
     """The float64 values of ``codes``, element by element, of the same shape.
 
-    Exact for every format whose numbers are float64 numbers, which is all of up to 10 exponent
-    bits and ``ieee`` ones of 11; elsewhere (11 exponent bits whose top exponent holds numbers) what
-    lies above float64's range becomes infinite.  NaN codes give NaN, without sign or payload.
+    Exact for every format of up to 10 exponent bits and the usual bias, and ``ieee`` ones of 11;
+    elsewhere what lies beyond float64's range becomes infinite or zero.  NaN codes give NaN, without sign or payload.
     """
     array = check_codes(codes, format).astype(np.uint64)
     mantissa_bits = format.mantissa_bits

@@ -13,11 +13,11 @@ from .result import pack
 if TYPE_CHECKING:
     from .multiplier import Multiplier
 
-_WORK_BITS = 63
+_WORK_BITS = 62
 
 
 def _product(first: Bits, second: Bits, width: int) -> tuple[Bits, int]:
-    """Product of two significands, cut to at most 63 bits with a sticky last bit.
+    """Product of two significands, cut to at most 62 bits with a sticky last bit.
 
     ``width`` is the sum of both widths; returned beside the product is the width that is left.
     """

@@ -1,5 +1,6 @@
 """Files written whole or not at all."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -16,6 +17,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
     OSError
         The folder or the file cannot be written.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

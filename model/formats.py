@@ -17,7 +17,6 @@ SPECIALS = ("ieee", "fn", "fnuz", "finite")
 """``ieee``: all-ones exponents are infinity and NaN.  ``fn``: no infinity, NaN is all ones.
 ``fnuz``: no infinity, no negative zero, whose code is the only NaN.  ``finite``: neither."""
 
-MAXIMUM_BITS = 64
 EXPONENT_BITS = range(2, 12)
 MANTISSA_BITS = range(1, 53)
 
@@ -201,7 +200,8 @@ CATALOG: dict[str, FloatFormat] = {
 }
 """Every format with a name of its own.  Adding a format is adding a line here."""
 
-_PATTERN = re.compile(r"e(\d{1,4})m(\d{1,4})(?:b(\d{1,5}))?(ieee|fn|fnuz|finite)?")
+_NUMBER = "([1-9][0-9]{0,3}|0)"
+_PATTERN = re.compile(rf"e{_NUMBER}m{_NUMBER}(?:b{_NUMBER})?(ieee|fn|fnuz|finite)?")
 
 
 def format_named(name: str) -> FloatFormat:

@@ -120,7 +120,8 @@ class Multiplier:
         for policy, value in given.items():
             if value is not None and value not in CHOICES[policy]:
                 raise unknown_choice(policy, value, CHOICES[policy])
-        if isinstance(latency, bool) or latency not in LATENCIES:
+        whole = isinstance(latency, int | np.integer) and not isinstance(latency, bool)
+        if not whole or latency not in LATENCIES:
             raise SpecificationError(
                 f"latency {latency!r} is not a number of register stages: "
                 f"expected {LATENCIES[0]} to {LATENCIES[-1]}"
@@ -136,7 +137,7 @@ class Multiplier:
                 object.__setattr__(self, name, value)
 
         put(format=format_named(format) if isinstance(format, str) else format)
-        put(kind=kind, latency=latency)
+        put(kind=kind, latency=int(latency))
         put(format_b=format_of(format_b), format_y=format_of(format_y))
         put(**given, offset=offset)
         self._refuse_unused()
@@ -197,10 +198,10 @@ class Multiplier:
             return 0
         limit = 2**self.mantissa_bits - 1
         try:
-            number = int(value)
+            number = int(value) if isinstance(value, str | int | np.integer) else None
         except ValueError:
             number = None
-        if number is None or isinstance(value, bool | float):
+        if number is None or isinstance(value, bool):
             raise SpecificationError(
                 f"offset {value!r} is not one of paper, none or an integer in units of "
                 f"2^-{self.mantissa_bits} (0 to {limit})"

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from .choices import SpecificationError, unknown_choice
 
 CRITERIA = ("bias", "mean", "square")
-LARGEST_FIT = 10
+LARGEST_FIT = 8
 """Mantissa bits up to which every pair of mantissas is tried; a fit for more is scaled up."""
 
 
@@ -29,6 +29,8 @@ def mantissa_sum(
     ``carry="integer"`` is the integer addition of Eq. 2; ``carry="equation"`` normalises the sum of
     Eq. 1, ``1 + x + y + 2^-l``, and drops the bit shifted out.
     """
+    if carry not in ("integer", "equation"):
+        raise unknown_choice("carry", carry, ("integer", "equation"))
     unit = first.dtype.type(1 << mantissa_bits)
     total = first + second + first.dtype.type(offset)
     if carry == "integer":
@@ -97,5 +99,5 @@ def fit_offset(
 
     # The product of two mantissas is below a quarter of the way to the next power of two
     # (1.5 * 1.5 = 2.25 against 2), so that no better constant lies above it.
-    best = min(range(2**bits // 4 + 2), key=cost)
+    best = min(range(2**bits if carry == "equation" else 2**bits // 4 + 2), key=cost)
     return best << (mantissa_bits - bits)

@@ -70,7 +70,7 @@ def pack(
             carried = rounded >> np.uint64(bits + 1)
             exponent = exponent + carried.astype(np.int64)
             fraction = np.where(carried != 0, np.uint64(0), rounded & np.uint64(2**bits - 1))
-        underflow = exponent < 1
+        underflow = (exponent < 1) & ~infinite
         too_large = exponent > top
         field = np.clip(exponent, 0, top + 1).astype(np.uint64)
         magnitude = (field << np.uint64(bits)) | fraction

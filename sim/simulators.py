@@ -25,6 +25,8 @@ VERILATOR_ARGUMENTS = (
     "-Wno-WIDTH",
     # The harness marks its ports; cocotb's runner would make every signal public, which is slow.
     "--no-public-flat-rw",
+    # A short simulation: the compiler would work longer than it saves.
+    *("-CFLAGS", "-O0"),
     # One C++ file: of several, the wheel's makefile precompiles a header for another compiler.
     *("--output-split", "0"),
 )

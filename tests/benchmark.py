@@ -20,7 +20,6 @@ from synth.flow import Synthesis
 from synth.technology import load_technology
 from synth.workloads import operands
 
-
 SECONDS = 1.0
 
 

@@ -15,7 +15,8 @@ SMALL = [name for name, format in CATALOG.items() if format.width <= 8]
 UNUSUAL = ["e4m3ieee", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite", "e5m2b30", "e2m5"]
 UNUSUAL += ["e2m5fn", "e2m5fnuz", "e2m5finite", "e2m1ieee", "e2m1fn", "e2m1fnuz", "e2m1b0finite"]
 UNUSUAL += ["e3m2", "e3m2ieee", "e3m2fn", "e3m2fnuz", "e3m4fn", "e3m4finite", "e6m1", "e5m2finite"]
-WIDE = ["fp32", "tf32", "bf16", "fp16", "e5m6", "e11m52"]
+WIDE = ["fp32", "tf32", "bf16", "fp16", "e5m6"]
+WIDEST = "e11m52"
 MIXED = [
     ("e4m3", "e5m2", "fp16"),
     ("e5m2", "e4m3", "e4m3"),
@@ -33,8 +34,9 @@ WIDE_MIXED = [
     ("fp16", "bf16", "e4m3"),
     ("fp32", "fp16", "bf16"),
     ("fp16", "fp16", "fp32"),
-    ("e11m52", "fp32", "tf32"),
+    ("e10m20", "fp16", "tf32"),
 ]
+WIDEST_MIXED = [("e11m52", "fp32", "tf32"), ("e5m2", "e11m52", "bf16")]
 ARCHITECTURES = [Architecture(*choice) for choice in product(ARRAYS, FULL_ADDERS, FULL_ADDERS)]
 SPREAD_ARCHITECTURES = [
     Architecture("and", "cells", "gates"),
@@ -152,13 +154,18 @@ def test_adder_cells_of_wide_formats(name, differences):
     assert differences(designs(multipliers, Architecture(adders="cells"))) == []
 
 
+def test_the_widest_format(differences):
+    multipliers = [one for one in usual(*[WIDEST] * 3) if one.rounding != "rtz"]
+    assert differences(designs(multipliers, Architecture("booth8", "cells", "cells"))) == []
+
+
 @pytest.mark.parametrize("formats", MIXED + WIDE_MIXED, ids="-".join)
 def test_mixed_formats(formats, differences):
     assert differences(designs(usual(*formats))) == []
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("formats", MIXED + WIDE_MIXED, ids="-".join)
+@pytest.mark.parametrize("formats", MIXED + WIDE_MIXED + WIDEST_MIXED, ids="-".join)
 def test_every_policy_of_mixed_formats(formats, differences):
     assert differences(designs(legal(*formats))) == []
 
@@ -179,13 +186,13 @@ def test_every_policy_by_every_architecture(name, architecture, differences):
 
 @pytest.mark.long
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
-@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("name", [*WIDE, WIDEST])
 def test_wide_formats_by_every_architecture(name, architecture, differences):
     assert differences(designs(usual(name, name, name), architecture, count=100_000)) == []
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("name", [*WIDE, WIDEST])
 def test_every_policy_of_wide_formats(name, differences):
     assert differences(designs(legal(name), count=100_000)) == []
 

@@ -1,0 +1,63 @@
+"""The results over several formats, as the README shows them: ``python -m synth.summary``."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from model import SpecificationError
+from model.command import run
+from model.files import write_whole
+
+from .plots import summary_plot
+
+BEGIN = "<!-- results: written by `make results` -->"
+END = "<!-- end of results -->"
+
+
+def summary_table(reports: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table: one line per format, both multipliers, the bare adder, and the saving."""
+    lines = [
+        "| format | area, GE: adder | L-Mul | conventional | saved "
+        "| energy, fJ: adder | L-Mul | conventional | saved |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for report in reports:
+        designs = {design["name"]: design for design in report["designs"]}
+        saving = report["savings"][0]
+        names = [f"adder_{report['format']}", saving["design"], saving["baseline"]]
+        areas = [f"{designs[name]['least_area']['gate_equivalents']:.0f}" for name in names]
+        energies = [f"{designs[name]['energy_fj']['functional']:.0f}" for name in names]
+        lines.append(
+            f"| {report['format']} | {' | '.join(areas)} | {saving['area_percent']:.0f} % | "
+            f"{' | '.join(energies)} | "
+            f"{saving['energy_percent'][designs[names[0]]['workload']]:.0f} % |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--readme", type=click.Path(path_type=Path), help="File whose table is replaced.")
+@click.option("--plot", type=click.Path(path_type=Path), help="PNG to write.")
+def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> None:
+    """Print the results of several report.json, and put them where people look."""
+    loaded = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    table = summary_table(loaded)
+    click.echo(table, nl=False)
+    if plot:
+        write_whole(plot, summary_plot(loaded))
+    if readme:
+        text = readme.read_text(encoding="utf-8")
+        if BEGIN not in text or END not in text:
+            raise SpecificationError(
+                f"{readme} has no place for results: expected {BEGIN} ... {END}"
+            )
+        head, rest = text.split(BEGIN, 1)
+        write_whole(readme, f"{head}{BEGIN}\n{table}{END}{rest.split(END, 1)[1]}")
+
+
+if __name__ == "__main__":
+    run(main)
