@@ -4,9 +4,12 @@ Yosys ends its process on an error and prints to standard output whatever it doe
 keeps both away from the caller.
 """
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _CHILD = """
@@ -18,8 +21,17 @@ for command in sys.stdin.read().splitlines():
 """
 
 
+_ENDED_FROM_OUTSIDE = {-signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM}
+
+_running: set[subprocess.Popen[str]] = set()
+
+
 class YosysError(RuntimeError):
     """A command that Yosys refused; the text is Yosys' own error line."""
+
+
+class YosysStopped(RuntimeError):  # noqa: N818 - nothing is wrong with what was asked
+    """A run that was ended from outside: it says nothing about the design."""
 
 
 def run_yosys(commands: Sequence[str], folder: Path) -> str:
@@ -29,17 +41,44 @@ def run_yosys(commands: Sequence[str], folder: Path) -> str:
     ------
     YosysError
         A command failed.
+    YosysStopped
+        :func:`stop_yosys`, or a signal, ended the run.
     """
-    done = subprocess.run(
+    # In a session of its own an interrupt from the keyboard does not reach ABC, which would fail
+    # and look like an error of the design.
+    process = subprocess.Popen(
         [sys.executable, "-I", "-c", _CHILD],
-        input="\n".join(commands),
         cwd=folder,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        start_new_session=True,
     )
-    if done.returncode:
-        lines = (done.stdout + done.stderr).splitlines()
+    _running.add(process)
+    try:
+        log, _ = process.communicate("\n".join(commands))
+    except BaseException:
+        _kill(process)
+        raise
+    finally:
+        _running.discard(process)
+    if process.returncode in _ENDED_FROM_OUTSIDE:
+        raise YosysStopped("Yosys was stopped")
+    if process.returncode:
+        lines = log.splitlines()
         errors = [line for line in lines if "ERROR" in line or "Error" in line]
         raise YosysError((errors or lines or ["Yosys ended without a word"])[-1].strip())
-    return done.stdout
+    return log
+
+
+def stop_yosys() -> None:
+    """End every run of Yosys that other threads of this process wait for."""
+    for process in tuple(_running):
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    # The group holds ABC as well.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

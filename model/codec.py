@@ -46,7 +46,8 @@ def decode(codes: ArrayLike, format: FloatFormat) -> NDArray[np.float64]:
     """The float64 values of ``codes``, element by element, of the same shape.
 
     Exact for every format of up to 10 exponent bits and the usual bias, and ``ieee`` ones of 11;
-    elsewhere what lies beyond float64's range becomes infinite or zero.  NaN codes give NaN, without sign or payload.
+    elsewhere what lies beyond float64's range becomes infinite or zero.  NaN codes give NaN,
+    without sign or payload.
     """
     array = check_codes(codes, format).astype(np.uint64)
     mantissa_bits = format.mantissa_bits

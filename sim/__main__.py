@@ -1,5 +1,6 @@
 """The regression of one format in a simulator: ``python -m sim --fmt bf16``."""
 
+import sys
 import time
 from collections.abc import Sequence
 
@@ -70,7 +71,8 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
     name = f"{multipliers[0].format.name}_units"
     if kind is not None:
         name = f"{kind}_{name}"
-    console = Console()
+    # A file is not as narrow as the 80 columns that are taken for want of a terminal.
+    console = Console(width=None if sys.stdout.isatty() else 132)
     started = time.monotonic()
     try:
         with console.status(f"{name}: starting") as status:

@@ -41,9 +41,9 @@ def _outcome(
             f"expected {int(expected[index]):#x}, got {text}"
         )
     if shuffled:
-        what = "again in random order"
+        what = "shuffled"
     else:
-        what = "every pair" if is_exhaustive(multiplier) else "boundary x boundary and random pairs"
+        what = "every pair" if is_exhaustive(multiplier) else "boundary x boundary, random pairs"
     return Outcome(multiplier.name, what, len(a), len(wrong), seconds, first)
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ class Bench:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keep other processes out of ``folder``: two builds in one would mix."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -78,7 +79,9 @@ def _build(bench: Bench, simulator: Simulator, folder: Path, waves: bool) -> Run
     complete = done.is_file() and done.read_text() == key
     runner = get_runner(simulator.name)
     if not complete:
-        done.unlink(missing_ok=True)
+        # Nothing of a build that was interrupted is fit for use, least of all half an object file.
+        if folder.exists():
+            shutil.rmtree(folder)
         write_whole(source, text)
     try:
         runner.build(

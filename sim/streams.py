@@ -178,7 +178,7 @@ async def throughput(dut: HierarchyObject) -> None:
                 f"{len(inward)} beats took {taken} cycles without stalls, expected one each "
                 f"and {latency} more"
             )
-    _conclude(benches, "full throughput")
+    _conclude(benches, "throughput")
 
 
 @cocotb.test()
@@ -235,4 +235,4 @@ async def resets(dut: HierarchyObject) -> None:
         for bench in benches:
             bench.stop()
             bench.scoreboard.finish()
-    _conclude(benches, f"{RESETS} resets in flight")
+    _conclude(benches, f"{RESETS} resets")

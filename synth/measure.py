@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw.yosys import stop_yosys
+
 from .activity import cell_functions, evaluate
 from .designs import Design
 from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
@@ -131,8 +133,12 @@ def measure(
             for script, mapped in future.result().items():
                 done[job.design][Recipe(job.structure, script)] = mapped
             progress(f"{job.design}, {job.structure}", len(jobs))
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        stop_yosys()
+        raise
     finally:
-        executor.shutdown(cancel_futures=True)
+        executor.shutdown()
     return [_measure(design, done[design.name], technology, settings) for design in designs]
 
 

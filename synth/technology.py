@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from model import SpecificationError
 from synth.boolean import FunctionError, parse_function
 
 __all__ = [
@@ -39,7 +40,7 @@ _SUM = {2: 0b0110, 3: 0b10010110}
 _CARRY = {2: 0b1000, 3: 0b11101000}
 
 
-class TechnologyError(ValueError):
+class TechnologyError(SpecificationError):
     """A technology cannot be used; the message is one line that says which value and why."""
 
 

@@ -58,8 +58,14 @@ def test_files_go_to_the_build_folder_unless_told_otherwise(command):
 
 @pytest.mark.parametrize(
     "name",
-    ["lmul_e4m3", "exact_fp16_gradual", "lmul_e5m2_equation_offset3_gradual_saturate_latency2"]
-    + ["lmul_bf16_raw", "exact_e4m3_x_e5m2_to_fp16_rtz", "lmul_e4m3b11fnuz_nan"],
+    [
+        "lmul_e4m3",
+        "exact_fp16_gradual",
+        "lmul_e5m2_equation_offset3_gradual_saturate_latency2",
+        "lmul_bf16_raw",
+        "exact_e4m3_x_e5m2_to_fp16_rtz",
+        "lmul_e4m3b11fnuz_nan",
+    ],
 )
 def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     multiplier = multiplier_named(name)
@@ -118,7 +124,7 @@ def test_the_makefile_takes_every_variable_of_the_header():
         (["--fmt", "e4m3;ls"], "'e4m3;ls'"),
         (["--fmt", "../e4m3"], "'../e4m3'"),
         (["--fmt", "e4m3\nls"], "e4m3\\nls"),
-        (["--fmt", "BF16"], "'bf16'"),
+        (["--fmt", "BF16"], "'BF16'"),
         (["--fmt-b", "e5"], "'e5'"),
         (["--fmt-y", "e5"], "'e5'"),
         (["--fmt-y", "e2m1"], "e2m1 cannot take the result"),

@@ -25,8 +25,8 @@ def increments(count):
 def simulated(pipeline, beats, offered, taken, cycles):
     """Beats accepted and delivered, with the cycle of each, and faults of the streams.
 
-    ``offered`` and ``taken`` tell for each cycle whether a beat is there, and whether one is wanted.
-    A beat once offered stays until it is taken, as a stream demands.
+    ``offered`` and ``taken`` tell for each cycle whether a beat is there, and whether one is
+    wanted.  A beat once offered stays until it is taken, as a stream demands.
     """
     accepted, delivered, faults = [], [], []
 
@@ -93,7 +93,9 @@ def test_full_throughput_at_the_stated_latency(shape):
 def test_random_pauses_lose_nothing(shape, seed):
     stages, _ = shape
     random = np.random.default_rng(seed)
-    offered, taken = (random.random(400) < share for share in random.uniform(0.2, 0.9, size=2))
+    offered, taken = (
+        (random.random(400) < share).tolist() for share in random.uniform(0.2, 0.9, size=2)
+    )
     _, delivered, faults = simulated(pipeline_of(*shape), BEATS, offered, taken, 400)
     assert faults == []
     assert [beat for _, beat in delivered] == expected(stages)
@@ -129,6 +131,4 @@ def test_multipliers_of_any_latency_give_the_same_products(kind, latency, subnor
     _, delivered, faults = simulated(pipelined_multiplier(multiplier), beats, always, always, 270)
     table = multiplier.table()
     assert faults == []
-    assert [beat for _, beat in delivered] == [
-        (int(table[pair]), pair[0] == pair[1]) for pair in pairs
-    ]
+    assert [beat for _, beat in delivered] == [(int(table[a, b]), a == b) for a, b in pairs]

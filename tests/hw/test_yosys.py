@@ -20,7 +20,7 @@ def test_commands_run_one_after_the_other_in_the_folder(tmp_path):
     [
         (["read_rtlil missing.il"], "missing.il"),
         (["no_such_pass"], "no_such_pass"),
-        (["help write_json", "read_verilog wrong.v"], "wrong.v:2"),
+        (["help write_json", "read_verilog wrong.v"], "wrong.v:3"),
     ],
 )
 def test_an_error_is_yosys_own_line(commands, named, tmp_path):

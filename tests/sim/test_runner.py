@@ -36,6 +36,16 @@ def test_a_build_that_failed_is_not_taken_for_done(quick_simulator, tmp_path):
         run(BROKEN, quick_simulator, tmp_path)
 
 
+def test_a_build_that_was_interrupted_is_made_anew(quick_simulator, tmp_path):
+    folder = tmp_path / "bench" / quick_simulator.name
+    program = folder / {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
+    run(UNIT, quick_simulator, tmp_path)
+    (folder / "built.json").unlink()
+    program.write_bytes(program.read_bytes()[:100])
+    outcomes, _ = run(UNIT, quick_simulator, tmp_path)
+    assert {outcome.mismatches for outcome in outcomes} == {0}
+
+
 def test_a_complete_build_is_used_again(quick_simulator, tmp_path):
     program = {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
     run(UNIT, quick_simulator, tmp_path)
