@@ -11,16 +11,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from hw.yosys import YosysStopped
 from model import FloatFormat, SpecificationError, format_named
 from model.choices import unknown_choice
 from model.command import run
 
 from .designs import multiplier_level
 from .flow import Synthesis, tool_versions
-from .measure import Measured, Settings, measure
+from .measure import Measured, MismatchError, Settings, measure
 from .render import markdown, print_report
 from .report import build_report
-from .store import inputs_digest, is_current, write_folder
+from .store import inputs_digest, is_current, require_writable, write_folder
 from .technology import BUILT_IN, Technology, load_technology
 
 LEVELS = ("multiplier",)
@@ -84,6 +85,7 @@ def main(
     )
     console = Console()
     if not is_current(folder, inputs):
+        require_writable(folder)
         designs = multiplier_level(format)
         with Progress(
             TextColumn("{task.description}"),
@@ -94,13 +96,18 @@ def main(
             transient=True,
         ) as progress:
             task = progress.add_task("synthesis", total=None)
-            measured = measure(
-                designs,
-                technology,
-                Synthesis(BUILD / "cache"),
-                settings,
-                lambda done, total: progress.update(task, advance=1, total=total, description=done),
-            )
+            try:
+                measured = measure(
+                    designs,
+                    technology,
+                    Synthesis(BUILD / "cache"),
+                    settings,
+                    lambda done, total: progress.update(
+                        task, advance=1, total=total, description=done
+                    ),
+                )
+            except (MismatchError, YosysStopped) as error:
+                raise click.ClickException(str(error)) from None
         report = build_report(format, technology, settings, measured)
         command = _command(format, tech, settings)
         write_folder(folder, inputs, _files(report, measured, technology, command))

@@ -1,8 +1,9 @@
 """Reports on disk: a folder is whole or does not count, and is known by what it was made from."""
 
+import errno
 import hashlib
 import json
-import shutil
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,31 +24,57 @@ def inputs_digest(parameters: Mapping[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def is_current(folder: Path, inputs: str) -> bool:
-    """Whether ``folder`` holds, unchanged, what was made from the same ``inputs``."""
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest in ``folder``; an empty one where there is none, or garbage."""
     try:
         manifest = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+        return {"inputs": str(manifest["inputs"]), "files": dict(manifest["files"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"inputs": "", "files": {}}
+
+
+def is_current(folder: Path, inputs: str) -> bool:
+    """Whether ``folder`` holds, unchanged, what was made from the same ``inputs``."""
+    manifest = _manifest(folder)
+    try:
         return manifest["inputs"] == inputs and all(
             _digest((folder / name).read_bytes()) == digest
             for name, digest in manifest["files"].items()
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except OSError:
         return False
 
 
+def require_writable(folder: Path) -> None:
+    """Create ``folder`` if need be.
+
+    Raises
+    ------
+    OSError
+        It cannot be written: better now than after all the work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
 def write_folder(folder: Path, inputs: str, files: Mapping[str, bytes]) -> None:
-    """Replace ``folder`` by ``files``; the manifest that makes them count is written last.
+    """Put ``files`` into ``folder``; the manifest that makes them count is written last.
+
+    What an earlier report left there goes; files that no report wrote stay.
 
     Raises
     ------
     OSError
         The folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    require_writable(folder)
+    earlier = _manifest(folder)["files"]
     (folder / STAMP).unlink(missing_ok=True)
-    for path in folder.iterdir():
-        if path.name not in files:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name in earlier:
+        # Only names in this very folder: a manifest is a file that anybody may have edited.
+        if name not in files and Path(name).name == name:
+            (folder / name).unlink(missing_ok=True)
     for name, content in files.items():
         write_whole(folder / name, content)
     manifest = {
