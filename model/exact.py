@@ -8,6 +8,7 @@ import numpy as np
 
 from .codec import Codes
 from .operands import Bits, unpack
+from .product import Product, product_of
 from .result import pack
 
 if TYPE_CHECKING:
@@ -43,28 +44,33 @@ class Exact:
 
     def compute(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
         """Product codes of ``a`` and ``b``, element by element."""
+        product = self.product(multiplier, a, b)
+        width = min(multiplier.product_bits, _WORK_BITS)
+        # The product of two significands in [1, 2) lies in [1, 4): align its leading one.
+        doubled = (product.significand >> np.uint64(width - 1)) != 0
+        fraction = np.where(doubled, product.significand, product.significand << np.uint64(1))
+        return pack(
+            multiplier.packing,
+            product.negative,
+            product.exponent + (width - 2) + doubled + (multiplier.format_y.bias or 0),
+            fraction & np.uint64(2 ** (width - 1) - 1),
+            width - 1,
+            product.zero,
+            product.infinite,
+            product.nan,
+        )
+
+    def product(self, multiplier: Multiplier, a: Codes, b: Codes) -> Product:
+        """The product before it is rounded; beyond 62 bits its last bit is sticky."""
         flush = multiplier.subnormals == "flush"
         format_a, format_b, _ = multiplier.formats
         first, second = unpack(a, format_a, flush), unpack(b, format_b, flush)
-        product, width = _product(
+        significand, width = _product(
             first.mantissa | np.uint64(2**format_a.mantissa_bits),
             second.mantissa | np.uint64(2**format_b.mantissa_bits),
-            format_a.mantissa_bits + format_b.mantissa_bits + 2,
+            multiplier.product_bits,
         )
-        # The product of two significands in [1, 2) lies in [1, 4): align its leading one.
-        doubled = (product >> np.uint64(width - 1)) != 0
-        fraction_bits = width - 1
-        fraction = np.where(doubled, product, product << np.uint64(1))
-        fraction &= np.uint64(2**fraction_bits - 1)
-        infinite = first.infinite | second.infinite
-        zero = first.zero | second.zero
-        return pack(
-            multiplier.packing,
-            first.negative ^ second.negative,
-            first.exponent + second.exponent + doubled + multiplier.bias_correction,
-            fraction,
-            fraction_bits,
-            zero,
-            infinite,
-            first.nan | second.nan | (zero & infinite),
-        )
+        exponent = first.exponent + second.exponent + (multiplier.product_bits - width)
+        for format in (format_a, format_b):
+            exponent -= (format.bias or 0) + format.mantissa_bits
+        return product_of(first, second, significand, exponent)

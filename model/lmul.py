@@ -9,6 +9,7 @@ import numpy as np
 from .codec import Codes, code_type
 from .offset import mantissa_sum
 from .operands import split, unpack
+from .product import Product, product_of
 from .result import pack
 
 if TYPE_CHECKING:
@@ -24,6 +25,21 @@ class LMul:
         """Product codes of ``a`` and ``b``, element by element."""
         if multiplier.guard == "raw":
             return self._raw(multiplier, a, b)
+        product = self.product(multiplier, a, b)
+        bits = multiplier.mantissa_bits
+        return pack(
+            multiplier.packing,
+            product.negative,
+            product.exponent + bits + (multiplier.format_y.bias or 0),
+            product.significand & np.uint64(2**bits - 1),
+            bits,
+            product.zero,
+            product.infinite,
+            product.nan,
+        )
+
+    def product(self, multiplier: Multiplier, a: Codes, b: Codes) -> Product:
+        """The product before it is squeezed into a format: significands of ``M + 1`` bits."""
         assert multiplier.offset is not None
         assert multiplier.carry is not None
         flush = multiplier.subnormals == "flush"
@@ -38,19 +54,8 @@ class LMul:
             multiplier.carry,
         )
         exponent = first.exponent + second.exponent + raised.astype(np.int64)
-        exponent += multiplier.bias_correction
-        infinite = first.infinite | second.infinite
-        zero = first.zero | second.zero
-        return pack(
-            multiplier.packing,
-            first.negative ^ second.negative,
-            exponent,
-            mantissa,
-            bits,
-            zero,
-            infinite,
-            first.nan | second.nan | (zero & infinite),
-        )
+        exponent -= (format_a.bias or 0) + (format_b.bias or 0) + bits
+        return product_of(first, second, mantissa | np.uint64(2**bits), exponent)
 
     def _raw(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
         """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all."""

@@ -14,6 +14,7 @@ from .exact import Exact
 from .formats import FloatFormat, format_named
 from .lmul import LMul
 from .offset import paper_offset
+from .product import Product
 from .result import Packing
 
 
@@ -23,6 +24,8 @@ class Kind(Protocol):
     policies: frozenset[str]
 
     def compute(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Codes: ...
+
+    def product(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Product: ...
 
 
 KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact()}
@@ -258,6 +261,11 @@ class Multiplier:
     def mantissa_bits(self) -> int:
         """The wider of the operands' mantissas, in which L-Mul adds."""
         return max(self.format.mantissa_bits, self.format_b.mantissa_bits)
+
+    @property
+    def product_bits(self) -> int:
+        """Bits of the exact product of both significands."""
+        return self.format.mantissa_bits + self.format_b.mantissa_bits + 2
 
     @property
     def bias_correction(self) -> int:

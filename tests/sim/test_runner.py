@@ -7,6 +7,7 @@ from sim.harness import Unit
 from sim.runner import Bench, SimulationError, run_bench
 
 UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
+STREAM = Unit.exported(Multiplier("lmul", "e2m1", latency=2))
 BROKEN = Unit(UNIT.multiplier, UNIT.verilog.replace("endmodule", "assign y = ;\nendmodule"))
 
 
@@ -25,52 +26,36 @@ def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator,
     assert any("syntax error" in line for line in rest)
 
 
-def test_a_build_that_failed_is_not_taken_for_done(quick_simulator, tmp_path):
-    with pytest.raises(SimulationError):
-        run(BROKEN, quick_simulator, tmp_path)
-    folder = tmp_path / "bench" / quick_simulator.name
-    assert not (folder / "built.json").exists()
-    outcomes, _ = run(UNIT, quick_simulator, tmp_path)
-    assert {outcome.mismatches for outcome in outcomes} == {0}
-    with pytest.raises(SimulationError):
-        run(BROKEN, quick_simulator, tmp_path)
-
-
-def test_a_build_that_was_interrupted_is_made_anew(quick_simulator, tmp_path):
+def test_only_a_complete_build_is_used_again(quick_simulator, tmp_path):
+    """One sequence, because each build of Verilator takes its time."""
     folder = tmp_path / "bench" / quick_simulator.name
     program = folder / {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
-    run(UNIT, quick_simulator, tmp_path)
+
+    def verdicts():
+        outcomes, _ = run(STREAM, quick_simulator, tmp_path)
+        assert {outcome.mismatches for outcome in outcomes} == {0}
+        return [(outcome.what, outcome.count) for outcome in outcomes]
+
+    with pytest.raises(SimulationError):
+        run(BROKEN, quick_simulator, tmp_path)
+    assert not (folder / "built.json").exists()
+
+    first = verdicts()
+    built = program.stat().st_mtime_ns
+    assert verdicts() == first, "equal seeds give equal verdicts"
+    assert program.stat().st_mtime_ns == built
+
+    # As an interrupted build leaves it.
     (folder / "built.json").unlink()
     program.write_bytes(program.read_bytes()[:100])
-    outcomes, _ = run(UNIT, quick_simulator, tmp_path)
-    assert {outcome.mismatches for outcome in outcomes} == {0}
-
-
-def test_a_complete_build_is_used_again(quick_simulator, tmp_path):
-    program = {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
-    run(UNIT, quick_simulator, tmp_path)
-    built = (tmp_path / "bench" / quick_simulator.name / program).stat().st_mtime_ns
-    run(UNIT, quick_simulator, tmp_path)
-    assert (tmp_path / "bench" / quick_simulator.name / program).stat().st_mtime_ns == built
+    assert verdicts() == first
 
 
 def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
-    text = UNIT.verilog.replace("endmodule", "initial #20 $finish;\nendmodule")
+    text = UNIT.verilog.replace("endmodule", "always @(a) if (a == 4'h3) $finish;\nendmodule")
     pattern = f"running bench with {quick_simulator.name} failed, see .*run.log"
     with pytest.raises(SimulationError, match=pattern):
         run(Unit(UNIT.multiplier, text), quick_simulator, tmp_path)
-
-
-def test_equal_seeds_give_equal_verdicts(quick_simulator, tmp_path):
-    unit = Unit.exported(Multiplier("lmul", "e2m1", latency=2))
-
-    def verdicts(seed):
-        outcomes, _ = run_bench(
-            Bench("bench", [unit]), quick_simulator, pairs=0, beats=30, seed=seed, build=tmp_path
-        )
-        return [(outcome.what, outcome.count, outcome.mismatches) for outcome in outcomes]
-
-    assert verdicts(5) == verdicts(5)
 
 
 def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):
