@@ -28,6 +28,8 @@ STALLS = (
 )
 """Probabilities of a stall at the input and at the output."""
 RESETS = 4
+PAIRS = 60_000
+"""Pairs that the beats of a wide format are picked from, about half of them boundary codes."""
 
 
 class Testbench:
@@ -53,6 +55,7 @@ class Testbench:
         self._count = count
         self._seed = seed
         self._started = time.monotonic()
+        self._pairs = check_pairs(multiplier, PAIRS, seed)
         self.accepted = Monitor(self.source, self.scoreboard.accept, self.scoreboard.fault)
         self.received = Monitor(self.sink, self.scoreboard.receive, self.scoreboard.fault)
         self.driver: Driver
@@ -61,7 +64,7 @@ class Testbench:
     def beats(self, part: str) -> list[Beat]:
         """Beats of boundary and random operands; ``tlast`` on every fourth or so."""
         random = np.random.default_rng([self._seed, *part.encode()])
-        a, b = check_pairs(self.multiplier, 0, self._seed)
+        a, b = self._pairs
         width = self.multiplier.format.width
         chosen = random.integers(0, len(a), size=self._count)
         lasts = random.random(self._count) < 0.25

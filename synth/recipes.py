@@ -83,7 +83,8 @@ def back_end(script: str) -> tuple[str, ...]:
     """Yosys commands that map gates onto ``cells.lib`` by one of :data:`SCRIPTS`."""
     # A script on Yosys' command line starts with + and has commas for blanks.
     inline = "+" + SCRIPTS[script].replace("; ", ";").replace(" ", ",")
-    return (f"abc -liberty cells.lib -script {inline}", "opt_clean -purge")
+    # Without names of their own, nets take those of the ports, and no alias is left.
+    return (f"abc -liberty cells.lib -script {inline}", "rename -hide", "opt_clean -purge")
 
 
 GENERIC = "generic"

@@ -1,0 +1,126 @@
+"""What the tests of synthesis share: a library small enough to compute by hand, and one report."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from synth.netlist import Instance, Netlist
+from synth.technology import Cell, Output, Technology, load_technology
+
+ROOT = Path(__file__).parents[2]
+
+
+def _cell(name, area, leakage, inputs, **outputs):
+    return Cell(
+        name=name,
+        area_um2=area,
+        leakage_nw=leakage,
+        inputs=inputs,
+        outputs={
+            pin: Output(function=function, energy_fj=energy, max_load_ff=100.0, delay=delay)
+            for pin, (function, energy, delay) in outputs.items()
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """A technology of round figures: 2 V, an inverter, a NAND and a half adder."""
+    cells = [
+        _cell("INV", 1.0, 3.0, {"A": 2.0}, Y=("!A", 0.5, {"A": (10.0, 1.0)})),
+        _cell(
+            "NAND",
+            2.0,
+            5.0,
+            {"A": 3.0, "B": 4.0},
+            Y=("!(A & B)", 0.25, {"A": (20.0, 2.0), "B": (30.0, 3.0)}),
+        ),
+        # The sum is made from the carry, as some libraries say it.
+        _cell(
+            "HA",
+            5.0,
+            7.0,
+            {"A": 1.0, "B": 1.0},
+            S=("A ^ B", 1.5, {"A": (5.0, 0.0), "B": (5.0, 0.0), "C": (50.0, 1.0)}),
+            C=("A & B", 1.0, {"A": (40.0, 10.0), "B": (45.0, 10.0)}),
+        ),
+    ]
+    return Technology(
+        name="tiny",
+        node_nm=None,
+        voltage=2.0,
+        temperature=25.0,
+        source="here",
+        licence="none",
+        input_slew_ps=10.0,
+        load_ff=1.0,
+        cells={cell.name: cell for cell in cells},
+    )
+
+
+@pytest.fixture(scope="session")
+def chain():
+    """A netlist by hand: y = a NAND (NOT a), by an inverter on net 3 and a NAND on net 4."""
+    return Netlist(
+        "chain",
+        {"a": (2,)},
+        {"y": (4,)},
+        (
+            Instance("i", "INV", {"A": 2}, {"Y": 3}),
+            Instance("n", "NAND", {"A": 2, "B": 3}, {"Y": 4}),
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def nangate45():
+    return load_technology("nangate45")
+
+
+@pytest.fixture(scope="session")
+def asap7():
+    return load_technology("asap7")
+
+
+@pytest.fixture(scope="session")
+def process():
+    """A function that runs `python -m synth` in a folder, to its end."""
+
+    def finished(folder, *arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "synth", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return finished
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory, process):
+    """One real report of a small format: where it was made, what was printed, and its files.
+
+    Tests in several processes share it: the first to come makes it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "synth_run"
+    folder.mkdir(exist_ok=True)
+    with (shared / "synth_run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        printed = folder / "printed.txt"
+        if not printed.exists():
+            done = process(folder, "--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5")
+            assert (done.returncode, done.stderr.strip()) == (0, "")
+            printed.write_text(done.stdout)
+    return SimpleNamespace(
+        folder=folder, printed=printed.read_text(), report=folder / "build" / "synth" / "e2m1"
+    )
