@@ -4,23 +4,13 @@ import numpy as np
 
 from .codec import Codes
 from .formats import FloatFormat
-from .operands import Bits, Integers, unpack
+from .operands import unpack
+from .rounding import leading_bit
 from .product import Product
 from .result import Packing, pack
 
 _TOP = 60
 """Bit to which leading ones are aligned, so that a carry out of a sum still fits."""
-
-
-def leading_bit(values: Bits) -> Integers:
-    """Index of the leading one of each value; -1 for 0."""
-    index = np.full(values.shape, -1, dtype=np.int64)
-    rest = values.copy()
-    for step in (32, 16, 8, 4, 2, 1):
-        large = rest >> np.uint64(step) != 0
-        index[large] += step
-        rest = np.where(large, rest >> np.uint64(step), rest)
-    return index + (rest != 0)
 
 
 def add_product(format: FloatFormat, sums: Codes, product: Product) -> Codes:
@@ -31,7 +21,9 @@ def add_product(format: FloatFormat, sums: Codes, product: Product) -> Codes:
     zeros.
     """
     old = unpack(sums, format, flush=False)
-    old_significand = np.where(old.zero, np.uint64(0), old.mantissa | np.uint64(format.least_normal))
+    old_significand = np.where(
+        old.zero, np.uint64(0), old.mantissa | np.uint64(format.least_normal)
+    )
     new_significand = np.where(product.zero, np.uint64(0), product.significand)
     old_top, new_top = leading_bit(old_significand), leading_bit(new_significand)
     lowest = np.int64(-(1 << 20))

@@ -1,8 +1,11 @@
 """Products that are accumulated: exact, of any exponent, without overflow or underflow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from .operands import Bits, Flags, Integers, Operand
+from .rounding import leading_bit, round_off
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,11 @@ def product_of(first: Operand, second: Operand, significand: Bits, exponent: Int
         infinite,
         first.nan | second.nan | (zero & infinite),
     )
+
+
+def rounded_product(product: Product, significand_bits: int) -> Product:
+    """``product`` with its significand rounded to nearest even, its exponent as wide as it needs."""
+    top = leading_bit(product.significand)
+    drop = np.maximum(top + 1 - significand_bits, 0)
+    kept = round_off(product.significand, drop.astype(np.uint64), toward_zero=False)
+    return replace(product, significand=kept, exponent=product.exponent + drop)

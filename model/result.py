@@ -7,6 +7,7 @@ import numpy as np
 from .codec import Codes, code_type
 from .formats import FloatFormat
 from .operands import Bits, Flags, Integers
+from .rounding import round_off
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,6 @@ class Packing:
     flush: bool
     overflow: str
     toward_zero: bool
-
-
-def _round(significand: Bits, drop: Bits, toward_zero: bool) -> Bits:
-    """``significand / 2^drop`` as an integer: to nearest, ties to even, or cut off."""
-    kept = significand >> drop
-    if toward_zero:
-        return kept
-    one = np.uint64(1)
-    rest = significand - (kept << drop)
-    half = (one << drop) >> one
-    up = (rest > half) | ((rest == half) & (half != 0) & ((kept & one) != 0))
-    return kept + up
 
 
 def pack(
@@ -66,7 +55,7 @@ def pack(
     if packing.flush:
         if extra:
             significand = fraction | np.uint64(1 << fraction_bits)
-            rounded = _round(significand, np.full_like(fraction, extra), packing.toward_zero)
+            rounded = round_off(significand, np.full_like(fraction, extra), packing.toward_zero)
             carried = rounded >> np.uint64(bits + 1)
             exponent = exponent + carried.astype(np.int64)
             fraction = np.where(carried != 0, np.uint64(0), rounded & np.uint64(2**bits - 1))
@@ -80,7 +69,7 @@ def pack(
         shift = np.clip(1 - exponent, 0, fraction_bits + 2)
         drop = np.minimum(shift + extra, 63).astype(np.uint64)
         significand = fraction | np.uint64(1 << fraction_bits)
-        rounded = _round(significand, drop, packing.toward_zero)
+        rounded = round_off(significand, drop, packing.toward_zero)
         field = np.clip(exponent - 1, 0, top + 1).astype(np.uint64)
         # The leading one of a normal significand adds itself to the exponent.
         magnitude = (field << np.uint64(bits)) + rounded
