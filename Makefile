@@ -18,9 +18,10 @@ MULTIPLIER = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call option,-
 	$(call option,--fmt-y,FMT_Y) $(call option,--latency,LATENCY) $(call option,--carry,CARRY) \
 	$(call option,--offset,OFFSET) $(call option,--guard,GUARD) \
 	$(call option,--subnormals,SUBNORMALS) $(call option,--overflow,OVERFLOW) \
-	$(call option,--rounding,ROUNDING)
+	$(call option,--rounding,ROUNDING) \
+	$(call option,--acc,ACC) $(call switch,--fused,FUSED)
 
-export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING UNIT OUT TECH
+export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING ACC FUSED UNIT OUT TECH
 export SIMULATOR SEED PAIRS WIRE_FF LEVELS
 
 .PHONY: help venv synth verilog sim test test-long results bench lint types clean
@@ -35,6 +36,7 @@ help: ## list the targets
 	@echo "  make synth FMT=bf16 TECH=asap7      the same at 7 nm; TECH also takes a Liberty file"
 	@echo "  make verilog KIND=lmul FMT=bf16     build/verilog/lmul_bf16.v"
 	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
+	@echo "  make verilog UNIT=mac KIND=lmul FMT=e4m3 ACC=fp32"
 	@echo "  make sim FMT=bf16 WAVES=1           cocotb regression of one format, with a waveform"
 	@echo "  make test                           everything that is checked in five minutes"
 	@echo "  make test-long                      the rest"
@@ -56,7 +58,7 @@ synth: $(STAMP) ## FMT=e4m3 [TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, chec
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--out,OUT)
 
-verilog: $(STAMP) ## FMT=bf16 [UNIT=mul KIND=lmul LATENCY= CARRY= OFFSET= GUARD= SUBNORMALS= OVERFLOW= ROUNDING= FMT_B= FMT_Y= OUT=]: one Verilog file
+verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac KIND=lmul LATENCY= CARRY= OFFSET= GUARD= SUBNORMALS= OVERFLOW= ROUNDING= FMT_B= FMT_Y= ACC= FUSED=1 OUT=]: one Verilog file
 	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(MULTIPLIER) $(call option,--out,OUT)
 
 sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format

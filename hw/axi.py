@@ -5,56 +5,62 @@ from amaranth.lib import wiring
 from amaranth.lib.data import View
 from amaranth.lib.wiring import In, Out
 
-from .pipeline import Pipeline
 
+class AxiEdge(wiring.Component):
+    """A component between two streams, with AXI-Stream ports.
 
-class AxiPipeline(wiring.Component):
-    """A :class:`Pipeline` with AXI-Stream ports.
+    Elements are packed from bit 0 up, in the order of the component's inputs, without padding.
 
-    Elements are packed from bit 0 up, in the order of the pipeline's inputs, without padding.
+    Parameters
+    ----------
+    core
+        Component with streams ``i``, whose last field is ``last``, and ``o`` of ``y`` and ``last``.
+    result
+        Name of the result in its ports.
 
     Members
     -------
     s_axis_NAME_tdata, s_axis_NAME_tvalid, s_axis_NAME_tready, s_axis_NAME_tlast
         Operands in; ``NAME`` is the names of the inputs, joined.
-    m_axis_y_tdata, m_axis_y_tvalid, m_axis_y_tready, m_axis_y_tlast
-        Results out; ``tlast`` is that of the operands.
+    m_axis_RESULT_tdata, m_axis_RESULT_tvalid, m_axis_RESULT_tready, m_axis_RESULT_tlast
+        Results out.
     """
 
-    def __init__(self, pipeline: Pipeline):
-        self._pipeline = pipeline
-        fields: View = pipeline.i.payload
+    def __init__(self, core: wiring.Component, *, result: str):
+        self._core = core
+        fields: View = core.i.payload
         self._inputs = [name for name, _ in fields.shape() if name != "last"]
         self._source = f"s_axis_{''.join(self._inputs)}"
+        self._sink = f"m_axis_{result}"
         super().__init__(
             {
                 f"{self._source}_tdata": In(sum(len(fields[name]) for name in self._inputs)),
                 f"{self._source}_tvalid": In(1),
                 f"{self._source}_tready": Out(1),
                 f"{self._source}_tlast": In(1),
-                "m_axis_y_tdata": Out(len(pipeline.o.payload.y)),
-                "m_axis_y_tvalid": Out(1),
-                "m_axis_y_tready": In(1),
-                "m_axis_y_tlast": Out(1),
+                f"{self._sink}_tdata": Out(len(core.o.payload.y)),
+                f"{self._sink}_tvalid": Out(1),
+                f"{self._sink}_tready": In(1),
+                f"{self._sink}_tlast": Out(1),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.pipeline = pipeline = self._pipeline
+        m.submodules.core = core = self._core
 
-        def source(suffix: str) -> Signal:
-            return getattr(self, f"{self._source}_{suffix}")
+        def port(stream: str, suffix: str) -> Signal:
+            return getattr(self, f"{stream}_{suffix}")
 
-        elements = Cat(*(pipeline.i.payload[name] for name in self._inputs))
+        elements = Cat(*(core.i.payload[name] for name in self._inputs))
         m.d.comb += [
-            elements.eq(source("tdata")),
-            pipeline.i.payload.last.eq(source("tlast")),
-            pipeline.i.valid.eq(source("tvalid")),
-            source("tready").eq(pipeline.i.ready),
-            self.m_axis_y_tdata.eq(pipeline.o.payload.y),
-            self.m_axis_y_tlast.eq(pipeline.o.payload.last),
-            self.m_axis_y_tvalid.eq(pipeline.o.valid),
-            pipeline.o.ready.eq(self.m_axis_y_tready),
+            elements.eq(port(self._source, "tdata")),
+            core.i.payload.last.eq(port(self._source, "tlast")),
+            core.i.valid.eq(port(self._source, "tvalid")),
+            port(self._source, "tready").eq(core.i.ready),
+            port(self._sink, "tdata").eq(core.o.payload.y),
+            port(self._sink, "tlast").eq(core.o.payload.last),
+            port(self._sink, "tvalid").eq(core.o.valid),
+            core.o.ready.eq(port(self._sink, "tready")),
         ]
         return m

@@ -1,6 +1,6 @@
 """The conventional product in hardware: an array of significands, then one rounding."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from model import Multiplier
 
@@ -9,7 +9,9 @@ from .array import Columns, significand_product
 from .bits import signal
 from .funnel import align
 from .operands import classify, split
+from .product import ExactProduct
 from .result import exponent_shape, operand_values, round_up, select_stage
+from .shift import normalise
 from .stages import Stage, Values
 
 
@@ -34,17 +36,33 @@ class Exact:
         rounded = self._round_flushed if flush else self._round_gradual
         return [self._multiply, rounded, select_stage(self.multiplier.packing)]
 
+    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct:
+        """The product of two codes before it is rounded, its exponent biased."""
+        multiplier = self.multiplier
+        # The exponent is that of the top bit: one more than that of the bit below it.
+        values = self._product(m, a, b, multiplier.product_bias(bias) + 1)
+        significand, exponent = values["product"], values["exponent"]
+        if multiplier.subnormals == "gradual":
+            zeros, significand = normalise(m, significand, name="product")
+            exponent = exponent - zeros
+        classes = {name: values[name] for name in ("sign", "zero", "infinite", "nan")}
+        return ExactProduct(exponent=exponent, significand=significand, **classes)
+
     def _multiply(self, m: Module, values: Values) -> Values:
+        return self._product(m, values["a"], values["b"], self.multiplier.bias_correction)
+
+    def _product(self, m: Module, a: Value, b: Value, correction: int) -> Values:
         """The product of the significands, and the exponent of its bit below the leading one."""
         multiplier = self.multiplier
         flush = multiplier.subnormals == "flush"
-        shape = exponent_shape(multiplier)
-        exponents = Columns(shape.width)
-        exponents.add_constant(multiplier.bias_correction)
+        exponents = Columns(exponent_shape(multiplier, correction).width)
+        exponents.add_constant(correction)
         significands = []
         operands = []
-        for name, format in (("a", multiplier.format), ("b", multiplier.format_b)):
-            code = values[name]
+        for name, code, format in (
+            ("a", a, multiplier.format),
+            ("b", b, multiplier.format_b),
+        ):
             fields = split(code, format)
             operands.append(classify(m, code, format, name=name, flush=flush))
             normal = signal(m, fields.exponent.any(), f"{name}_normal")

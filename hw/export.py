@@ -7,19 +7,24 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from model import Multiplier
+from model import Mac, Multiplier
 
 from .architecture import PORTABLE, Architecture
-from .axi import AxiPipeline
+from .axi import AxiEdge
+from .mac import MacUnit
 from .multiplier import CombinationalMultiplier, pipelined_multiplier
 from .yosys import run_yosys
 
 
-def component_of(multiplier: Multiplier, architecture: Architecture = PORTABLE) -> wiring.Component:
-    """The design of ``multiplier`` with the ports that it is exported with."""
-    if multiplier.latency:
-        return AxiPipeline(pipelined_multiplier(multiplier, architecture))
-    return CombinationalMultiplier(multiplier, architecture)
+def component_of(
+    specification: Multiplier | Mac, architecture: Architecture = PORTABLE
+) -> wiring.Component:
+    """The design of ``specification`` with the ports that it is exported with."""
+    if isinstance(specification, Mac):
+        return AxiEdge(MacUnit(specification, architecture), result="c")
+    if specification.latency:
+        return AxiEdge(pipelined_multiplier(specification, architecture), result="y")
+    return CombinationalMultiplier(specification, architecture)
 
 
 def rtlil_text(component: wiring.Component, name: str) -> str:

@@ -7,6 +7,7 @@ from model import Multiplier
 from .architecture import Architecture
 from .lmul_guarded import GuardedLMul, add_fields, applies_to
 from .operands import Operand, split, unpack
+from .product import ExactProduct
 from .result import exponent_shape, operand_values, rounding_stages
 from .stages import Stage, Values
 
@@ -34,13 +35,23 @@ class LMul:
             return [self._add_raw]
         return [self._add, *rounding_stages(self.multiplier.packing)]
 
+    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct:
+        """The product of two codes before it is squeezed into a format, its exponent biased."""
+        multiplier = self.multiplier
+        flush = multiplier.subnormals == "flush"
+        first = unpack(m, a, multiplier.format, name="a", flush=flush)
+        second = unpack(m, b, multiplier.format_b, name="b", flush=flush)
+        exponent, fraction = self._sum(m, first, second, bias)
+        classes = operand_values(first, second)
+        return ExactProduct(exponent=exponent, significand=Cat(fraction, Const(1, 1)), **classes)
+
     def _add(self, m: Module, values: Values) -> Values:
         """The sum of both operands' fields, and what the operands are beside numbers."""
         multiplier = self.multiplier
         flush = multiplier.subnormals == "flush"
         first = unpack(m, values["a"], multiplier.format, name="a", flush=flush)
         second = unpack(m, values["b"], multiplier.format_b, name="b", flush=flush)
-        exponent, fraction = self._sum(m, first, second)
+        exponent, fraction = self._sum(m, first, second, multiplier.format_y.bias or 0)
         return {"exponent": exponent, "fraction": fraction, **operand_values(first, second)}
 
     def _add_raw(self, m: Module, values: Values) -> Values:
@@ -55,21 +66,23 @@ class LMul:
             total = add_fields(m, a, b, constant, bits=format.magnitude_bits, cells=cells)
             number = Cat(*(left ^ right for left, right in total.halves))
         else:
-            exponent, fraction = self._sum(m, split(a, format), split(b, format))
+            exponent, fraction = self._sum(m, split(a, format), split(b, format), format.bias or 0)
             number = Cat(fraction, exponent)[: format.magnitude_bits]
         return {"y": Cat(number, a[-1] ^ b[-1])}
 
-    def _sum(self, m: Module, first: Operand, second: Operand) -> tuple[Value, Value]:
+    def _sum(self, m: Module, first: Operand, second: Operand, bias: int) -> tuple[Value, Value]:
+        """Exponent, with ``bias``, and mantissa of the sum of Eq. 1 or 2."""
         multiplier = self.multiplier
+        correction = multiplier.product_bias(bias)
         bits = multiplier.mantissa_bits
         assert multiplier.offset is not None
         fractions = [
             Cat(Const(0, bits - len(operand.mantissa)), operand.mantissa)
             for operand in (first, second)
         ]
-        shape = exponent_shape(multiplier)
+        shape = exponent_shape(multiplier, correction)
         if multiplier.carry == "integer":
-            constant = multiplier.offset + (multiplier.bias_correction << bits)
+            constant = multiplier.offset + (correction << bits)
             total = Signal(signed(bits + shape.width), name="total")
             a, b = (
                 Cat(fraction, operand.exponent).as_signed()
@@ -85,7 +98,7 @@ class LMul:
         m.d.comb += [
             mantissas.eq(fractions[0] + fractions[1] + multiplier.offset),
             carried.eq(mantissas[bits:].any()),
-            exponent.eq(first.exponent + second.exponent + carried + multiplier.bias_correction),
+            exponent.eq(first.exponent + second.exponent + carried + correction),
         ]
         # Less 2^M, halved: the bits above the mantissa are 1 or 2, so that only one is left.
         halved = Cat(mantissas[1:bits], mantissas[bits + 1])

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,6 +12,7 @@ from .architecture import PORTABLE, Architecture
 from .exact import Exact
 from .lmul import LMul
 from .pipeline import Pipeline
+from .product import ExactProduct
 from .stages import Stage, chain
 
 
@@ -21,6 +22,8 @@ class Kind(Protocol):
     def __init__(self, multiplier: Multiplier, architecture: Architecture): ...
 
     def stages(self) -> list[Stage]: ...
+
+    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct: ...
 
 
 KINDS: dict[str, type[Kind]] = {"lmul": LMul, "exact": Exact}

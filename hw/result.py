@@ -30,9 +30,9 @@ class Product:
     nan: Value
 
 
-def exponent_shape(multiplier: Multiplier) -> Shape:
+def exponent_shape(multiplier: Multiplier, correction: int) -> Shape:
     """The shape of a product's exponent: the sum of two, a bias correction, and up to two more."""
-    low = high = multiplier.bias_correction
+    low = high = correction
     for format in (multiplier.format, multiplier.format_b):
         high += 2**format.exponent_bits - 1
         # A normalised subnormal has an exponent of 1 less its leading zeros.

@@ -22,9 +22,9 @@ class FloatAccumulator:
     format
         Of the register and of the result, or its name; fp32 by default.
     fused
-        What happens to products of more significant bits than the format has.  False (default): they
-        are rounded to its mantissa first, their exponent still wide, as by a multiplier before an
-        adder.  True: they enter unrounded, as in a fused multiply-add.
+        What happens to products of more significant bits than the format has.  False (default):
+        they are rounded to its mantissa first, their exponent still wide, as by a multiplier before
+        an adder.  True: they enter unrounded, as in a fused multiply-add.
     """
 
     format: FloatFormat

@@ -5,9 +5,9 @@ import numpy as np
 from .codec import Codes
 from .formats import FloatFormat
 from .operands import unpack
-from .rounding import leading_bit
 from .product import Product
 from .result import Packing, pack
+from .rounding import leading_bit
 
 _TOP = 60
 """Bit to which leading ones are aligned, so that a carry out of a sum still fits."""
@@ -76,7 +76,7 @@ def add_product(format: FloatFormat, sums: Codes, product: Product) -> Codes:
         exponent,
         normal & np.uint64(2**_TOP - 1),
         _TOP,
-        nothing,
+        nothing & ~(old_infinite | product.infinite),
         old_infinite | product.infinite,
         nan,
     )

@@ -22,8 +22,8 @@ _LARGEST_PRODUCT_BITS = 60
 class Mac:
     """A multiply-accumulate unit: ``sum <- sum + a * b``, in order, from +0.
 
-    The product keeps a wide exponent: it neither overflows nor underflows, and is not rounded to the
-    operands' format.
+    The product keeps a wide exponent: it neither overflows nor underflows, and is not rounded to
+    the operands' format.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ class Mac:
         )
         if multiplier != plain:
             raise SpecificationError(
-                f"{multiplier.name} is no multiplier of a multiply-accumulate, whose product is not "
-                f"squeezed into a format and has no registers of its own; expected {plain.name}"
+                f"{multiplier.name} is no multiplier of a multiply-accumulate, whose product is "
+                f"squeezed into no format and has no registers of its own; expected {plain.name}"
             )
         if multiplier.kind == "exact" and multiplier.product_bits > _LARGEST_PRODUCT_BITS:
             raise SpecificationError(
@@ -139,7 +139,7 @@ class Mac:
 
     def _sums(self, first: Codes, second: Codes) -> Codes:
         """Sums over the first axis of two ``K x N`` arrays, in blocks of N."""
-        length, count = first.shape
+        count = first.shape[1]
         result = np.empty(count, dtype=code_type(self.accumulator.format))
         for start in range(0, count, _BLOCK):
             part = slice(start, min(start + _BLOCK, count))
@@ -149,39 +149,39 @@ class Mac:
 
     def _accumulate(self, pairs: Iterable[tuple[Codes, Codes]], count: int) -> Codes:
         """Sums of ``count`` streams: one pair of arrays of codes per step."""
-        if self._products_are_float32:
-            return self._accumulate_float32(pairs, count)
+        table = _float32_products(self.multiplier) if self._is_narrow else None
+        if table is not None:
+            return _accumulate_float32(table, self.multiplier.format_b.width, pairs, count)
         sums = np.zeros(count, dtype=code_type(self.accumulator.format))
         kind = KINDS[self.multiplier.kind]
         for a, b in pairs:
             sums = self.accumulator.add(sums, kind.product(self.multiplier, a, b))
         return sums
 
-    def _accumulate_float32(self, pairs: Iterable[tuple[Codes, Codes]], count: int) -> Codes:
-        """The same where every product is an fp32 number: IEEE 754 addition as the processor has."""
-        sums = np.zeros(count, dtype=np.float32)
-        table = _float32_products(self.multiplier).ravel()
-        index = np.empty(count, dtype=np.intp)
-        with np.errstate(all="ignore"):
-            for a, b in pairs:
-                np.left_shift(
-                    a, self.multiplier.format_b.width, out=index, casting="unsafe", dtype=np.intp
-                )
-                index |= b
-                sums += table[index]
-        codes = sums.view(np.uint32)
-        return np.where(np.isnan(sums), np.uint32(_FLOAT32.nan), codes)
-
-    @cached_property
-    def _products_are_float32(self) -> bool:
-        """Whether products come from a table of fp32 numbers, and are summed in fp32."""
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether products may come from a table of fp32 numbers, and are summed in fp32."""
         narrow = self.multiplier.format.width + self.multiplier.format_b.width <= 16
         return narrow and self.accumulator.format == _FLOAT32
 
 
+def _accumulate_float32(
+    table: NDArray[np.float32], shift: int, pairs: Iterable[tuple[Codes, Codes]], count: int
+) -> Codes:
+    """Sums where every product is an fp32 number: IEEE 754 additions, as the processor has them."""
+    sums = np.zeros(count, dtype=np.float32)
+    with np.errstate(all="ignore"):
+        for a, b in pairs:
+            index = a.astype(np.intp)
+            index <<= shift
+            index |= b
+            sums += table[index]
+    return np.where(np.isnan(sums), np.uint32(_FLOAT32.nan), sums.view(np.uint32))
+
+
 @lru_cache(maxsize=16)
-def _float32_products(multiplier: Multiplier) -> NDArray[np.float32]:
-    """Every product of two narrow formats as float32, row a, column b."""
+def _float32_products(multiplier: Multiplier) -> NDArray[np.float32] | None:
+    """Every product of two narrow formats, a above b in the index; None unless all are float32."""
     a = np.arange(2**multiplier.format.width, dtype=code_type(multiplier.format))
     b = np.arange(2**multiplier.format_b.width, dtype=code_type(multiplier.format_b))
     rows, columns = np.meshgrid(a, b, indexing="ij")
@@ -190,7 +190,10 @@ def _float32_products(multiplier: Multiplier) -> NDArray[np.float32]:
     value = np.where(product.zero, 0.0, value)
     value = np.where(product.infinite, np.inf, value)
     value = np.where(product.negative, -value, value)
-    return np.where(product.nan, np.nan, value).astype(np.float32)
+    with np.errstate(over="ignore"):
+        table = np.where(product.nan, np.nan, value).astype(np.float32)
+    exact = (table == value) | product.nan
+    return table.ravel() if exact.all() else None
 
 
 def mac_named(name: str) -> Mac:

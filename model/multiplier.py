@@ -267,11 +267,14 @@ class Multiplier:
         """Bits of the exact product of both significands."""
         return self.format.mantissa_bits + self.format_b.mantissa_bits + 2
 
+    def product_bias(self, bias: int) -> int:
+        """What turns the sum of two biased exponents into an exponent with ``bias``."""
+        return bias - (self.format.bias or 0) - (self.format_b.bias or 0)
+
     @property
     def bias_correction(self) -> int:
         """What turns the sum of two biased exponents into the result's biased exponent."""
-        biases = [format.bias or 0 for format in self.formats]
-        return biases[2] - biases[0] - biases[1]
+        return self.product_bias(self.format_y.bias or 0)
 
     @property
     def packing(self) -> Packing:

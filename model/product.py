@@ -39,7 +39,7 @@ def product_of(first: Operand, second: Operand, significand: Bits, exponent: Int
 
 
 def rounded_product(product: Product, significand_bits: int) -> Product:
-    """``product`` with its significand rounded to nearest even, its exponent as wide as it needs."""
+    """``product`` with its significand rounded to nearest even, and any exponent."""
     top = leading_bit(product.significand)
     drop = np.maximum(top + 1 - significand_bits, 0)
     kept = round_off(product.significand, drop.astype(np.uint64), toward_zero=False)

@@ -123,7 +123,7 @@ def test_what_decides_the_result_is_part_of_its_key(
 
 
 def spoiled(content):
-    """The same dictionary with another cell in its Verilog: it unpickles, but is not what was put."""
+    """The same dictionary with another cell in its Verilog: it unpickles, but was not put there."""
     result = pickle.loads(content)
     document, verilog = result["netlists"][SCRIPT]
     result["netlists"][SCRIPT] = (document, verilog.replace("FA_X1", "FA_X9", 1))

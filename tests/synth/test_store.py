@@ -7,6 +7,10 @@ from synth import store
 from synth.store import STAMP, inputs_digest, is_current, write_folder
 
 FILES = {"report.json": b"{}\n", "a.v": b"module a; endmodule\n"}
+GARBAGE = [b"", b"garbage", b"\xff\xfe", b"[]", b"null", b"{}", b'{"inputs": "inputs"}']
+GARBAGE += [b'{"inputs": "inputs", "files": null}', b'{"inputs": "inputs", "files": [1]}']
+GARBAGE += [b'{"inputs": "inputs", "files": {"a.v": 1}}', b'{"inputs": "inputs", "files": "ab"}']
+GARBAGE += [b'{"inputs": ["inputs"], "files": {}}']
 
 
 @pytest.fixture
@@ -46,13 +50,7 @@ def test_a_file_that_is_not_what_it_was_makes_it_stale(damage, name, folder):
     assert not is_current(folder, "inputs")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"garbage", b"\xff\xfe", b"[]", b"null", b"{}", b'{"inputs": "inputs"}']
-    + [b'{"inputs": "inputs", "files": null}', b'{"inputs": "inputs", "files": [1]}']
-    + [b'{"inputs": "inputs", "files": {"a.v": 1}}', b'{"inputs": "inputs", "files": "ab"}']
-    + [b'{"inputs": ["inputs"], "files": {}}'],
-)
+@pytest.mark.parametrize("content", GARBAGE)
 def test_a_manifest_that_is_garbage_makes_it_stale(content, folder):
     (folder / STAMP).write_bytes(content)
     assert not is_current(folder, "inputs")

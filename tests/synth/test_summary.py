@@ -1,0 +1,79 @@
+"""The results over several formats, as the README shows them."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from model.command import run as run_command
+from synth.summary import BEGIN, END, main, summary_table
+
+
+@pytest.fixture
+def report(run):
+    return run.report / "report.json"
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """The command without the price of a process."""
+
+    def finished(*arguments):
+        monkeypatch.setattr(sys, "argv", ["summary", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            run_command(main)
+        captured = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
+
+    return finished
+
+
+def test_there_is_a_line_for_each_format(report):
+    content = json.loads(report.read_text())
+    lines = summary_table([content, content]).splitlines()
+    assert len(lines) == 4
+    assert len({line.count("|") for line in lines}) == 1
+    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
+    designs = {design["name"]: design for design in content["designs"]}
+    saving = content["savings"][0]
+    names = ("adder_e2m1", "lmul_e2m1", "exact_e2m1")
+    assert cells == [
+        "e2m1",
+        *(f"{designs[name]['least_area']['gate_equivalents']:.0f}" for name in names),
+        f"{saving['area_percent']:.0f} %",
+        *(f"{designs[name]['energy_fj']['functional']:.0f}" for name in names),
+        f"{saving['energy_percent']['normal']:.0f} %",
+    ]
+
+
+def test_only_the_place_for_results_changes(report, command, tmp_path):
+    readme, plot = tmp_path / "README.md", tmp_path / "plot.png"
+    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    done = command(report, "--readme", readme, "--plot", plot)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert readme.read_text() == f"before\n{BEGIN}\n{done.stdout}{END}\nafter\n"
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_without_a_place_for_results_stays(report, command, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("nothing here\n")
+    done = command(report, "--readme", readme)
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: [^\n]*README.md has no place for results[^\n]*\n", done.stderr)
+    assert readme.read_text() == "nothing here\n"
+
+
+def test_a_report_that_is_not_there_is_one_clear_line(command, tmp_path):
+    done = command(tmp_path / "missing.json")
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: [^\n]*missing.json[^\n]*\n", done.stderr)
+
+
+def test_a_report_that_is_garbage_is_one_clear_line(command, tmp_path):
+    (tmp_path / "garbage.json").write_text("garbage")
+    done = command(tmp_path / "garbage.json")
+    assert done.returncode != 0
+    assert re.fullmatch(r"error: [^\n]*garbage.json[^\n]*\n", done.stderr)
