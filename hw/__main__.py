@@ -97,7 +97,8 @@ def main(
     if unit not in UNITS:
         raise unknown_choice("unit", unit, UNITS)
     # What the unit has no use for is refused, not ignored.
-    unused = {"mul": {"acc": acc, "fused": fused or None}, "mac": _of_a_result(options)}[unit]
+    of_a_mac: dict[str, object] = {"acc": acc, "fused": fused or None}
+    unused = of_a_mac if unit == "mul" else _of_a_result(options)
     for name, value in unused.items():
         if value is not None:
             raise SpecificationError(
@@ -117,7 +118,7 @@ def main(
     click.echo(path)
 
 
-def _of_a_result(options: dict[str, str | None]) -> dict[str, str | None]:
+def _of_a_result(options: dict[str, str | None]) -> dict[str, object]:
     """The options that describe the result or the registers of a multiplier."""
     return {name: options[name] for name in ("fmt_y", "latency", "overflow", "rounding")}
 
