@@ -74,7 +74,8 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
 def summary_plot(reports: Sequence[Mapping[str, Any]]) -> bytes:
     """Energy and area of both multipliers and of the bare adder, format by format, as PNG.
 
-    Logarithmic, because formats differ a hundredfold; every L-Mul bar carries its saving.
+    Logarithmic, because formats differ a hundredfold; every L-Mul bar carries its difference from
+    the conventional one.
     """
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     panels = (
@@ -109,11 +110,16 @@ def summary_plot(reports: Sequence[Mapping[str, Any]]) -> bytes:
                         else saving["area_percent"]
                     )
                     axis.annotate(
-                        f"-{percent:.0f} %" if percent >= 0 else f"+{-percent:.0f} %",
+                        f"{-percent:+.0f} %" if round(percent) else "0 %",
                         (position, value),
+                        xytext=(0, -4),
+                        textcoords="offset points",
                         ha="center",
-                        va="bottom",
-                        fontsize=8,
+                        va="top",
+                        rotation=90,
+                        color="white",
+                        fontsize=8.5,
+                        fontweight="bold",
                     )
         axis.set_yscale("log")
         axis.set_xticks(range(len(reports)), [report["format"] for report in reports])
@@ -124,7 +130,7 @@ def summary_plot(reports: Sequence[Mapping[str, Any]]) -> bytes:
     technology, workload = reports[0]["technology"]["name"], reports[0]["designs"][0]["workload"]
     figure.suptitle(
         f"{technology}, workload {workload}, subnormals flushed, no delay target: "
-        "what an L-Mul saves over a conventional multiplier",
+        "L-Mul against the conventional multiplier",
         fontsize=10,
     )
     return _png(figure)
