@@ -9,8 +9,8 @@ STAMP := $(VENV)/.installed
 RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-# `$(call option,--flag,NAME)` gives the flag if NAME was set, were it to nothing.
-option = $(if $(filter undefined default,$(origin $(2))),,$(1) "$$$(2)")
+# `$(call option,--flag,NAME)` gives the flag if the user set NAME, were it to nothing.
+option = $(if $(filter command environment,$(firstword $(origin $(2)))),$(1) "$$$(2)")
 # `$(call switch,--flag,NAME)` gives the flag if NAME is set and not 0.
 switch = $(if $(filter-out 0,$($(2))),$(1))
 
