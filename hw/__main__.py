@@ -9,6 +9,7 @@ from model import KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
 from model.choices import unknown_choice
 from model.command import run
 from model.files import write_whole
+from model.multiplier import LATENCIES
 
 from .export import component_of, verilog_text
 
@@ -104,18 +105,26 @@ def main(
             raise SpecificationError(
                 f"{name} {value!r} does not apply to unit {unit}; leave it out"
             )
-    latency = options.pop("latency") or "0"
-    if not latency.lstrip("-").isdecimal():
-        raise SpecificationError(f"latency {latency!r} is not an integer: expected 0 to 4")
+    latency = _latency(options.pop("latency"))
     fmt_y = options.pop("fmt_y")
     specification: Multiplier | Mac
-    specification = Multiplier(kind, fmt, fmt_b, fmt_y, latency=int(latency), **options)
+    specification = Multiplier(kind, fmt, fmt_b, fmt_y, latency=latency, **options)
     if unit == "mac":
         specification = Mac(specification, FloatAccumulator(acc or "fp32", fused=fused))
     path = out / f"{specification.name}.v"
     text = verilog_text(component_of(specification), specification.name, header(specification))
     write_whole(path, text)
     click.echo(path)
+
+
+def _latency(text: str | None) -> int:
+    try:
+        return 0 if text is None else int(text)
+    except ValueError:
+        shown = text if text is None or len(text) < 20 else text[:20] + "..."
+        raise SpecificationError(
+            f"latency {shown!r} is not an integer: expected {LATENCIES[0]} to {LATENCIES[-1]}"
+        ) from None
 
 
 def _of_a_result(options: dict[str, str | None]) -> dict[str, object]:

@@ -19,6 +19,8 @@ from .stages import Stage, Values
 
 def applies_to(multiplier: Multiplier) -> bool:
     """Whether :class:`GuardedLMul` can build ``multiplier``."""
+    if len(set(multiplier.formats)) > 1:
+        return False
     format = multiplier.format
     standard = Multiplier("lmul", format, offset=multiplier.offset, latency=multiplier.latency)
     return multiplier == standard and _constant(multiplier) >> (format.magnitude_bits - 1) == 0
@@ -144,8 +146,12 @@ class GuardedLMul:
         # either top bit set as well, that operand is no number of an ``ieee`` format.
         special_anyway = format.specials == "ieee" and multiplier.offset in (0, 1)
         above = ~(nand | ~carry)
+        classes = _classes(m, a, b, format)
         if not special_anyway:
             above = above | ~(nor | ~carries)
+            if format.exponent_bits == 2:
+                # With one exponent bit below the top, two carries come of a zero operand as well.
+                above = above & classes["nonzero"]
         halves = (
             total.halves
             if not multiplier.latency
@@ -164,7 +170,7 @@ class GuardedLMul:
             "below": nor & ~carry,
             "above": above,
             "sign": a[-1] ^ b[-1],
-            **_classes(m, a, b, format),
+            **classes,
         }
 
     def _mask(self, m: Module, values: Values) -> Values:

@@ -12,7 +12,7 @@ from model import KINDS, SpecificationError
 from model.command import FAILED, run
 
 from .outcome import Outcome
-from .regression import PAIRS, check, format_multipliers
+from .regression import PAIRS, check, format_macs, format_multipliers
 from .runner import SimulationError
 from .simulators import SIMULATORS, simulator_named
 
@@ -57,16 +57,18 @@ def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
     "--pairs",
     default=str(PAIRS),
     show_default=True,
-    help="Operand pairs per unit of more than 8 bits; at least all pairs of boundaries.",
+    help="Operand pairs per multiplier of more than 8 bits; at least all pairs of boundaries.",
 )
 def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
-    """Check the exported multipliers of one format against the bit-exact model."""
+    """Check the exported units of one format against the bit-exact model."""
     numbers = {}
     for option, text in (("seed", seed), ("pairs", pairs)):
         if not (text.isascii() and text.isdecimal() and int(text) < 2**31):
             raise SpecificationError(f"{option} {text!r} is not a number from 0 to {2**31 - 1}")
         numbers[option] = int(text)
-    multipliers = format_multipliers(fmt, tuple(KINDS) if kind is None else (kind,))
+    kinds = tuple(KINDS) if kind is None else (kind,)
+    multipliers = format_multipliers(fmt, kinds)
+    units = [*multipliers, *format_macs(fmt, kinds)]
     chosen = simulator_named(simulator)
     name = f"{multipliers[0].format.name}_units"
     if kind is not None:
@@ -81,9 +83,7 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
                 console.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
                 status.update(text)
 
-            outcomes, waveforms = check(
-                name, multipliers, chosen, waves=waves, report=report, **numbers
-            )
+            outcomes, waveforms = check(name, units, chosen, waves=waves, report=report, **numbers)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
@@ -95,7 +95,7 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
             click.echo(f"mismatch: {outcome.unit}, {outcome.what}: {outcome.first}", err=True)
     failed = sum(outcome.mismatches for outcome in outcomes)
     elapsed = time.monotonic() - started
-    click.echo(f"{len(multipliers)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
+    click.echo(f"{len(units)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
     return FAILED if failed else 0
 
 

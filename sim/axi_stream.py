@@ -91,8 +91,9 @@ class Driver(_Process):
         self.sent = 0
 
     @property
-    def done(self) -> bool:
-        return self.sent == len(self._beats)
+    def left(self) -> int:
+        """Beats that were not taken yet."""
+        return len(self._beats) - self.sent
 
     def stop(self) -> None:
         super().stop()

@@ -52,7 +52,7 @@ async def products(dut: HierarchyObject) -> None:
     """Every product of every unit is the model's, and no bit of it is X or Z."""
     started = time.monotonic()
     configuration = Configuration.read()
-    harness = Harness(configuration.multipliers)
+    harness = Harness(configuration.specifications)
     words = harness.operand_words(configuration.pairs, configuration.seed)
     order = np.arange(len(words))
     if configuration.shuffled:

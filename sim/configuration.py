@@ -5,8 +5,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from model import Multiplier, multiplier_named
 from model.files import write_whole
+
+from .specification import Specification, specification_named
 
 VARIABLE = "LMUL_PE_BENCH"
 
@@ -22,7 +23,7 @@ class Configuration:
     pairs
         Operand pairs of each combinational unit, where not every pair is taken.
     beats
-        Transfers per stall pattern of each pipelined unit.
+        Transfers per stall pattern of each unit with streams.
     seed
         Of everything random.
     shuffled
@@ -39,8 +40,8 @@ class Configuration:
     outcomes: str
 
     @property
-    def multipliers(self) -> list[Multiplier]:
-        return [multiplier_named(name) for name in self.units]
+    def specifications(self) -> list[Specification]:
+        return [specification_named(name) for name in self.units]
 
     def write(self, path: Path) -> None:
         """Write the configuration for :meth:`read`, which finds ``path`` in the environment."""

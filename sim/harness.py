@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw.export import component_of, verilog_text
-from model import Multiplier
+from model import Mac, Multiplier
 from model.vectors import check_pairs, is_exhaustive
+
+from .specification import Specification, operand_formats, result_format, result_name
 
 PUBLIC = "/* verilator public_flat_rw */"
 """Only ports are public: signals that are would keep Verilator from optimising the units."""
@@ -18,10 +20,10 @@ STREAM_PORTS = (
     ("s_axis_ab_tvalid", "input"),
     ("s_axis_ab_tlast", "input"),
     ("s_axis_ab_tready", "output"),
-    ("m_axis_y_tdata", "output"),
-    ("m_axis_y_tvalid", "output"),
-    ("m_axis_y_tlast", "output"),
-    ("m_axis_y_tready", "input"),
+    ("m_axis_{result}_tdata", "output"),
+    ("m_axis_{result}_tvalid", "output"),
+    ("m_axis_{result}_tlast", "output"),
+    ("m_axis_{result}_tready", "input"),
 )
 
 
@@ -31,20 +33,26 @@ class Unit:
 
     Parameters
     ----------
-    multiplier
-        The specification that it is held against.
+    specification
+        What it is held against.
     verilog
         Its text, with a top module of the specification's name.
     """
 
-    multiplier: Multiplier
+    specification: Specification
     verilog: str
 
+    @property
+    def name(self) -> str:
+        return self.specification.name
+
     @classmethod
-    def exported(cls, multiplier: Multiplier) -> "Unit":
-        """The unit that ``hw`` exports for ``multiplier``."""
-        header = f"{multiplier.name}, under test"
-        return cls(multiplier, verilog_text(component_of(multiplier), multiplier.name, header))
+    def exported(cls, specification: Specification) -> "Unit":
+        """The unit that ``hw`` exports for ``specification``."""
+        name = specification.name
+        return cls(
+            specification, verilog_text(component_of(specification), name, f"{name}, under test")
+        )
 
 
 def _port(direction: str, width: int, name: str) -> str:
@@ -56,28 +64,31 @@ def _instance(name: str, connections: Sequence[str]) -> str:
 
 
 class Harness:
-    """Multipliers side by side in one top-level module.
+    """Units side by side in one top-level module.
 
     Combinational ones hang on one bus of operands and one of products, and share their operands
-    where they are checked on the same pairs.  Pipelined ones share ``clk`` and ``rst``; their other
-    ports bear their names, as ``lmul_e4m3_latency1_s_axis_ab_tdata``.
+    where they are checked on the same pairs.  Those with streams share ``clk`` and ``rst``; their
+    other ports bear their names, as ``lmul_e4m3_latency1_s_axis_ab_tdata``.
 
     Parameters
     ----------
-    multipliers
-        Specifications of different names.
+    specifications
+        Of different names.
 
     Members
     -------
-    combinational, pipelined
-        The specifications without and with registers.
+    combinational, streaming
+        The specifications without and with registers; ``macs`` are among the latter.
     operand_bits, product_bits
         Widths of the ports ``operands`` and ``products``.
     """
 
-    def __init__(self, multipliers: Sequence[Multiplier]):
-        self.combinational = [each for each in multipliers if not each.latency]
-        self.pipelined = [each for each in multipliers if each.latency]
+    def __init__(self, specifications: Sequence[Specification]):
+        self.combinational = [
+            each for each in specifications if isinstance(each, Multiplier) and not each.latency
+        ]
+        self.streaming = [each for each in specifications if each not in self.combinational]
+        self.macs = [each for each in specifications if isinstance(each, Mac)]
         self._operands: dict[str, tuple[int, Multiplier]] = {}
         self._products: dict[str, slice] = {}
         self.operand_bits = self.product_bits = 0
@@ -116,19 +127,20 @@ class Harness:
                 f".y(products[{products.stop - 1}:{products.start}])",
             ]
             instances.append(_instance(multiplier.name, connections))
-        if self.pipelined:
+        if self.streaming:
             ports += [_port("input", 1, "clk"), _port("input", 1, "rst")]
-        for multiplier in self.pipelined:
+        for unit in self.streaming:
             widths = {
-                "s_axis_ab_tdata": multiplier.format.width + multiplier.format_b.width,
-                "m_axis_y_tdata": multiplier.format_y.width,
+                "s_axis_ab_tdata": sum(format.width for format in operand_formats(unit)),
+                "m_axis_{result}_tdata": result_format(unit).width,
             }
             connections = [".clk(clk)", ".rst(rst)"]
-            for port, direction in STREAM_PORTS:
-                outer = f"{multiplier.name}_{port}"
-                ports.append(_port(direction, widths.get(port, 1), outer))
+            for template, direction in STREAM_PORTS:
+                port = template.format(result=result_name(unit))
+                outer = f"{unit.name}_{port}"
+                ports.append(_port(direction, widths.get(template, 1), outer))
                 connections.append(f".{port}({outer})")
-            instances.append(_instance(multiplier.name, connections))
+            instances.append(_instance(unit.name, connections))
         listed = ",\n".join(ports)
         return f"module {name} (\n{listed}\n);\n{''.join(instances)}endmodule\n"
 

@@ -1,15 +1,17 @@
 """Which units are checked together: one format's, or the whole catalogue's."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from model import CATALOG, KINDS, Multiplier
+from model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
 from model.multiplier import LATENCIES
 
 from .harness import Unit
 from .outcome import Outcome
 from .runner import BUILD, Bench, run_bench
 from .simulators import Simulator
+from .specification import Specification
 
 NARROW_BITS = 8
 PAIRS = 50_000
@@ -29,7 +31,7 @@ def wide_multipliers() -> list[Multiplier]:
 
 
 def format_multipliers(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list[Multiplier]:
-    """The units of one format: every policy of note, and every latency.
+    """The multipliers of one format: every policy of note, and every latency.
 
     Raises
     ------
@@ -48,9 +50,26 @@ def format_multipliers(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list
     return units
 
 
+def format_macs(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list[Mac]:
+    """The multiply-accumulate units of one format, with fp32 sums.
+
+    Raises
+    ------
+    SpecificationError
+        No such format or kind.
+    """
+    macs = []
+    for kind in kinds:
+        multiplier = Multiplier(kind, format)
+        # An exact product can be too wide to be added; its multipliers are checked all the same.
+        with suppress(SpecificationError):
+            macs.append(Mac(multiplier, FloatAccumulator("fp32")))
+    return macs
+
+
 def check(
     name: str,
-    multipliers: Sequence[Multiplier],
+    specifications: Sequence[Specification],
     simulator: Simulator,
     *,
     pairs: int = PAIRS,
@@ -60,12 +79,12 @@ def check(
     waves: bool = False,
     report: Callable[[str], None] = lambda text: None,
 ) -> tuple[list[Outcome], list[Path]]:
-    """Export ``multipliers``, build them as ``name`` and check them against the model.
+    """Export ``specifications``, build them as ``name`` and check them against the model.
 
     Parameters, results and errors are those of :func:`~sim.runner.run_bench`.
     """
-    report(f"exporting {len(multipliers)} units as Verilog")
-    bench = Bench(name, [Unit.exported(multiplier) for multiplier in multipliers])
+    report(f"exporting {len(specifications)} units as Verilog")
+    bench = Bench(name, [Unit.exported(each) for each in specifications])
     return run_bench(
         bench,
         simulator,

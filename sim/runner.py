@@ -44,7 +44,7 @@ class Bench:
 
     @property
     def harness(self) -> Harness:
-        return Harness([unit.multiplier for unit in self.units])
+        return Harness([unit.specification for unit in self.units])
 
     @property
     def verilog(self) -> str:
@@ -140,7 +140,7 @@ def run_bench(
     folder = (build / bench.name / simulator.name).resolve()
     outcomes: list[Outcome] = []
     waveforms: list[Path] = []
-    names = [unit.multiplier.name for unit in bench.units]
+    names = [unit.name for unit in bench.units]
     with _alone(folder), simulator.installed():
         report(f"building {bench.name} with {simulator.name} {simulator.version}")
         runner = _build(bench, simulator, folder, waves)
@@ -172,7 +172,8 @@ def _run(
     """Run a bench that is built, once; the verdicts of every unit on every test."""
     harness = bench.harness
     modules = ["sim.combinational"] if harness.combinational else []
-    modules += ["sim.streams"] if harness.pipelined else []
+    modules += ["sim.streams"] if harness.streaming else []
+    modules += ["sim.long_sums"] if harness.macs else []
     results, log = folder / "results.xml", folder / "run.log"
     broken = False
     try:
@@ -192,9 +193,12 @@ def _run(
         broken = True
     found = read_outcomes(Path(configuration.outcomes))
     tests, failed = get_results(results) if results.is_file() else (0, 0)
-    # One test of all combinational units, several of all pipelined ones.
-    combinational, pipelined = len(harness.combinational), len(harness.pipelined)
-    expected = combinational + (tests - bool(combinational)) * pipelined
+    # One test of all combinational units, one of all that sum, several of all with streams.
+    combinational, streaming, macs = map(
+        len, (harness.combinational, harness.streaming, harness.macs)
+    )
+    several = tests - bool(combinational) - bool(macs)
+    expected = combinational + macs + several * streaming
     mismatches = any(outcome.mismatches for outcome in found)
     if not tests or len(found) != expected or ((broken or failed) and not mismatches):
         raise _failure(f"running {bench.name} with {simulator.name}", log)

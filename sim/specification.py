@@ -21,20 +21,11 @@ def specification_named(name: str) -> Specification:
     return mac_named(name) if name.startswith("mac_") else multiplier_named(name)
 
 
-def is_combinational(specification: Specification) -> bool:
-    """Whether a design has neither a clock nor streams."""
-    return isinstance(specification, Multiplier) and not specification.latency
-
-
 def operand_formats(specification: Specification) -> tuple[FloatFormat, FloatFormat]:
     """Formats of ``a`` and ``b``."""
-    multiplier = multiplier_of(specification)
+    is_mac = isinstance(specification, Mac)
+    multiplier = specification.multiplier if is_mac else specification
     return multiplier.format, multiplier.format_b
-
-
-def multiplier_of(specification: Specification) -> Multiplier:
-    """What takes the operands."""
-    return specification.multiplier if isinstance(specification, Mac) else specification
 
 
 def result_format(specification: Specification) -> FloatFormat:

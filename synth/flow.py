@@ -72,6 +72,14 @@ def _map(
     return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
 
 
+def _is_whole(result: Any) -> bool:
+    """Whether a result from the cache is what :func:`_map` returned."""
+    try:
+        return bool(result["digest"] == _digest(result["netlists"], result["failed"]))
+    except (KeyError, TypeError):
+        return False
+
+
 def _digest(*contents: object) -> str:
     return hashlib.sha256(repr(contents).encode()).hexdigest()
 
@@ -118,8 +126,9 @@ class Synthesis:
             # joblib warns of an entry that it cannot read, and makes it again.
             warnings.simplefilter("ignore", UserWarning)
             result = self._map(*arguments)
-            if result["digest"] != _digest(result["netlists"], result["failed"]):
-                result = self._map.call(*arguments)
+            if not _is_whole(result):
+                self._map.call_and_shelve(*arguments).clear()
+                result = self._map(*arguments)
         if not result["netlists"]:
             where = technology.name if technology else "generic gates"
             error = next(iter(result["failed"].values()))

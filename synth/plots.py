@@ -60,10 +60,10 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
                     f"  ({percent:.0f} % less)" if percent >= 0 else f"  ({-percent:.0f} % more)"
                 )
             axis.text(value, row, text, va="center", fontsize=9)
-    technology = report["technology"]
-    node = f", {technology['node_nm']} nm" if technology["node_nm"] else ""
+    node_nm = report["library"]["node_nm"]
+    node = f", {node_nm} nm" if node_nm else ""
     figure.suptitle(
-        f"{report['format']} multipliers in {technology['name']}{node}: "
+        f"{report['format']} multipliers in {report['technology']}{node}: "
         f"workload {designs[0]['workload']}; savings over the conventional multiplier "
         "with the same handling of subnormals (raw: over the flushing one)",
         fontsize=10,
@@ -127,7 +127,7 @@ def summary_plot(reports: Sequence[Mapping[str, Any]]) -> bytes:
         axis.set_ylabel(unit, fontsize=9)
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(fontsize=8, frameon=False, loc="upper left")
-    technology, workload = reports[0]["technology"]["name"], reports[0]["designs"][0]["workload"]
+    technology, workload = reports[0]["technology"], reports[0]["designs"][0]["workload"]
     figure.suptitle(
         f"{technology}, workload {workload}, subnormals flushed, no delay target: "
         "L-Mul against the conventional multiplier",

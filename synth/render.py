@@ -24,10 +24,10 @@ def markdown(report: Mapping[str, Any], command: str) -> str:
 
 def print_report(report: Mapping[str, Any], console: Console) -> None:
     """The figures and the savings of ``report`` as two tables, and what they say of the claim."""
-    technology, assumptions = report["technology"], report["assumptions"]
+    assumptions = report["assumptions"]
     workload = report["designs"][0]["workload"]
     table = Table(
-        title=f"{report['format']} multipliers in {technology['name']}, "
+        title=f"{report['format']} multipliers in {report['technology']}, "
         f"{assumptions['voltage']} V, workload {workload}",
         caption="GE: area of the smallest recipe in NAND2. Energy: functional, no glitches, of the "
         "recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "

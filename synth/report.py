@@ -52,8 +52,8 @@ def build_report(
     return {
         "schema": SCHEMA,
         "format": format.name,
-        "technology": {
-            "name": technology.name,
+        "technology": technology.name,
+        "library": {
             "node_nm": technology.node_nm,
             "source": technology.source,
             "gate_equivalent_um2": technology.nand2.area_um2,

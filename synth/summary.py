@@ -38,13 +38,21 @@ def summary_table(reports: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SpecificationError(f"{path} is no report: {error}; expected a report.json") from None
+    return report
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--readme", type=click.Path(path_type=Path), help="File whose table is replaced.")
 @click.option("--plot", type=click.Path(path_type=Path), help="PNG to write.")
 def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> None:
     """Print the results of several report.json, and put them where people look."""
-    loaded = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    loaded = [_load(path) for path in reports]
     table = summary_table(loaded)
     click.echo(table, nl=False)
     if plot:

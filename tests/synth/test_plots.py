@@ -45,7 +45,7 @@ def test_equal_reports_give_equal_bytes_and_others_do_not(report):
 
 def test_a_library_without_a_node_can_be_drawn(report):
     changed = copy.deepcopy(report)
-    changed["technology"]["node_nm"] = None
+    changed["library"]["node_nm"] = None
     pixels(comparison_plot(changed))
 
 

@@ -116,9 +116,9 @@ def test_the_schema_refuses_what_is_not_a_report(change, report, validator):
 
 def test_it_says_what_was_asked_for(report):
     assert report["format"] == "e2m1"
-    assert report["technology"]["name"] == "nangate45"
-    assert report["technology"]["node_nm"] == 45
-    assert report["technology"]["gate_equivalent_um2"] == 0.798
+    assert report["technology"] == "nangate45"
+    assert report["library"]["node_nm"] == 45
+    assert report["library"]["gate_equivalent_um2"] == 0.798
     assert report["seed"] == 2024
     assert report["assumptions"]["pairs_per_workload"] == 2000
     assert report["assumptions"]["wire_ff_per_fanout"] == 0.5
