@@ -23,9 +23,9 @@ def specification_named(name: str) -> Specification:
 
 def operand_formats(specification: Specification) -> tuple[FloatFormat, FloatFormat]:
     """Formats of ``a`` and ``b``."""
-    is_mac = isinstance(specification, Mac)
-    multiplier = specification.multiplier if is_mac else specification
-    return multiplier.format, multiplier.format_b
+    if isinstance(specification, Mac):
+        specification = specification.multiplier
+    return specification.format, specification.format_b
 
 
 def result_format(specification: Specification) -> FloatFormat:
