@@ -53,7 +53,7 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $(STAMP)
 
-synth: $(STAMP) ## FMT=e4m3 [TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
+synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
 	@$(BIN)/python -m synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--out,OUT)

@@ -16,7 +16,7 @@ from model import FloatFormat, SpecificationError, format_named
 from model.choices import unknown_choice
 from model.command import run
 
-from .designs import multiplier_level
+from .designs import Design, MacDesign, mac_level, multiplier_level
 from .flow import Synthesis, tool_versions
 from .measure import Measured, MismatchError, Settings, measure
 from .render import markdown, print_report
@@ -24,7 +24,7 @@ from .report import build_report
 from .store import inputs_digest, is_current, require_writable, write_folder
 from .technology import BUILT_IN, Technology, load_technology
 
-LEVELS = ("multiplier",)
+LEVELS = ("multiplier", "mac")
 BUILD = Path("build")
 
 
@@ -47,7 +47,12 @@ def _number(name: str, text: str, least: float, kind: type[int] | type[float]) -
     show_default=True,
     help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
 )
-@click.option("--levels", default=",".join(LEVELS), show_default=True, help="Levels to report.")
+@click.option(
+    "--levels",
+    default=LEVELS[0],
+    show_default=True,
+    help=f"Of {', '.join(LEVELS)}, with commas; the multiplier is always there.",
+)
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
 @click.option(
     "--pairs", default=str(Settings.pairs), show_default=True, help="Operand pairs per workload."
@@ -86,7 +91,9 @@ def main(
     console = Console()
     if not is_current(folder, inputs):
         require_writable(folder)
-        designs = multiplier_level(format)
+        designs: list[Design | MacDesign] = [*multiplier_level(format)]
+        if "mac" in levels.split(","):
+            designs += mac_level(format)
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -109,18 +116,20 @@ def main(
             except (MismatchError, YosysStopped) as error:
                 raise click.ClickException(str(error)) from None
         report = build_report(format, technology, settings, measured)
-        command = _command(format, tech, settings)
+        command = _command(format, tech, levels, settings)
         write_folder(folder, inputs, _files(report, measured, technology, command))
     print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), console)
     console.print(f"[dim]{folder}/report.md, report.json, comparison.png, netlists (*.v)[/dim]")
 
 
-def _command(format: FloatFormat, tech: str, settings: Settings) -> str:
+def _command(format: FloatFormat, tech: str, levels: str, settings: Settings) -> str:
     """The command that makes the report again."""
     usual = Settings()
     words = ["make", "synth", f"FMT={format.name}"]
     if tech != BUILT_IN[0]:
         words.append(f"TECH={tech}")
+    if levels != LEVELS[0]:
+        words.append(f"LEVELS={levels}")
     for name, value, default in (
         ("WIRE_FF", settings.wire_ff, usual.wire_ff),
         ("PAIRS", settings.pairs, usual.pairs),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hw.adder import BareAdder
 from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
-from model import FloatFormat, Multiplier
+from model import FloatAccumulator, FloatFormat, Mac, Multiplier
 from model.vectors import check_pairs
 
 from .recipes import SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY
@@ -52,6 +52,28 @@ class Design:
     check: Callable[[int, int], Pairs]
     stream: Callable[[str, int, int], Pairs]
     exhaustive: bool
+
+
+@dataclass(frozen=True)
+class MacDesign:
+    """A multiply-accumulate unit under measurement, with the ports of its export.
+
+    Parameters
+    ----------
+    name, level, kind, summary, rtlil, structures, scripts
+        As of a :class:`Design`.
+    mac
+        Its specification.
+    """
+
+    name: str
+    level: str
+    kind: str
+    summary: str
+    rtlil: Callable[[Architecture], str]
+    structures: tuple[str, ...]
+    scripts: tuple[str, ...]
+    mac: Mac
 
 
 def _structures(multiplier: Multiplier) -> tuple[str, ...]:
@@ -131,4 +153,29 @@ def multiplier_level(format: FloatFormat) -> list[Design]:
         multiplier_design(
             Multiplier("exact", format, subnormals="gradual"), "conventional, gradual underflow"
         ),
+    ]
+
+
+def mac_design(mac: Mac, summary: str) -> MacDesign:
+    """A multiply-accumulate unit."""
+    return MacDesign(
+        name=mac.name,
+        level="mac",
+        kind=mac.multiplier.kind,
+        summary=summary,
+        rtlil=lambda architecture: rtlil_text(component_of(mac, architecture), mac.name),
+        structures=_structures(mac.multiplier),
+        scripts=("flow", "area", "deep-nf"),
+        mac=mac,
+    )
+
+
+def mac_level(format: FloatFormat) -> list[MacDesign]:
+    """Multiply-accumulate units of both kinds with an fp32 accumulator."""
+    return [
+        mac_design(Mac(Multiplier(kind, format), FloatAccumulator()), summary)
+        for kind, summary in (
+            ("lmul", "L-Mul product, added in fp32, registers included"),
+            ("exact", "conventional product, added in fp32, registers included"),
+        )
     ]

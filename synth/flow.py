@@ -133,10 +133,16 @@ class Synthesis:
             where = technology.name if technology else "generic gates"
             error = next(iter(result["failed"].values()))
             raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}")
+        registers = flip_flops(technology) if technology else ()
         return {
-            script: Mapped(read_netlist(json.loads(document), module), verilog)
+            script: Mapped(read_netlist(json.loads(document), module, registers), verilog)
             for script, (document, verilog) in result["netlists"].items()
         }
+
+
+def flip_flops(technology: Technology) -> tuple[str, ...]:
+    """Names of the library's flip-flops."""
+    return tuple(name for name, cell in technology.cells.items() if cell.flip_flop)
 
 
 def full_adder_map(technology: Technology) -> str:

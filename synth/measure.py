@@ -10,12 +10,14 @@ import numpy as np
 from hw.yosys import stop_yosys
 
 from .activity import cell_functions, evaluate
-from .designs import Design
-from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
+from .designs import Design, MacDesign
+from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw, run_energy
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from .mac_stimulus import LANES, MacStimulus
 from .netlist import Netlist
 from .recipes import GENERIC, STRUCTURES, Recipe
+from .sequential import simulate
 from .technology import Technology
 from .timing import CriticalPath, critical_path
 from .workloads import WORKLOADS
@@ -78,9 +80,9 @@ class Generic:
 class Measured:
     """A design and what every recipe gave."""
 
-    design: Design
+    design: Design | MacDesign
     figures: tuple[Figures, ...]
-    generic: Generic
+    generic: Generic | None
     checked_pairs: int
 
     @property
@@ -93,7 +95,7 @@ class Measured:
 
 
 def measure(
-    designs: Sequence[Design],
+    designs: Sequence[Design | MacDesign],
     technology: Technology,
     synthesis: Synthesis,
     settings: Settings,
@@ -139,7 +141,12 @@ def measure(
         raise
     finally:
         executor.shutdown()
-    return [_measure(design, done[design.name], technology, settings) for design in designs]
+    return [
+        _measure(design, done[design.name], technology, settings)
+        if isinstance(design, Design)
+        else _measure_mac(design, done[design.name], technology, settings)
+        for design in designs
+    ]
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ class _Job:
     rtlil: str
 
 
-def _jobs(designs: Sequence[Design]) -> list[_Job]:
+def _jobs(designs: Sequence[Design | MacDesign]) -> list[_Job]:
     """Every structure that differs, by every script; the largest first."""
     jobs = []
     for design in designs:
@@ -161,7 +168,7 @@ def _jobs(designs: Sequence[Design]) -> list[_Job]:
             rtlil = design.rtlil(STRUCTURES[structure])
             if rtlil in seen:
                 continue
-            if not seen:
+            if not seen and isinstance(design, Design):
                 jobs.append(_Job(design.name, structure, (GENERIC,), rtlil))
             seen.add(rtlil)
             jobs.append(_Job(design.name, structure, design.scripts, rtlil))
@@ -229,3 +236,32 @@ def _measure(
         ),
         len(a),
     )
+
+
+def _measure_mac(
+    design: MacDesign,
+    done: dict[Recipe, Mapped],
+    technology: Technology,
+    settings: Settings,
+) -> Measured:
+    stimulus = MacStimulus(design.mac, DEFAULT_WORKLOAD, settings.seed)
+    figures = []
+    for recipe, mapped in sorted(done.items(), key=lambda item: item[0].name):
+        netlist = mapped.netlist
+        run = simulate(netlist, technology, stimulus.inputs, LANES, stimulus.cycles)
+        mismatch = stimulus.mismatch(run)
+        if mismatch:
+            raise MismatchError(
+                f"netlist {design.name} by {recipe.name} differs from the model: {mismatch}"
+            )
+        figures.append(
+            Figures(
+                recipe,
+                mapped,
+                area_um2(netlist, technology),
+                critical_path(netlist, technology, settings.wire_ff),
+                leakage_power_nw(netlist, technology),
+                {DEFAULT_WORKLOAD: run_energy(run, netlist, technology, settings.wire_ff)},
+            )
+        )
+    return Measured(design, tuple(figures), None, stimulus.cycles * LANES)

@@ -1,6 +1,6 @@
 """Netlists of cells, read from Yosys' JSON, in topological order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -26,7 +26,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Netlist:
-    """A flat combinational netlist.
+    """A flat netlist.
 
     Parameters
     ----------
@@ -35,19 +35,22 @@ class Netlist:
     inputs, outputs
         Port names, in the order of declaration, and their nets from bit 0 up.
     instances
-        Every cell, each after the cells that drive it.
+        Every combinational cell, each after the cells that drive it.
+    registers
+        Every flip-flop.
     """
 
     name: str
     inputs: Mapping[str, tuple[int, ...]]
     outputs: Mapping[str, tuple[int, ...]]
     instances: tuple[Instance, ...]
+    registers: tuple[Instance, ...] = ()
 
     @cached_property
     def sinks(self) -> dict[int, list[tuple[Instance, str]]]:
         """The cell inputs that each net drives."""
         found: dict[int, list[tuple[Instance, str]]] = {}
-        for instance in self.instances:
+        for instance in (*self.instances, *self.registers):
             for pin, net in instance.inputs.items():
                 found.setdefault(net, []).append((instance, pin))
         return found
@@ -56,7 +59,7 @@ class Netlist:
     def cell_counts(self) -> dict[str, int]:
         """How many cells there are of each type, by name."""
         counts: dict[str, int] = {}
-        for instance in self.instances:
+        for instance in (*self.instances, *self.registers):
             counts[instance.cell] = counts.get(instance.cell, 0) + 1
         return dict(sorted(counts.items()))
 
@@ -72,8 +75,15 @@ class Netlist:
         return max((depths.get(net, 0) for net in ends), default=0)
 
 
-def read_netlist(document: Mapping[str, Any], module: str) -> Netlist:
+def read_netlist(
+    document: Mapping[str, Any], module: str, flip_flops: Collection[str] = ()
+) -> Netlist:
     """The netlist of ``module`` in a document of Yosys' ``write_json``.
+
+    Parameters
+    ----------
+    flip_flops
+        The cell types that are registers: a loop through one of them is none.
 
     Raises
     ------
@@ -99,23 +109,32 @@ def read_netlist(document: Mapping[str, Any], module: str) -> Netlist:
         cells[name] = Instance(name, cell["type"], inputs, outputs)
         driver.update(dict.fromkeys(outputs.values(), name))
 
+    registers = {name for name, instance in cells.items() if instance.cell in flip_flops}
     known = {ZERO, ONE, *(net for nets in ports["input"].values() for net in nets)}
     order: TopologicalSorter[str] = TopologicalSorter()
     for name, instance in cells.items():
         before = []
         for pin, net in instance.inputs.items():
             if net in driver:
-                before.append(driver[net])
+                if driver[net] not in registers:
+                    before.append(driver[net])
             elif net not in known:
                 raise NetlistError(f"netlist {module}: pin {pin} of {name} is not driven")
-        order.add(name, *before)
+        if name not in registers:
+            order.add(name, *before)
     try:
         instances = tuple(cells[name] for name in order.static_order())
     except CycleError as error:
         raise NetlistError(
             f"netlist {module} has a combinational loop through {error.args[1][0]}"
         ) from None
-    return Netlist(module, ports["input"], ports["output"], instances)
+    return Netlist(
+        module,
+        ports["input"],
+        ports["output"],
+        instances,
+        tuple(cells[name] for name in cells if name in registers),
+    )
 
 
 def _net(bit: int | str) -> int:

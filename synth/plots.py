@@ -23,7 +23,9 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
     One panel per figure; every bar carries its value, and each L-Mul bar what it saves over the
     conventional multiplier with the same handling of subnormals.
     """
-    designs: Sequence[Mapping[str, Any]] = report["designs"]
+    designs: Sequence[Mapping[str, Any]] = [
+        design for design in report["designs"] if design["level"] == "multiplier"
+    ]
     savings = {saving["design"]: saving for saving in reversed(report["savings"])}
     panels = (
         (

@@ -84,7 +84,12 @@ def back_end(script: str) -> tuple[str, ...]:
     # A script on Yosys' command line starts with + and has commas for blanks.
     inline = "+" + SCRIPTS[script].replace("; ", ";").replace(" ", ",")
     # Without names of their own, nets take those of the ports, and no alias is left.
-    return (f"abc -liberty cells.lib -script {inline}", "rename -hide", "opt_clean -purge")
+    return (
+        "dfflibmap -liberty cells.lib",
+        f"abc -liberty cells.lib -script {inline}",
+        "rename -hide",
+        "opt_clean -purge",
+    )
 
 
 GENERIC = "generic"

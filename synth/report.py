@@ -9,6 +9,7 @@ from typing import Any
 from model import FloatFormat, Multiplier, relative_errors
 
 from .claims import energy_claims, gate_claims, published
+from .designs import Design
 from .flow import tool_versions
 from .measure import DEFAULT_WORKLOAD, Figures, Measured, Settings
 from .recipes import SCRIPTS, STRUCTURES
@@ -86,7 +87,7 @@ def _design(
     result: Measured, technology: Technology, clock_ps: float, floor: Measured
 ) -> dict[str, Any]:
     design = result.design
-    return {
+    entry = {
         "name": design.name,
         "level": design.level,
         "kind": design.kind,
@@ -101,24 +102,28 @@ def _design(
             else f"{design.name}.least_area.v",
             "workload": DEFAULT_WORKLOAD,
         },
-        "over_adder": {
+    }
+    if isinstance(design, Design) and result.generic:
+        entry["over_adder"] = {
             "area": result.least_area.area_um2 / floor.least_area.area_um2,
             "energy": result.least_energy.functional_fj / floor.least_energy.functional_fj,
-        },
-        "generic": {
+        }
+        entry["generic"] = {
             "cells": result.generic.cells,
             "gate_equivalents": result.generic.gate_equivalents,
             "depth": result.generic.depth,
-        },
-        "checked": {
-            "pairs": result.checked_pairs,
-            "every_pair": design.exhaustive,
-            "mismatches": 0,
-        },
+        }
+    exhaustive = isinstance(design, Design) and design.exhaustive
+    entry["checked"] = {
+        "pairs": result.checked_pairs,
+        "every_pair": exhaustive,
+        "mismatches": 0,
     }
+    return entry
 
 
 def _figures(figures: Figures, technology: Technology, clock_ps: float) -> dict[str, Any]:
+    clock = figures.energy[DEFAULT_WORKLOAD].clock_fj
     by_workload = {
         workload: {
             "functional": energy.total_fj,
@@ -142,6 +147,7 @@ def _figures(figures: Figures, technology: Technology, clock_ps: float) -> dict[
             "functional": figures.functional_fj,
             # 1 nW for 1 ps is 1e-6 fJ.
             "leakage": figures.leakage_nw * clock_ps * 1e-6,
+            **({"clock": clock} if clock else {}),
         },
         "energy_by_workload": by_workload,
     }
@@ -151,8 +157,21 @@ def _savings(format: FloatFormat, designs: Sequence[dict[str, Any]]) -> list[dic
     """Percent saved by each design over its baseline: area, delay, and energy by workload."""
     known = {design["name"]: design for design in designs}
     found = []
-    for role, baseline_role, meaning in COMPARED:
-        design, baseline = (known[design_name(name, format)] for name in (role, baseline_role))
+    pairs = [
+        (design_name(role, format), design_name(baseline, format), meaning)
+        for role, baseline, meaning in COMPARED
+    ]
+    pairs.append(
+        (
+            f"mac_{design_name('lmul', format)}_fp32",
+            f"mac_{design_name('exact', format)}_fp32",
+            "multiply-accumulate, registers and adder included",
+        )
+    )
+    for name, baseline_name, meaning in pairs:
+        if name not in known:
+            continue
+        design, baseline = known[name], known[baseline_name]
 
         def saved(now: float, before: float) -> float:
             return 100 * (1 - now / before)
@@ -172,7 +191,7 @@ def _savings(format: FloatFormat, designs: Sequence[dict[str, Any]]) -> list[dic
                         design["energy_by_workload"][workload]["functional"],
                         baseline["energy_by_workload"][workload]["functional"],
                     )
-                    for workload in WORKLOADS
+                    for workload in design["energy_by_workload"]
                 },
                 "obtained": "area of the smallest recipes, delay and functional energy of the "
                 "recipes of least energy, unconstrained in delay",
@@ -222,7 +241,7 @@ def _claims(format: FloatFormat, savings: Sequence[dict[str, Any]]) -> dict[str,
                 f"say {measured:.1f} % for {format.name} ({fair['design']} against "
                 f"{fair['baseline']}, functional energy, workload {DEFAULT_WORKLOAD}): the claim "
                 f"{verdict}. Against a bare adder, which no multiplier can be, it would be "
-                f"{savings[-1]['energy_percent'][DEFAULT_WORKLOAD]:.1f} %.",
+                f"{savings[len(COMPARED) - 1]['energy_percent'][DEFAULT_WORKLOAD]:.1f} %.",
             }
         ],
         "error": _error(format),

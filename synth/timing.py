@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .boolean import parse_function
 from .netlist import Netlist
 from .technology import Technology
 
@@ -18,9 +19,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class CriticalPath:
-    """The slowest path from an input port to an output port.
+    """The slowest path from an input port or register to an output port or register.
 
-    ``steps`` are in the order of the signal; ``delay_ps`` is when the last one settles.
+    ``steps`` are in the order of the signal; ``delay_ps`` is when the last one settles, and the
+    setup time of a register where the path ends in one.
     """
 
     delay_ps: float
@@ -41,12 +43,12 @@ def net_loads(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
 def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> CriticalPath:
     """The slowest path of ``netlist``: intrinsic delay plus delay per load, cell by cell.
 
-    Inputs change at time 0.  Rise and fall share one delay, and slew is that at which the
-    technology's figures were read.
+    Inputs change and the clock rises at time 0, everywhere at once.  Rise and fall share one delay,
+    and slew is that at which the technology's figures were read.
     """
     loads = net_loads(netlist, technology, wire_ff)
     settled: dict[int, tuple[float, tuple[str, int] | None]] = {}
-    for instance in netlist.instances:
+    for instance in (*netlist.registers, *netlist.instances):
         cell = technology.cells[instance.cell]
         pins = {**instance.inputs, **instance.outputs}
         # An output that is made from another one of the cell comes after it.
@@ -66,13 +68,23 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
             settled[net] = latest, source
     drivers = {
         net: (instance, pin)
-        for instance in netlist.instances
+        for instance in (*netlist.registers, *netlist.instances)
         for pin, net in instance.outputs.items()
     }
-    ends = [net for nets in netlist.outputs.values() for net in nets if net in settled]
+    ends = {
+        net: settled[net][0] for nets in netlist.outputs.values() for net in nets if net in settled
+    }
+    for register in netlist.registers:
+        flip_flop = technology.cells[register.cell].flip_flop
+        assert flip_flop is not None
+        for pin in parse_function(flip_flop.next_state).inputs:
+            data = register.inputs[pin]
+            if data in settled:
+                time = settled[data][0] + flip_flop.setup_ps
+                ends[data] = max(ends.get(data, 0.0), time)
     if not ends:
         return CriticalPath(0.0, ())
-    last = max(ends, key=lambda end: settled[end][0])
+    last = max(ends, key=lambda end: ends[end])
     steps = []
     step: int | None = last
     while step is not None and step in drivers:
@@ -80,4 +92,4 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
         time, source = settled[step]
         steps.append(Arrival(instance.name, instance.cell, pin, time))
         step = source[1] if source else None
-    return CriticalPath(settled[last][0], tuple(reversed(steps)))
+    return CriticalPath(ends[last], tuple(reversed(steps)))

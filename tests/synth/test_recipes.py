@@ -20,7 +20,8 @@ def test_scripts_are_single_words_of_a_yosys_command():
     assert GENERIC not in SCRIPTS
     assert SCRIPTS.keys() > recipes.SMALL_ONLY
     for script, commands in SCRIPTS.items():
-        mapping, *_ = recipes.back_end(script)
+        registers, mapping, *_ = recipes.back_end(script)
+        assert registers == "dfflibmap -liberty cells.lib"
         options, word = mapping.split(" -script ")
         assert options == "abc -liberty cells.lib"
         assert " " not in word
