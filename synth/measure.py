@@ -14,7 +14,7 @@ from .designs import Design, MacDesign
 from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw, run_energy
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
-from .mac_stimulus import LANES, MacStimulus
+from .mac_stimulus import LANES, RESET_CYCLES, MacStimulus
 from .netlist import Netlist
 from .recipes import GENERIC, STRUCTURES, Recipe
 from .sequential import simulate
@@ -248,7 +248,9 @@ def _measure_mac(
     figures = []
     for recipe, mapped in sorted(done.items(), key=lambda item: item[0].name):
         netlist = mapped.netlist
-        run = simulate(netlist, technology, stimulus.inputs, LANES, stimulus.cycles)
+        run = simulate(
+            netlist, technology, stimulus.inputs, LANES, stimulus.cycles, settle=RESET_CYCLES
+        )
         mismatch = stimulus.mismatch(run)
         if mismatch:
             raise MismatchError(

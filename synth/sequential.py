@@ -20,7 +20,7 @@ class Run:
     toggles
         Net to how often it changed, from one cycle to the next, in all lanes and cycles together.
     per_cycle
-        The same per cycle: ``nets x (cycles - 1)``, nets in the order of ``toggles``.
+        The same per cycle: ``nets x (cycles - settle - 1)``, nets in the order of ``toggles``.
     outputs
         Output port to its bits, packed by lane, ``cycles x bits x words``.
     """
@@ -38,8 +38,9 @@ def simulate(
     stimulus: Callable[[int], Mapping[str, Sequence[Words]]],
     lanes: int,
     cycles: int,
+    settle: int = 0,
 ) -> Run:
-    """Run ``netlist`` from a state of all zeros, with functional toggles only.
+    """Run ``netlist``, every flip-flop at 0 to begin with, with functional toggles only.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ def simulate(
         clock's value does not matter.
     lanes
         Independent runs, a multiple of 64.
+    settle
+        Cycles at the beginning whose toggles do not count, such as those of a reset.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def simulate(
         ]
         for name, nets in netlist.outputs.items():
             kept[name].append([values[net] for net in nets])
-        if before:
+        if cycle > settle:
             counts.append(
                 [int(np.bitwise_count(values[net] ^ old).sum()) for net, old in before.items()]
             )

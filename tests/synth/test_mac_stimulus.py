@@ -13,8 +13,8 @@ from synth.measure import MismatchError, Settings, measure
 from synth.technology import load_technology
 
 
-def measured(design, folder):
-    technology = load_technology("nangate45")
+def measured(design, folder, name="nangate45"):
+    technology = load_technology(name)
     small = replace(design, structures=("cells",), scripts=("area",))
     return measure([small], technology, Synthesis(folder), Settings(), lambda *done: None)[0]
 
@@ -49,3 +49,12 @@ def test_sums_are_as_long_as_they_say():
         if stimulus.inputs(cycle)["s_axis_ab_tlast"][0].any()
     ]
     assert ends == [SUM_LENGTH * (index + 1) for index in range(SUMS)]
+
+
+@pytest.mark.parametrize("technology", ["sky130hd", "asap7"])
+def test_flip_flops_of_either_polarity(tmp_path, technology):
+    """ASAP7's only have an inverted output, so that they hold the complement."""
+    result = measured(
+        mac_design(mac_named("mac_lmul_e2m1_e5m2"), "a small one"), tmp_path, technology
+    )
+    assert result.figures
