@@ -7,7 +7,7 @@ import click
 
 from model import KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
 from model.choices import unknown_choice
-from model.command import run
+from model.command import NamedPath, run
 from model.files import write_whole
 from model.multiplier import LATENCIES
 
@@ -79,7 +79,7 @@ def _multiplier_options(multiplier: Multiplier) -> dict[str, object]:
 @click.option("--fused", is_flag=True, help="A mac's product enters its accumulator unrounded.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     default=Path("build/verilog"),
     show_default=True,
     help="Folder of the file.",

@@ -1,4 +1,4 @@
-"""A bare integer adder: the physical floor of an L-Mul multiplier."""
+"""A bare integer adder: what an L-Mul multiplier is compared with."""
 
 from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .choices import SpecificationError
-from .command import run
+from .command import NamedPath, run
 from .files import write_whole
 from .multiplier import Multiplier, multiplier_named
 
@@ -36,15 +36,15 @@ def _save(path: Path, array: NDArray[np.generic]) -> None:
 @click.option("--name", required=True, help="Multiplier, as lmul_e4m3 or exact_fp16_gradual.")
 @click.option(
     "--table",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Write the full product table here: row a, column b.",
 )
 @click.option(
     "--pairs",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Read an N x 2 array of codes from here; their products go to --out.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write N product codes here.")
+@click.option("--out", type=NamedPath(), help="Write N product codes here.")
 def main(name: str, table: Path | None, pairs: Path | None, out: Path | None) -> None:
     """Write the bit-exact products of a multiplier as a NumPy array of codes."""
     multiplier: Multiplier = multiplier_named(name)

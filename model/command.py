@@ -1,11 +1,26 @@
 """How every command of the project ends: done, or one clear line and a non-zero status."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from .choices import SpecificationError
+
+
+class NamedPath(click.ParamType[Path]):
+    """A path to write to, or to read from, which is not empty: that would be the current folder."""
+
+    name = "path"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        if not str(value):
+            self.fail("'' is no path: expected the name of a file or folder", param, ctx)
+        return Path(value)
+
 
 FAILED = 1
 MISUSED = 2

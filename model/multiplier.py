@@ -391,7 +391,7 @@ _SUFFIXES = {
     "nan": "overflow",
     "rtz": "rounding",
 }
-_NUMBERED = re.compile(r"(offset|latency)(\d+)")
+_NUMBERED = re.compile(r"(offset|latency)([0-9]{1,16})")
 
 
 def multiplier_named(name: str) -> Multiplier:

@@ -11,7 +11,7 @@ from model.vectors import boundary_codes
 Pairs = tuple[Codes, Codes]
 
 LENGTHS = (1, 2, 3, 64)
-"""Lengths of which every unit is given sums, beside random ones below 20."""
+"""Lengths of which every unit is given sums, the last one beside random shorter ones."""
 LONG = 1000
 
 
@@ -115,10 +115,9 @@ def mixed_sums(mac: Mac, count: int, random: np.random.Generator) -> list[Pairs]
     cases: list[int] = []
     while total < count:
         cases = cases or random.permutation(len(_CASES)).tolist()
-        length = int(random.integers(1, 20))
-        if random.random() < 0.7:
-            # Short ones more often: they are what meets a stalled output.
-            length = int(random.choice(LENGTHS, p=(0.4, 0.3, 0.2, 0.1)))
+        # Short ones more often: they are what meets a stalled output.
+        longer = int(random.integers(4, LENGTHS[-1], endpoint=True))
+        length = int(random.choice([*LENGTHS[:-1], longer], p=(0.4, 0.3, 0.2, 0.1)))
         sums.append(_CASES[cases.pop()](mac, length, random))
         total += length
     return sums

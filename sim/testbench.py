@@ -24,6 +24,8 @@ from .sums import mixed_sums, short_sums
 PAIRS = 60_000
 """Pairs that the beats of a wide format are picked from, about half of them boundary codes."""
 _DRAIN_CYCLES = 20
+_STILL_CYCLES = 400
+"""A stall of 90 % lasts that long once in 10^18 times."""
 
 
 class Testbench:
@@ -172,12 +174,14 @@ async def begin(dut: HierarchyObject, *, only_macs: bool = False) -> list[Testbe
 
 
 async def drain(dut: HierarchyObject, benches: list[Testbench]) -> None:
-    """Wait until all beats are through, or until far more time is over than they could need."""
-    # A stall of 90 % makes ten cycles of each beat, on average.
-    for _ in range(50 + 2 * max(bench.driver.left for bench in benches)):
-        if all(bench.idle for bench in benches):
-            break
+    """Wait until all beats are through, or until nothing has moved for far too long."""
+    before: list[tuple[int, int]] = []
+    still = 0
+    while still < _STILL_CYCLES and not all(bench.idle for bench in benches):
         await ClockCycles(dut.clk, _DRAIN_CYCLES)
+        now = [(bench.driver.left, bench.scoreboard.pending) for bench in benches]
+        still = still + _DRAIN_CYCLES if now == before else 0
+        before = now
     # Whatever comes after the last result is one too many.
     await ClockCycles(dut.clk, 8)
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hw.yosys import YosysStopped
 from model import FloatFormat, SpecificationError, format_named
 from model.choices import unknown_choice
-from model.command import run
+from model.command import NamedPath, run
 
 from .designs import Design, MacDesign, mac_level, multiplier_level
 from .flow import Synthesis, tool_versions
@@ -28,14 +28,14 @@ LEVELS = ("multiplier", "mac")
 BUILD = Path("build")
 
 
-def _number(name: str, text: str, least: float, kind: type[int] | type[float]) -> Any:
+def _number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
     try:
         value = kind(text)
     except ValueError:
         value = None
-    if value is None or not least <= value < float("inf"):
+    if value is None or not least <= value <= most:
         noun = "an integer" if kind is int else "a number"
-        raise SpecificationError(f"{name} {text!r} is not {noun} of {least} or more")
+        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
     return value
 
 
@@ -58,9 +58,7 @@ def _number(name: str, text: str, least: float, kind: type[int] | type[float]) -
     "--pairs", default=str(Settings.pairs), show_default=True, help="Operand pairs per workload."
 )
 @click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder of the report  [build/synth/FMT]."
-)
+@click.option("--out", type=NamedPath(), help="Folder of the report  [build/synth/FMT].")
 def main(
     fmt: str, tech: str, levels: str, wire_ff: str, pairs: str, seed: str, out: Path | None
 ) -> None:
@@ -70,9 +68,9 @@ def main(
         if level not in LEVELS:
             raise unknown_choice("level", level, LEVELS)
     settings = Settings(
-        wire_ff=_number("wire load", wire_ff, 0, float),
-        pairs=_number("number of pairs", pairs, 128, int),
-        seed=_number("seed", seed, 0, int),
+        wire_ff=_number("wire load", wire_ff, 0, 1000, float),
+        pairs=_number("number of pairs", pairs, 1024, 10_000_000, int),
+        seed=_number("seed", seed, 0, 2**63 - 1, int),
     )
     technology = load_technology(tech)
     # A library names itself as it likes.
@@ -147,7 +145,7 @@ def _files(
     from .plots import comparison_plot
 
     files = {
-        "report.json": json.dumps(report, indent=1).encode() + b"\n",
+        "report.json": json.dumps(report, indent=1, allow_nan=False).encode() + b"\n",
         "report.md": markdown(report, command).encode(),
         "comparison.png": comparison_plot(report),
     }

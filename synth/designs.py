@@ -111,7 +111,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
 
 
 def adder_design(format: FloatFormat) -> Design:
-    """The bare adder of the exponent and mantissa fields of ``format``: the floor of an L-Mul.
+    """The bare adder of the exponent and mantissa fields of ``format``, to compare with.
 
     Its operands are those of the multipliers, without their signs.
     """
@@ -127,7 +127,7 @@ def adder_design(format: FloatFormat) -> Design:
         name=name,
         level="multiplier",
         kind="adder",
-        summary=f"bare {bits} bit integer adder, the physical floor",
+        summary=f"bare {bits} bit integer adder, without sign or special cases",
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
         structures=("gates", "cells"),
         scripts=_scripts(same),

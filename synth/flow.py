@@ -120,7 +120,7 @@ class Synthesis:
             scripts,
             liberty_text(technology) if technology else "",
             full_adder_map(technology) if technology else "",
-            json.dumps([tool_versions(), front_end(), *map(str, SCRIPTS.items())]),
+            json.dumps([tool_versions(), front_end(), *map(back_end, SCRIPTS), GENERIC_BACK_END]),
         )
         with warnings.catch_warnings():
             # joblib warns of an entry that it cannot read, and makes it again.

@@ -21,19 +21,21 @@ def summary_table(reports: Sequence[dict[str, Any]]) -> str:
     """A Markdown table: one line per format, both multipliers, the bare adder, and the saving."""
     lines = [
         "| format | area, GE: adder | L-Mul | conventional | saved "
-        "| energy, fJ: adder | L-Mul | conventional | saved |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| energy, fJ: adder | L-Mul | conventional | saved "
+        "| delay, ps: adder | L-Mul | conventional |",
+        f"|---|{'--:|' * 11}",
     ]
     for report in reports:
         designs = {design["name"]: design for design in report["designs"]}
         saving = report["savings"][0]
         names = [f"adder_{report['format']}", saving["design"], saving["baseline"]]
         areas = [f"{designs[name]['least_area']['gate_equivalents']:.0f}" for name in names]
-        energies = [f"{designs[name]['energy_fj']['functional']:.0f}" for name in names]
+        energies = [_figure(designs[name]["energy_fj"]["functional"]) for name in names]
+        delays = [f"{designs[name]['delay_ps']:.0f}" for name in names]
+        percent = saving["energy_percent"][designs[names[0]]["workload"]]
         lines.append(
             f"| {report['format']} | {' | '.join(areas)} | {saving['area_percent']:.0f} % | "
-            f"{' | '.join(energies)} | "
-            f"{saving['energy_percent'][designs[names[0]]['workload']]:.0f} % |"
+            f"{' | '.join(energies)} | {percent:.0f} % | {' | '.join(delays)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -43,7 +45,14 @@ def _load(path: Path) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SpecificationError(f"{path} is no report: {error}; expected a report.json") from None
+    if not isinstance(report, dict) or not {"format", "designs", "savings"} <= report.keys():
+        raise SpecificationError(f"{path} is no report; expected a report.json of synth")
     return report
+
+
+def _figure(value: float) -> str:
+    """Two digits at least; whole numbers from 10 up."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,14 +64,12 @@ def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> N
     loaded = [_load(path) for path in reports]
     table = summary_table(loaded)
     click.echo(table, nl=False)
+    text = readme.read_text(encoding="utf-8") if readme else ""
+    if readme and (BEGIN not in text or END not in text):
+        raise SpecificationError(f"{readme} has no place for results: expected {BEGIN} ... {END}")
     if plot:
         write_whole(plot, summary_plot(loaded))
     if readme:
-        text = readme.read_text(encoding="utf-8")
-        if BEGIN not in text or END not in text:
-            raise SpecificationError(
-                f"{readme} has no place for results: expected {BEGIN} ... {END}"
-            )
         head, rest = text.split(BEGIN, 1)
         write_whole(readme, f"{head}{BEGIN}\n{table}{END}{rest.split(END, 1)[1]}")
 

@@ -48,3 +48,21 @@ def test_the_current_folder_is_not_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OSError, match="directory"):
         write_whole(type(tmp_path)("."), "content")
+
+
+def test_a_link_keeps_pointing_where_it_does(tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_whole(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="not a regular file"):
+        write_whole(pipe, "content")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -7,6 +7,7 @@ import pytest
 
 from model import multiplier_named
 from sim.harness import Unit
+from sim.specification import specification_named
 
 SPREAD = (
     "lmul_e4m3",
@@ -24,13 +25,17 @@ SPREAD = (
     "lmul_fp16_gradual_latency3",
     "exact_bf16_latency4",
     "lmul_e4m3_x_e5m2_to_fp16_latency2",
+    "mac_lmul_e4m3_fp32",
+    "mac_exact_e5m2_gradual_fp16",
+    "mac_exact_fp32_fp32_fused",
+    "mac_lmul_bf16_x_e4m3_equation_e4m3",
 )
 
 
 @pytest.mark.parametrize("name", SPREAD)
 def test_verilator_finds_nothing_to_warn_about(name, verilator_simulator, tmp_path):
     path = tmp_path / f"{name}.v"
-    path.write_text(Unit.exported(multiplier_named(name)).verilog)
+    path.write_text(Unit.exported(specification_named(name)).verilog)
     with verilator_simulator.installed():
         done = subprocess.run(
             [

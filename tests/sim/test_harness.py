@@ -1,6 +1,6 @@
 import numpy as np
 
-from model import Multiplier
+from model import Multiplier, mac_named
 from model.vectors import check_pairs
 from sim.harness import Harness, codes_of_bits
 
@@ -34,3 +34,13 @@ def test_streams_have_ports_of_their_own():
     assert "input wire [15:0] lmul_e4m3_latency2_s_axis_ab_tdata" in text
     assert ".m_axis_y_tready(lmul_e4m3_latency2_m_axis_y_tready)" in text
     assert "operands" not in text
+
+
+def test_results_of_a_multiply_accumulate_have_their_own_width_and_name():
+    mac = mac_named("mac_lmul_e4m3_x_fp16_fp32")
+    harness = Harness([mac, Multiplier("lmul", "e4m3", latency=1), Multiplier("lmul", "e4m3")])
+    assert (len(harness.combinational), len(harness.streaming), harness.macs) == (1, 2, [mac])
+    text = harness.verilog("top")
+    assert f"input wire [23:0] {mac.name}_s_axis_ab_tdata" in text
+    assert f"output wire [31:0] {mac.name}_m_axis_c_tdata" in text
+    assert "output wire [7:0] lmul_e4m3_latency1_m_axis_y_tdata" in text

@@ -4,17 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from model.command import run
+from sim.__main__ import main
+
 PROJECT = Path(__file__).resolve().parents[2]
-
-
-def command(*arguments, folder):
-    return subprocess.run(
-        [sys.executable, "-m", "sim", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -28,19 +21,28 @@ def command(*arguments, folder):
         ([], "error: Missing option '--fmt'"),
     ],
 )
-def test_a_wrong_option_is_one_clear_line(arguments, message):
-    done = command(*arguments, folder=PROJECT)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith(message)
-    assert done.stderr.count("\n") == 1
+def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "argv", ["sim", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    captured = capfd.readouterr()
+    assert (ended.value.code, captured.out) == (2, "")
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
 
 
 def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
-    done = command(*arguments, folder=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "lmul_e2m1_latency4" in done.stdout
-    assert "8 units, 0 mismatches" in done.stdout
+    assert "mac_lmul_e2m1_fp32" in done.stdout
+    assert "9 units, 0 mismatches" in done.stdout
     assert (tmp_path / "build/sim/lmul_e2m1_units" / quick_simulator.name).is_dir()

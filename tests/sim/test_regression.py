@@ -1,7 +1,13 @@
 import pytest
 
-from model import CATALOG, Multiplier, multiplier_named
-from sim.regression import check, format_multipliers, narrow_multipliers, wide_multipliers
+from model import CATALOG, Multiplier, mac_named, multiplier_named
+from sim.regression import (
+    check,
+    format_macs,
+    format_multipliers,
+    narrow_multipliers,
+    wide_multipliers,
+)
 
 MIXED = (
     "lmul_e4m3_x_e5m2_to_fp16",
@@ -21,11 +27,37 @@ STREAMS = (
     "lmul_fp32_raw_latency4",
     "exact_bf16_latency4",
 )
+MACS = (
+    "mac_lmul_e4m3_fp32",
+    "mac_exact_e4m3_fp32",
+    "mac_lmul_bf16_fp32",
+    "mac_exact_bf16_fp32",
+    "mac_lmul_fp16_fp32",
+    "mac_exact_fp16_fp32",
+    "mac_lmul_bf16_bf16",
+    "mac_exact_fp32_fp32",
+    "mac_exact_fp32_fp32_fused",
+    "mac_exact_e5m2_gradual_fp16",
+    "mac_lmul_e4m3_gradual_e4m3",
+    "mac_lmul_e4m3_x_e5m2_fp32",
+)
+MORE_MACS = (
+    "mac_lmul_fp32_fp32",
+    "mac_exact_bf16_bf16_fused",
+    "mac_exact_bf16_x_e4m3_gradual_fp16",
+    "mac_lmul_e5m2_equation_fp32",
+    "mac_exact_e4m3_e4m3",
+    "mac_lmul_e4m3fnuz_e4m3fnuz",
+    "mac_exact_e2m3_e3m2",
+    "mac_lmul_fp16_offset3_tf32",
+    "mac_exact_fp16_gradual_fp16",
+    "mac_lmul_tf32_e11m52",
+)
 
 
-def assert_clean(outcomes, multipliers):
+def assert_clean(outcomes, units):
     assert [outcome for outcome in outcomes if outcome.mismatches] == []
-    assert {outcome.unit for outcome in outcomes} == {each.name for each in multipliers}
+    assert {outcome.unit for outcome in outcomes} == {each.name for each in units}
     assert all(outcome.count for outcome in outcomes)
 
 
@@ -44,12 +76,23 @@ def test_a_format_is_checked_under_every_policy_and_latency():
     assert len(format_multipliers("bf16", ["exact"])) == 6
 
 
+def test_a_format_has_multiply_accumulates_of_every_kind_that_can_be_added():
+    def names(*arguments):
+        return [mac.name for mac in format_macs(*arguments)]
+
+    assert names("bf16") == ["mac_lmul_bf16_fp32", "mac_exact_bf16_fp32"]
+    assert names("bf16", ["exact"]) == ["mac_exact_bf16_fp32"]
+    # Exact products of 106 bits.
+    assert names("e11m52") == ["mac_lmul_e11m52_fp32"]
+
+
 def test_catalogue_on_verilator(verilator_simulator, tmp_path):
     """Every pair of the narrow formats, boundaries and random pairs of the wide ones, streams."""
     multipliers = [
         *narrow_multipliers(),
         *wide_multipliers(),
         *(multiplier_named(name) for name in (*MIXED, *STREAMS)),
+        *map(mac_named, MACS[:2]),
     ]
     outcomes, _ = check(
         "catalogue", multipliers, verilator_simulator, pairs=50_000, beats=80, build=tmp_path
@@ -70,24 +113,47 @@ def test_small_formats_on_icarus(icarus_simulator, tmp_path):
     assert_clean(outcomes, multipliers)
 
 
+def test_multiply_accumulates(quick_simulator, tmp_path):
+    macs = list(map(mac_named, MACS))
+    outcomes, _ = check("macs", macs, quick_simulator, beats=80, build=tmp_path)
+    assert_clean(outcomes, macs)
+    assert {outcome.what for outcome in outcomes} == {
+        *("7 stall patterns", "throughput", "elasticity", "4 resets", "long sums")
+    }
+
+
+@pytest.mark.long
+def test_more_multiply_accumulates_on_icarus(icarus_simulator, tmp_path):
+    macs = list(map(mac_named, (*MACS, *MORE_MACS)))
+    outcomes, _ = check("macs", macs, icarus_simulator, beats=1000, seed=2, build=tmp_path)
+    assert_clean(outcomes, macs)
+
+
+@pytest.mark.long
+def test_more_multiply_accumulates_on_verilator(verilator_simulator, tmp_path):
+    macs = list(map(mac_named, (*MACS, *MORE_MACS)))
+    outcomes, _ = check("macs", macs, verilator_simulator, beats=2000, build=tmp_path)
+    assert_clean(outcomes, macs)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("format", CATALOG)
 def test_format_on_icarus(format, icarus_simulator, tmp_path):
-    multipliers = format_multipliers(format)
-    outcomes, _ = check(f"{format}_units", multipliers, icarus_simulator, build=tmp_path)
-    assert_clean(outcomes, multipliers)
+    units = [*format_multipliers(format), *format_macs(format)]
+    outcomes, _ = check(f"{format}_units", units, icarus_simulator, build=tmp_path)
+    assert_clean(outcomes, units)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("format", CATALOG)
 def test_format_on_verilator(format, verilator_simulator, tmp_path):
-    multipliers = format_multipliers(format)
+    units = [*format_multipliers(format), *format_macs(format)]
     outcomes, _ = check(
         f"{format}_units",
-        multipliers,
+        units,
         verilator_simulator,
         pairs=500_000,
         beats=500,
         build=tmp_path,
     )
-    assert_clean(outcomes, multipliers)
+    assert_clean(outcomes, units)

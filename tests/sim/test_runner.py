@@ -8,7 +8,7 @@ from sim.runner import Bench, SimulationError, run_bench
 
 UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
 STREAM = Unit.exported(Multiplier("lmul", "e2m1", latency=2))
-BROKEN = Unit(UNIT.multiplier, UNIT.verilog.replace("endmodule", "assign y = ;\nendmodule"))
+BROKEN = Unit(UNIT.specification, UNIT.verilog.replace("endmodule", "assign y = ;\nendmodule"))
 
 
 def run(unit, simulator, folder, **options):
@@ -55,7 +55,7 @@ def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
     text = UNIT.verilog.replace("endmodule", "always @(a) if (a == 4'h3) $finish;\nendmodule")
     pattern = f"running bench with {quick_simulator.name} failed, see .*run.log"
     with pytest.raises(SimulationError, match=pattern):
-        run(Unit(UNIT.multiplier, text), quick_simulator, tmp_path)
+        run(Unit(UNIT.specification, text), quick_simulator, tmp_path)
 
 
 def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):

@@ -1,4 +1,4 @@
-from model import Multiplier
+from model import Multiplier, encode, mac_named
 from sim.axi_stream import Beat
 from sim.scoreboard import Scoreboard
 
@@ -45,7 +45,7 @@ def test_a_lost_result_is_a_fault_at_the_end_but_not_at_a_reset():
     assert (scoreboard.pending, scoreboard.faults) == (0, [])
     scoreboard.accept(OPERANDS)
     scoreboard.finish()
-    assert scoreboard.faults == ["1 of 1 beats never came out"]
+    assert scoreboard.faults == ["1 of 1 results never came out"]
 
 
 def test_a_stale_result_after_a_reset_is_a_fault():
@@ -54,3 +54,55 @@ def test_a_stale_result_after_a_reset_is_a_fault():
     scoreboard.restart()
     scoreboard.receive(PRODUCT)
     assert scoreboard.faults == ["y=0x41 came out though nothing went in"]
+
+
+MAC = mac_named("mac_exact_e4m3_fp32")
+THREE_PAIRS = [Beat(ONE | ONE << 8, last) for last in (0, 0, 1)]
+THREE = int(encode(3.0, MAC.accumulator.format))
+
+
+def accepted(beats):
+    scoreboard = Scoreboard(MAC)
+    for beat in beats:
+        scoreboard.accept(beat)
+    return scoreboard
+
+
+def test_a_sum_is_due_after_its_last_pair():
+    scoreboard = accepted(THREE_PAIRS[:2])
+    assert (scoreboard.pending, scoreboard.begun) == (0, 2)
+    scoreboard.accept(THREE_PAIRS[2])
+    assert (scoreboard.pending, scoreboard.begun) == (1, 0)
+    scoreboard.receive(Beat(THREE, last=1))
+    scoreboard.finish()
+    assert (scoreboard.compared, scoreboard.faults) == (1, [])
+
+
+def test_a_sum_too_early_is_a_fault():
+    scoreboard = accepted(THREE_PAIRS[:2])
+    scoreboard.receive(Beat(THREE, last=1))
+    assert scoreboard.faults == ["c=0x40400000 came out though nothing went in"]
+
+
+def test_a_wrong_sum_is_reported_with_the_first_of_its_operands():
+    scoreboard = accepted([*THREE_PAIRS, *THREE_PAIRS[:2], *THREE_PAIRS])
+    scoreboard.receive(Beat(0, last=1))
+    scoreboard.receive(Beat(0, last=0))
+    scoreboard.finish()
+    three = ", ".join(["a=0x38 b=0x38"] * 3)
+    five = f"{three}, a=0x38 b=0x38, ... (5 pairs)"
+    assert scoreboard.faults == [
+        f"{three}: expected 0x40400000, got 0x0",
+        f"{five}: expected 0x40a00000, got 0x0",
+        f"{five}: expected tlast 1, got 0",
+    ]
+
+
+def test_half_a_sum_does_not_outlive_a_reset():
+    scoreboard = accepted(THREE_PAIRS[:2])
+    scoreboard.restart()
+    for beat in THREE_PAIRS:
+        scoreboard.accept(beat)
+    scoreboard.receive(Beat(THREE, last=1))
+    scoreboard.finish()
+    assert (scoreboard.compared, scoreboard.faults) == (1, [])

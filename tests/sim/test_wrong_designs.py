@@ -5,14 +5,23 @@ import re
 import pytest
 
 from hw.export import component_of, verilog_text
-from model import Multiplier, multiplier_named
+from model import Multiplier, mac_named
 from sim.harness import Unit
 from sim.runner import Bench, run_bench
+from sim.specification import specification_named
 
 
 def impostor(name, actual):
     """The hardware of the specification ``actual`` under the name of another."""
-    return Unit(multiplier_named(name), verilog_text(component_of(actual), name, "wrong"))
+    return Unit(specification_named(name), verilog_text(component_of(actual), name, "wrong"))
+
+
+def edited(name, pattern, replacement):
+    """An exported unit in whose text the one place that matches ``pattern`` says something else."""
+    unit = Unit.exported(specification_named(name))
+    text, count = re.subn(pattern, replacement, unit.verilog)
+    assert count == 1, (pattern, count)
+    return Unit(unit.specification, text)
 
 
 def spoiled(name, **expressions):
@@ -20,7 +29,7 @@ def spoiled(name, **expressions):
 
     ``toggle`` stands for a signal that changes in every cycle.
     """
-    unit = Unit.exported(multiplier_named(name))
+    unit = Unit.exported(specification_named(name))
     ports = {
         port: (direction, int(width or 0) + 1)
         for direction, width, port in re.findall(
@@ -28,7 +37,7 @@ def spoiled(name, **expressions):
         )
     }
     lines = []
-    if unit.multiplier.latency:
+    if "clk" in ports:
         lines.append("reg toggle; initial toggle = 0; always @(posedge clk) toggle <= ~toggle;")
     declared = []
     for port, (direction, width) in ports.items():
@@ -47,7 +56,7 @@ def spoiled(name, **expressions):
         *lines,
         f"{name}_right inner({connections});",
     ]
-    return Unit(unit.multiplier, inner + "\n".join([*outer, "endmodule\n"]))
+    return Unit(unit.specification, inner + "\n".join([*outer, "endmodule\n"]))
 
 
 def reports(units, simulator, folder):
@@ -55,13 +64,23 @@ def reports(units, simulator, folder):
     bench = Bench("wrong", units)
     outcomes, _ = run_bench(bench, simulator, pairs=0, beats=20, seed=1, build=folder)
     return {
-        unit.multiplier.name: [
+        unit.name: [
             outcome.first
             for outcome in outcomes
-            if outcome.unit == unit.multiplier.name and outcome.mismatches
+            if outcome.unit == unit.name and outcome.mismatches
         ]
         for unit in units
     }
+
+
+def assert_caught(cases, right, simulator, folder):
+    """Every case, a unit and the pattern of a fault, is caught, and nothing else is reported."""
+    assert len({unit.name for unit, _ in cases.values()}) == len(cases)
+    found = reports([*right, *(unit for unit, _ in cases.values())], simulator, folder)
+    assert [found[unit.name] for unit in right] == [[] for _ in right]
+    for case, (unit, fault) in cases.items():
+        faults = found[unit.name]
+        assert any(re.fullmatch(fault, each) for each in faults), (case, faults)
 
 
 def test_wrong_designs_are_caught(quick_simulator, tmp_path):
@@ -91,7 +110,7 @@ def test_wrong_designs_are_caught(quick_simulator, tmp_path):
         ),
         "a register too many": (
             impostor("lmul_e2m1_latency2", Multiplier("lmul", "e2m1", latency=3)),
-            r"held 3 beats when stopped, expected 2",
+            r"held 3 results and 0 beats of the next when stopped, expected 2 and none",
         ),
         "last is lost": (
             spoiled("lmul_e2m1_latency3", m_axis_y_tlast="1'b0"),
@@ -128,14 +147,62 @@ def test_wrong_designs_are_caught(quick_simulator, tmp_path):
             r"20 beats took \d+ cycles without stalls, expected one each and 1 more",
         ),
     }
-    assert len({unit.multiplier.name for unit, _ in cases.values()}) == len(cases)
     right = spoiled("lmul_e2m1"), spoiled("lmul_e3m2_latency2")
-    wrong = [unit for unit, _ in cases.values()]
-    found = reports([*right, *wrong], quick_simulator, tmp_path)
-    assert [found[unit.multiplier.name] for unit in right] == [[], []]
-    for case, (unit, fault) in cases.items():
-        faults = found[unit.multiplier.name]
-        assert any(re.fullmatch(fault, each) for each in faults), (case, faults)
+    assert_caught(cases, right, quick_simulator, tmp_path)
+
+
+def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
+    total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
+    total += r"expected 0x\w+, got 0x\w+"
+    valid, ready = "m_axis_c_tvalid", "m_axis_c_tready"
+    cases = {
+        "the offset of the product is left out": (
+            impostor("mac_lmul_e3m2_fp32", mac_named("mac_lmul_e3m2_offset0_fp32")),
+            total,
+        ),
+        "the product is not rounded": (
+            impostor("mac_exact_e3m2_e3m2", mac_named("mac_exact_e3m2_e3m2_fused")),
+            total,
+        ),
+        "subnormal operands are not flushed": (
+            impostor("mac_lmul_e2m1_fp32", mac_named("mac_lmul_e2m1_gradual_fp32")),
+            total,
+        ),
+        "a sum begins with the one before": (
+            edited("mac_lmul_e2m3_fp32", r"\bcore_product_last (?=\? 32'd0 :)", "1'b0 "),
+            total,
+        ),
+        "a sum outlives a reset": (
+            edited("mac_exact_e2m1_fp32", r"\brst (?=\? 32'd0 :)", "1'b0 "),
+            total,
+        ),
+        "reset is ignored": (
+            spoiled("mac_lmul_e2m1_bf16", rst="1'b0"),
+            r"c=0x\w+ came out though nothing went in",
+        ),
+        "last is ignored": (
+            spoiled("mac_lmul_e2m1_fp16", s_axis_ab_tlast="1'b0"),
+            r"\d+ of \d+ results never came out",
+        ),
+        "last does not come out": (
+            spoiled("mac_exact_e2m1_fp16", m_axis_c_tlast="1'b0"),
+            r".*: expected tlast 1, got 0",
+        ),
+        "a pause between sums": (
+            spoiled(
+                "mac_exact_e2m1_bf16",
+                s_axis_ab_tready=f"{{}} & ~{valid}",
+                s_axis_ab_tvalid=f"{{}} & ~{valid}",
+            ),
+            r"\d+ beats took \d+ cycles without stalls, expected one each and 2 more",
+        ),
+        "an offer changes": (
+            spoiled("mac_exact_e3m2_fp32", m_axis_c_tdata=f"{{0}} ^ (toggle & ~{ready})"),
+            r"the offer changed before tready in cycle \d+",
+        ),
+    }
+    right = (spoiled("mac_exact_e2m3_fp32"),)
+    assert_caught(cases, right, quick_simulator, tmp_path)
 
 
 def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
@@ -145,6 +212,7 @@ def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
             spoiled("exact_e2m1", y="4'bz"),
             spoiled("lmul_e2m1_latency1", m_axis_y_tdata="4'bx"),
             spoiled("lmul_e2m1_latency2", s_axis_ab_tready="1'bz"),
+            spoiled("mac_lmul_e2m1_bf16", m_axis_c_tdata="{} | 16'h0x00"),
             # Only what is offered must be known.
             spoiled("lmul_e2m1_latency3", m_axis_y_tdata="m_axis_y_tvalid ? {} : 4'bx"),
         ],
@@ -156,6 +224,7 @@ def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
     assert found["exact_e2m1"][0].endswith("got ZZZZ (binary)")
     assert found["lmul_e2m1_latency1"][0].startswith("tdata, tlast are XXXX")
     assert found["lmul_e2m1_latency2"][0].startswith("tready is Z in cycle")
+    assert re.match(r"tdata, tlast are [01]{4}XXXX[01]{8}, 1 in", found["mac_lmul_e2m1_bf16"][0])
 
 
 @pytest.mark.long

@@ -45,7 +45,24 @@ def test_there_is_a_line_for_each_format(report):
         f"{saving['area_percent']:.0f} %",
         *(f"{designs[name]['energy_fj']['functional']:.0f}" for name in names),
         f"{saving['energy_percent']['normal']:.0f} %",
+        *(f"{designs[name]['delay_ps']:.0f}" for name in names),
     ]
+
+
+def test_small_energies_keep_two_digits(report):
+    content = json.loads(report.read_text())
+    for design in content["designs"]:
+        design["energy_fj"]["functional"] = 1.4142
+    assert " 1.4 |" in summary_table([content])
+
+
+def test_what_is_no_report_is_refused(command, tmp_path):
+    empty = tmp_path / "report.json"
+    empty.write_text("{}")
+    done = command(empty)
+    assert done.returncode == 2
+    assert "is no report" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_only_the_place_for_results_changes(report, command, tmp_path):
