@@ -110,7 +110,9 @@ def main(
     specification: Multiplier | Mac
     specification = Multiplier(kind, fmt, fmt_b, fmt_y, latency=latency, **options)
     if unit == "mac":
-        specification = Mac(specification, FloatAccumulator(acc or "fp32", fused=fused))
+        specification = Mac(
+            specification, FloatAccumulator("fp32" if acc is None else acc, fused=fused)
+        )
     path = out / f"{specification.name}.v"
     text = verilog_text(component_of(specification), specification.name, header(specification))
     write_whole(path, text)

@@ -32,7 +32,7 @@ def recipe(*words: str, **environment: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in NAMES}
     clean.pop("MAKEFLAGS", None)
     done = subprocess.run(
-        ["make", "--dry-run", "--old-file=.venv/.installed", *words],
+        ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/.installed", *words],
         cwd=ROOT,
         env=clean | environment,
         capture_output=True,

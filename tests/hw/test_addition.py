@@ -47,34 +47,31 @@ class Addition(wiring.Component):
 
 
 def cases(format, significand_bits, exponent_bits, random):
-    """Sums and the parts of products: any, and sums whose bits are those of the product."""
+    """Sums and the parts of products: any, boundaries, and sums that all but cancel the product."""
     bits = format.mantissa_bits
-    significand = random.integers(0, 2 ** (significand_bits - 1), size=COUNT, dtype=np.uint64)
+    one = np.uint64(1)
     # The leading one is in one of the top two bits.
-    significand |= np.uint64(2 ** (significand_bits - 2))
-    doubled = random.random(COUNT) < 0.5
-    significand |= np.where(doubled, np.uint64(2 ** (significand_bits - 1)), np.uint64(0))
+    top = significand_bits - 2 + random.integers(0, 2, size=COUNT)
+    significand = random.integers(0, 2**significand_bits, size=COUNT, dtype=np.uint64)
+    leading = one << top.astype(np.uint64)
+    significand = leading | (significand & (leading - one))
     limit = 2 ** (exponent_bits - 1)
     low, high = -bits - significand_bits - 4, (format.largest >> bits) + bits + 4
     exponent = random.integers(max(low, -limit), min(high, limit - 1), size=COUNT, endpoint=True)
     sign = random.random(COUNT) < 0.5
-    codes = random.integers(0, 2**format.width, size=COUNT, dtype=np.uint64)
+
+    left = np.maximum(bits - top, 0).astype(np.uint64)
+    right = np.maximum(top - bits, 0).astype(np.uint64)
+    mantissa = (significand << left >> right) & np.uint64(2**bits - 1)
+    near = random.choice([-1, 0, 0, 0, 1], size=COUNT)
+    field = np.clip(exponent - (significand_bits - 1) + top + near, 0, format.largest >> bits)
+    cancelling = (field.astype(np.uint64) << np.uint64(bits)) | mantissa
+    cancelling = np.minimum(cancelling, np.uint64(format.largest))
+    cancelling |= (~sign).astype(np.uint64) << np.uint64(format.magnitude_bits)
+    anything = random.integers(0, 2**format.width, size=COUNT, dtype=np.uint64)
     edges = random.choice(boundary_codes(format), size=COUNT).astype(np.uint64)
-    top = np.where(significand >> np.uint64(significand_bits - 1) != 0, 0, 1)
-    same = (
-        significand
-        << np.uint64(bits + 1)
-        >> (np.uint64(significand_bits) - np.uint64(1) - top.astype(np.uint64))
-    )
-    same = (same >> np.uint64(1)) & np.uint64(2**bits - 1)
-    near = random.integers(-1, 1, size=COUNT, endpoint=True)
-    field = np.clip(exponent - top + near * (random.random(COUNT) < 0.5), 0, format.largest >> bits)
-    magnitude = np.minimum(field.astype(np.uint64) << np.uint64(bits) | same, format.largest)
-    opposite = magnitude.astype(np.uint64) | (~sign).astype(np.uint64) << np.uint64(
-        format.magnitude_bits
-    )
     chosen = random.integers(0, 4, size=COUNT)
-    codes = np.select([chosen == 0, chosen == 1], [codes, edges], opposite)
+    codes = np.select([chosen == 0, chosen == 1], [anything, edges], cancelling)
     flags = {name: random.random(COUNT) < 0.05 for name in FLAGS}
     return codes.astype(code_type(format)), sign, exponent, significand, flags
 

@@ -186,6 +186,17 @@ def test_zero_products(total, negative, expected):
     assert add("e4m3", total, flagged(negative, zero=True)) == expected
 
 
+def test_the_last_bit_of_the_widest_product_decides_a_tie_after_a_carry():
+    """3 + (1 + 2^-22) is halfway between numbers of fp32 above 4; 2^-59 more is not."""
+    accumulator = FloatAccumulator("fp32", fused=True)
+    three = np.array([0x40400000], dtype=np.uint32)
+    for more, expected in ((0, 0x40800000), (1, 0x40800001)):
+        product = Product(
+            NEVER, np.array([2**59 + 2**37 + more], dtype=np.uint64), np.array([-59]), *[NEVER] * 3
+        )
+        assert accumulator.add(three, product) == expected
+
+
 def test_a_difference_of_zero_is_positive():
     one = Product(
         np.array([True]), np.ones(1, dtype=np.uint64), np.zeros(1, dtype=np.int64), *[NEVER] * 3

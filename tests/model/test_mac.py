@@ -235,6 +235,14 @@ def test_special_sums(pairs, expected):
     assert mac.dot(np.array(a, dtype=np.uint8), np.array(b, dtype=np.uint8)) == expected
 
 
+@pytest.mark.parametrize("accumulator", ["fp32", "fp16", "bf16"])
+def test_infinities_of_both_signs_give_the_canonical_nan(accumulator):
+    """The processor's own is negative."""
+    mac = Mac(Multiplier("exact", "e5m2"), FloatAccumulator(accumulator))
+    found = mac.dot([INFINITE, INFINITE | 0x80], [ONE, ONE])
+    assert found == mac.accumulator.format.nan
+
+
 def test_underflow_of_a_negative_product_leaves_a_negative_zero():
     mac = mac_named("mac_exact_e5m2_gradual_e5m2")
     assert mac.dot([0x01], [0x81]) == 0x80
