@@ -25,7 +25,7 @@ COMPARED = (
     (
         "lmul",
         "exact_gradual",
-        "as accelerators ship them: L-Mul flushes, the conventional does not",
+        "unlike features: L-Mul flushes, the conventional one does not",
     ),
     ("lmul_raw", "exact", "the paper's comparison: a sum without a single special case"),
     ("adder", "exact", "the paper's reading: a bare adder, which multiplies nothing"),

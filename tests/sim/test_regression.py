@@ -125,14 +125,14 @@ def test_multiply_accumulates(quick_simulator, tmp_path):
 @pytest.mark.long
 def test_more_multiply_accumulates_on_icarus(icarus_simulator, tmp_path):
     macs = list(map(mac_named, (*MACS, *MORE_MACS)))
-    outcomes, _ = check("macs", macs, icarus_simulator, beats=1000, seed=2, build=tmp_path)
+    outcomes, _ = check("macs", macs, icarus_simulator, beats=400, seed=2, build=tmp_path)
     assert_clean(outcomes, macs)
 
 
 @pytest.mark.long
 def test_more_multiply_accumulates_on_verilator(verilator_simulator, tmp_path):
     macs = list(map(mac_named, (*MACS, *MORE_MACS)))
-    outcomes, _ = check("macs", macs, verilator_simulator, beats=2000, build=tmp_path)
+    outcomes, _ = check("macs", macs, verilator_simulator, beats=600, build=tmp_path)
     assert_clean(outcomes, macs)
 
 
