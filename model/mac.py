@@ -61,6 +61,12 @@ class Mac:
                 f"{multiplier.name} is no multiplier of a multiply-accumulate, whose product is "
                 f"squeezed into no format and has no registers of its own; expected {plain.name}"
             )
+        for operand in (multiplier.format, multiplier.format_b):
+            if operand.has_nan and not self.accumulator.format.has_nan:
+                raise SpecificationError(
+                    f"accumulator {self.accumulator.format} cannot take the sum: an operand in "
+                    f"{operand} can be NaN, and it has no NaN"
+                )
         if multiplier.kind == "exact" and multiplier.product_bits > _LARGEST_PRODUCT_BITS:
             raise SpecificationError(
                 f"{multiplier.name} has products of {multiplier.product_bits} bits: expected "

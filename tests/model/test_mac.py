@@ -412,3 +412,9 @@ def test_equal_specifications_share_a_name():
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(SpecificationError):
         mac_named(name)
+
+
+def test_an_accumulator_has_nan_if_an_operand_can_be_one():
+    with pytest.raises(SpecificationError, match=r"accumulator e3m2 cannot take the sum.*e4m3"):
+        mac_named("mac_exact_e4m3_e3m2")
+    assert mac_named("mac_exact_e2m3_e3m2").accumulator.format.name == "e3m2"
