@@ -37,21 +37,19 @@ class LMul:
 
     def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct:
         """The product of two codes before it is squeezed into a format, its exponent biased."""
+        values = dict(self._product(m, a, b, bias))
+        return ExactProduct(significand=Cat(values.pop("fraction"), Const(1, 1)), **values)
+
+    def _add(self, m: Module, values: Values) -> Values:
+        return self._product(m, values["a"], values["b"], self.multiplier.format_y.bias or 0)
+
+    def _product(self, m: Module, a: Value, b: Value, bias: int) -> Values:
+        """The sum of both operands' fields, and what the operands are beside numbers."""
         multiplier = self.multiplier
         flush = multiplier.subnormals == "flush"
         first = unpack(m, a, multiplier.format, name="a", flush=flush)
         second = unpack(m, b, multiplier.format_b, name="b", flush=flush)
         exponent, fraction = self._sum(m, first, second, bias)
-        classes = operand_values(first, second)
-        return ExactProduct(exponent=exponent, significand=Cat(fraction, Const(1, 1)), **classes)
-
-    def _add(self, m: Module, values: Values) -> Values:
-        """The sum of both operands' fields, and what the operands are beside numbers."""
-        multiplier = self.multiplier
-        flush = multiplier.subnormals == "flush"
-        first = unpack(m, values["a"], multiplier.format, name="a", flush=flush)
-        second = unpack(m, values["b"], multiplier.format_b, name="b", flush=flush)
-        exponent, fraction = self._sum(m, first, second, multiplier.format_y.bias or 0)
         return {"exponent": exponent, "fraction": fraction, **operand_values(first, second)}
 
     def _add_raw(self, m: Module, values: Values) -> Values:

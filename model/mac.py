@@ -11,7 +11,7 @@ from .accumulator import FloatAccumulator
 from .choices import SpecificationError
 from .codec import Codes, check_codes, code_type
 from .formats import CATALOG, format_named
-from .multiplier import KINDS, Multiplier, multiplier_named
+from .multiplier import KINDS, Multiplier, every_pair, multiplier_named
 
 _BLOCK = 1 << 14
 _FLOAT32 = CATALOG["fp32"]
@@ -188,10 +188,7 @@ def _accumulate_float32(
 @lru_cache(maxsize=16)
 def _float32_products(multiplier: Multiplier) -> NDArray[np.float32] | None:
     """Every product of two narrow formats, a above b in the index; None unless all are float32."""
-    a = np.arange(2**multiplier.format.width, dtype=code_type(multiplier.format))
-    b = np.arange(2**multiplier.format_b.width, dtype=code_type(multiplier.format_b))
-    rows, columns = np.meshgrid(a, b, indexing="ij")
-    product = KINDS[multiplier.kind].product(multiplier, rows, columns)
+    product = KINDS[multiplier.kind].product(multiplier, *every_pair(multiplier))
     value = np.ldexp(product.significand.astype(np.float64), product.exponent)
     value = np.where(product.zero, 0.0, value)
     value = np.where(product.infinite, np.inf, value)

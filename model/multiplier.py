@@ -376,10 +376,15 @@ class Multiplier:
 
 @lru_cache(maxsize=64)
 def _product_table(multiplier: Multiplier) -> Codes:
+    return KINDS[multiplier.kind].compute(multiplier, *every_pair(multiplier))
+
+
+def every_pair(multiplier: Multiplier) -> tuple[Codes, Codes]:
+    """Every pair of operand codes, as two arrays: rows run over ``a``, columns over ``b``."""
     a = np.arange(2**multiplier.format.width, dtype=code_type(multiplier.format))
     b = np.arange(2**multiplier.format_b.width, dtype=code_type(multiplier.format_b))
     rows, columns = np.meshgrid(a, b, indexing="ij")
-    return KINDS[multiplier.kind].compute(multiplier, rows, columns)
+    return rows, columns
 
 
 _SUFFIXES = {

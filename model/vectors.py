@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .codec import Codes, code_type
 from .formats import FloatFormat
-from .multiplier import Multiplier
+from .multiplier import Multiplier, every_pair
 
 EXHAUSTIVE_BITS = 16
 
@@ -80,11 +80,7 @@ def check_pairs(multiplier: Multiplier, count: int, seed: int) -> tuple[Codes, C
     """
     format_a, format_b, _ = multiplier.formats
     if is_exhaustive(multiplier):
-        rows, columns = np.meshgrid(
-            np.arange(2**format_a.width, dtype=code_type(format_a)),
-            np.arange(2**format_b.width, dtype=code_type(format_b)),
-            indexing="ij",
-        )
+        rows, columns = every_pair(multiplier)
         return rows.ravel(), columns.ravel()
     rows, columns = np.meshgrid(boundary_codes(format_a), boundary_codes(format_b), indexing="ij")
     random = np.random.default_rng(seed)

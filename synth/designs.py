@@ -11,7 +11,7 @@ from hw.adder import BareAdder
 from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
 from model import FloatAccumulator, FloatFormat, Mac, Multiplier
-from model.vectors import check_pairs
+from model.vectors import check_pairs, is_exhaustive
 
 from .recipes import SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY
 from .workloads import operands
@@ -106,7 +106,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
         stream=lambda workload, count, seed: operands(
             workload, multiplier.format, multiplier.format_b, count, seed
         ),
-        exhaustive=multiplier.format.width + multiplier.format_b.width <= 16,
+        exhaustive=is_exhaustive(multiplier),
     )
 
 
@@ -136,7 +136,7 @@ def adder_design(format: FloatFormat) -> Design:
         stream=lambda workload, count, seed: fields(
             operands(workload, format, format, count, seed)
         ),
-        exhaustive=2 * format.width <= 16,
+        exhaustive=is_exhaustive(same),
     )
 
 

@@ -216,16 +216,7 @@ def _measure(
             )
             for workload, (first, second) in streams.items()
         }
-        figures.append(
-            Figures(
-                recipe,
-                mapped,
-                area_um2(netlist, technology),
-                critical_path(netlist, technology, settings.wire_ff),
-                leakage_power_nw(netlist, technology),
-                energy,
-            )
-        )
+        figures.append(_figures(recipe, mapped, energy, technology, settings))
     return Measured(
         design,
         tuple(figures),
@@ -256,14 +247,24 @@ def _measure_mac(
             raise MismatchError(
                 f"netlist {design.name} by {recipe.name} differs from the model: {mismatch}"
             )
-        figures.append(
-            Figures(
-                recipe,
-                mapped,
-                area_um2(netlist, technology),
-                critical_path(netlist, technology, settings.wire_ff),
-                leakage_power_nw(netlist, technology),
-                {DEFAULT_WORKLOAD: run_energy(run, netlist, technology, settings.wire_ff)},
-            )
-        )
+        energy = {DEFAULT_WORKLOAD: run_energy(run, netlist, technology, settings.wire_ff)}
+        figures.append(_figures(recipe, mapped, energy, technology, settings))
     return Measured(design, tuple(figures), None, stimulus.cycles * LANES)
+
+
+def _figures(
+    recipe: Recipe,
+    mapped: Mapped,
+    energy: dict[str, Energy],
+    technology: Technology,
+    settings: Settings,
+) -> Figures:
+    netlist = mapped.netlist
+    return Figures(
+        recipe,
+        mapped,
+        area_um2(netlist, technology),
+        critical_path(netlist, technology, settings.wire_ff),
+        leakage_power_nw(netlist, technology),
+        energy,
+    )
