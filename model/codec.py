@@ -42,6 +42,28 @@ def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> C
     return array.astype(target, copy=False)
 
 
+def check_operands(
+    a: ArrayLike, b: ArrayLike, format_a: FloatFormat, format_b: FloatFormat
+) -> tuple[Codes, Codes]:
+    """:func:`check_codes` of two operands, broadcast to one shape.
+
+    Raises
+    ------
+    SpecificationError
+        Besides those of :func:`check_codes`, shapes that do not broadcast together.
+    """
+    first = check_codes(a, format_a, "codes a")
+    second = check_codes(b, format_b, "codes b")
+    try:
+        first, second = np.broadcast_arrays(first, second)
+    except ValueError:
+        raise SpecificationError(
+            f"codes a of shape {first.shape} and b of shape {second.shape} do not pair: "
+            "expected shapes that broadcast together"
+        ) from None
+    return first, second
+
+
 def decode(codes: ArrayLike, format: FloatFormat) -> NDArray[np.float64]:
     """The float64 values of ``codes``, element by element, of the same shape.
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .accumulator import FloatAccumulator
 from .choices import SpecificationError
-from .codec import Codes, check_codes, code_type
+from .codec import Codes, check_codes, check_operands, code_type
 from .formats import CATALOG, format_named
 from .multiplier import KINDS, Multiplier, every_pair, multiplier_named
 
@@ -93,17 +93,10 @@ class Mac:
         -------
         Codes of the accumulator's format, of the shape without the last axis.
         """
-        first = check_codes(a, self.multiplier.format, "codes a")
-        second = check_codes(b, self.multiplier.format_b, "codes b")
-        if first.ndim == 0 or second.ndim == 0:
+        multiplier = self.multiplier
+        first, second = check_operands(a, b, multiplier.format, multiplier.format_b)
+        if np.ndim(a) == 0 or np.ndim(b) == 0:
             raise SpecificationError("a dot product needs vectors: expected shapes ... x K")
-        try:
-            first, second = np.broadcast_arrays(first, second)
-        except ValueError:
-            raise SpecificationError(
-                f"codes a of shape {first.shape} and b of shape {second.shape} do not pair: "
-                "expected shapes that broadcast together"
-            ) from None
         shape = first.shape[:-1]
         count = int(np.prod(shape, dtype=np.int64))
         length = first.shape[-1]

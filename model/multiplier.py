@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .choices import SpecificationError, unknown_choice
-from .codec import Codes, check_codes, code_type
+from .codec import Codes, check_operands, code_type
 from .exact import Exact
 from .formats import FloatFormat, format_named
 from .lmul import LMul
@@ -330,15 +330,7 @@ class Multiplier:
         SpecificationError
             Codes of a wrong type or outside their format.
         """
-        first = check_codes(a, self.format, "codes a")
-        second = check_codes(b, self.format_b, "codes b")
-        try:
-            first, second = np.broadcast_arrays(first, second)
-        except ValueError:
-            raise SpecificationError(
-                f"codes a of shape {first.shape} and b of shape {second.shape} do not pair: "
-                "expected shapes that broadcast together"
-            ) from None
+        first, second = check_operands(a, b, self.format, self.format_b)
         shape = first.shape
         flat_a, flat_b = first.ravel(), second.ravel()
         result = np.empty(flat_a.size, dtype=code_type(self.format_y))
