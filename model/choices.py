@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+import numpy as np
+
 
 class SpecificationError(ValueError):
     """A specification, a code array or a file that cannot be used; its text is one clear line."""
@@ -24,3 +26,25 @@ def unknown_choice(what: str, value: object, choices: Iterable[str]) -> Specific
     near = get_close_matches(str(value), names, n=1, cutoff=0.3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return SpecificationError(f"{what} {value!r} is not one of {', '.join(names)}{hint}")
+
+
+def whole_number(what: str, value: object, allowed: range) -> int:
+    """``value`` as an integer of ``allowed``.
+
+    Raises
+    ------
+    SpecificationError
+        It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise SpecificationError(
+            f"{what} {value!r} is not an integer: expected {allowed[0]} to {allowed[-1]}"
+        )
+    number = int(value)
+    if number not in allowed:
+        nearest = min(max(number, allowed[0]), allowed[-1])
+        raise SpecificationError(
+            f"{what} {number} is not possible: expected {allowed[0]} to {allowed[-1]}; the nearest "
+            f"is {nearest}"
+        )
+    return number

@@ -1,22 +1,24 @@
 """Encoding of float64 values into codes and back, for any format of up to 64 bits."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .choices import SpecificationError
 from .formats import FloatFormat
+from .integer_format import IntegerFormat
 
 Codes = NDArray[np.unsignedinteger[Any]]
+Format: TypeAlias = FloatFormat | IntegerFormat
 
 
-def code_type(format: FloatFormat) -> np.dtype[Any]:
+def code_type(format: Format) -> np.dtype[Any]:
     """The smallest unsigned integer type that holds the codes of ``format``."""
     return next(np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64) if format.width <= bits)
 
 
-def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> Codes:
+def check_codes(codes: ArrayLike, format: Format, what: str = "codes") -> Codes:
     """``codes`` as an array of :func:`code_type`, refused unless every one is a code of ``format``.
 
     Raises
@@ -26,9 +28,10 @@ def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> C
     """
     array = np.asarray(codes)
     if array.dtype.kind not in "ui":
+        hint = "; encode() makes them from float values" if isinstance(format, FloatFormat) else ""
         raise SpecificationError(
             f"{what} of type {array.dtype} are not codes: expected unsigned integers "
-            f"of {format.width} bits ({format.name}); encode() makes them from float values"
+            f"of {format.width} bits ({format.name}){hint}"
         )
     target = code_type(format)
     fits = array.dtype.kind == "u" and array.dtype.itemsize * 8 <= format.width
@@ -43,7 +46,7 @@ def check_codes(codes: ArrayLike, format: FloatFormat, what: str = "codes") -> C
 
 
 def check_operands(
-    a: ArrayLike, b: ArrayLike, format_a: FloatFormat, format_b: FloatFormat
+    a: ArrayLike, b: ArrayLike, format_a: Format, format_b: Format
 ) -> tuple[Codes, Codes]:
     """:func:`check_codes` of two operands, broadcast to one shape.
 

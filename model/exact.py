@@ -71,6 +71,14 @@ class Exact:
             multiplier.product_bits,
         )
         exponent = first.exponent + second.exponent + (multiplier.product_bits - width)
+        # A subnormal operand counts as one of the least normal exponent.
+        scale = np.maximum(first.exponent, 1) + np.maximum(second.exponent, 1)
         for format in (format_a, format_b):
             exponent -= (format.bias or 0) + format.mantissa_bits
-        return product_of(first, second, significand, exponent)
+            scale -= format.bias or 0
+        return product_of(first, second, significand, exponent, scale)
+
+    def lowest_product_bit(self, multiplier: Multiplier) -> int:
+        """The weight of both operands' last places, near zero, multiplied."""
+        operands = (multiplier.format, multiplier.format_b)
+        return sum(1 - (format.bias or 0) - format.mantissa_bits for format in operands)

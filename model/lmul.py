@@ -55,7 +55,21 @@ class LMul:
         )
         exponent = first.exponent + second.exponent + raised.astype(np.int64)
         exponent -= (format_a.bias or 0) + (format_b.bias or 0) + bits
-        return product_of(first, second, mantissa | np.uint64(2**bits), exponent)
+        significand = mantissa | np.uint64(2**bits)
+        return product_of(first, second, significand, exponent, exponent + bits)
+
+    def lowest_product_bit(self, multiplier: Multiplier) -> int:
+        """The last place of a product of least exponent."""
+        assert multiplier.offset is not None
+        operands = (multiplier.format, multiplier.format_b)
+        least = sum(1 - (format.bias or 0) for format in operands)
+        if multiplier.subnormals == "flush":
+            return least - multiplier.mantissa_bits
+        # The least subnormal numbers have no mantissa, so that their product has the offset's.
+        least -= sum(format.mantissa_bits for format in operands)
+        offset = multiplier.offset
+        trailing = (offset & -offset).bit_length() - 1
+        return least - (multiplier.mantissa_bits - trailing if offset else 0)
 
     def _raw(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
         """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all."""

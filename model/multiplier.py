@@ -14,7 +14,7 @@ from .exact import Exact
 from .formats import FloatFormat, format_named
 from .lmul import LMul
 from .offset import paper_offset
-from .product import Product
+from .product import Product, take
 from .result import Packing
 
 
@@ -26,6 +26,8 @@ class Kind(Protocol):
     def compute(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Codes: ...
 
     def product(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Product: ...
+
+    def lowest_product_bit(self, multiplier: "Multiplier") -> int: ...
 
 
 KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact()}
@@ -57,8 +59,10 @@ class Multiplier:
         ``"lmul"`` or ``"exact"``.
     format
         Format of operand ``a``, or its name.
-    format_b, format_y
-        Formats of operand ``b`` and of the result ``y``; that of ``a`` by default.
+    format_b
+        Format of operand ``b``; that of ``a`` by default.
+    format_y
+        Format of the result ``y``; by default that of ``a``, or of ``b`` if only ``b`` can be NaN.
     carry
         L-Mul only.  ``"integer"`` (default): the mantissa's carry runs into the exponent (Eq. 2).
         ``"equation"``: the sum of Eq. 1 is normalised.
@@ -130,9 +134,9 @@ class Multiplier:
                 f"expected {LATENCIES[0]} to {LATENCIES[-1]}"
             )
 
-        def format_of(value: FloatFormat | str | None) -> FloatFormat:
+        def format_of(value: FloatFormat | str | None, default: FloatFormat) -> FloatFormat:
             if value is None:
-                return self.format
+                return default
             return format_named(value) if isinstance(value, str) else value
 
         def put(**values: object) -> None:
@@ -141,7 +145,8 @@ class Multiplier:
 
         put(format=format_named(format) if isinstance(format, str) else format)
         put(kind=kind, latency=int(latency))
-        put(format_b=format_of(format_b), format_y=format_of(format_y))
+        put(format_b=format_of(format_b, self.format))
+        put(format_y=format_of(format_y, self._default_format_y))
         put(**given, offset=offset)
         self._refuse_unused()
         put(**self._resolved())
@@ -188,6 +193,12 @@ class Multiplier:
         if "offset" in used:
             resolved["offset"] = self._offset_of(self.offset)
         return resolved
+
+    @property
+    def _default_format_y(self) -> FloatFormat:
+        # A result must be able to say NaN if an operand is.
+        only_b = self.format_b.has_nan and not self.format.has_nan
+        return self.format_b if only_b else self.format
 
     @property
     def _default_overflow(self) -> str:
@@ -267,6 +278,22 @@ class Multiplier:
         """Bits of the exact product of both significands."""
         return self.format.mantissa_bits + self.format_b.mantissa_bits + 2
 
+    @cached_property
+    def highest_product_bit(self) -> int:
+        """Weight, as a power of two, of the leading bit of the largest product."""
+        a, b = (
+            np.array([operand.largest], dtype=code_type(operand))
+            for operand in (self.format, self.format_b)
+        )
+        # Products grow with both operands, those of L-Mul too.
+        product = KINDS[self.kind].product(self, a, b)
+        return int(product.significand[0]).bit_length() - 1 + int(product.exponent[0])
+
+    @property
+    def lowest_product_bit(self) -> int:
+        """Weight, as a power of two, of the lowest bit that is set in any product."""
+        return KINDS[self.kind].lowest_product_bit(self)
+
     def product_bias(self, bias: int) -> int:
         """What turns the sum of two biased exponents into an exponent with ``bias``."""
         return bias - (self.format.bias or 0) - (self.format_b.bias or 0)
@@ -275,6 +302,11 @@ class Multiplier:
     def bias_correction(self) -> int:
         """What turns the sum of two biased exponents into the result's biased exponent."""
         return self.product_bias(self.format_y.bias or 0)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether operands have so few bits together that all results make a table."""
+        return self.format.width + self.format_b.width <= _TABLE_BITS
 
     @property
     def packing(self) -> Packing:
@@ -292,7 +324,7 @@ class Multiplier:
         parts = [self.kind, self.format.name]
         if self.format_b != self.format:
             parts += ["x", self.format_b.name]
-        if self.format_y != self.format:
+        if self.format_y != self._default_format_y:
             parts += ["to", self.format_y.name]
         if self.guard == "raw":
             parts.append("raw")
@@ -335,7 +367,7 @@ class Multiplier:
         flat_a, flat_b = first.ravel(), second.ravel()
         result = np.empty(flat_a.size, dtype=code_type(self.format_y))
         table = None
-        if self.format.width + self.format_b.width <= _TABLE_BITS:
+        if self.is_narrow:
             table = _product_table(self).ravel()
         kind = KINDS[self.kind]
         # Chunks that stay in the processor's cache are several times faster than whole arrays.
@@ -344,11 +376,15 @@ class Multiplier:
             if table is None:
                 result[part] = kind.compute(self, flat_a[part], flat_b[part])
             else:
-                index = flat_a[part].astype(np.intp)
-                index <<= self.format_b.width
-                index |= flat_b[part]
+                index = pair_index(flat_a[part], flat_b[part], self.format_b.width)
                 np.take(table, index, out=result[part], mode="wrap")
         return result.reshape(shape)
+
+    def product(self, a: Codes, b: Codes) -> Product:
+        """Products as they are accumulated: exact, of any exponent, squeezed into no format."""
+        if self.is_narrow:
+            return take(every_product(self), pair_index(a, b, self.format_b.width))
+        return KINDS[self.kind].product(self, a, b)
 
     def table(self) -> NDArray[np.unsignedinteger[Any]]:
         """Every product: row, code of ``a``; column, code of ``b``.
@@ -358,7 +394,7 @@ class Multiplier:
         SpecificationError
             Operands of more than 16 bits together.
         """
-        if self.format.width + self.format_b.width > _TABLE_BITS:
+        if not self.is_narrow:
             raise SpecificationError(
                 f"{self.name} has no product table: operands of {self.format.width} and "
                 f"{self.format_b.width} bits, expected {_TABLE_BITS} together at most"
@@ -369,6 +405,21 @@ class Multiplier:
 @lru_cache(maxsize=64)
 def _product_table(multiplier: Multiplier) -> Codes:
     return KINDS[multiplier.kind].compute(multiplier, *every_pair(multiplier))
+
+
+@lru_cache(maxsize=16)
+def every_product(multiplier: Multiplier) -> Product:
+    """Every product, as it is accumulated, at its :func:`pair_index`."""
+    a, b = every_pair(multiplier)
+    return KINDS[multiplier.kind].product(multiplier, a.ravel(), b.ravel())
+
+
+def pair_index(a: Codes, b: Codes, width_b: int) -> NDArray[np.intp]:
+    """Where the pairs of codes stand among all pairs, ``a`` above ``b``."""
+    index = a.astype(np.intp)
+    index <<= width_b
+    index |= b
+    return index
 
 
 def every_pair(multiplier: Multiplier) -> tuple[Codes, Codes]:

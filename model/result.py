@@ -9,6 +9,9 @@ from .formats import FloatFormat
 from .operands import Bits, Flags, Integers
 from .rounding import round_off
 
+LEADING = 60
+"""Bit of the leading one of a significand that :func:`rounded_sum` rounds."""
+
 
 @dataclass(frozen=True)
 class Packing:
@@ -95,3 +98,35 @@ def pack(
     if format.has_nan:
         code = np.where(nan, np.uint64(format.nan), code)
     return code.astype(code_type(format))
+
+
+def rounded_sum(
+    format: FloatFormat,
+    negative: Flags,
+    exponent: Integers,
+    significand: Bits,
+    zero: Flags,
+    infinite: Flags,
+    nan: Flags,
+) -> Codes:
+    """The codes of ``(-1)^negative * significand / 2^LEADING * 2^exponent``, as a sum is rounded.
+
+    To nearest even, with gradual underflow; overflow gives infinity, or the largest finite number
+    where the format has none.  The significand's leading one is bit :data:`LEADING`, and its last
+    bit may be a sticky bit.
+    """
+    return pack(
+        Packing(
+            format,
+            flush=False,
+            overflow="inf" if format.has_infinity else "saturate",
+            toward_zero=False,
+        ),
+        negative,
+        exponent + (format.bias or 0),
+        significand & np.uint64(2**LEADING - 1),
+        LEADING,
+        zero,
+        infinite,
+        nan,
+    )

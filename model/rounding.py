@@ -19,10 +19,7 @@ def round_off(significand: Bits, drop: Bits, toward_zero: bool) -> Bits:
 
 def leading_bit(values: Bits) -> Integers:
     """Index of the leading one of each value; -1 for 0."""
-    index = np.full(values.shape, -1, dtype=np.int64)
-    rest = values.copy()
-    for step in (32, 16, 8, 4, 2, 1):
-        large = rest >> np.uint64(step) != 0
-        index[large] += step
-        rest = np.where(large, rest >> np.uint64(step), rest)
-    return index + (rest != 0)
+    # The exponent of a float64.  Without the bits below leading ones nothing rounds up to a power.
+    leading = values & ~(values >> np.uint64(1))
+    exponent = (leading.astype(np.float64).view(np.int64) >> 52) - 1023
+    return np.maximum(exponent, -1)

@@ -6,8 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import format_named
-from model.vectors import check_pairs
+from model import (
+    AlignedAccumulator,
+    FixedAccumulator,
+    IntegerAccumulator,
+    IntegerMultiplier,
+    decode,
+    encode,
+    format_named,
+)
+from model.vectors import boundary_codes, check_pairs
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +120,107 @@ def wide_format(request):
 def mixed_formats(request):
     """Formats of two operands and of the result."""
     return tuple(format_named(name) for name in request.param)
+
+
+@pytest.fixture(scope="session")
+def expected_sum(reference):
+    """A function that gives the code of a unit's sum and whether it overflows, by the reference.
+
+    `a` and `b` are lists of codes; `start` is a code of the result to begin from.
+    """
+
+    def product_of(multiplier, formats, first, second):
+        lmul = {}
+        if multiplier.kind == "lmul":
+            lmul = {"offset": multiplier.offset, "carry": multiplier.carry}
+        subnormals = multiplier.subnormals
+        return reference.product_addend(formats, first, second, subnormals=subnormals, **lmul)
+
+    def computed(unit, a, b, start=None):
+        multiplier, accumulator = unit.multiplier, unit.accumulator
+        n = getattr(unit, "n", 1)
+        padding = [0] * (-len(a) % n)
+        pairs = list(zip([*a, *padding], [*b, *padding], strict=True))
+        cycles = [pairs[index : index + n] for index in range(0, len(pairs), n)]
+        if isinstance(accumulator, IntegerAccumulator):
+            bits = multiplier.format.bits
+            return reference.integer_sum(bits, accumulator.format.bits, cycles, start or 0)
+        formats = [reference.format_of(each) for each in (multiplier.format, multiplier.format_b)]
+        products = [[product_of(multiplier, formats, *pair) for pair in cycle] for cycle in cycles]
+        result = reference.format_of(accumulator.result)
+        if isinstance(accumulator, FixedAccumulator):
+            register = accumulator.register(multiplier)
+            return reference.fixed_sum(result, register.msb, register.lsb, products, start)
+        if isinstance(accumulator, AlignedAccumulator):
+            guard_bits = accumulator.guard_bits
+            return reference.aligned_sum(result, guard_bits, products, start or 0), False
+        fused, latency = accumulator.fused, accumulator.latency
+        return reference.float_sum(result, products, fused, latency, start or 0), False
+
+    return computed
+
+
+@pytest.fixture(scope="session")
+def faults(expected_sum):
+    """A function that lists the sums, rows of `a` and `b`, that differ from the reference."""
+
+    def listed(unit, a, b, limit=5):
+        codes, overflowed = unit.dot(a, b), unit.overflowed(a, b)
+        found = []
+        for index in range(len(a)):
+            want = expected_sum(unit, a[index].tolist(), b[index].tolist())
+            got = int(codes[index]), bool(overflowed[index])
+            if got != want:
+                found.append(f"{unit.name}, sum {index}: {got}, expected {want}")
+        return found[:limit]
+
+    return listed
+
+
+@pytest.fixture(scope="session")
+def operands():
+    """A function that gives codes of `sums x length` operands of a unit.
+
+    A third each of ordinary values, of boundaries, and of products that cancel; NaN and infinities
+    are rare, so that most sums stay finite.
+    """
+
+    def given(unit, sums, length, seed):
+        random = np.random.default_rng(seed)
+        formats = unit.multiplier.format, unit.multiplier.format_b
+        if isinstance(unit.multiplier, IntegerMultiplier):
+            return [integers(random, format, (sums, length)) for format in formats]
+        ordinary = [encode(random.normal(size=(sums, length)), format) for format in formats]
+        edges = []
+        for format in formats:
+            codes = boundary_codes(format)
+            codes = codes[np.isfinite(decode(codes, format))]
+            edges.append(random.choice(codes, size=(sums, length)))
+        a, b = (
+            np.where(np.arange(sums)[:, None] % 3 == 1, edge, usual)
+            for edge, usual in zip(edges, ordinary, strict=True)
+        )
+        # Every second product of each third sum is the opposite of the one before it.
+        for index in range(2, sums, 3):
+            half = length // 2
+            a[index, 1::2] = a[index, 0 : 2 * half : 2]
+            opposite = decode(b[index, 0 : 2 * half : 2], formats[1])
+            b[index, 1::2] = encode(-opposite, formats[1])
+        for format, codes in zip(formats, (a, b), strict=True):
+            edge = boundary_codes(format)
+            special = edge[~np.isfinite(decode(edge, format))]
+            if special.size:
+                rows = random.integers(sums, size=sums // 8)
+                codes[rows, random.integers(length, size=len(rows))] = random.choice(
+                    special, len(rows)
+                )
+        return a, b
+
+    def integers(random, format, shape):
+        """Half of them close to the ends, whose sums wrap soonest."""
+        low = -(2 ** (format.bits - 1))
+        ends = random.choice([low, low + 1, -low - 1, -1, 0, 1], size=shape)
+        anything = random.integers(low, -low, size=shape)
+        return format.codes(np.where(random.random(shape) < 0.5, ends, anything))
+
+    return given

@@ -262,3 +262,172 @@ def guarded_integer(format, first, second):
         kind, result = overflowed(format, usual_overflow(format))
         return assemble(format, negative, kind, result)
     return assemble(format, negative, NORMAL, result)
+
+
+class Addend(NamedTuple):
+    """What enters a sum: a product or a code.
+
+    `value` is the magnitude of a number or zero; `scale` is the exponent by which an aligned
+    accumulator goes.
+    """
+
+    negative: bool
+    kind: str
+    value: Fraction | None = None
+    scale: int | None = None
+
+    @property
+    def signed(self):
+        return -self.value if self.negative else self.value
+
+
+def product_addend(formats, first, second, offset=None, carry="integer", subnormals="flush"):
+    """The product of two codes, of any exponent; exact unless `offset` is an L-Mul's."""
+    (negative_a, kind_a, value_a), (negative_b, kind_b, value_b) = (
+        take_apart(format, code) for format, code in zip(formats, (first, second), strict=True)
+    )
+    negative = bool(negative_a ^ negative_b)
+    kinds = {kind_a, kind_b}
+    if subnormals == "flush" and SUBNORMAL in kinds:
+        kinds = kinds - {SUBNORMAL} | {ZERO}
+    if NAN in kinds or kinds == {ZERO, INNORMAL}:
+        return Addend(False, NAN)
+    if INNORMAL in kinds:
+        return Addend(negative, INNORMAL)
+    if ZERO in kinds:
+        return Addend(negative, ZERO, Fraction(0))
+    if offset is None:
+        scale = sum(
+            max(exponent_of(value), 1 - format.bias)
+            for format, value in zip(formats, (value_a, value_b), strict=True)
+        )
+        return Addend(negative, NORMAL, value_a * value_b, scale)
+    bits = max(format.mantissa_bits for format in formats)
+    constant = offset * power_of_two(-bits)
+    value = approximate_product(value_a, value_b, constant, bits, carry)
+    return Addend(negative, NORMAL, value, exponent_of(value))
+
+
+def code_addend(format, code):
+    """A sum's code."""
+    negative, kind, value = take_apart(format, code)
+    if kind in (NAN, INNORMAL):
+        return Addend(bool(negative), kind)
+    if kind == ZERO:
+        return Addend(bool(negative), ZERO, Fraction(0))
+    return Addend(bool(negative), NORMAL, value, max(exponent_of(value), 1 - format.bias))
+
+
+def special_sum(format, addends):
+    """The code of a sum of which one is NaN or infinite; None if none is."""
+    signs = {each.negative for each in addends if each.kind == INNORMAL}
+    if any(each.kind == NAN for each in addends) or len(signs) == 2:
+        return format.nan
+    if signs:
+        return assemble(format, signs.pop(), *overflowed(format, usual_overflow(format)))
+    return None
+
+
+def float_addition(format, first, second):
+    """The code of a sum of two, rounded once."""
+    special = special_sum(format, (first, second))
+    if special is not None:
+        return special
+    total = first.signed + second.signed
+    negative = total < 0 if total else first.negative and second.negative
+    return encode(format, abs(total), negative)
+
+
+def pairwise(terms, add):
+    """Neighbours added in pairs until one is left, an odd one passing up."""
+    if len(terms) == 1:
+        return terms[0]
+    odd = terms[len(terms) // 2 * 2 :]
+    return pairwise([add(*pair) for pair in zip(terms[::2], terms[1::2], strict=False)] + odd, add)
+
+
+def float_sum(format, cycles, fused=False, latency=1, start=0):
+    """The code of a sum, in a float format, of the products of every cycle."""
+
+    def entering(product):
+        if fused or product.kind != NORMAL:
+            return product
+        unit = power_of_two(exponent_of(product.value) - format.mantissa_bits)
+        return product._replace(value=round_to_multiple(product.value, unit, "rne"))
+
+    def add(first, second):
+        return code_addend(format, float_addition(format, first, second))
+
+    partial = [start] + [0] * (latency - 1)
+    for index, products in enumerate(cycles):
+        tree = pairwise([entering(product) for product in products], add)
+        turn = index % latency
+        partial[turn] = float_addition(format, code_addend(format, partial[turn]), tree)
+    return pairwise(
+        partial,
+        lambda first, second: float_addition(
+            format, code_addend(format, first), code_addend(format, second)
+        ),
+    )
+
+
+def wrapped(value, width):
+    """A two's-complement register's content, and whether it is not the value itself."""
+    content = (value + 2 ** (width - 1)) % 2**width - 2 ** (width - 1)
+    return content, content != value
+
+
+def fixed_sum(format, msb, lsb, cycles, start=None):
+    """The code of a sum kept in a fixed-point register, and whether it left its range."""
+    width, unit = msb - lsb + 1, power_of_two(lsb)
+    register, overflow, seen = 0, False, []
+    begin = [] if start is None else [[code_addend(format, start)]]
+    for addends in begin + list(cycles):
+        total = register
+        for each in addends:
+            seen.append(each)
+            if each.kind in (NAN, INNORMAL):
+                continue
+            magnitude = int(round_to_multiple(each.value, unit, "rtz") / unit)
+            overflow |= magnitude >= 2**width
+            total += -magnitude if each.negative else magnitude
+        register, wraps = wrapped(total, width)
+        overflow |= wraps
+    special = special_sum(format, seen)
+    if special is None:
+        special = encode(format, abs(register) * unit, register < 0)
+    return special, overflow
+
+
+def aligned_sum(format, guard_bits, cycles, start=0):
+    """The code of a sum aligned to the largest exponent in every cycle."""
+    code = start
+    for products in cycles:
+        addends = [code_addend(format, code), *products]
+        special = special_sum(format, addends)
+        if special is not None:
+            code = special
+            continue
+        scales = [each.scale for each in addends if each.kind != ZERO]
+        if not scales:
+            code = 0
+            continue
+        unit = power_of_two(max(scales) - format.mantissa_bits - guard_bits)
+        total = sum(
+            round_to_multiple(each.value, unit, "rtz") * (-1 if each.negative else 1)
+            for each in addends
+        )
+        code = encode(format, abs(total), total < 0)
+    return code
+
+
+def integer_sum(operand_bits, width, cycles, start=0):
+    """The code of a sum of integer products that wraps, and whether it did."""
+    register, overflow = wrapped(start, width)[0], False
+    for pairs in cycles:
+        total = register
+        for first, second in pairs:
+            total += wrapped(first, operand_bits)[0] * wrapped(second, operand_bits)[0]
+        register, wraps = wrapped(total, width)
+        overflow |= wraps
+    return register % 2**width, overflow

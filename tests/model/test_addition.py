@@ -5,7 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model import FloatAccumulator, code_type, format_named
+from model import FloatAccumulator, Multiplier, code_type, format_named
+from model.addition import add, add_product, as_product
+from model.float_accumulator import FloatSums
 from model.product import Product, rounded_product
 from model.vectors import boundary_codes
 
@@ -50,6 +52,13 @@ def products(count, bits, exponents, random):
     )
 
 
+def after(accumulator, sums, product):
+    """What an accumulator that begins from ``sums`` has when ``product`` has been added."""
+    running = FloatSums(accumulator, Multiplier("exact", "e4m3"), len(sums), sums)
+    running.add([product])
+    return running.result()
+
+
 def single(product, index):
     value = Fraction(int(product.significand[index])) * Fraction(2) ** int(product.exponent[index])
     return -value if product.negative[index] else value
@@ -90,7 +99,7 @@ def test_one_rounding_to_nearest_even(name, fused, reference):
     for bits in (4, 11, 22, 48, 60):
         product = products(600, bits, (low - bits, high - bits), random)
         sums = near_sums(format, product, random)
-        found = accumulator.add(sums, product)
+        found = after(accumulator, sums, product)
         entered = product if fused else rounded_product(product, format.mantissa_bits + 1)
         for index, code in enumerate(sums.tolist()):
             value = single(product, index)
@@ -120,7 +129,7 @@ def test_every_pair_of_boundaries_as_the_processor_adds_them(name):
     format, native = format_named(name), NATIVE[name]
     rows, columns = np.meshgrid(boundary_codes(format), boundary_codes(format), indexing="ij")
     sums, others = rows.ravel(), columns.ravel()
-    found = FloatAccumulator(format).add(sums, as_product(others, format))
+    found = add_product(format, sums, fields_of(others, format))
     with np.errstate(all="ignore"):
         total = sums.view(native) + others.view(native)
     expected = np.where(np.isnan(total), format.nan, total.view(sums.dtype))
@@ -138,14 +147,14 @@ def test_random_numbers_as_the_processor_adds_them(name):
     near = (sums.astype(np.int64) + close).astype(sums.dtype)
     near ^= random.integers(0, 2, size=count).astype(sums.dtype) << format.magnitude_bits
     others = np.where(random.random(count) < 0.3, near, others)
-    found = FloatAccumulator(format).add(sums, as_product(others, format))
+    found = add_product(format, sums, fields_of(others, format))
     with np.errstate(all="ignore"):
         total = sums.view(native) + others.view(native)
     expected = np.where(np.isnan(total), format.nan, total.view(sums.dtype))
     assert np.flatnonzero(found != expected).tolist() == []
 
 
-def as_product(codes, format):
+def fields_of(codes, format):
     """Codes of an IEEE format as products, by their fields."""
     wide = codes.astype(np.int64)
     bits = format.mantissa_bits
@@ -172,10 +181,10 @@ def flagged(negative, **flags):
     )
 
 
-def add(name, code, product):
+def added(name, code, product):
     format = format_named(name)
     sums = np.array([code], dtype=code_type(format))
-    return int(FloatAccumulator(format).add(sums, product)[0])
+    return int(add_product(format, sums, product)[0])
 
 
 @pytest.mark.parametrize(
@@ -183,7 +192,7 @@ def add(name, code, product):
     [(0, False, 0), (0x80, False, 0), (0, True, 0), (0x80, True, 0x80), (0x38, True, 0x38)],
 )
 def test_zero_products(total, negative, expected):
-    assert add("e4m3", total, flagged(negative, zero=True)) == expected
+    assert added("e4m3", total, flagged(negative, zero=True)) == expected
 
 
 def test_the_last_bit_of_the_widest_product_decides_a_tie_after_a_carry():
@@ -194,15 +203,15 @@ def test_the_last_bit_of_the_widest_product_decides_a_tie_after_a_carry():
         product = Product(
             NEVER, np.array([2**59 + 2**37 + more], dtype=np.uint64), np.array([-59]), *[NEVER] * 3
         )
-        assert accumulator.add(three, product) == expected
+        assert after(accumulator, three, product) == expected
 
 
 def test_a_difference_of_zero_is_positive():
     one = Product(
         np.array([True]), np.ones(1, dtype=np.uint64), np.zeros(1, dtype=np.int64), *[NEVER] * 3
     )
-    assert add("e4m3", 0x38, one) == 0
-    assert add("e4m3fnuz", 0x40, one) == 0
+    assert added("e4m3", 0x38, one) == 0
+    assert added("e4m3fnuz", 0x40, one) == 0
 
 
 @pytest.mark.parametrize(
@@ -223,7 +232,7 @@ def test_a_difference_of_zero_is_positive():
     ],
 )
 def test_infinite_products(name, total, negative, expected):
-    assert add(name, total, flagged(negative, infinite=True)) == expected
+    assert added(name, total, flagged(negative, infinite=True)) == expected
 
 
 @pytest.mark.parametrize(
@@ -231,6 +240,39 @@ def test_infinite_products(name, total, negative, expected):
     [("e5m2", 0xFD, 0x7E), ("e5m2", 0x7C, 0x7E), ("e4m3", 0xFF, 0x7F), ("e4m3fnuz", 0x12, 0x80)],
 )
 def test_nan_is_canonical(name, total, expected):
-    assert add(name, total, flagged(True, nan=True, infinite=True, zero=True)) == expected
+    assert added(name, total, flagged(True, nan=True, infinite=True, zero=True)) == expected
     if name != "e4m3fnuz" and total != 0x7C:
-        assert add(name, total, flagged(False, zero=True)) == expected
+        assert added(name, total, flagged(False, zero=True)) == expected
+
+
+@pytest.mark.parametrize("name", ACCUMULATORS)
+def test_codes_as_products_are_the_numbers_that_they_stand_for(name, reference):
+    format = format_named(name)
+    codes = boundary_codes(format)
+    product = as_product(codes, format)
+    for index, code in enumerate(codes.tolist()):
+        negative, kind, value = value_of(reference, format, code)
+        flags = {
+            reference.NAN: product.nan,
+            reference.INNORMAL: product.infinite,
+            reference.ZERO: product.zero,
+        }
+        assert [bool(flag[index]) for flag in flags.values()] == [kind == each for each in flags]
+        if kind != reference.NAN:
+            assert product.negative[index] == negative
+        if kind in (reference.NORMAL, reference.SUBNORMAL):
+            assert single(product, index) == value
+            least = 1 - format.bias
+            assert product.scale[index] == max(reference.exponent_of(abs(value)), least)
+
+
+@pytest.mark.parametrize("name", ["fp32", "e4m3", "e5m2", "bf16", "e2m1"])
+def test_two_products_are_added_as_a_sum_and_a_product(name, reference):
+    format = format_named(name)
+    random = np.random.default_rng([4, *name.encode()])
+    first, second = (products(400, 24, (-30, -10), random) for _ in range(2))
+    found = add(format, first, second)
+    assert (found == add(format, second, first)).all()
+    for index in range(400):
+        total = single(first, index) + single(second, index)
+        assert int(found[index]) == rounded(reference, format, total, negative_zero=False)

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from model.choices import SpecificationError, unknown_choice
+from model.choices import SpecificationError, unknown_choice, whole_number
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,28 @@ def test_choices_may_be_consumed_only_once():
 
 def test_is_a_value_error():
     assert issubclass(SpecificationError, ValueError)
+
+
+@pytest.mark.parametrize("value", [2, 9, np.int8(5), np.uint64(9)])
+def test_whole_numbers(value):
+    number = whole_number("size", value, range(2, 10))
+    assert type(number) is int
+    assert number == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "size 1 is not possible: expected 2 to 9; the nearest is 2"),
+        (10, "size 10 is not possible: expected 2 to 9; the nearest is 9"),
+        (-(10**30), f"size {-(10**30)} is not possible: expected 2 to 9; the nearest is 2"),
+        (3.0, "size 3.0 is not an integer: expected 2 to 9"),
+        ("3", "size '3' is not an integer: expected 2 to 9"),
+        (True, "size True is not an integer: expected 2 to 9"),
+        (None, "size None is not an integer: expected 2 to 9"),
+    ],
+)
+def test_what_is_no_whole_number_of_a_range(value, text):
+    with pytest.raises(SpecificationError) as error:
+        whole_number("size", value, range(2, 10))
+    assert str(error.value) == text

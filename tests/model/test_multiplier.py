@@ -16,6 +16,7 @@ from model import (
     multiplier_named,
 )
 from model import format_named as named
+from model.multiplier import every_pair
 
 POLICIES = {
     "carry": (None, "integer", "equation"),
@@ -44,6 +45,7 @@ def every_specification(kind):
         ("bf16", "e4m3"),
         ("fp16", None, "e4m3"),
         ("e2m1", "e3m2"),
+        ("e2m1", "e4m3"),
     ]
     for formats, values in product(operands, product(*POLICIES.values())):
         try:
@@ -103,6 +105,9 @@ class TestName:
             (("lmul", "e4m3", "e5m2", "fp16"), {}, "lmul_e4m3_x_e5m2_to_fp16"),
             (("lmul", "e4m3", "e5m2"), {}, "lmul_e4m3_x_e5m2"),
             (("exact", "fp16", None, "fp32"), {}, "exact_fp16_to_fp32"),
+            (("exact", "e2m1", "e4m3"), {}, "exact_e2m1_x_e4m3"),
+            (("exact", "e2m1", "e4m3", "e4m3"), {}, "exact_e2m1_x_e4m3"),
+            (("lmul", "e3m2", "e5m2", "e4m3"), {}, "lmul_e3m2_x_e5m2_to_e4m3"),
             (("exact", "fp16"), {"rounding": "rtz"}, "exact_fp16_rtz"),
             (("exact", "fp16"), {"rounding": "rtz", "overflow": "saturate"}, "exact_fp16_rtz"),
             (("exact", "fp16"), {"overflow": "saturate"}, "exact_fp16_saturate"),
@@ -291,7 +296,7 @@ class TestRefused:
                 {},
                 r"^format e2m1 cannot take the result: .* e4m3",
             ),
-            (("lmul", "e2m1", "e4m3"), {}, r"^format e2m1 cannot take the result"),
+            (("lmul", "e2m1", "e4m3", "e2m1"), {}, r"^format e2m1 cannot take the result"),
         ],
     )
     def test_by_its_text(self, arguments, policies, message):
@@ -408,3 +413,56 @@ class TestTable:
     def test_refused(self, name):
         with pytest.raises(SpecificationError, match=f"^{name} has no product table: operands of"):
             multiplier_named(name).table()
+
+
+class TestProduct:
+    @pytest.mark.parametrize("name", ["e2m1", "e4m3", "e5m2fnuz", "bf16"])
+    def test_a_result_has_the_format_of_the_operand_that_can_be_nan(self, name):
+        mixed = Multiplier("exact", "e3m2", name)
+        assert mixed.format_y.name == (name if name != "e2m1" else "e3m2")
+        assert Multiplier("exact", "e5m6", name).format_y.name == "e5m6"
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("exact_e4m3", "lmul_e5m2_gradual", "exact_e2m1_x_e4m3", "lmul_e4m3_x_e3m2"),
+            *("lmul_e5m6_x_e2m1_equation", "exact_bf16", "lmul_fp16_gradual"),
+        ],
+    )
+    def test_products_are_those_of_the_kind(self, name, sample):
+        multiplier = multiplier_named(name)
+        a, b = sample(multiplier, 5000, seed=2)
+        found = multiplier.product(a, b)
+        expected = KINDS[multiplier.kind].product(multiplier, a, b)
+        for part in ("negative", "significand", "exponent", "zero", "infinite", "nan", "scale"):
+            assert (getattr(found, part) == getattr(expected, part)).all()
+
+    @pytest.mark.parametrize("subnormals", ["flush", "gradual"])
+    @pytest.mark.parametrize(
+        ("kind", "policies"),
+        [
+            ("exact", {}),
+            *(("lmul", {"offset": offset}) for offset in ("none", "paper", 1, "largest")),
+            ("lmul", {"carry": "equation"}),
+            ("lmul", {"carry": "equation", "offset": "largest"}),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "formats",
+        [("e4m3",), ("e5m2",), ("e2m1",), ("e3m4",), ("e2m1", "e4m3"), ("e5m2", "e2m3")],
+    )
+    def test_the_bits_of_products_end_where_they_say(self, kind, policies, formats, subnormals):
+        """Every product: none reaches beyond, and one reaches there."""
+        if policies.get("offset") == "largest":
+            widest = max(named(name).mantissa_bits for name in formats)
+            policies = {**policies, "offset": 2**widest - 1}
+        multiplier = Multiplier(kind, *formats, subnormals=subnormals, **policies)
+        product = multiplier.product(*(codes.ravel() for codes in every_pair(multiplier)))
+        number = ~(product.zero | product.infinite | product.nan)
+        significands = product.significand[number].tolist()
+        exponents = product.exponent[number].tolist()
+        pairs = list(zip(significands, exponents, strict=True))
+        lowest = min((each & -each).bit_length() - 1 + exponent for each, exponent in pairs)
+        highest = max(each.bit_length() - 1 + exponent for each, exponent in pairs)
+        assert multiplier.highest_product_bit == highest
+        assert multiplier.lowest_product_bit == lowest

@@ -61,6 +61,28 @@ def test_products_are_exact_and_of_any_exponent(name, reference, sample):
     assert faults == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_scales_are_the_operands_exponents_or_the_l_muls_own(name, reference, sample):
+    multiplier = multiplier_named(name)
+    formats = [reference.format_of(format) for format in multiplier.formats[:2]]
+    a, b = sample(multiplier, 2000, seed=12)
+    product = multiplier.product(a, b)
+    for index, codes in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        _, kind, magnitude = stated(product, index)
+        if kind != "number":
+            continue
+        scale = int(product.scale[index])
+        if multiplier.kind == "lmul":
+            assert scale == reference.exponent_of(magnitude)
+            continue
+        values = [reference.take_apart(*each)[2] for each in zip(formats, codes, strict=True)]
+        assert scale == sum(
+            max(reference.exponent_of(value), 1 - format.bias)
+            for value, format in zip(values, formats, strict=True)
+        )
+        assert magnitude < 4 * reference.power_of_two(scale)
+
+
 def test_a_product_leaves_the_range_of_its_operands():
     multiplier = Multiplier("exact", "e4m3")
     codes = np.array([0x7E, 0x08], dtype=np.uint8)
