@@ -1,66 +1,74 @@
 """AXI-Stream at the edge of an exported design."""
 
-from amaranth.hdl import Cat, Module, Signal
+from collections.abc import Mapping
+
+from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
-from amaranth.lib.data import View
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Flow, In, Member, Out
+
+
+def stream_ports(prefix: str, flow: Flow, width: int) -> dict[str, Member]:
+    """The ports of an AXI-Stream of ``width`` bits into (``In``) or out of (``Out``) a design."""
+    forward, backward = (In, Out) if flow == In else (Out, In)
+    return {
+        f"{prefix}_tdata": forward(width),
+        f"{prefix}_tvalid": forward(1),
+        f"{prefix}_tready": backward(1),
+        f"{prefix}_tlast": forward(1),
+    }
 
 
 class AxiEdge(wiring.Component):
-    """A component between two streams, with AXI-Stream ports.
+    """A component between streams, with AXI-Stream ports.
 
-    Elements are packed from bit 0 up, in the order of the component's inputs, without padding.
+    Elements are packed from bit 0 up, in the order of the stream's payload, without padding.
 
     Parameters
     ----------
     core
-        Component with streams ``i``, whose last field is ``last``, and ``o`` of ``y`` and ``last``.
-    result
-        Name of the result in its ports.
+        Component whose members are streams, with ``last`` as the last field of their payload, and
+        outputs of one bit, which keep their names.
+    streams
+        Name of each stream member to the prefix of its ports, as ``s_axis_ab``.
 
     Members
     -------
-    s_axis_NAME_tdata, s_axis_NAME_tvalid, s_axis_NAME_tready, s_axis_NAME_tlast
-        Operands in; ``NAME`` is the names of the inputs, joined.
-    m_axis_RESULT_tdata, m_axis_RESULT_tvalid, m_axis_RESULT_tready, m_axis_RESULT_tlast
-        Results out.
+    PREFIX_tdata, PREFIX_tvalid, PREFIX_tready, PREFIX_tlast
+        Of every stream, in the order of ``streams``.
     """
 
-    def __init__(self, core: wiring.Component, *, result: str):
+    clocked = True
+
+    def __init__(self, core: wiring.Component, streams: Mapping[str, str]):
         self._core = core
-        fields: View = core.i.payload
-        self._inputs = [name for name, _ in fields.shape() if name != "last"]
-        self._source = f"s_axis_{''.join(self._inputs)}"
-        self._sink = f"m_axis_{result}"
-        super().__init__(
-            {
-                f"{self._source}_tdata": In(sum(len(fields[name]) for name in self._inputs)),
-                f"{self._source}_tvalid": In(1),
-                f"{self._source}_tready": Out(1),
-                f"{self._source}_tlast": In(1),
-                f"{self._sink}_tdata": Out(len(core.o.payload.y)),
-                f"{self._sink}_tvalid": Out(1),
-                f"{self._sink}_tready": In(1),
-                f"{self._sink}_tlast": Out(1),
-            }
-        )
+        self._streams = dict(streams)
+        self._flags = [name for name in core.signature.members if name not in streams]
+        ports: dict[str, Member] = {}
+        for member, prefix in self._streams.items():
+            width = len(getattr(core, member).payload.as_value()) - 1
+            ports |= stream_ports(prefix, core.signature.members[member].flow, width)
+        super().__init__({**ports, **{name: Out(1) for name in self._flags}})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.core = core = self._core
-
-        def port(stream: str, suffix: str) -> Signal:
-            return getattr(self, f"{stream}_{suffix}")
-
-        elements = Cat(*(core.i.payload[name] for name in self._inputs))
-        m.d.comb += [
-            elements.eq(port(self._source, "tdata")),
-            core.i.payload.last.eq(port(self._source, "tlast")),
-            core.i.valid.eq(port(self._source, "tvalid")),
-            port(self._source, "tready").eq(core.i.ready),
-            port(self._sink, "tdata").eq(core.o.payload.y),
-            port(self._sink, "tlast").eq(core.o.payload.last),
-            port(self._sink, "tvalid").eq(core.o.valid),
-            core.o.ready.eq(port(self._sink, "tready")),
-        ]
+        for member, prefix in self._streams.items():
+            stream = getattr(core, member)
+            payload = stream.payload.as_value()
+            data, valid, ready, last = (
+                getattr(self, f"{prefix}_{port}") for port in ("tdata", "tvalid", "tready", "tlast")
+            )
+            if core.signature.members[member].flow == In:
+                m.d.comb += [
+                    payload.eq(Cat(data, last)),
+                    stream.valid.eq(valid),
+                    ready.eq(stream.ready),
+                ]
+            else:
+                m.d.comb += [
+                    Cat(data, last).eq(payload),
+                    valid.eq(stream.valid),
+                    stream.ready.eq(ready),
+                ]
+        m.d.comb += [getattr(self, name).eq(getattr(core, name)) for name in self._flags]
         return m

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Signal, Value
 
 from .adders import add_bits, ripple
 from .architecture import Architecture
@@ -79,6 +79,54 @@ class Columns:
                     )
             result.append(column[0].bit if column else one)
         return joined(result)
+
+
+def add_up(
+    m: Module,
+    plus: Sequence[Value | int],
+    minus: Sequence[Value] = (),
+    *,
+    width: int,
+    cells: bool,
+    name: str,
+) -> Value:
+    """The sum of the numbers of ``plus`` less those of ``minus``, modulo ``2^width``.
+
+    With ``cells`` as one ripple of full adders, otherwise as the operators of the synthesis tool.
+    """
+    if not cells:
+        result = Signal(width, name=name)
+        total: Value | int = sum(plus)
+        for number in minus:
+            total = total - number
+        m.d.comb += result.eq(total)
+        return result
+    columns = Columns(width)
+    for number in plus:
+        if isinstance(number, int):
+            columns.add_constant(number)
+            continue
+        top = len(number) - 1
+        for weight in range(top):
+            columns.add(weight, number[weight])
+        if number.shape().signed:
+            # A top bit that counts as -2^n is its complement less 2^n.
+            columns.add(top, ~number[top])
+            columns.add_constant(-(1 << top))
+        else:
+            columns.add(top, number[top])
+    for number in minus:
+        top = len(number) - 1
+        # Minus is one's complement and one.
+        for weight in range(top):
+            columns.add(weight, ~number[weight])
+        columns.add_constant(1 - (1 << top))
+        if number.shape().signed:
+            columns.add(top, number[top])
+        else:
+            columns.add(top, ~number[top])
+            columns.add_constant(-(1 << top))
+    return columns.sum(m, cells=True)
 
 
 def _and_array(columns: Columns, a: Sequence[Bit], b: Sequence[Bit]) -> None:

@@ -5,8 +5,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from model import Multiplier
 
 from .architecture import Architecture
-from .array import Columns, significand_product
 from .bits import signal
+from .carry_save import Columns, significand_product
 from .funnel import align
 from .operands import classify, split
 from .product import ExactProduct
@@ -36,17 +36,27 @@ class Exact:
         rounded = self._round_flushed if flush else self._round_gradual
         return [self._multiply, rounded, select_stage(self.multiplier.packing)]
 
-    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct:
-        """The product of two codes before it is rounded, its exponent biased."""
+    def product(
+        self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
+    ) -> ExactProduct:
+        """The product of two codes before it is rounded, its exponent biased.
+
+        With gradual underflow a product of subnormal numbers has leading zeros, unless it is to be
+        ``normalised``.
+        """
         multiplier = self.multiplier
         # The exponent is that of the top bit: one more than that of the bit below it.
         values = self._product(m, a, b, multiplier.product_bias(bias) + 1)
         significand, exponent = values["product"], values["exponent"]
-        if multiplier.subnormals == "gradual":
+        leading: Value = significand[-1]
+        if normalised and multiplier.subnormals == "gradual":
             zeros, significand = normalise(m, significand, name="product")
             exponent = exponent - zeros
+            leading = Const(1, 1)
         classes = {name: values[name] for name in ("sign", "zero", "infinite", "nan")}
-        return ExactProduct(exponent=exponent, significand=significand, **classes)
+        return ExactProduct(
+            exponent=exponent, leading=leading, fraction=significand[:-1], **classes
+        )
 
     def _multiply(self, m: Module, values: Values) -> Values:
         return self._product(m, values["a"], values["b"], self.multiplier.bias_correction)

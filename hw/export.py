@@ -7,23 +7,41 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from model import Mac, Multiplier
+from model import DotProduct, Mac, Multiplier, SystolicArray
 
 from .architecture import PORTABLE, Architecture
 from .axi import AxiEdge
+from .blocks import Blocks
 from .mac import MacUnit
 from .multiplier import CombinationalMultiplier, pipelined_multiplier
+from .systolic import array_component
 from .yosys import run_yosys
+
+Specification = Multiplier | Mac | DotProduct | SystolicArray
 
 
 def component_of(
-    specification: Multiplier | Mac, architecture: Architecture = PORTABLE
+    specification: Specification,
+    architecture: Architecture = PORTABLE,
+    blocks: Blocks | None = None,
 ) -> wiring.Component:
-    """The design of ``specification`` with the ports that it is exported with."""
-    if isinstance(specification, Mac):
-        return AxiEdge(MacUnit(specification, architecture), result="c")
+    """The design of ``specification`` with the ports that it is exported with.
+
+    Parameters
+    ----------
+    blocks
+        Where its parts become modules of their own.  An array always has some.
+    """
+    if isinstance(specification, SystolicArray):
+        if blocks is None:
+            raise ValueError("an array is made of blocks")
+        return array_component(specification, architecture, blocks=blocks)
+    if isinstance(specification, Mac | DotProduct):
+        core = MacUnit(specification, architecture, blocks)
+        return AxiEdge(core, {"i": "s_axis_ab", "o": "m_axis_c"})
     if specification.latency:
-        return AxiEdge(pipelined_multiplier(specification, architecture), result="y")
+        core = pipelined_multiplier(specification, architecture)
+        return AxiEdge(core, {"i": "s_axis_ab", "o": "m_axis_y"})
     return CombinationalMultiplier(specification, architecture)
 
 
@@ -31,21 +49,58 @@ def rtlil_text(component: wiring.Component, name: str) -> str:
     """``component`` as RTLIL whose top module is ``name``; the same text every time."""
     text: str = rtlil.convert(component, name=name, emit_src=False)
     # Amaranth takes the type of an instance for the name of a module; this one is a cell of Yosys.
-    return text.replace(r"cell \$fa ", "cell $fa ")
+    text = text.replace(r"cell \$fa ", "cell $fa ")
+    # It numbers names that occur again behind a $, which Verilog would have to escape.
+    return re.sub(r"\\\w[\w.$]*", lambda name: name[0].replace("$", "__"), text)
 
 
-def verilog_text(component: wiring.Component, name: str, header: str) -> str:
-    """``component`` as one Verilog-2001 module ``name`` below the comment ``header``.
+def rtlil_modules(
+    specification: Specification, name: str, architecture: Architecture = PORTABLE
+) -> dict[str, str]:
+    """The design in blocks: RTLIL by module, the top module ``name`` first.
+
+    Every text holds one module, or one with submodules that are its alone; blocks are instances
+    of the modules of other texts.
+    """
+    blocks = Blocks(name)
+    return _module_texts(component_of(specification, architecture, blocks), name, blocks)
+
+
+def _module_texts(component: wiring.Component, name: str, blocks: Blocks) -> dict[str, str]:
+    texts = {name: rtlil_text(component, name)}
+    # A block may bring blocks of its own.
+    while len(texts) <= len(blocks.components):
+        for module, block in list(blocks.components.items()):
+            if module not in texts:
+                texts[module] = rtlil_text(block, module)
+    return texts
+
+
+def exported_verilog(specification: Specification, header: str) -> str:
+    """The file that ``specification`` is exported as, below the comment ``header``."""
+    name = specification.name
+    in_blocks = isinstance(specification, DotProduct | SystolicArray)
+    blocks = Blocks(name) if in_blocks else None
+    return verilog_text(component_of(specification, blocks=blocks), name, header, blocks)
+
+
+def verilog_text(
+    component: wiring.Component, name: str, header: str, blocks: Blocks | None = None
+) -> str:
+    """``component`` as Verilog-2001 below the comment ``header``: module ``name``, and its blocks.
 
     Processes become assignments before the text is written: ``always @*`` blocks whose inputs
     never change would not run at time 0 in an event-driven simulator.
     """
+    blocks = blocks or Blocks(name)
+    texts = _module_texts(component, name, blocks)
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "design.il").write_text(rtlil_text(component, name))
+        Path(folder, "design.il").write_text("\n".join(texts.values()))
         run_yosys(
             [
                 "read_rtlil design.il",
-                "hierarchy -auto-top",
+                f"hierarchy -top {name}",
+                *(f"setattr -mod -set keep_hierarchy 1 {module}" for module in blocks.components),
                 "flatten -separator _",
                 "proc",
                 "opt_clean",
@@ -63,11 +118,12 @@ def verilog_text(component: wiring.Component, name: str, header: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    # Yosys lists the ports in the order of its own hash tables.
-    members = ["clk", "rst", *component.signature.members]
-    listed = re.search(rf"^module {name}\((.*)\);$", text, flags=re.MULTILINE)
-    assert listed is not None
-    ports = sorted(listed[1].split(", "), key=members.index)
-    text = text.replace(listed[0], f"module {name}({', '.join(ports)});", 1)
+    for module, part in {name: component, **blocks.components}.items():
+        # Yosys lists the ports in the order of its own hash tables.
+        members = ["clk", "rst", *part.signature.members]
+        listed = re.search(rf"^module {module}\(([^)]*)\);$", text, flags=re.MULTILINE)
+        assert listed is not None
+        ports = sorted(re.findall(r"\w+", listed[1]), key=members.index)
+        text = text.replace(listed[0], f"module {module}({', '.join(ports)});", 1)
     comment = "".join(f"// {line}".rstrip() + "\n" for line in header.splitlines())
     return comment + text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from amaranth.hdl import Module, Mux, Signal, Value, signed
 
 from .bits import Bit, both, choose, either, invert, joined, signal
+from .carry_save import add_up
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,14 @@ def leading_zeros(m: Module, bits: list[Bit], *, name: str) -> tuple[list[Bit], 
 
 
 def align(
-    m: Module, product: Value, exponent: Value, *, mantissa_bits: int, leading: int
+    m: Module,
+    product: Value,
+    exponent: Value,
+    *,
+    mantissa_bits: int,
+    leading: int,
+    rightward: bool = True,
+    cells: bool = False,
 ) -> Aligned:
     """Shift ``product`` so that its leading one, or the least exponent, is at the top.
 
@@ -71,13 +79,18 @@ def align(
     leading
         Places at the top in which a leading one is looked for; a product without one there is
         subnormal or zero.
+    rightward
+        Whether ``exponent`` can be negative, unless ``product`` is zero.
+    cells
+        Whether exponents are added by full adders.
     """
     width = len(product)
     top = [product[index] for index in range(width - 1, -1, -1)]
     zeros, some = leading_zeros(m, top[:leading], name="leading")
-    # As many places as make a sticky bit of the whole product, and as the leading zeros need.
-    steps = max((mantissa_bits + 2).bit_length(), (leading - 1).bit_length())
-    room = 1 << steps
+    # As many places as the leading zeros need, and as make a sticky bit of the whole product.
+    steps = (leading - 1).bit_length()
+    if rightward:
+        steps = max((mantissa_bits + 2).bit_length(), steps)
     exponent_bits = max(len(exponent), steps + 1)
     limit = Signal(signed(exponent_bits), name="limit")
     count = Signal(steps, name="leading_zeros")
@@ -85,20 +98,25 @@ def align(
     m.d.comb += [
         limit.eq(exponent),
         count.eq(joined(zeros)),
-        difference.eq(limit - count),
+        difference.eq(
+            add_up(m, [limit], [count], width=exponent_bits + 1, cells=cells, name="less_zeros")
+        ),
     ]
     normal = signal(m, joined([some]) & ~difference[-1], "is_normal")
-    in_reach = ~limit[-1] | limit[steps:].all()
-    left = signal(m, ~limit[-1], "shift_left")
     places = Signal(steps, name="places")
-    m.d.comb += places.eq(Mux(normal, count, limit[:steps]) & in_reach.replicate(steps))
-
+    chosen = Mux(normal, count, limit[:steps])
+    selects = [places[step] for step in range(steps)]
     # From the top: zeros to shift in from, then the product; always to the left.
-    window: list[Bit] = [0] * room + top
+    window: list[Bit] = [*top]
+    if rightward:
+        in_reach = ~limit[-1] | limit[steps:].all()
+        chosen = chosen & in_reach.replicate(steps)
+        selects.append(signal(m, ~limit[-1], "shift_left"))
+        window = [0] * (1 << steps) + window
+    m.d.comb += places.eq(chosen)
     lost: Bit = 0
-    for step in range(steps, -1, -1):
+    for step, select in reversed(list(enumerate(selects))):
         distance = 1 << step
-        select = left if step == steps else places[step]
         # Hidden bit, mantissa and guard bit, and what later steps may still bring up.
         length = mantissa_bits + 2 + distance - 1
         window += [0] * max(0, length + distance - len(window))
@@ -116,5 +134,8 @@ def align(
         ]
     # The hidden bit is known: it is there if the result is normal.
     kept = joined(list(reversed(window[1 : mantissa_bits + 2])))
-    field = Mux(normal, difference[:-1] + 1, 0)
+    raised = add_up(
+        m, [difference[:-1], 1], width=exponent_bits + 1, cells=cells, name="normal_field"
+    )
+    field = Mux(normal, raised, 0)
     return Aligned(kept, joined([lost]), field)

@@ -1,5 +1,7 @@
 """The L-Mul product in hardware: one addition of exponent and mantissa fields."""
 
+from dataclasses import dataclass
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from model import Multiplier
@@ -10,6 +12,17 @@ from .operands import Operand, split, unpack
 from .product import ExactProduct
 from .result import exponent_shape, operand_values, rounding_stages
 from .stages import Stage, Values
+
+
+@dataclass(frozen=True)
+class FoldedWeight:
+    """An operand that stays: what every product of it adds, in one number ``total``."""
+
+    sign: Value
+    total: Value
+    zero: Value
+    infinite: Value
+    nan: Value
 
 
 class LMul:
@@ -35,10 +48,51 @@ class LMul:
             return [self._add_raw]
         return [self._add, *rounding_stages(self.multiplier.packing)]
 
-    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct:
-        """The product of two codes before it is squeezed into a format, its exponent biased."""
+    def product(
+        self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
+    ) -> ExactProduct:
+        """The product of two codes before it is squeezed into a format, its exponent biased.
+
+        It is always normalised.
+        """
         values = dict(self._product(m, a, b, bias))
-        return ExactProduct(significand=Cat(values.pop("fraction"), Const(1, 1)), **values)
+        return ExactProduct(leading=Const(1, 1), **values)
+
+    def fold(self, m: Module, code: Value, bias: int) -> FoldedWeight:
+        """Operand ``b`` with offset and biases added, of every product of integer carry."""
+        multiplier = self.multiplier
+        bits = multiplier.mantissa_bits
+        flush = multiplier.subnormals == "flush"
+        weight = unpack(m, code, multiplier.format_b, name="b", flush=flush)
+        constant = self._constant(bias)
+        exponents = exponent_shape(multiplier, multiplier.product_bias(bias))
+        total = Signal(signed(bits + exponents.width), name="folded")
+        m.d.comb += total.eq(self._fields(weight) + constant)
+        return FoldedWeight(weight.sign, total, weight.zero, weight.infinite, weight.nan)
+
+    def product_of_folded(self, m: Module, a: Value, weight: FoldedWeight) -> ExactProduct:
+        """:meth:`product` by one plain addition, of a weight that :meth:`fold` made."""
+        multiplier = self.multiplier
+        bits = multiplier.mantissa_bits
+        flush = multiplier.subnormals == "flush"
+        first = unpack(m, a, multiplier.format, name="a", flush=flush)
+        total = Signal(signed(len(weight.total)), name="total")
+        m.d.comb += total.eq(self._fields(first) + weight.total)
+        stands_for = Operand(
+            weight.sign,
+            weight.total[bits:],
+            weight.total[:bits],
+            weight.zero,
+            weight.infinite,
+            weight.nan,
+        )
+        classes = operand_values(first, stands_for)
+        return ExactProduct(
+            exponent=total[bits:].as_signed(),
+            leading=Const(1, 1),
+            fraction=total[:bits],
+            **classes,
+        )
 
     def _add(self, m: Module, values: Values) -> Values:
         return self._product(m, values["a"], values["b"], self.multiplier.format_y.bias or 0)
@@ -74,22 +128,13 @@ class LMul:
         correction = multiplier.product_bias(bias)
         bits = multiplier.mantissa_bits
         assert multiplier.offset is not None
-        fractions = [
-            Cat(Const(0, bits - len(operand.mantissa)), operand.mantissa)
-            for operand in (first, second)
-        ]
         shape = exponent_shape(multiplier, correction)
         if multiplier.carry == "integer":
-            constant = multiplier.offset + (correction << bits)
             total = Signal(signed(bits + shape.width), name="total")
-            a, b = (
-                Cat(fraction, operand.exponent).as_signed()
-                if operand.exponent.shape().signed
-                else Cat(fraction, operand.exponent)
-                for fraction, operand in zip(fractions, (first, second), strict=True)
-            )
-            m.d.comb += total.eq(a + b + constant)
+            a, b = self._fields(first), self._fields(second)
+            m.d.comb += total.eq(a + b + self._constant(bias))
             return total[bits:].as_signed(), total[:bits]
+        fractions = [self._fraction(operand) for operand in (first, second)]
         mantissas = Signal(bits + 2, name="mantissas")
         carried = Signal(name="carried")
         exponent = Signal(shape, name="exponents")
@@ -101,3 +146,20 @@ class LMul:
         # Less 2^M, halved: the bits above the mantissa are 1 or 2, so that only one is left.
         halved = Cat(mantissas[1:bits], mantissas[bits + 1])
         return exponent, Mux(carried, halved, mantissas[:bits])
+
+    def _fraction(self, operand: Operand) -> Value:
+        """The mantissa in the width in which both are added."""
+        return Cat(
+            Const(0, self.multiplier.mantissa_bits - len(operand.mantissa)), operand.mantissa
+        )
+
+    def _fields(self, operand: Operand) -> Value:
+        """Exponent and mantissa as one number."""
+        fields = Cat(self._fraction(operand), operand.exponent)
+        return fields.as_signed() if operand.exponent.shape().signed else fields
+
+    def _constant(self, bias: int) -> int:
+        """What is added to both operands' fields for an exponent with ``bias``."""
+        multiplier = self.multiplier
+        assert multiplier.offset is not None
+        return multiplier.offset + (multiplier.product_bias(bias) << multiplier.mantissa_bits)

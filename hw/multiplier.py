@@ -23,7 +23,9 @@ class Kind(Protocol):
 
     def stages(self) -> list[Stage]: ...
 
-    def product(self, m: Module, a: Value, b: Value, bias: int) -> ExactProduct: ...
+    def product(
+        self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
+    ) -> ExactProduct: ...
 
 
 KINDS: dict[str, type[Kind]] = {"lmul": LMul, "exact": Exact}

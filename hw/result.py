@@ -9,6 +9,8 @@ from model import FloatFormat, Multiplier
 from model.result import Packing
 
 from .bits import signal
+from .carry_save import add_up
+from .funnel import Aligned
 from .operands import Operand
 from .shift import shift_right_sticky
 from .stages import Stage, Values
@@ -204,3 +206,48 @@ def select_code(
         if not format.has_negative_zero:
             sign = (sign & ~flags["zero"]) | is_nan
     return Cat(_merge(magnitude, cases), sign)
+
+
+def code_of_aligned(
+    m: Module,
+    format: FloatFormat,
+    aligned: Aligned,
+    *,
+    sign: Value,
+    infinite: Value,
+    nan: Value,
+    cells: bool,
+) -> Value:
+    """The code of a sum: rounded to nearest even, gradual underflow, overflow as ``format`` has it.
+
+    Parameters
+    ----------
+    aligned
+        The magnitude in the exponent range of ``format``.
+    sign
+        Of a number or an infinity.
+    infinite, nan
+        What the sum is whatever its magnitude; NaN stands before infinity.
+    cells
+        Whether numbers are added by full adders.
+    """
+    bits = format.mantissa_bits
+    up = round_up(m, aligned.kept, aligned.sticky, False)
+    # The carry of the mantissa runs into the exponent.
+    fields = add_up(
+        m,
+        [Cat(aligned.kept[1:], aligned.field), up],
+        width=bits + len(aligned.field) + 1,
+        cells=cells,
+        name="rounded",
+    )
+    overflow = "inf" if format.has_infinity else "saturate"
+    return select_code(
+        m,
+        Packing(format, flush=False, overflow=overflow, toward_zero=False),
+        number=Cat(fields, Const(0, 1)).as_signed(),
+        sign=sign,
+        zero=Const(0, 1),
+        infinite=infinite,
+        nan=nan,
+    )

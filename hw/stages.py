@@ -8,6 +8,9 @@ Values = Mapping[str, Value]
 Stage = Callable[[Module, Values], Values]
 """Statements that turn named values into the named values that the next stage needs."""
 
+Register = Callable[[Values], Values]
+"""Puts a register behind each of some named values."""
+
 
 def register_places(stages: int, latency: int) -> list[int]:
     """How many registers stand before each stage, and, last, behind the final one.
@@ -26,7 +29,7 @@ def chain(
     m: Module,
     stages: Sequence[Stage],
     values: Values,
-    register: Callable[[Values], Values] = lambda values: values,
+    register: Register = lambda values: values,
     latency: int = 0,
 ) -> Values:
     """Build ``stages`` one after the other, with ``latency`` calls of ``register`` in between."""

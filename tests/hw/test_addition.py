@@ -6,7 +6,7 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.addition import add_product
+from hw.addition import add, code_term, product_term
 from hw.product import ExactProduct
 from model import code_type, format_named
 from model.addition import add_product as model_add_product
@@ -41,8 +41,15 @@ class Addition(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         flags = {name: getattr(self, name) for name in FLAGS}
-        product = ExactProduct(self.sign, self.exponent.as_signed(), self.significand, **flags)
-        m.d.comb += self.y.eq(add_product(m, self.format, self.c, product))
+        product = ExactProduct(
+            self.sign,
+            self.exponent.as_signed(),
+            self.significand[-1],
+            self.significand[:-1],
+            **flags,
+        )
+        code = code_term(m, self.format, self.c, name="code")
+        m.d.comb += self.y.eq(add(m, self.format, code, product_term(product)))
         return m
 
 

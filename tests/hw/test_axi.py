@@ -17,6 +17,7 @@ class Difference(wiring.Component):
             {
                 "i": In(stream.Signature(StructLayout({"x": 3, "yy": 5, "last": 1}))),
                 "o": Out(stream.Signature(StructLayout({"y": 6, "last": 1}))),
+                "less": Out(1),
             }
         )
 
@@ -27,12 +28,13 @@ class Difference(wiring.Component):
             self.o.payload.last.eq(self.i.payload.last),
             self.o.valid.eq(self.i.valid),
             self.i.ready.eq(self.o.ready),
+            self.less.eq(self.i.payload.x < self.i.payload.yy),
         ]
         return m
 
 
 def test_elements_are_packed_from_bit_0_up_and_the_handshake_passes():
-    edge = AxiEdge(Difference(), result="d")
+    edge = AxiEdge(Difference(), {"i": "s_axis_xyy", "o": "m_axis_d"})
     ports = {
         f"{stream}_{suffix}": flow
         for stream, flows in (
@@ -41,6 +43,7 @@ def test_elements_are_packed_from_bit_0_up_and_the_handshake_passes():
         )
         for suffix, flow in zip(("tdata", "tvalid", "tready", "tlast"), flows, strict=True)
     }
+    ports["less"] = Out(1)
     assert dict(edge.signature.members) == ports
     assert list(edge.signature.members) == list(ports)
     seen = []
@@ -58,9 +61,10 @@ def test_elements_are_packed_from_bit_0_up_and_the_handshake_passes():
                 for port in (
                     *(edge.m_axis_d_tdata, edge.m_axis_d_tvalid, edge.m_axis_d_tlast),
                     edge.s_axis_xyy_tready,
+                    edge.less,
                 )
             ]
-            seen.append(found == [(x - y) % 64, valid, last, ready])
+            seen.append(found == [(x - y) % 64, valid, last, ready, x < y])
 
     simulator = Simulator(edge)
     simulator.add_testbench(bench)

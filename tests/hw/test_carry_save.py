@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.architecture import ARRAYS, Architecture
-from hw.array import Columns, significand_product
+from hw.carry_save import Columns, significand_product
 
 
 class Product(wiring.Component):

@@ -175,7 +175,10 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
 
 def test_a_format_is_needed(command):
     done = command()
-    assert (done.returncode, done.stderr) == (2, "error: Missing option '--fmt'.\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: fmt is missing: expected a format, as e4m3 or bf16\n",
+    )
 
 
 @pytest.mark.parametrize("out", ["file", "file/below", "folder"])

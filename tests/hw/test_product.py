@@ -1,4 +1,4 @@
-"""Gates that round a product's significand against the model."""
+"""Gates that round and normalise a product's significand against the model."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.product import ExactProduct, rounded_product
+from hw.product import ExactProduct, normalised_product, rounded_product
 from model.product import Product
 from model.product import rounded_product as model_rounded_product
 
@@ -16,8 +16,9 @@ EXPONENT_BITS = 6
 class Rounding(wiring.Component):
     """A product's significand and signed exponent in, those of the rounded product out."""
 
-    def __init__(self, before, after):
+    def __init__(self, before, after, normalised):
         self.after = after
+        self.normalised = normalised
         super().__init__(
             {
                 "significand": In(before),
@@ -32,8 +33,16 @@ class Rounding(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         sign, *flags = self.classes
-        product = ExactProduct(sign, self.exponent.as_signed(), self.significand, *flags)
+        product = ExactProduct(
+            sign,
+            self.exponent.as_signed(),
+            self.significand[-1],
+            self.significand[:-1],
+            *flags,
+        )
         rounded = rounded_product(m, product, self.after)
+        if self.normalised:
+            rounded = normalised_product(m, rounded)
         m.d.comb += [
             self.kept.eq(rounded.significand),
             self.raised.eq(rounded.exponent),
@@ -42,10 +51,11 @@ class Rounding(wiring.Component):
         return m
 
 
+@pytest.mark.parametrize("normalised", [False, True])
 @pytest.mark.parametrize("before", [2, 3, 4, 6, 8, 12, 16])
-def test_every_significand(before, gates, outputs):
+def test_every_significand(before, normalised, gates, outputs):
     lengths = sorted({2, 3, 4, 5, before - 1, before, before + 3} - {1})
-    netlists = gates({f"to{after}": Rounding(before, after) for after in lengths})
+    netlists = gates({f"to{after}": Rounding(before, after, normalised) for after in lengths})
     significand = np.arange(2 ** (before - 2), 2**before, dtype=np.uint64)
     exponent = np.arange(len(significand)) % 2**EXPONENT_BITS - 2 ** (EXPONENT_BITS - 1)
     classes = np.arange(len(significand), dtype=np.uint64) % np.uint64(16)
@@ -65,7 +75,8 @@ def test_every_significand(before, gates, outputs):
         expected = model_rounded_product(
             Product(never, significand, exponent - (before - 1), never, never, never), after
         )
-        assert (found["kept"] >> np.uint64(max(left - 2, 0)) != 0).all()
+        lowest = left - (1 if normalised else 2)
+        assert (found["kept"] >> np.uint64(max(lowest, 0)) != 0).all()
         assert (
             np.ldexp(found["kept"].astype(float), raised - (left - 1))
             == np.ldexp(expected.significand.astype(float), expected.exponent)
