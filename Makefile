@@ -14,17 +14,22 @@ option = $(if $(filter command environment,$(firstword $(origin $(2)))),$(1) "$$
 # `$(call switch,--flag,NAME)` gives the flag if NAME is set and not 0.
 switch = $(if $(filter-out 0,$($(2))),$(1))
 
-MULTIPLIER = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call option,--fmt-b,FMT_B) \
+SPECIFICATION = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call option,--fmt-b,FMT_B) \
 	$(call option,--fmt-y,FMT_Y) $(call option,--latency,LATENCY) $(call option,--carry,CARRY) \
 	$(call option,--offset,OFFSET) $(call option,--guard,GUARD) \
 	$(call option,--subnormals,SUBNORMALS) $(call option,--overflow,OVERFLOW) \
 	$(call option,--rounding,ROUNDING) \
-	$(call option,--acc,ACC) $(call switch,--fused,FUSED)
+	$(call option,--acc,ACC) $(call switch,--fused,FUSED) $(call option,--adder-latency,ADDER_LATENCY) \
+	$(call option,--terms,TERMS) $(call option,--msb,MSB) $(call option,--lsb,LSB) \
+	$(call option,--result,RESULT) $(call option,--guard-bits,GUARD_BITS) $(call option,--n,N) \
+	$(call option,--rows,ROWS) $(call option,--cols,COLS) $(call option,--dataflow,DATAFLOW) \
+	$(call option,--fold,FOLD) $(call switch,--partial,PARTIAL)
 
-export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING ACC FUSED UNIT OUT TECH
-export SIMULATOR SEED PAIRS WIRE_FF LEVELS
+export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING UNIT OUT TECH
+export ACC FUSED ADDER_LATENCY TERMS MSB LSB RESULT GUARD_BITS N ROWS COLS DATAFLOW FOLD PARTIAL
+export SIMULATOR SEED PAIRS WIRE_FF LEVELS M K SEQUENCE WIDTH
 
-.PHONY: help venv synth verilog sim test test-long results bench lint types clean
+.PHONY: help venv synth verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,8 +41,12 @@ help: ## list the targets
 	@echo "  make synth FMT=bf16 TECH=asap7      the same at 7 nm; TECH also takes a Liberty file"
 	@echo "  make verilog KIND=lmul FMT=bf16     build/verilog/lmul_bf16.v"
 	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
-	@echo "  make verilog UNIT=mac KIND=lmul FMT=e4m3 ACC=fp32"
+	@echo "  make verilog UNIT=mac KIND=lmul FMT=e4m3 ACC=fixed TERMS=4096"
+	@echo "  make verilog UNIT=dot FMT=bf16 ACC=aligned N=8 GUARD_BITS=4"
+	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight PARTIAL=1"
 	@echo "  make sim FMT=bf16 WAVES=1           cocotb regression of one format, with a waveform"
+	@echo "  make array FMT=e4m3 ROWS=8 COLS=8 DATAFLOW=ws PARTIAL=1    a matrix product, cycles, gates"
+	@echo "  make attention FMT=bf16             one attention head through an array"
 	@echo "  make test                           everything that is checked in five minutes"
 	@echo "  make test-long                      the rest"
 	@echo "  make bench                          how fast model, netlists and commands are"
@@ -58,13 +67,24 @@ synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac TECH= WIRE_FF= PAIRS= SEED= O
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--out,OUT)
 
-verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac KIND=lmul LATENCY= CARRY= OFFSET= GUARD= SUBNORMALS= OVERFLOW= ROUNDING= FMT_B= FMT_Y= ACC= FUSED=1 OUT=]: one Verilog file
-	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(MULTIPLIER) $(call option,--out,OUT)
+verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m hw -h` lists all
+	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
 
 sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format
 	@$(BIN)/python -m sim $(call option,--fmt,FMT) $(call option,--kind,KIND) \
 		$(call option,--simulator,SIMULATOR) $(call option,--pairs,PAIRS) \
 		$(call option,--seed,SEED) $(call switch,--waves,WAVES)
+
+array: $(STAMP) ## FMT=e4m3 ROWS=8 COLS=8 [DATAFLOW=os|ws KIND= ACC= ADDER_LATENCY= FOLD= PARTIAL=1 M= K= N= SEED= ...]: verify and report one array
+	@$(BIN)/python -m sim.array $(SPECIFICATION) $(call option,--m,M) $(call option,--k,K) \
+		$(call option,--seed,SEED) $(call option,--simulator,SIMULATOR)
+	@$(BIN)/python -m synth.array $(filter-out --n "$$N",$(SPECIFICATION))
+
+attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one attention head through an array
+	@$(BIN)/python -m sim.attention $(call option,--fmt,FMT) $(call option,--rows,ROWS) \
+		$(call option,--cols,COLS) $(call option,--sequence,SEQUENCE) \
+		$(call option,--width,WIDTH) $(call option,--seed,SEED) \
+		$(call option,--simulator,SIMULATOR)
 
 test: $(STAMP) ## the regression, under five minutes on two cores
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not long"

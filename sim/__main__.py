@@ -1,16 +1,15 @@
 """The regression of one format in a simulator: ``python -m sim --fmt bf16``."""
 
-import sys
 import time
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from model import KINDS, SpecificationError
+from model import KINDS
 from model.command import FAILED, run
 
+from .arguments import console, whole_number
 from .outcome import Outcome
 from .regression import PAIRS, check, format_macs, format_multipliers
 from .runner import SimulationError
@@ -61,11 +60,7 @@ def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
 )
 def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
     """Check the exported units of one format against the bit-exact model."""
-    numbers = {}
-    for option, text in (("seed", seed), ("pairs", pairs)):
-        if not (text.isascii() and text.isdecimal() and int(text) < 2**31):
-            raise SpecificationError(f"{option} {text!r} is not a number from 0 to {2**31 - 1}")
-        numbers[option] = int(text)
+    numbers = {"seed": whole_number("seed", seed), "pairs": whole_number("pairs", pairs)}
     kinds = tuple(KINDS) if kind is None else (kind,)
     multipliers = format_multipliers(fmt, kinds)
     units = [*multipliers, *format_macs(fmt, kinds)]
@@ -73,21 +68,20 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
     name = f"{multipliers[0].format.name}_units"
     if kind is not None:
         name = f"{kind}_{name}"
-    # A file is not as narrow as the 80 columns that are taken for want of a terminal.
-    console = Console(width=None if sys.stdout.isatty() else 132)
+    output = console()
     started = time.monotonic()
     try:
-        with console.status(f"{name}: starting") as status:
+        with output.status(f"{name}: starting") as status:
 
             def report(text: str) -> None:
-                console.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
+                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
                 status.update(text)
 
             outcomes, waveforms = check(name, units, chosen, waves=waves, report=report, **numbers)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
-    console.print(_table(outcomes, chosen.name))
+    output.print(_table(outcomes, chosen.name))
     for waveform in waveforms:
         click.echo(f"waveform: {waveform}")
     for outcome in outcomes:

@@ -30,6 +30,8 @@ class Configuration:
         Whether operand pairs are taken in random order, which shows state where none may be.
     outcomes
         File to which the verdicts are added.
+    operands
+        File with the operands of given matrix products; None for the project's own cases.
     """
 
     units: list[str]
@@ -38,6 +40,7 @@ class Configuration:
     seed: int
     shuffled: bool
     outcomes: str
+    operands: str | None = None
 
     @property
     def specifications(self) -> list[Specification]:

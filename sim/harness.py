@@ -2,29 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.export import component_of, verilog_text
-from model import Mac, Multiplier
+from hw.export import exported_verilog
+from model import DotProduct, Mac, Multiplier, SystolicArray
 from model.vectors import check_pairs, is_exhaustive
 
-from .specification import Specification, operand_formats, result_format, result_name
+from .specification import Specification, flags_of, ports_of
 
 PUBLIC = "/* verilator public_flat_rw */"
 """Only ports are public: signals that are would keep Verilator from optimising the units."""
 
-STREAM_PORTS = (
-    ("s_axis_ab_tdata", "input"),
-    ("s_axis_ab_tvalid", "input"),
-    ("s_axis_ab_tlast", "input"),
-    ("s_axis_ab_tready", "output"),
-    ("m_axis_{result}_tdata", "output"),
-    ("m_axis_{result}_tvalid", "output"),
-    ("m_axis_{result}_tlast", "output"),
-    ("m_axis_{result}_tready", "input"),
-)
+STREAM_SIGNALS = ("tdata", "tvalid", "tlast", "tready")
 
 
 @dataclass(frozen=True)
@@ -49,9 +41,8 @@ class Unit:
     @classmethod
     def exported(cls, specification: Specification) -> "Unit":
         """The unit that ``hw`` exports for ``specification``."""
-        name = specification.name
         return cls(
-            specification, verilog_text(component_of(specification), name, f"{name}, under test")
+            specification, exported_verilog(specification, f"{specification.name}, under test")
         )
 
 
@@ -68,7 +59,8 @@ class Harness:
 
     Combinational ones hang on one bus of operands and one of products, and share their operands
     where they are checked on the same pairs.  Those with streams share ``clk`` and ``rst``; their
-    other ports bear their names, as ``lmul_e4m3_latency1_s_axis_ab_tdata``.
+    other ports bear their names, as ``lmul_e4m3_latency1_s_axis_ab_tdata``.  ``levels`` gathers
+    what a bench looks at in every cycle: one look at many bits costs little more than at one.
 
     Parameters
     ----------
@@ -78,9 +70,12 @@ class Harness:
     Members
     -------
     combinational, streaming
-        The specifications without and with registers; ``macs`` are among the latter.
+        The specifications without and with registers; those that sum one at a time, ``macs``, and
+        ``arrays`` are among the latter.
     operand_bits, product_bits
         Widths of the ports ``operands`` and ``products``.
+    levels
+        Names of the signals that ``levels`` holds, the top bit first.
     """
 
     def __init__(self, specifications: Sequence[Specification]):
@@ -88,7 +83,8 @@ class Harness:
             each for each in specifications if isinstance(each, Multiplier) and not each.latency
         ]
         self.streaming = [each for each in specifications if each not in self.combinational]
-        self.macs = [each for each in specifications if isinstance(each, Mac)]
+        self.macs = [each for each in specifications if isinstance(each, Mac | DotProduct)]
+        self.arrays = [each for each in specifications if isinstance(each, SystolicArray)]
         self._operands: dict[str, tuple[int, Multiplier]] = {}
         self._products: dict[str, slice] = {}
         self.operand_bits = self.product_bits = 0
@@ -101,6 +97,18 @@ class Harness:
             self._products[multiplier.name] = slice(self.product_bits, end)
             self.product_bits = end
 
+    @property
+    def benched(self) -> dict[str, int]:
+        """Modules of tests to the number of units that each of their tests is about."""
+        single = len(self.streaming) - len(self.arrays)
+        counts = {
+            "sim.combinational": len(self.combinational),
+            "sim.streams": single,
+            "sim.long_sums": len(self.macs),
+            "sim.tiles": len(self.arrays),
+        }
+        return {module: count for module, count in counts.items() if count}
+
     @staticmethod
     def _source(multiplier: Multiplier) -> str:
         """Equal for multipliers whose operand pairs are equal."""
@@ -108,6 +116,27 @@ class Harness:
         if is_exhaustive(multiplier):
             return f"every {first.width} x {second.width}"
         return f"{first.name} x {second.name}"
+
+    @staticmethod
+    def _signals(unit: Specification) -> list[tuple[str, str, int]]:
+        """The ports of a unit with registers: name, direction, width."""
+        signals = []
+        for port in ports_of(unit):
+            for signal in STREAM_SIGNALS:
+                inward = port.is_input != (signal == "tready")
+                width = port.width if signal == "tdata" else 1
+                signals.append((f"{port.name}_{signal}", "input" if inward else "output", width))
+        return signals + [(flag, "output", 1) for flag in flags_of(unit)]
+
+    @cached_property
+    def levels(self) -> list[str]:
+        names = [
+            f"{unit.name}_{port}"
+            for unit in self.streaming
+            for port, _, _ in self._signals(unit)
+            if not port.endswith("_tdata")
+        ]
+        return ["rst", *names]
 
     def verilog(self, name: str) -> str:
         """The top-level module ``name``."""
@@ -129,16 +158,13 @@ class Harness:
             instances.append(_instance(multiplier.name, connections))
         if self.streaming:
             ports += [_port("input", 1, "clk"), _port("input", 1, "rst")]
+            ports.append(_port("output", len(self.levels), "levels"))
+            instances.append(f"    assign levels = {{{', '.join(self.levels)}}};\n")
         for unit in self.streaming:
-            widths = {
-                "s_axis_ab_tdata": sum(format.width for format in operand_formats(unit)),
-                "m_axis_{result}_tdata": result_format(unit).width,
-            }
             connections = [".clk(clk)", ".rst(rst)"]
-            for template, direction in STREAM_PORTS:
-                port = template.format(result=result_name(unit))
+            for port, direction, width in self._signals(unit):
                 outer = f"{unit.name}_{port}"
-                ports.append(_port(direction, widths.get(template, 1), outer))
+                ports.append(_port(direction, width, outer))
                 connections.append(f".{port}({outer})")
             instances.append(_instance(unit.name, connections))
         listed = ",\n".join(ports)

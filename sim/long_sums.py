@@ -3,6 +3,9 @@
 import cocotb
 from cocotb.handle import HierarchyObject
 
+from model import DotProduct, Mac
+
+from .sum_bench import SumBench
 from .sums import long_sums
 from .testbench import begin, conclude, drain
 
@@ -12,10 +15,11 @@ STALLS = (0.1, 0.5)
 @cocotb.test()
 async def sums(dut: HierarchyObject) -> None:
     """Long sums between short ones are the model's, and nothing of one is left in the next."""
-    benches = await begin(dut, only_macs=True)
+    benches = await begin(dut, lambda harness: harness.macs, SumBench)
     for bench in benches:
-        beats = bench.sum_beats(long_sums(bench.specification, bench.random("long sums")))
-        bench.start(STALLS, "long sums", beats)
+        assert isinstance(bench.unit, Mac | DotProduct)
+        beats = bench.sum_beats(long_sums(bench.unit, bench.random("long sums")))
+        bench.run(STALLS, "long sums", beats)
     await drain(dut, benches)
     for bench in benches:
         bench.finish("in long sums")

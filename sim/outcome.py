@@ -24,6 +24,8 @@ class Outcome:
         Wall time of the test, which all units of a bench go through together.
     first
         The first of them, with operands, expected and got in hexadecimal; None without any.
+    cycles
+        From the first beat taken to the last result, where that was measured.
     """
 
     unit: str
@@ -32,6 +34,7 @@ class Outcome:
     mismatches: int
     seconds: float
     first: str | None = None
+    cycles: int | None = None
 
 
 def append_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:

@@ -4,14 +4,17 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import Runner, get_runner
 
+from model.codec import Codes
 from model.files import write_whole
 
 from .configuration import VARIABLE, Configuration
@@ -21,6 +24,7 @@ from .simulators import Simulator
 
 BUILD = Path("build/sim")
 _LOG_LINES = 12
+_SIDES = ((0, "a"), (1, "b"))
 
 
 class SimulationError(RuntimeError):
@@ -37,14 +41,25 @@ class Bench:
         Of the top-level module and of the build folder.
     units
         Of different names.
+    operands
+        Two matrices by the name of an array: only their products are run, which leave their results
+        in :data:`~sim.products.RESULTS`.
     """
 
     name: str
     units: Sequence[Unit]
+    operands: Mapping[str, tuple[Codes, Codes]] | None = None
 
     @property
     def harness(self) -> Harness:
         return Harness([unit.specification for unit in self.units])
+
+    @property
+    def benched(self) -> dict[str, int]:
+        """Modules of tests to the number of units that each of their tests is about."""
+        if self.operands is not None:
+            return {"sim.products": len(self.operands)}
+        return self.harness.benched
 
     @property
     def verilog(self) -> str:
@@ -150,14 +165,30 @@ def run_bench(
             report(f"simulating, run {index + 1} of {len(simulator.seeds)}, seed {seed + index}")
             verdicts = run / "outcomes.jsonl"
             verdicts.unlink(missing_ok=True)
+            operands = _write_operands(bench, run)
             configuration = Configuration(
-                names, pairs, beats, seed + index, shuffled=index > 0, outcomes=str(verdicts)
+                names,
+                pairs,
+                beats,
+                seed + index,
+                shuffled=index > 0,
+                outcomes=str(verdicts),
+                operands=operands,
             )
             configuration.write(run / "bench.json")
             outcomes += _run(bench, simulator, runner, run, configuration, random_state, waves)
             if waves:
                 waveforms.append(run / simulator.waveform)
     return outcomes, waveforms
+
+
+def _write_operands(bench: Bench, folder: Path) -> str | None:
+    if bench.operands is None:
+        return None
+    path = folder / "operands.npz"
+    pairs = bench.operands.items()
+    np.savez(path, **{f"{name}.{side}": pair[i] for name, pair in pairs for i, side in _SIDES})
+    return str(path)
 
 
 def _run(
@@ -170,15 +201,12 @@ def _run(
     waves: bool,
 ) -> list[Outcome]:
     """Run a bench that is built, once; the verdicts of every unit on every test."""
-    harness = bench.harness
-    modules = ["sim.combinational"] if harness.combinational else []
-    modules += ["sim.streams"] if harness.streaming else []
-    modules += ["sim.long_sums"] if harness.macs else []
+    benched = bench.benched
     results, log = folder / "results.xml", folder / "run.log"
     broken = False
     try:
         runner.test(
-            test_module=modules,
+            test_module=list(benched),
             hdl_toplevel=bench.name,
             test_dir=folder,
             results_xml=str(results),
@@ -193,13 +221,14 @@ def _run(
         broken = True
     found = read_outcomes(Path(configuration.outcomes))
     tests, failed = get_results(results) if results.is_file() else (0, 0)
-    # One test of all combinational units, one of all that sum, several of all with streams.
-    combinational, streaming, macs = map(
-        len, (harness.combinational, harness.streaming, harness.macs)
-    )
-    several = tests - bool(combinational) - bool(macs)
-    expected = combinational + macs + several * streaming
+    # Every test has a verdict on each of the units that its module benches.
+    expected = sum(benched[module] for module in _modules(results)) if tests else 0
     mismatches = any(outcome.mismatches for outcome in found)
     if not tests or len(found) != expected or ((broken or failed) and not mismatches):
         raise _failure(f"running {bench.name} with {simulator.name}", log)
     return found
+
+
+def _modules(results: Path) -> list[str]:
+    """The module of each test that was run."""
+    return [case.attrib["classname"] for case in ElementTree.parse(results).iter("testcase")]

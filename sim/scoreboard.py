@@ -1,21 +1,12 @@
 """What went into a unit with streams against what came out of it."""
 
-import numpy as np
-
-from model import Multiplier, code_type
-from model.codec import Codes
-
 from .axi_stream import Beat
-from .specification import Specification, expected_results, operand_formats, result_name
-
-_SHOWN_PAIRS = 4
+from .ledger import ledger_of
+from .specification import Specification, flags_of, ports_of
 
 
 class Scoreboard:
     """Holds results against the model, in order.
-
-    A multiplier gives a result for every beat, a multiply-accumulate unit one for all beats up to
-    a ``last``.
 
     Parameters
     ----------
@@ -25,44 +16,38 @@ class Scoreboard:
     Members
     -------
     compared
-        Results that were compared.
+        Beats of results that were compared.
     faults
         Descriptions of all that was wrong.
+    flags
+        What the outputs of one bit must be by now, by name.
     """
 
     def __init__(self, specification: Specification):
         self.specification = specification
         self.compared = 0
         self.faults: list[str] = []
-        self._result = result_name(specification)
-        # Beats of one result each; those of the next result, which is not complete.
-        self._accepted: list[list[Beat]] = []
-        self._begun: list[Beat] = []
+        self.flags = dict.fromkeys(flags_of(specification), False)
+        self._result = ports_of(specification)[-1].name.removeprefix("m_axis_")
+        self._ledger = ledger_of(specification)
         self._received: list[Beat] = []
 
     @property
     def pending(self) -> int:
         """Results that are due."""
-        return len(self._accepted) - len(self._received)
+        return self._ledger.due - len(self._received)
 
     @property
     def begun(self) -> int:
         """Beats of a result that is not due yet."""
-        return len(self._begun)
+        return self._ledger.begun
 
     def fault(self, description: str) -> None:
         self.faults.append(description)
 
-    def ends(self, beat: Beat) -> bool:
-        """Whether ``beat`` completes what a result needs."""
-        return isinstance(self.specification, Multiplier) or bool(beat.last)
-
-    def accept(self, beat: Beat) -> None:
-        """The design took ``beat``."""
-        self._begun.append(beat)
-        if self.ends(beat):
-            self._accepted.append(self._begun)
-            self._begun = []
+    def accept(self, beat: Beat, stream: str = "s_axis_ab") -> None:
+        """The design took ``beat`` from ``stream``."""
+        self._ledger.accept(stream, beat)
 
     def receive(self, beat: Beat) -> None:
         """The design gave ``beat``."""
@@ -73,42 +58,27 @@ class Scoreboard:
 
     def restart(self) -> None:
         """A reset: compare what came out before it; what is still inside must never come out."""
-        self._compare()
-        self._accepted, self._begun, self._received = [], [], []
+        self._settle()
+        self.flags = dict.fromkeys(self.flags, False)
 
     def finish(self) -> None:
         """The end: compare all; nothing may still be inside."""
         if self.pending:
-            self.fault(f"{self.pending} of {len(self._accepted)} results never came out")
-        self.restart()
+            self.fault(f"{self.pending} of {self._ledger.due} results never came out")
+        self._settle()
 
-    def _compare(self) -> None:
-        groups = self._accepted[: len(self._received)]
-        self.compared += len(groups)
-        format_a, format_b = operand_formats(self.specification)
-        mask = 2**format_a.width - 1
-        operands = [
-            (
-                np.array([beat.data & mask for beat in group], dtype=code_type(format_a)),
-                np.array(
-                    [beat.data >> format_a.width for beat in group], dtype=code_type(format_b)
-                ),
-            )
-            for group in groups
-        ]
-        expected = expected_results(self.specification, operands)
-        for (a, b), group, want, got in zip(
-            operands, groups, expected, self._received, strict=True
-        ):
-            if got.data != want:
-                self.fault(f"{_text(a, b)}: expected {want:#x}, got {got.data:#x}")
-            if got.last != group[-1].last:
-                self.fault(f"{_text(a, b)}: expected tlast {group[-1].last}, got {got.last}")
-
-
-def _text(a: Codes, b: Codes) -> str:
-    """Operands in hexadecimal, the first ones of a long sum."""
-    pairs = [f"a={x:#x} b={y:#x}" for x, y in zip(a.tolist(), b.tolist(), strict=True)]
-    if len(pairs) > _SHOWN_PAIRS:
-        pairs[_SHOWN_PAIRS:] = [f"... ({len(pairs)} pairs)"]
-    return ", ".join(pairs)
+    def _settle(self) -> None:
+        """Compare what was received, and begin anew."""
+        ledger, received = self._ledger, self._received
+        expected = ledger.results(len(received))
+        self.compared += len(received)
+        for index, (want, got) in enumerate(zip(expected, received, strict=True)):
+            if want.data is not None and got.data != want.data:
+                self.fault(f"{ledger.describe(index)}: expected {want.data:#x}, got {got.data:#x}")
+            if got.last != want.last:
+                self.fault(f"{ledger.describe(index)}: expected tlast {want.last}, got {got.last}")
+        overflowed = any(want.overflowed for want in expected)
+        for name, now in (("overflow", overflowed), ("protocol_error", ledger.protocol_error)):
+            if name in self.flags:
+                self.flags[name] |= now
+        self._ledger, self._received = ledger_of(self.specification), []

@@ -29,6 +29,15 @@ SPREAD = (
     "mac_exact_e5m2_gradual_fp16",
     "mac_exact_fp32_fp32_fused",
     "mac_lmul_bf16_x_e4m3_equation_e4m3",
+    "mac_exact_e5m2_fixed_terms4",
+    "mac_lmul_e4m3_bf16_latency3",
+    "dot3_lmul_e4m3_fp32_latency2",
+    "dot4_exact_bf16_aligned",
+    "dot2_int8_int32",
+    "array_os_2x3_lmul_e4m3_fp32_latency4",
+    "array_os_1x1_int8_int32",
+    "array_ws_3x2_lmul_bf16_fp32_fold_partial",
+    "array_ws_1x4_exact_e4m3_fixed_partial",
 )
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from model import Multiplier, mac_named
+from model import Multiplier, mac_named, unit_named
 from model.vectors import check_pairs
 from sim.harness import Harness, codes_of_bits
 
@@ -44,3 +44,27 @@ def test_results_of_a_multiply_accumulate_have_their_own_width_and_name():
     assert f"input wire [23:0] {mac.name}_s_axis_ab_tdata" in text
     assert f"output wire [31:0] {mac.name}_m_axis_c_tdata" in text
     assert "output wire [7:0] lmul_e4m3_latency1_m_axis_y_tdata" in text
+
+
+def test_a_bench_looks_at_every_handshake_and_flag_at_once():
+    array = unit_named("array_os_2x3_int8_int32")
+    harness = Harness([array, Multiplier("lmul", "e4m3", latency=1)])
+    assert (harness.arrays, harness.macs) == ([array], [])
+    assert harness.levels[:4] == [
+        "rst",
+        *(f"{array.name}_s_axis_a_t{it}" for it in ("valid", "last", "ready")),
+    ]
+    assert f"{array.name}_overflow" in harness.levels
+    text = harness.verilog("top")
+    assert f"assign levels = {{{', '.join(harness.levels)}}};" in text
+    assert f"output wire [0:0] {array.name}_protocol_error" in text
+
+
+def test_every_module_of_tests_knows_how_many_units_it_benches():
+    names = ("lmul_e4m3", "lmul_e4m3_latency1", "mac_int8_int32", "array_os_1x1_int8_int32")
+    assert Harness(list(map(unit_named, names))).benched == {
+        "sim.combinational": 1,
+        "sim.streams": 2,
+        "sim.long_sums": 1,
+        "sim.tiles": 1,
+    }

@@ -1,6 +1,6 @@
 import pytest
 
-from model import CATALOG, Multiplier, mac_named, multiplier_named
+from model import CATALOG, Multiplier, mac_named, multiplier_named, unit_named
 from sim.regression import (
     check,
     format_macs,
@@ -40,6 +40,41 @@ MACS = (
     "mac_exact_e5m2_gradual_fp16",
     "mac_lmul_e4m3_gradual_e4m3",
     "mac_lmul_e4m3_x_e5m2_fp32",
+)
+SUMS = (
+    "mac_lmul_e4m3_fixed",
+    "mac_exact_e5m2_fixed_terms4",
+    "mac_lmul_bf16_fixed_msb20_lsbm30",
+    "mac_exact_bf16_aligned_guard0_to_bf16",
+    "mac_lmul_e4m3_fp32_latency2",
+    "mac_exact_e5m2_bf16_latency3",
+    "mac_lmul_bf16_fp16_latency4",
+    "mac_int8_int16",
+    "dot1_lmul_e4m3_fp32",
+    "dot2_lmul_e4m3_fixed",
+    "dot3_exact_e5m2_fp32_latency2",
+    "dot4_int8_int32",
+    "dot8_exact_e5m2_bf16",
+    "dot8_lmul_e4m3_aligned",
+)
+MORE_SUMS = tuple(
+    f"{unit}_{multiplier}_{accumulator}"
+    for unit in ("mac", "dot1", "dot2", "dot3", "dot4", "dot8")
+    for multiplier, accumulator in (
+        ("lmul_e4m3", "fixed"),
+        ("exact_fp16", "fixed_to_bf16"),
+        ("exact_e5m2", "fixed_terms8"),
+        ("lmul_bf16", "fixed_msb9_lsbm9"),
+        ("lmul_bf16", "aligned"),
+        ("exact_e4m3", "aligned_guard0_to_fp16"),
+        ("lmul_e4m3", "fp32"),
+        ("exact_bf16", "bf16_fused"),
+        ("lmul_fp16", "fp32_latency2"),
+        ("exact_e4m3", "bf16_latency3"),
+        ("lmul_e5m2", "fp32_latency4"),
+        ("int8", "int32"),
+        ("int4", "int9"),
+    )
 )
 MORE_MACS = (
     "mac_lmul_fp32_fp32",
@@ -120,6 +155,20 @@ def test_multiply_accumulates(quick_simulator, tmp_path):
     assert {outcome.what for outcome in outcomes} == {
         *("7 stall patterns", "throughput", "elasticity", "4 resets", "long sums")
     }
+
+
+def test_every_accumulator_and_dot_products(quick_simulator, tmp_path):
+    units = list(map(unit_named, SUMS))
+    outcomes, _ = check("sums", units, quick_simulator, beats=60, build=tmp_path)
+    assert_clean(outcomes, units)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("unit", ["mac", "dot1", "dot2", "dot3", "dot4", "dot8"])
+def test_more_accumulators_and_dot_products(unit, quick_simulator, tmp_path):
+    units = [unit_named(name) for name in MORE_SUMS if name.startswith(f"{unit}_")]
+    outcomes, _ = check("sums", units, quick_simulator, beats=300, build=tmp_path)
+    assert_clean(outcomes, units)
 
 
 @pytest.mark.long

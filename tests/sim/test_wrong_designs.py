@@ -1,5 +1,6 @@
 """A check that cannot fail is worth nothing: designs that are wrong in one way each."""
 
+import dataclasses
 import re
 
 import pytest
@@ -30,10 +31,11 @@ def spoiled(name, **expressions):
     ``toggle`` stands for a signal that changes in every cycle.
     """
     unit = Unit.exported(specification_named(name))
+    top = re.search(rf"^module {name}\(.*?^endmodule", unit.verilog, flags=re.MULTILINE | re.DOTALL)
     ports = {
         port: (direction, int(width or 0) + 1)
         for direction, width, port in re.findall(
-            r"^ *(input|output) (?:\[(\d+):0\] )?(\w+);$", unit.verilog, flags=re.MULTILINE
+            r"^ *(input|output) (?:\[(\d+):0\] )?(\w+);$", top[0], flags=re.MULTILINE
         )
     }
     lines = []
@@ -49,7 +51,9 @@ def spoiled(name, **expressions):
         else:
             lines.append(f"assign {port} = {expression.format(f'right_{port}')};")
     connections = ", ".join(f".{port}(right_{port})" for port in ports)
-    inner = re.sub(rf"^module {name}\b", f"module {name}_right", unit.verilog, flags=re.MULTILINE)
+    inner = re.sub(
+        rf"^module {name}(?=\()", f"module {name}_right", unit.verilog, flags=re.MULTILINE
+    )
     outer = [
         f"module {name}({', '.join(ports)});",
         *declared,
@@ -169,11 +173,11 @@ def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
             total,
         ),
         "a sum begins with the one before": (
-            edited("mac_lmul_e2m3_fp32", r"\bcore_product_last (?=\? 32'd0 :)", "1'b0 "),
+            edited("mac_lmul_e2m3_fp32", r"(?<=adder_state = core_sum_0) & \w+", ""),
             total,
         ),
         "a sum outlives a reset": (
-            edited("mac_exact_e2m1_fp32", r"\brst (?=\? 32'd0 :)", "1'b0 "),
+            edited("mac_exact_e2m1_fp32", r"\brst (?=\? 1'h1 :)", "1'b0 "),
             total,
         ),
         "reset is ignored": (
@@ -203,6 +207,78 @@ def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     }
     right = (spoiled("mac_exact_e2m3_fp32"),)
     assert_caught(cases, right, quick_simulator, tmp_path)
+
+
+def test_wrong_arrays_are_caught(quick_simulator, tmp_path):
+    row = r"row \d of a tile of K = \d+, number \d+: expected 0x\w+, got 0x\w+"
+    beat = r"beat \d+ of weights number \d+: expected 0x\w+, got 0x\w+"
+    cases = {
+        "operands of the second row come too early": (
+            edited("array_os_2x2_int4_int8", r"\bdata(?=, flags \};)", "d[6:1]"),
+            row,
+        ),
+        "results of the first column are not delayed": (
+            edited("array_os_2x2_int5_int10", r"(?<=m_axis_c_tdata = )(.*)c_0_0_q", r"\1c_0_0_d"),
+            row,
+        ),
+        "a finished sum is overwritten by the next": (
+            edited("array_os_3x2_int4_int8", r"(?<=allowed = enable) & \w+;", ";"),
+            r"\d+ of \d+ results never came out",
+        ),
+        "a sum begins with the one before": (
+            edited("array_os_2x2_int6_int12", r"(?<=adder_state = sum_0) & \w+", ""),
+            row,
+        ),
+        "the overflow does not stay": (
+            edited("array_os_2x2_int4_int9", r"(?<=\? 1'h1 : )overflow;", "1'h0;"),
+            r"overflow fell without a reset in cycle \d+",
+        ),
+        "no overflow is noticed": (
+            edited("array_os_2x2_int4_int10", r"\| overflow_in(?=;)", "1'h0"),
+            r"overflow is 0, expected 1, .*",
+        ),
+        "streams may disagree": (
+            edited("array_os_2x2_int5_int11", r"1'h1(?= : protocol_error;)", "protocol_error"),
+            r"protocol_error is 0, expected 1, .*",
+        ),
+        "the wrong stream ends a tile": (
+            spoiled("array_os_2x2_int5_int12", s_axis_a_tlast="s_axis_b_tlast"),
+            r".*(nothing went in|never came out|expected 0x\w+, got 0x\w+)",
+        ),
+        "weights are loaded while they are still to be used": (
+            edited("array_ws_2x2_int4_int8", r"(?<=w_ready = )\w+ & \w+;", "~next_loaded;"),
+            beat,
+        ),
+        "weights change before the last use": (
+            edited("array_ws_2x2_int5_int10", r"(?<=change = \w{5}) & \w+;", ";"),
+            beat,
+        ),
+        "a row takes the operands of another": (
+            edited("array_ws_2x2_int6_int12", r"(?<=a_in\(s_axis_a_tdata\[)5:0", "11:6"),
+            beat,
+        ),
+        "partial sums are ignored": (
+            edited("array_ws_2x2_int4_int9_partial", r"(?<=\.d\()s_axis_p_tdata\[8:0\]", "9'd0"),
+            beat,
+        ),
+        "the number of weights does not matter": (
+            edited("array_ws_2x2_int4_int10", r"1'h1(?= : protocol_error;)", "protocol_error"),
+            r"protocol_error is 0, expected 1, .*",
+        ),
+        "a pause between tiles": (
+            spoiled(
+                "array_os_2x2_int5_int13",
+                s_axis_a_tready="{} & ~m_axis_c_tvalid",
+                s_axis_b_tready="{} & ~m_axis_c_tvalid",
+                s_axis_a_tvalid="{} & ~m_axis_c_tvalid",
+                s_axis_b_tvalid="{} & ~m_axis_c_tvalid",
+            ),
+            r"a product of M, K, N = .* took \d+ cycles, expected \d+",
+        ),
+    }
+    right = (spoiled("array_os_3x2_lmul_e2m1_fp32"), spoiled("array_ws_2x3_lmul_e2m1_fixed"))
+    once = dataclasses.replace(quick_simulator, seeds=(1,))
+    assert_caught(cases, right, once, tmp_path)
 
 
 def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):

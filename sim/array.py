@@ -1,0 +1,143 @@
+"""One configuration of a systolic array, verified: ``python -m sim.array --fmt e4m3``."""
+
+import time
+from collections.abc import Sequence
+
+import click
+import numpy as np
+from rich.table import Table
+
+from model import KINDS, SystolicArray, cycles
+from model.command import FAILED, run
+from model.options import unit_of, unit_options
+
+from .arguments import console, whole_number
+from .gemm import GemmRun, multiply
+from .products import WITHOUT_STALLS
+from .runner import SimulationError
+from .simulators import SIMULATORS, simulator_named
+from .tile_cases import operands
+
+LARGEST_SIDE = 4096
+_LMUL_ONLY = ("carry", "offset", "fold")
+
+
+def _arrays(options: dict[str, str | None]) -> list[SystolicArray]:
+    """The arrays that the options name: one of each kind, unless a kind is among them."""
+    if options["kind"] is not None:
+        arrays = [unit_of("array", options)]
+    else:
+        # What an L-Mul alone has is left out of what it is compared with.
+        common = {**options, **dict.fromkeys(_LMUL_ONLY)}
+        arrays = [
+            unit_of("array", {**(options if kind == "lmul" else common), "kind": kind})
+            for kind in KINDS
+        ]
+    return [array for array in arrays if isinstance(array, SystolicArray)]
+
+
+def _table(runs: dict[SystolicArray, GemmRun], shape: tuple[int, int, int]) -> Table:
+    table = Table()
+    table.add_column("array", no_wrap=True)
+    table.add_column("M x K x N", no_wrap=True)
+    table.add_column("stalls")
+    for column in ("cycles", "by formula", "busy", "compared", "mismatches"):
+        table.add_column(column, justify="right", no_wrap=True)
+    m, k, n = shape
+    for array, gemm in runs.items():
+        formula = cycles(array, m, k, n)
+        for outcome in gemm.outcomes:
+            plain = outcome.what == WITHOUT_STALLS
+            units = array.rows * array.cols
+            busy = formula.busy / (outcome.cycles * units) if outcome.cycles else 0.0
+            table.add_row(
+                array.name,
+                f"{m} x {k} x {n}",
+                "none" if plain else "on every stream",
+                f"{outcome.cycles:,}",
+                f"{formula.total:,}" if plain else "",
+                f"{busy:.1%}",
+                f"{outcome.count:,}",
+                f"[red]{outcome.mismatches:,}[/red]" if outcome.mismatches else "0",
+            )
+    return table
+
+
+def _faults(array: SystolicArray, gemm: GemmRun, shape: tuple[int, int, int]) -> Sequence[str]:
+    """What is wrong, a line each."""
+    faults = [f"{array.name}, {each.what}: {each.first}" for each in gemm.outcomes if each.first]
+    measured = next(each.cycles for each in gemm.outcomes if each.what == WITHOUT_STALLS)
+    expected = cycles(array, *shape).total
+    # Partial sums that are not back in time make the array wait, which no formula counts.
+    waits = array.partial and shape[1] > array.rows
+    if measured != expected and not waits:
+        faults.append(f"{array.name} took {measured} cycles, the formula says {expected}")
+    return faults
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@unit_options("array")
+@click.option("--m", help="Rows of the product; three and a half of the array by default.")
+@click.option("--k", help="Inner dimension; 64, or as many as one array of weights takes.")
+@click.option("--n", help="Columns of the product; three and a half of the array by default.")
+@click.option("--seed", default="1", show_default=True, help="Of everything random, 0 or more.")
+@click.option(
+    "--simulator",
+    default=SIMULATORS[0],
+    show_default=True,
+    help=f"One of {', '.join(SIMULATORS)}.",
+)
+def main(
+    m: str | None,
+    k: str | None,
+    n: str | None,
+    seed: str,
+    simulator: str,
+    **options: str | None,
+) -> int:
+    """Multiply two matrices of random numbers on an array, against the bit-exact model.
+
+    Both kinds of multiplier, unless --kind names one; without stalls, which gives the cycles, and
+    with stalls on every stream.
+    """
+    arrays = _arrays(options)
+    first = arrays[0]
+    # No multiple of the array, so that the last tiles are partial ones.
+    deep = 64 if first.dataflow == "os" or first.partial else first.rows
+    usual = {"m": first.rows * 7 // 2, "k": deep, "n": first.cols * 7 // 2}
+    shape = tuple(
+        usual[name] if text is None else whole_number(name, text, 1, LARGEST_SIDE)
+        for name, text in (("m", m), ("k", k), ("n", n))
+    )
+    assert len(shape) == 3
+    number = whole_number("seed", seed)
+    for array in arrays:
+        array.check_shape(*shape)
+    chosen = simulator_named(simulator)
+    pairs = {
+        array: operands(array, shape, np.random.default_rng([number, index]))
+        for index, array in enumerate(arrays)
+    }
+    output = console()
+    started = time.monotonic()
+    try:
+        with output.status("starting") as status:
+
+            def report(text: str) -> None:
+                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
+                status.update(text)
+
+            name = first.name if len(arrays) == 1 else f"{first.name}_and_exact"
+            runs = multiply(name, pairs, chosen, seed=number, report=report)
+    except SimulationError as error:
+        click.echo(f"error: {error}", err=True)
+        return FAILED
+    output.print(_table(runs, shape))
+    faults = [fault for array, gemm in runs.items() for fault in _faults(array, gemm, shape)]
+    for fault in faults:
+        click.echo(f"mismatch: {fault}", err=True)
+    return FAILED if faults else 0
+
+
+if __name__ == "__main__":
+    run(main)

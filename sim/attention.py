@@ -1,0 +1,286 @@
+"""One attention head through the hardware of an array: ``python -m sim.attention --fmt e4m3``.
+
+Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator,
+encoded to nearest even.  The array multiplies ``Q K^T``; the host decodes the scores, divides them
+by ``sqrt(width)``, applies softmax in float64, and encodes the probabilities; the array multiplies
+``P V``.  Probabilities are at most 1 and mostly below ``1 / sequence``, where small formats have
+little left: they are multiplied by a power of two before they are encoded, and the result is
+divided by it, both exactly.
+
+Both products of each kind of multiplier are held bit for bit against the model, on an output-
+stationary array with fp32 sums.  Errors are against float64 throughout, from Q, K and V as they
+were drawn: ``relative`` is the Frobenius norm of the error in relation to that of the right result,
+``largest`` the largest error of one element.  The line ``encoding`` is what is left with float64
+products of the encoded operands: the error that the format alone makes.  ``cycles`` are those of
+the array without stalls, both products together; ``busy`` is how much of that time the units work.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+from model import (
+    KINDS,
+    CycleCount,
+    FloatAccumulator,
+    FloatFormat,
+    Multiplier,
+    SystolicArray,
+    cycles,
+    decode,
+    encode,
+)
+from model.codec import Codes
+from model.command import FAILED, run
+
+from .arguments import console, whole_number
+from .gemm import GemmRun, multiply
+from .products import WITHOUT_STALLS
+from .runner import BUILD, SimulationError
+from .simulators import SIMULATORS, Simulator, simulator_named
+
+SEQUENCE = 128
+WIDTH = 64
+LARGEST_SIDE = 512
+_LARGEST_SCALE = 2.0**8
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The inputs of one attention head, ``sequence`` x ``width`` each."""
+
+    q: Matrix
+    k: Matrix
+    v: Matrix
+
+    @classmethod
+    def drawn(cls, sequence: int, width: int, seed: int) -> "Head":
+        """Standard normal numbers."""
+        random = np.random.default_rng(seed)
+        return cls(*(random.normal(size=(sequence, width)) for _ in range(3)))
+
+    def probabilities(self, scores: Matrix) -> Matrix:
+        """Softmax of the scaled scores, row by row."""
+        scaled = scores / math.sqrt(self.q.shape[1])
+        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Attention:
+    """The head as one kind of arithmetic computes it.
+
+    Parameters
+    ----------
+    scores, output
+        ``Q K^T``, before it is scaled, and the result.
+    runs
+        Of the two products on the array; none where there was no array.
+    """
+
+    scores: Matrix
+    output: Matrix
+    runs: tuple[GemmRun, ...] = ()
+
+    @property
+    def cycles(self) -> int:
+        """Of both products, without stalls."""
+        return sum(
+            outcome.cycles or 0
+            for gemm in self.runs
+            for outcome in gemm.outcomes
+            if outcome.what == WITHOUT_STALLS
+        )
+
+    @property
+    def mismatches(self) -> list[str]:
+        """What was wrong in the simulation."""
+        return [each.first for gemm in self.runs for each in gemm.outcomes if each.first]
+
+
+def scale_of(format: FloatFormat) -> float:
+    """The power of two by which probabilities are multiplied: the largest that fits, or 2^8."""
+    largest = float(decode(np.array([format.largest]), format)[0])
+    return min(_LARGEST_SCALE, 2.0 ** math.floor(math.log2(largest)))
+
+
+def reference(head: Head) -> Attention:
+    """The head in float64."""
+    scores = head.q @ head.k.T
+    return Attention(scores, head.probabilities(scores) @ head.v)
+
+
+def encoded(head: Head, format: FloatFormat) -> Attention:
+    """The head in float64, but for what the array is given."""
+    q, k, v = (decode(encode(each, format), format) for each in (head.q, head.k, head.v))
+    scores = q @ k.T
+    scale = scale_of(format)
+    probabilities = decode(encode(head.probabilities(scores) * scale, format), format)
+    return Attention(scores, probabilities @ v / scale)
+
+
+def arrays_of(format: FloatFormat, rows: int, cols: int) -> dict[str, SystolicArray]:
+    """The array of each kind of multiplier."""
+    accumulator = FloatAccumulator("fp32")
+    return {
+        kind: SystolicArray(Multiplier(kind, format), accumulator, rows, cols) for kind in KINDS
+    }
+
+
+def simulate(
+    head: Head,
+    arrays: dict[str, SystolicArray],
+    simulator: Simulator,
+    *,
+    seed: int = 1,
+    build: Path = BUILD,
+    report: Callable[[str], None] = lambda text: None,
+) -> dict[str, Attention]:
+    """The head on each array, all in one simulation of each product.
+
+    Raises
+    ------
+    SimulationError
+        A build failed, or a run broke off, or a product was not complete.
+    """
+    first = next(iter(arrays.values()))
+    assert isinstance(first.multiplier, Multiplier)
+    format = first.multiplier.format
+    scale = scale_of(format)
+
+    def product(what: str, operands: dict[str, tuple[Codes, Codes]]) -> dict[str, GemmRun]:
+        report(f"multiplying {what}")
+        pairs = {arrays[kind]: pair for kind, pair in operands.items()}
+        name = f"attention_{format.name}_{first.rows}x{first.cols}"
+        runs = multiply(name, pairs, simulator, seed=seed, build=build, report=report)
+        return {kind: runs[arrays[kind]] for kind in operands}
+
+    def values(gemm: GemmRun) -> Matrix:
+        if gemm.product is None:
+            raise SimulationError(f"a product is not complete: {gemm.outcomes[0].first}")
+        return decode(gemm.product, first.accumulator.result)
+
+    q, k, v = (encode(each, format) for each in (head.q, head.k, head.v))
+    scored = product("Q K^T", dict.fromkeys(arrays, (q, k.T)))
+    scores = {kind: values(gemm) for kind, gemm in scored.items()}
+    probabilities = {
+        kind: encode(head.probabilities(own) * scale, format) for kind, own in scores.items()
+    }
+    summed = product("P V", {kind: (probabilities[kind], v) for kind in arrays})
+    return {
+        kind: Attention(scores[kind], values(summed[kind]) / scale, (scored[kind], summed[kind]))
+        for kind in arrays
+    }
+
+
+def errors(got: Matrix, right: Matrix) -> tuple[float, float]:
+    """The relative error in the Frobenius norm, and the largest one of an element."""
+    error = got - right
+    return float(np.linalg.norm(error) / np.linalg.norm(right)), float(np.abs(error).max())
+
+
+def formula(array: SystolicArray, head: Head) -> CycleCount:
+    """Cycles of both products, and how busy the units are in them."""
+    sequence, width = head.q.shape
+    scores = cycles(array, sequence, width, sequence)
+    output = cycles(array, sequence, sequence, width)
+    total, busy = scores.total + output.total, scores.busy + output.busy
+    return CycleCount(total, busy, busy / (total * array.rows * array.cols))
+
+
+def _table(lines: dict[str, Attention], right: Attention, formulas: dict[str, CycleCount]) -> Table:
+    table = Table()
+    table.add_column("arithmetic")
+    for column in (
+        "scores: relative",
+        "largest",
+        "output: relative",
+        "largest",
+        "cycles",
+        "by formula",
+        "busy",
+        "mismatches",
+    ):
+        table.add_column(column, justify="right")
+    for name, line in lines.items():
+        figures = [*errors(line.scores, right.scores), *errors(line.output, right.output)]
+        counts = ["", "", "", ""]
+        if line.runs:
+            count = formulas[name]
+            busy = count.utilisation * count.total / line.cycles
+            counts = [
+                f"{line.cycles:,}",
+                f"{count.total:,}",
+                f"{busy:.1%}",
+                f"{sum(each.mismatches for gemm in line.runs for each in gemm.outcomes)}",
+            ]
+        table.add_row(name, *(f"{figure:.4f}" for figure in figures), *counts)
+    return table
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--fmt", default="e4m3", show_default=True, help="Format, as bf16 or e4m3.")
+@click.option("--rows", default="8", show_default=True, help="Of the array.")
+@click.option("--cols", default="8", show_default=True, help="Of the array.")
+@click.option(
+    "--sequence", default=str(SEQUENCE), show_default=True, help="Length of the sequence."
+)
+@click.option("--width", default=str(WIDTH), show_default=True, help="Of the head.")
+@click.option("--seed", default="1", show_default=True, help="Of everything random, 0 or more.")
+@click.option(
+    "--simulator",
+    default=SIMULATORS[0],
+    show_default=True,
+    help=f"One of {', '.join(SIMULATORS)}.",
+)
+def main(
+    fmt: str, rows: str, cols: str, sequence: str, width: str, seed: str, simulator: str
+) -> int:
+    """One attention head through an array in L-Mul and exact, with the error against float64."""
+    number = whole_number("seed", seed)
+    sides = (
+        whole_number("sequence", sequence, 1, LARGEST_SIDE),
+        whole_number("width", width, 1, LARGEST_SIDE),
+    )
+    format = Multiplier(next(iter(KINDS)), fmt).format
+    arrays = arrays_of(format, whole_number("rows", rows, 1), whole_number("cols", cols, 1))
+    chosen = simulator_named(simulator)
+    head = Head.drawn(*sides, number)
+    output = console()
+    started = time.monotonic()
+    try:
+        with output.status("starting") as status:
+
+            def report(text: str) -> None:
+                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
+                status.update(text)
+
+            simulated = simulate(head, arrays, chosen, seed=number, report=report)
+    except SimulationError as error:
+        click.echo(f"error: {error}", err=True)
+        return FAILED
+    formulas = {kind: formula(array, head) for kind, array in arrays.items()}
+    lines = {"encoding": encoded(head, format), **simulated}
+    output.print(_table(lines, reference(head), formulas))
+    faults = [f"{kind}: {fault}" for kind, own in simulated.items() for fault in own.mismatches]
+    faults += [
+        f"{kind} took {own.cycles} cycles, the formula says {formulas[kind].total}"
+        for kind, own in simulated.items()
+        if own.cycles != formulas[kind].total
+    ]
+    for fault in faults:
+        click.echo(f"mismatch: {fault}", err=True)
+    return FAILED if faults else 0
+
+
+if __name__ == "__main__":
+    run(main)

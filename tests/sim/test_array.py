@@ -1,0 +1,84 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import cycles, unit_named
+from model.command import run
+from sim.array import main
+from sim.gemm import multiply
+from sim.products import WITHOUT_STALLS
+from sim.tile_cases import operands
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fmt", "foo"], "error: format 'foo' is not known"),
+        (["--fmt", "e4m3", "--rows", "0"], "error: rows 0 is not possible: expected 1 to 128"),
+        (["--fmt", "e4m3", "--cols", "x"], "error: cols 'x' is not an integer"),
+        (["--fmt", "e4m3", "--dataflow", "xs"], "error: dataflow 'xs' is not one of os, ws"),
+        (["--fmt", "e4m3", "--kind", "lmull"], "error: kind 'lmull' is not one of"),
+        (["--fmt", "e4m3", "--acc", "fp31"], "error: format 'fp31' is not known"),
+        (["--fmt", "bf16", "--acc", "fixed"], "error: a fixed-point register of"),
+        (["--fmt", "e4m3", "--m", "0"], "error: m '0' is not a number from 1 to 4096"),
+        (["--fmt", "e4m3", "--seed", "-1"], "error: seed '-1' is not a number from 0 to"),
+        (["--fmt", "e4m3", "--dataflow", "ws", "--k", "9"], "error: an inner dimension of 9"),
+        (["--fmt", "e4m3", "--partial"], "error: partial True does not apply to dataflow 'os'"),
+        (["--fmt", "e4m3", "--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
+        ([], "error: fmt is missing"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "argv", ["sim.array", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    captured = capfd.readouterr()
+    assert (ended.value.code, captured.out) == (2, "")
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
+
+
+def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    arguments = ["--fmt", "e2m1", "--rows", "2", "--cols", "3", "--simulator", quick_simulator.name]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    total = cycles(unit_named("array_os_2x3_lmul_e2m1_fp32"), 5, 7, 4).total
+    for kind in ("lmul", "exact"):
+        lines = [line for line in done.stdout.splitlines() if f"│ array_os_2x3_{kind}" in line]
+        assert [cell.strip() for cell in lines[0].split("│")[1:5]] == [
+            *(f"array_os_2x3_{kind}_e2m1_fp32", "5 x 7 x 4", "none", str(total))
+        ]
+        assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["array_os_8x8_lmul_e4m3_fp32", "array_ws_8x8_lmul_e4m3_fp32_partial"]
+)
+def test_units_are_busy_by_the_formula(name):
+    assert cycles(unit_named(name), 256, 256, 256).utilisation > 0.97
+
+
+@pytest.mark.long
+def test_units_are_busy(verilator_simulator, tmp_path):
+    """A product of 256 x 256 x 256 on 8 x 8 units."""
+    array = unit_named("array_os_8x8_lmul_e4m3_fp32")
+    a, b = operands(array, (256, 256, 256), np.random.default_rng(1))
+    runs = multiply("busy", {array: (a, b)}, verilator_simulator, build=tmp_path)
+    outcomes = runs[array].outcomes
+    assert [outcome.mismatches for outcome in outcomes] == [0, 0]
+    (measured,) = (each.cycles for each in outcomes if each.what == WITHOUT_STALLS)
+    assert measured == cycles(array, 256, 256, 256).total
+    assert 256**3 / (64 * measured) > 0.97
+    assert (runs[array].product == array.gemm(a, b)).all()
