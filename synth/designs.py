@@ -1,4 +1,4 @@
-"""The designs that a report compares, each with its hardware and its reference."""
+"""The multipliers that a report compares, each with its hardware and its reference."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hw.adder import BareAdder
 from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
-from model import FloatAccumulator, FloatFormat, Mac, Multiplier
+from model import FloatFormat, Multiplier
 from model.vectors import check_pairs, is_exhaustive
 
 from .recipes import SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY
@@ -21,7 +21,7 @@ Pairs = tuple[NDArray[Any], NDArray[Any]]
 
 @dataclass(frozen=True)
 class Design:
-    """A design under measurement, with ports ``a``, ``b`` and ``y``.
+    """A multiplier under measurement, with ports ``a``, ``b`` and ``y``.
 
     Parameters
     ----------
@@ -54,29 +54,8 @@ class Design:
     exhaustive: bool
 
 
-@dataclass(frozen=True)
-class MacDesign:
-    """A multiply-accumulate unit under measurement, with the ports of its export.
-
-    Parameters
-    ----------
-    name, level, kind, summary, rtlil, structures, scripts
-        As of a :class:`Design`.
-    mac
-        Its specification.
-    """
-
-    name: str
-    level: str
-    kind: str
-    summary: str
-    rtlil: Callable[[Architecture], str]
-    structures: tuple[str, ...]
-    scripts: tuple[str, ...]
-    mac: Mac
-
-
-def _structures(multiplier: Multiplier) -> tuple[str, ...]:
+def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
+    """The structures that a multiplier is worth."""
     if multiplier.kind != "exact":
         return ("gates", "cells")
     if multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
@@ -99,7 +78,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
         rtlil=lambda architecture: rtlil_text(
             component_of(multiplier, architecture), multiplier.name
         ),
-        structures=_structures(multiplier),
+        structures=multiplier_structures(multiplier),
         scripts=_scripts(multiplier),
         expected=multiplier.compute,
         check=lambda count, seed: check_pairs(multiplier, count, seed),
@@ -153,29 +132,4 @@ def multiplier_level(format: FloatFormat) -> list[Design]:
         multiplier_design(
             Multiplier("exact", format, subnormals="gradual"), "conventional, gradual underflow"
         ),
-    ]
-
-
-def mac_design(mac: Mac, summary: str) -> MacDesign:
-    """A multiply-accumulate unit."""
-    return MacDesign(
-        name=mac.name,
-        level="mac",
-        kind=mac.multiplier.kind,
-        summary=summary,
-        rtlil=lambda architecture: rtlil_text(component_of(mac, architecture), mac.name),
-        structures=_structures(mac.multiplier),
-        scripts=("flow", "area", "deep-nf"),
-        mac=mac,
-    )
-
-
-def mac_level(format: FloatFormat) -> list[MacDesign]:
-    """Multiply-accumulate units of both kinds with an fp32 accumulator."""
-    return [
-        mac_design(Mac(Multiplier(kind, format), FloatAccumulator()), summary)
-        for kind, summary in (
-            ("lmul", "L-Mul product, added in fp32, registers included"),
-            ("exact", "conventional product, added in fp32, registers included"),
-        )
     ]

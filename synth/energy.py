@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activity import WORD, Waveforms
-from .boolean import parse_function
 from .netlist import Netlist
-from .sequential import Run
 from .technology import Technology
 from .timing import net_loads
 
@@ -25,14 +23,11 @@ class Energy:
         Inside the cells, per toggle of their outputs.
     uncertainty_fj
         Half the width of the 95 % confidence interval of the sum, from the means of 64 operations.
-    clock_fj
-        Of the clock, apart from the others; 0 without registers.
     """
 
     switching_fj: float
     internal_fj: float
     uncertainty_fj: float
-    clock_fj: float = 0.0
 
     @property
     def total_fj(self) -> float:
@@ -57,31 +52,17 @@ def dynamic_energy(waveforms: Waveforms, technology: Technology, wire_ff: float 
     operations = waveforms.count - 1
     switching, internal = per_block.sum(axis=1) / operations
     blocks = per_block.sum(axis=0)[: operations // WORD] / WORD
-    return Energy(float(switching), float(internal), _interval(blocks))
+    return Energy(float(switching), float(internal), confidence_interval(blocks))
 
 
-def run_energy(run: Run, netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> Energy:
-    """Energy of a clock cycle of ``run``, which is an operation of a unit that takes one a cycle.
-
-    The clock's own energy, in the flip-flops and on their clock pins, stands apart; it comes with
-    every cycle whatever is computed.  The clock is an ideal net without a tree.
-    """
-    weights = _weights(netlist, technology, wire_ff)
-    nets = list(run.toggles)
-    matrix = np.array([weights[net] for net in nets]).T
-    per_cycle = matrix @ (run.per_cycle / run.lanes)
-    switching, internal = per_cycle.mean(axis=1)
-    clock = 0.0
-    for register in netlist.registers:
-        cell = technology.cells[register.cell]
-        assert cell.flip_flop is not None
-        pins = parse_function(cell.flip_flop.clock).inputs
-        load = sum(cell.inputs[pin] + wire_ff for pin in pins)
-        # Two edges a cycle.
-        clock += 2 * cell.flip_flop.clock_energy_fj + load * technology.voltage**2
-    return Energy(
-        float(switching), float(internal), _interval(per_cycle.sum(axis=0)), clock_fj=clock
-    )
+def toggle_energies(
+    netlist: Netlist, technology: Technology, wire_ff: float = 0.0
+) -> dict[int, float]:
+    """Energy of one toggle of each net, in fJ: of its load, and of the cell that drives it."""
+    return {
+        net: switching + internal
+        for net, (switching, internal) in _weights(netlist, technology, wire_ff).items()
+    }
 
 
 def _weights(
@@ -102,11 +83,20 @@ def _weights(
     return weights
 
 
-def _interval(samples: NDArray[np.float64]) -> float:
-    """Half the 95 % confidence interval of the mean of independent ``samples``."""
-    if len(samples) < 2:
+def confidence_interval(samples: NDArray[np.float64], period: int = 1) -> float:
+    """Half the 95 % confidence interval of the mean of independent ``samples``.
+
+    Parameters
+    ----------
+    period
+        After how many samples the same is done again; what differs within it is no error.
+    """
+    count = len(samples) - len(samples) % period
+    if count < 2 * period:
         return float("inf")
-    return float(1.96 * samples.std(ddof=1) / np.sqrt(len(samples)))
+    repeated = samples[:count].reshape(-1, period)
+    variance = ((repeated - repeated.mean(axis=0)) ** 2).sum() / (count - period)
+    return float(1.96 * np.sqrt(variance / count))
 
 
 def leakage_power_nw(netlist: Netlist, technology: Technology) -> float:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -22,14 +23,14 @@ from .technology import Technology, TechnologyError
 
 @dataclass(frozen=True)
 class Mapped:
-    """A mapped design: its netlist, and the same as structural Verilog."""
+    """A mapped module: its netlist, and the same as structural Verilog."""
 
     netlist: Netlist
     verilog: str
 
 
 def _run(
-    rtlil: str, module: str, scripts: tuple[str, ...], liberty: str, full_adder: str
+    rtlil: str, module: str, blocks: str, scripts: tuple[str, ...], liberty: str, full_adder: str
 ) -> dict[str, tuple[str, str]]:
     """JSON and Verilog of the netlist by each of ``scripts``, from one elaboration."""
     with tempfile.TemporaryDirectory() as name:
@@ -37,8 +38,10 @@ def _run(
         (folder / "design.il").write_text(rtlil)
         (folder / "cells.lib").write_text(liberty)
         (folder / "full_adder.v").write_text(full_adder)
+        (folder / "blocks.v").write_text(blocks)
         listed = ["read_liberty -lib cells.lib"] if liberty else []
-        listed += ["read_rtlil design.il", f"hierarchy -top {module}", *front_end()]
+        listed += ["read_verilog -lib blocks.v", "read_rtlil design.il"]
+        listed += [f"hierarchy -top {module}", *front_end()]
         listed.append("design -save gates")
         for script in scripts:
             listed.append("design -load gates")
@@ -53,7 +56,13 @@ def _run(
 
 
 def _map(
-    rtlil: str, module: str, scripts: tuple[str, ...], liberty: str, full_adder: str, tools: str
+    rtlil: str,
+    module: str,
+    blocks: str,
+    scripts: tuple[str, ...],
+    liberty: str,
+    full_adder: str,
+    tools: str,
 ) -> dict[str, Any]:
     """What :func:`_run` gives, with a digest that tells a whole cache entry from another.
 
@@ -62,11 +71,11 @@ def _map(
     netlists: dict[str, tuple[str, str]] = {}
     failed: dict[str, str] = {}
     try:
-        netlists = _run(rtlil, module, scripts, liberty, full_adder)
+        netlists = _run(rtlil, module, blocks, scripts, liberty, full_adder)
     except YosysError:
         for script in scripts:
             try:
-                netlists |= _run(rtlil, module, (script,), liberty, full_adder)
+                netlists |= _run(rtlil, module, blocks, (script,), liberty, full_adder)
             except YosysError as error:
                 failed[script] = str(error)
     return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
@@ -103,11 +112,22 @@ class Synthesis:
         self._map = Memory(folder, verbose=0).cache(_map)
 
     def map(
-        self, rtlil: str, module: str, scripts: tuple[str, ...], technology: Technology | None
+        self,
+        rtlil: str,
+        module: str,
+        scripts: tuple[str, ...],
+        technology: Technology | None,
+        blocks: Mapping[str, str] | None = None,
     ) -> dict[str, Mapped]:
         """The netlist of ``module`` by each of ``scripts`` that succeeds, one at least.
 
         Without a technology, ``scripts`` is ``("generic",)``.
+
+        Parameters
+        ----------
+        blocks
+            Modules that stand in ``module`` and are mapped by themselves: name to declaration in
+            Verilog.
 
         Raises
         ------
@@ -117,6 +137,7 @@ class Synthesis:
         arguments = (
             rtlil,
             module,
+            "\n".join(blocks.values()) if blocks else "",
             scripts,
             liberty_text(technology) if technology else "",
             full_adder_map(technology) if technology else "",
@@ -135,7 +156,9 @@ class Synthesis:
             raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}")
         registers = flip_flops(technology) if technology else ()
         return {
-            script: Mapped(read_netlist(json.loads(document), module, registers), verilog)
+            script: Mapped(
+                read_netlist(json.loads(document), module, registers, tuple(blocks or ())), verilog
+            )
             for script, (document, verilog) in result["netlists"].items()
         }
 

@@ -1,54 +1,28 @@
-"""Figures of a design: every recipe mapped, checked against the model, and measured."""
+"""Figures of designs: every recipe mapped, checked against the model, and measured."""
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hw.yosys import stop_yosys
 
 from .activity import cell_functions, evaluate
-from .designs import Design, MacDesign
-from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw, run_energy
+from .blocks import BlockSource, block_sources
+from .designs import Design
+from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
-from .mac_stimulus import LANES, RESET_CYCLES, MacStimulus
 from .netlist import Netlist
 from .recipes import GENERIC, STRUCTURES, Recipe
-from .sequential import simulate
+from .settings import DEFAULT_WORKLOAD, MismatchError, Settings
 from .technology import Technology
 from .timing import CriticalPath, critical_path
+from .unit_measure import MeasuredUnit, measure_unit
+from .units import UnitDesign
 from .workloads import WORKLOADS
-
-DEFAULT_WORKLOAD = next(iter(WORKLOADS))
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a measurement depends on besides the design and the technology.
-
-    Parameters
-    ----------
-    wire_ff
-        Wire capacitance per driven pin, in fF.
-    pairs
-        Operand pairs of each workload.
-    check_pairs
-        Operand pairs of a check that cannot take every one.
-    seed
-        Of every random stream.
-    """
-
-    wire_ff: float = 0.0
-    pairs: int = 16_384
-    check_pairs: int = 65_536
-    seed: int = 2024
-
-
-class MismatchError(RuntimeError):
-    """A netlist that does not do what the model says; the text names the first operands."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +52,11 @@ class Generic:
 
 @dataclass(frozen=True)
 class Measured:
-    """A design and what every recipe gave."""
+    """A multiplier and what every recipe gave."""
 
-    design: Design | MacDesign
+    design: Design
     figures: tuple[Figures, ...]
-    generic: Generic | None
+    generic: Generic
     checked_pairs: int
 
     @property
@@ -94,86 +68,127 @@ class Measured:
         return min(self.figures, key=lambda figures: (figures.area_um2, figures.functional_fj))
 
 
+@dataclass(frozen=True)
+class Job:
+    """Netlists to make of one module, by several scripts; equal jobs are done once.
+
+    Parameters
+    ----------
+    source
+        What is mapped.
+    generic
+        Whether it is mapped to generic gates, without a technology.
+    """
+
+    source: BlockSource
+    generic: bool = False
+
+
+@dataclass
+class _Wanted:
+    """A design, and the netlists that it waits for: module and structure to job."""
+
+    design: Design | UnitDesign
+    jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+
+
 def measure(
-    designs: Sequence[Design | MacDesign],
+    designs: Sequence[Design | UnitDesign],
     technology: Technology,
     synthesis: Synthesis,
     settings: Settings,
     progress: Callable[[str, int], None],
-) -> list[Measured]:
-    """Map each design by every recipe, check each netlist against the model, and measure it.
+) -> list[Measured | MeasuredUnit]:
+    """Map each design by every recipe, check the netlists against the model, and measure them.
 
     Parameters
     ----------
     progress
-        Called whenever the netlists of one structure are done, with their name and the number of
-        such calls there will be.
+        Called whenever the netlists of one job are done, with the name of the module and the number
+        of such calls there will be.
 
     Raises
     ------
     MismatchError
         A netlist differs from the model.
     TechnologyError
-        The technology cannot express the design.
+        The technology cannot express a design.
     """
+    wanted: list[_Wanted] = []
+    futures: dict[Job, Future[dict[str, Mapped]]] = {}
+    done: dict[Job, dict[str, Mapped]] = {}
+    results: dict[str, Measured | MeasuredUnit] = {}
     executor = ThreadPoolExecutor(max_workers=os.cpu_count())
-    jobs = _jobs(designs)
-    done: dict[str, dict[Recipe, Mapped]] = {design.name: {} for design in designs}
     try:
-        futures = {
-            executor.submit(
-                synthesis.map,
-                job.rtlil,
-                job.design,
-                job.scripts,
-                None if job.scripts == (GENERIC,) else technology,
-            ): job
-            for job in jobs
-        }
-        for future in as_completed(futures):
-            job = futures[future]
-            for script, mapped in future.result().items():
-                done[job.design][Recipe(job.structure, script)] = mapped
-            progress(f"{job.design}, {job.structure}", len(jobs))
+        # Large designs take longest: they come first, so that no processor waits at the end.
+        for design in reversed(designs):
+            each = _wanted(design)
+            wanted.append(each)
+            for job in each.jobs.values():
+                if job not in futures:
+                    futures[job] = executor.submit(_map, synthesis, job, technology)
+        jobs = {future: job for job, future in futures.items()}
+        for future in as_completed(jobs):
+            job = jobs[future]
+            done[job] = future.result()
+            progress(job.source.module, len(jobs))
+            # What is complete is measured while other netlists are being made.
+            for each in wanted:
+                if each.design.name not in results and done.keys() >= set(each.jobs.values()):
+                    results[each.design.name] = _measured(each, done, technology, settings)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         stop_yosys()
         raise
     finally:
         executor.shutdown()
-    return [
-        _measure(design, done[design.name], technology, settings)
-        if isinstance(design, Design)
-        else _measure_mac(design, done[design.name], technology, settings)
-        for design in designs
-    ]
+    return [results[design.name] for design in designs]
 
 
-@dataclass(frozen=True)
-class _Job:
-    """The netlists to make of one design by one structure."""
+def _map(synthesis: Synthesis, job: Job, technology: Technology) -> dict[str, Mapped]:
+    source = job.source
+    return synthesis.map(
+        source.rtlil,
+        source.module,
+        source.scripts,
+        None if job.generic else technology,
+        dict(source.blocks),
+    )
 
-    design: str
-    structure: str
-    scripts: tuple[str, ...]
-    rtlil: str
+
+def _wanted(design: Design | UnitDesign) -> _Wanted:
+    """Every structure that differs, by every script."""
+    wanted = _Wanted(design)
+    if isinstance(design, UnitDesign):
+        for module, sources in block_sources(design.unit, design.structures).items():
+            for structure, source in sources.items():
+                wanted.jobs[module, structure] = Job(source)
+        return wanted
+    for structure in design.structures:
+        rtlil = design.rtlil(STRUCTURES[structure])
+        job = Job(BlockSource(design.name, rtlil, (), design.scripts))
+        if not wanted.jobs:
+            generic = BlockSource(design.name, rtlil, (), (GENERIC,))
+            wanted.jobs[GENERIC, structure] = Job(generic, generic=True)
+        if job not in wanted.jobs.values():
+            wanted.jobs[design.name, structure] = job
+    return wanted
 
 
-def _jobs(designs: Sequence[Design | MacDesign]) -> list[_Job]:
-    """Every structure that differs, by every script; the largest first."""
-    jobs = []
-    for design in designs:
-        seen: set[str] = set()
-        for structure in design.structures:
-            rtlil = design.rtlil(STRUCTURES[structure])
-            if rtlil in seen:
-                continue
-            if not seen and isinstance(design, Design):
-                jobs.append(_Job(design.name, structure, (GENERIC,), rtlil))
-            seen.add(rtlil)
-            jobs.append(_Job(design.name, structure, design.scripts, rtlil))
-    # Large designs last longest: they start first, so that no processor waits for them at the end.
-    return sorted(jobs, key=lambda job: -len(job.rtlil))
+def _measured(
+    wanted: _Wanted,
+    done: dict[Job, dict[str, Mapped]],
+    technology: Technology,
+    settings: Settings,
+) -> Measured | MeasuredUnit:
+    netlists: dict[str, dict[Recipe, Mapped]] = {}
+    for (module, structure), job in wanted.jobs.items():
+        found = netlists.setdefault(module, {})
+        found |= {Recipe(structure, script): mapped for script, mapped in done[job].items()}
+    if isinstance(wanted.design, UnitDesign):
+        return measure_unit(wanted.design, netlists, technology, settings)
+    recipes = netlists[GENERIC] | netlists[wanted.design.name]
+    return _measure(wanted.design, recipes, technology, settings)
 
 
 def _measure(
@@ -227,29 +242,6 @@ def _measure(
         ),
         len(a),
     )
-
-
-def _measure_mac(
-    design: MacDesign,
-    done: dict[Recipe, Mapped],
-    technology: Technology,
-    settings: Settings,
-) -> Measured:
-    stimulus = MacStimulus(design.mac, DEFAULT_WORKLOAD, settings.seed)
-    figures = []
-    for recipe, mapped in sorted(done.items(), key=lambda item: item[0].name):
-        netlist = mapped.netlist
-        run = simulate(
-            netlist, technology, stimulus.inputs, LANES, stimulus.cycles, settle=RESET_CYCLES
-        )
-        mismatch = stimulus.mismatch(run)
-        if mismatch:
-            raise MismatchError(
-                f"netlist {design.name} by {recipe.name} differs from the model: {mismatch}"
-            )
-        energy = {DEFAULT_WORKLOAD: run_energy(run, netlist, technology, settings.wire_ff)}
-        figures.append(_figures(recipe, mapped, energy, technology, settings))
-    return Measured(design, tuple(figures), None, stimulus.cycles * LANES)
 
 
 def _figures(

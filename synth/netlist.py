@@ -1,6 +1,6 @@
 """Netlists of cells, read from Yosys' JSON, in topological order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -16,17 +16,28 @@ class NetlistError(ValueError):
 
 @dataclass(frozen=True)
 class Instance:
-    """One cell: its type, and the net on each of its pins."""
+    """One cell: its type, the net on each of its pins, and the module that it came from."""
 
     name: str
     cell: str
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
+    block: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A block that stands in a module of its own: which one, and the nets on its ports."""
+
+    name: str
+    module: str
+    inputs: Mapping[str, tuple[int, ...]]
+    outputs: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class Netlist:
-    """A flat netlist.
+    """The netlist of one module.
 
     Parameters
     ----------
@@ -38,6 +49,8 @@ class Netlist:
         Every combinational cell, each after the cells that drive it.
     registers
         Every flip-flop.
+    blocks
+        Every instance of another module; a flat netlist has none.
     """
 
     name: str
@@ -45,6 +58,7 @@ class Netlist:
     outputs: Mapping[str, tuple[int, ...]]
     instances: tuple[Instance, ...]
     registers: tuple[Instance, ...] = ()
+    blocks: tuple[Placed, ...] = ()
 
     @cached_property
     def sinks(self) -> dict[int, list[tuple[Instance, str]]]:
@@ -76,7 +90,10 @@ class Netlist:
 
 
 def read_netlist(
-    document: Mapping[str, Any], module: str, flip_flops: Collection[str] = ()
+    document: Mapping[str, Any],
+    module: str,
+    flip_flops: Collection[str] = (),
+    blocks: Collection[str] = (),
 ) -> Netlist:
     """The netlist of ``module`` in a document of Yosys' ``write_json``.
 
@@ -84,6 +101,8 @@ def read_netlist(
     ----------
     flip_flops
         The cell types that are registers: a loop through one of them is none.
+    blocks
+        The cell types that are other modules.
 
     Raises
     ------
@@ -97,43 +116,68 @@ def read_netlist(
     for name, port in content["ports"].items():
         ports[port["direction"]][name] = tuple(map(_net, port["bits"]))
 
-    cells: dict[str, Instance] = {}
-    driver: dict[int, str] = {}
+    cells: list[Instance] = []
+    placed: list[Placed] = []
     for name, cell in content["cells"].items():
-        inputs: dict[str, int] = {}
-        outputs: dict[str, int] = {}
+        pins: dict[str, dict[str, tuple[int, ...]]] = {"input": {}, "output": {}}
         for pin, bits in cell["connections"].items():
             if bits:
-                is_output = cell["port_directions"][pin] == "output"
-                (outputs if is_output else inputs)[pin] = _net(bits[0])
-        cells[name] = Instance(name, cell["type"], inputs, outputs)
-        driver.update(dict.fromkeys(outputs.values(), name))
+                pins[cell["port_directions"][pin]][pin] = tuple(map(_net, bits))
+        if cell["type"] in blocks:
+            placed.append(Placed(name, cell["type"], pins["input"], pins["output"]))
+            continue
+        inputs, outputs = (
+            {pin: nets[0] for pin, nets in pins[direction].items()}
+            for direction in ("input", "output")
+        )
+        cells.append(Instance(name, cell["type"], inputs, outputs))
+    return ordered(module, ports["input"], ports["output"], cells, flip_flops, tuple(placed))
 
-    registers = {name for name, instance in cells.items() if instance.cell in flip_flops}
-    known = {ZERO, ONE, *(net for nets in ports["input"].values() for net in nets)}
+
+def ordered(
+    name: str,
+    inputs: Mapping[str, tuple[int, ...]],
+    outputs: Mapping[str, tuple[int, ...]],
+    cells: Iterable[Instance],
+    flip_flops: Collection[str],
+    blocks: tuple[Placed, ...] = (),
+) -> Netlist:
+    """The netlist of ``cells``, put in topological order.
+
+    Raises
+    ------
+    NetlistError
+        An undriven net, or a combinational loop.
+    """
+    by_name = {cell.name: cell for cell in cells}
+    registers = {each.name for each in by_name.values() if each.cell in flip_flops}
+    driver = {net: each.name for each in by_name.values() for net in each.outputs.values()}
+    known = {ZERO, ONE, *(net for nets in inputs.values() for net in nets)}
+    known.update(net for block in blocks for nets in block.outputs.values() for net in nets)
     order: TopologicalSorter[str] = TopologicalSorter()
-    for name, instance in cells.items():
+    for each in by_name.values():
         before = []
-        for pin, net in instance.inputs.items():
+        for pin, net in each.inputs.items():
             if net in driver:
                 if driver[net] not in registers:
                     before.append(driver[net])
             elif net not in known:
-                raise NetlistError(f"netlist {module}: pin {pin} of {name} is not driven")
-        if name not in registers:
-            order.add(name, *before)
+                raise NetlistError(f"netlist {name}: pin {pin} of {each.name} is not driven")
+        if each.name not in registers:
+            order.add(each.name, *before)
     try:
-        instances = tuple(cells[name] for name in order.static_order())
+        instances = tuple(by_name[each] for each in order.static_order())
     except CycleError as error:
         raise NetlistError(
-            f"netlist {module} has a combinational loop through {error.args[1][0]}"
+            f"netlist {name} has a combinational loop through {error.args[1][0]}"
         ) from None
     return Netlist(
-        module,
-        ports["input"],
-        ports["output"],
+        name,
+        inputs,
+        outputs,
         instances,
-        tuple(cells[name] for name in cells if name in registers),
+        tuple(by_name[each] for each in by_name if each in registers),
+        blocks,
     )
 
 

@@ -73,6 +73,107 @@ def comparison_plot(report: Mapping[str, Any]) -> bytes:
     return _png(figure)
 
 
+PART_COLOURS = {
+    "multiplier": "#0b7a75",
+    "adder": "#d9a441",
+    "registers": "#5b6fa8",
+    "control": "#b9bec6",
+}
+
+
+def levels_plot(report: Mapping[str, Any]) -> bytes:
+    """What L-Mul saves at each level, and what each unit spends its energy on, as PNG."""
+    units = [design for design in report["designs"] if "parts" in design]
+    names = {design["name"]: design for design in units}
+    first = report["savings"][0]
+    savings = [first, *(each for each in report["savings"] if each["design"] in names)]
+    height = 1.4 + 0.36 * max(len(units), 1.6 * len(savings))
+    figure = Figure(figsize=(15, height), layout="constrained")
+    saved, spent = figure.subplots(1, 2, width_ratios=(1, 1.25))
+    _saved_panel(saved, savings, first)
+    _spent_panel(spent, units)
+    figure.suptitle(
+        f"{report['format']} in {report['technology']}, workload {first_workload(report)}: L-Mul "
+        "against conventional units with the same accumulator; an operation is one "
+        "multiply-accumulate",
+        fontsize=10,
+    )
+    return _png(figure)
+
+
+def first_workload(report: Mapping[str, Any]) -> str:
+    """The workload of a report's figures."""
+    return str(report["designs"][0]["workload"])
+
+
+def _saved_panel(
+    axis: Axes, savings: Sequence[Mapping[str, Any]], first: Mapping[str, Any]
+) -> None:
+    kinds = (
+        ("area", "#c9c2b5", lambda saving: saving["area_percent"]),
+        (
+            "functional energy",
+            "#0b7a75",
+            lambda saving: next(iter(saving["energy_percent"].values())),
+        ),
+        ("with clock and leakage", "#7fb7b3", lambda saving: saving["total_energy_percent"]),
+    )
+    least = min(0.0, *(value(saving) for saving in savings for _, _, value in kinds))
+    most = max(value(saving) for saving in savings for _, _, value in kinds)
+    room = 0.1 * (most - least)
+    for place, (label, colour, value) in enumerate(kinds):
+        rows = [row + 0.27 * (place - 1) for row in range(len(savings))]
+        values = [value(saving) for saving in savings]
+        axis.barh(rows, values, height=0.25, color=colour, label=label)
+        for row, number in zip(rows, values, strict=True):
+            text = f"{number:.0f}" if round(number) else "0"
+            axis.text(max(number, 0) + room / 8, row, text, va="center", fontsize=7.5)
+    axis.axvline(0, color="black", linewidth=0.8)
+    labels = ["multiplier alone" if saving is first else saving["meaning"] for saving in savings]
+    axis.set_yticks(range(len(savings)), labels, fontsize=8.5)
+    axis.invert_yaxis()
+    axis.set_xlim(least - room / 2, most + room)
+    axis.set_title("Saved by L-Mul, %", fontsize=11, loc="left")
+    axis.tick_params(axis="x", labelsize=8)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3)
+
+
+def _spent_panel(axis: Axes, units: Sequence[Mapping[str, Any]]) -> None:
+    rows = range(len(units))
+    start = [0.0] * len(units)
+    for name, colour in PART_COLOURS.items():
+        for what, hatch, label in (
+            ("functional_fj", "", name),
+            ("clock_fj", "////", f"{name}, clock"),
+        ):
+            values = [design["parts"][name][what] for design in units]
+            if not any(values):
+                continue
+            axis.barh(
+                rows,
+                values,
+                left=start,
+                height=0.7,
+                color=colour,
+                hatch=hatch,
+                edgecolor="white",
+                linewidth=0.4,
+                label=label,
+            )
+            start = [begin + value for begin, value in zip(start, values, strict=True)]
+    most = max(start)
+    for row, total in zip(rows, start, strict=True):
+        axis.text(total + 0.01 * most, row, f"{total:,.0f}", va="center", fontsize=8)
+    axis.set_yticks(rows, [design["name"] for design in units], fontsize=8.5)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 1.1 * most)
+    axis.set_title("Energy of a multiply-accumulate by part, fJ", fontsize=11, loc="left")
+    axis.tick_params(axis="x", labelsize=8)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.4, -0.06), ncols=5)
+
+
 def summary_plot(reports: Sequence[Mapping[str, Any]]) -> bytes:
     """Energy and area of both multipliers and of the bare adder, format by format, as PNG.
 

@@ -67,6 +67,15 @@ SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""
 
 
+BLOCK_SCRIPTS = {
+    "multiplier": ("flow", "area", "twice", "deep-nf"),
+    "adder": ("area", "twice"),
+    "control": ("flow", "area"),
+}
+"""The scripts that the blocks of a unit are worth, by what they are.  Restructuring takes too long
+on adders, for little, and has nothing to do in registers and the multiplexers that hold them."""
+
+
 def front_end() -> tuple[str, ...]:
     """Yosys commands from RTLIL to gates and full-adder cells, before ABC."""
     return (
@@ -83,11 +92,12 @@ def back_end(script: str) -> tuple[str, ...]:
     """Yosys commands that map gates onto ``cells.lib`` by one of :data:`SCRIPTS`."""
     # A script on Yosys' command line starts with + and has commas for blanks.
     inline = "+" + SCRIPTS[script].replace("; ", ";").replace(" ", ",")
-    # Without names of their own, nets take those of the ports, and no alias is left.
+    # Without names of their own, nets take those of the ports, and no alias is left; blocks keep
+    # theirs.
     return (
         "dfflibmap -liberty cells.lib",
         f"abc -liberty cells.lib -script {inline}",
-        "rename -hide",
+        "rename -hide w:* c:* %u t:unit_* %d",
         "opt_clean -purge",
     )
 

@@ -1,6 +1,6 @@
 """The report for people: Markdown, and tables in the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -8,8 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from .cost import PARTS
 
-def markdown(report: Mapping[str, Any], command: str) -> str:
+
+def markdown(report: Mapping[str, Any], command: str, template: str = "report.md.jinja") -> str:
     """``report`` as Markdown; ``command`` is what makes it again."""
     environment = Environment(
         loader=PackageLoader("synth"),
@@ -17,13 +19,17 @@ def markdown(report: Mapping[str, Any], command: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    template = environment.get_template("report.md.jinja")
-    workloads = list(report["assumptions"]["workloads"])
-    return template.render(report=report, workloads=workloads, command=command)
+    return environment.get_template(template).render(
+        report=report,
+        workloads=list(report["assumptions"]["workloads"]),
+        units=[design for design in report["designs"] if "parts" in design],
+        parts=PARTS,
+        command=command,
+    )
 
 
 def print_report(report: Mapping[str, Any], console: Console) -> None:
-    """The figures and the savings of ``report`` as two tables, and what they say of the claim."""
+    """The figures and the savings of ``report`` as tables, and what they say of the claims."""
     assumptions = report["assumptions"]
     workload = report["designs"][0]["workload"]
     table = Table(
@@ -40,30 +46,86 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     for heading in ("GE", "xA", "um2", "energy fJ", "xA", "delay ps"):
         table.add_column(heading, justify="right", no_wrap=True)
     for design in report["designs"]:
+        if design["level"] != "multiplier":
+            continue
         energy = design["energy_by_workload"][workload]
         table.add_row(
             design["name"],
             f"{design['least_area']['gate_equivalents']:.1f}",
-            _times(design, "area"),
+            f"{design['over_adder']['area']:.2f}",
             f"{design['least_area']['area_um2']:.4g}",
             f"{energy['functional']:.4g} ±{energy['uncertainty']:.2g}",
-            _times(design, "energy"),
+            f"{design['over_adder']['energy']:.2f}",
             f"{design['delay_ps']:.0f}",
         )
     console.print(table)
+    units = [design for design in report["designs"] if "parts" in design]
+    if units:
+        console.print(units_table(units))
+    console.print(savings_table(report["savings"], list(assumptions["workloads"])))
+    checked = report["designs"][0]["checked"]
+    extent = (
+        "every operand pair" if checked["every_pair"] else f"{checked['pairs']:,} operand pairs"
+    )
+    console.print(
+        f"Every netlist was checked bit for bit against the model: multipliers on {extent}"
+        f"{', units on sums of products' if units else ''}."
+    )
+    for each in report["left_out"]:
+        console.print(f"Left out of {each['level']}: {each['why']}.")
+    for sentence in report["levels"]:
+        console.print(sentence)
+    for verdict in report["claims"]["verdicts"]:
+        console.print(verdict["text"])
 
-    workloads = list(assumptions["workloads"])
-    savings = Table(
-        title="saved, in % (negative: lost): area, delay, and energy by workload",
+
+def units_table(units: Sequence[Mapping[str, Any]]) -> Table:
+    """Area, energy and the shares of the parts of every unit."""
+    table = Table(
+        title="units: area of the whole, energy of one multiply-accumulate",
+        caption="Shares in %: multiplier/adder/registers/control, in area and in functional and "
+        "clock energy; the clock's energy is the registers'.",
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("unit", no_wrap=True)
+    for heading in ("GE", "energy fJ", "+clock", "+leakage", "delay ps", "area %", "energy %"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for design in units:
+        energy = design["energy_fj"]
+        uncertainty = design["energy_by_workload"][design["workload"]]["uncertainty"]
+        table.add_row(
+            design["name"],
+            f"{design['least_area']['gate_equivalents']:.0f}",
+            f"{energy['functional']:.4g} ±{uncertainty:.2g}",
+            f"{energy['clock']:.4g}",
+            f"{energy['leakage']:.3g}",
+            f"{design['delay_ps']:.0f}",
+            _shares(design["least_area"]["parts"], "area_share"),
+            _shares(design["parts"], "energy_share"),
+        )
+    return table
+
+
+def _shares(parts: Mapping[str, Mapping[str, float]], what: str) -> str:
+    return "/".join(f"{100 * part[what]:.0f}" for part in parts.values())
+
+
+def savings_table(savings: Sequence[Mapping[str, Any]], workloads: Sequence[str]) -> Table:
+    """What is saved, in percent."""
+    table = Table(
+        title="saved, in % (negative: lost): area, delay, functional energy by workload, and "
+        "functional, clock and leakage energy together",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
     for heading in ("design", "instead of"):
-        savings.add_column(heading, no_wrap=True)
-    for heading in ("area", "delay", *workloads):
-        savings.add_column(heading, justify="right")
-    for saving in report["savings"]:
-        savings.add_row(
+        table.add_column(heading, no_wrap=True)
+    for heading in ("area", "delay", *workloads, "+clock+leakage"):
+        table.add_column(heading, justify="right")
+    for saving in savings:
+        table.add_row(
             saving["design"],
             saving["baseline"],
             f"{saving['area_percent']:.1f}",
@@ -72,17 +134,6 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
                 f"{saving['energy_percent'][name]:.1f}" if name in saving["energy_percent"] else ""
                 for name in workloads
             ),
+            f"{saving['total_energy_percent']:.1f}",
         )
-    console.print(savings)
-    checked = report["designs"][0]["checked"]
-    extent = (
-        "every operand pair" if checked["every_pair"] else f"{checked['pairs']:,} operand pairs"
-    )
-    console.print(f"Every netlist was checked bit for bit against the model on {extent}.")
-    for verdict in report["claims"]["verdicts"]:
-        console.print(verdict["text"])
-
-
-def _times(design: Mapping[str, Any], what: str) -> str:
-    """How many times the bare adder a multiplier takes; nothing for what contains more."""
-    return f"{design['over_adder'][what]:.2f}" if "over_adder" in design else ""
+    return table

@@ -9,15 +9,26 @@ from typing import Any
 from model import FloatFormat, Multiplier, relative_errors
 
 from .claims import energy_claims, gate_claims, published
-from .designs import Design
+from .entries import multiplier_entry, unit_entry
 from .flow import tool_versions
-from .measure import DEFAULT_WORKLOAD, Figures, Measured, Settings
+from .levels import dot_product_verdicts, level_words, saving, unit_savings
+from .measure import Measured
 from .recipes import SCRIPTS, STRUCTURES
+from .settings import DEFAULT_WORKLOAD, Settings
 from .technology import Technology
+from .unit_measure import MeasuredUnit
+from .units import LeftOut
 from .workloads import WORKLOADS
 
-SCHEMA = 1
+SCHEMA = 2
 LARGEST_ERROR_BITS = 10
+
+UNITS = (
+    "an operation of a unit is one multiply-accumulate; sums of 64 products, a pair every cycle, "
+    "nothing waits; arrays tile behind tile, fill and drain of the first and the last not counted; "
+    "clock without a tree, no clock gating"
+)
+"""How units are measured."""
 
 COMPARED = (
     ("lmul", "exact", "both flush subnormals"),
@@ -43,29 +54,23 @@ def build_report(
     format: FloatFormat,
     technology: Technology,
     settings: Settings,
-    measured: Sequence[Measured],
+    measured: Sequence[Measured | MeasuredUnit],
+    left_out: Sequence[LeftOut] = (),
 ) -> dict[str, Any]:
-    """Everything that was measured, and what the paper says beside it."""
-    # Leakage is power; it becomes energy by a clock, the same one for all: the slowest design's.
-    clock_ps = float(
-        max(
-            figures.path.delay_ps
-            for result in measured
-            for figures in (result.least_energy, result.least_area)
-        )
-    )
-    designs = [_design(result, technology, clock_ps, measured[0]) for result in measured]
-    savings = _savings(format, designs)
+    """Everything that was measured, and what the paper says beside it.
+
+    The first of ``measured`` is the bare adder, and the multipliers follow.
+    """
+    floor = measured[0]
+    assert isinstance(floor, Measured)
+    clock_ps = common_clock(measured)
+    designs = [_entry(result, technology, clock_ps, floor) for result in measured]
+    savings = _multiplier_savings(format, designs) + unit_savings(designs)
     return {
         "schema": SCHEMA,
         "format": format.name,
         "technology": technology.name,
-        "library": {
-            "node_nm": technology.node_nm,
-            "source": technology.source,
-            "gate_equivalent_um2": technology.nand2.area_um2,
-            "gate_equivalent_cell": technology.nand2.name,
-        },
+        "library": library_entry(technology),
         "tools": tool_versions(),
         "seed": settings.seed,
         "assumptions": {
@@ -77,6 +82,7 @@ def build_report(
             "pairs_per_workload": settings.pairs,
             "workloads": dict(WORKLOADS),
             "delay_target": "none: every recipe is free of a delay constraint",
+            "units": UNITS,
         },
         "recipes": {
             "tried": "every structure that a design has by every script, on both sides alike",
@@ -85,125 +91,49 @@ def build_report(
         },
         "designs": designs,
         "savings": savings,
+        "left_out": [{"level": each.level, "why": each.why} for each in left_out],
+        "levels": level_words(format.name, savings),
         "claims": _claims(format, savings),
     }
 
 
-def _design(
-    result: Measured, technology: Technology, clock_ps: float, floor: Measured
-) -> dict[str, Any]:
-    design = result.design
-    entry = {
-        "name": design.name,
-        "level": design.level,
-        "kind": design.kind,
-        "summary": design.summary,
-        **_figures(result.least_energy, technology, clock_ps),
-        "netlist": f"{design.name}.v",
-        "workload": DEFAULT_WORKLOAD,
-        "least_area": {
-            **_figures(result.least_area, technology, clock_ps),
-            "netlist": f"{design.name}.v"
-            if result.least_area is result.least_energy
-            else f"{design.name}.least_area.v",
-            "workload": DEFAULT_WORKLOAD,
-        },
-    }
-    if isinstance(design, Design) and result.generic:
-        entry["over_adder"] = {
-            "area": result.least_area.area_um2 / floor.least_area.area_um2,
-            "energy": result.least_energy.functional_fj / floor.least_energy.functional_fj,
-        }
-        entry["generic"] = {
-            "cells": result.generic.cells,
-            "gate_equivalents": result.generic.gate_equivalents,
-            "depth": result.generic.depth,
-        }
-    exhaustive = isinstance(design, Design) and design.exhaustive
-    entry["checked"] = {
-        "pairs": result.checked_pairs,
-        "every_pair": exhaustive,
-        "mismatches": 0,
-    }
-    return entry
-
-
-def _figures(figures: Figures, technology: Technology, clock_ps: float) -> dict[str, Any]:
-    clock = figures.energy[DEFAULT_WORKLOAD].clock_fj
-    by_workload = {
-        workload: {
-            "functional": energy.total_fj,
-            "switching": energy.switching_fj,
-            "internal": energy.internal_fj,
-            "uncertainty": energy.uncertainty_fj,
-        }
-        for workload, energy in figures.energy.items()
-    }
+def library_entry(technology: Technology) -> dict[str, Any]:
+    """What is said of the library."""
     return {
-        "recipe": figures.recipe.name,
-        "gate_equivalents": technology.gate_equivalents(figures.area_um2),
-        "area_um2": figures.area_um2,
-        "cells": figures.mapped.netlist.cell_counts,
-        "delay_ps": figures.path.delay_ps,
-        "critical_path": [
-            {"instance": step.instance, "cell": step.cell, "pin": step.pin, "time_ps": step.time_ps}
-            for step in figures.path.steps
-        ],
-        "energy_fj": {
-            "functional": figures.functional_fj,
-            # 1 nW for 1 ps is 1e-6 fJ.
-            "leakage": figures.leakage_nw * clock_ps * 1e-6,
-            **({"clock": clock} if clock else {}),
-        },
-        "energy_by_workload": by_workload,
+        "node_nm": technology.node_nm,
+        "source": technology.source,
+        "gate_equivalent_um2": technology.nand2.area_um2,
+        "gate_equivalent_cell": technology.nand2.name,
     }
 
 
-def _savings(format: FloatFormat, designs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Percent saved by each design over its baseline: area, delay, and energy by workload."""
-    known = {design["name"]: design for design in designs}
-    found = []
-    pairs = [
-        (design_name(role, format), design_name(baseline, format), meaning)
-        for role, baseline, meaning in COMPARED
-    ]
-    pairs.append(
-        (
-            f"mac_{design_name('lmul', format)}_fp32",
-            f"mac_{design_name('exact', format)}_fp32",
-            "multiply-accumulate, registers and adder included",
+def common_clock(measured: Sequence[Measured | MeasuredUnit]) -> float:
+    """The clock by which leakage, which is power, becomes energy: the slowest design's, in ps."""
+    return float(
+        max(
+            figures.path.delay_ps
+            for result in measured
+            for figures in (result.least_energy, result.least_area)
         )
     )
-    for name, baseline_name, meaning in pairs:
-        if name not in known:
-            continue
-        design, baseline = known[name], known[baseline_name]
 
-        def saved(now: float, before: float) -> float:
-            return 100 * (1 - now / before)
 
-        found.append(
-            {
-                "level": design["level"],
-                "design": design["name"],
-                "baseline": baseline["name"],
-                "meaning": meaning,
-                "area_percent": saved(
-                    design["least_area"]["area_um2"], baseline["least_area"]["area_um2"]
-                ),
-                "delay_percent": saved(design["delay_ps"], baseline["delay_ps"]),
-                "energy_percent": {
-                    workload: saved(
-                        design["energy_by_workload"][workload]["functional"],
-                        baseline["energy_by_workload"][workload]["functional"],
-                    )
-                    for workload in design["energy_by_workload"]
-                },
-                "obtained": "area of the smallest recipes, delay and functional energy of the "
-                "recipes of least energy, unconstrained in delay",
-            }
-        )
-    return found
+def _entry(
+    result: Measured | MeasuredUnit, technology: Technology, clock_ps: float, floor: Measured
+) -> dict[str, Any]:
+    if isinstance(result, MeasuredUnit):
+        return unit_entry(result, technology, clock_ps)
+    return multiplier_entry(result, technology, clock_ps, floor)
+
+
+def _multiplier_savings(
+    format: FloatFormat, designs: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    known = {design["name"]: design for design in designs}
+    return [
+        saving(known[design_name(role, format)], known[design_name(baseline, format)], meaning)
+        for role, baseline, meaning in COMPARED
+    ]
 
 
 def _claims(format: FloatFormat, savings: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -249,7 +179,8 @@ def _claims(format: FloatFormat, savings: Sequence[dict[str, Any]]) -> dict[str,
                 f"{fair['baseline']}, functional energy, workload {DEFAULT_WORKLOAD}): the claim "
                 f"{verdict}. A bare adder of the same width, which multiplies nothing, would save "
                 f"{savings[len(COMPARED) - 1]['energy_percent'][DEFAULT_WORKLOAD]:.1f} %.",
-            }
+            },
+            *dot_product_verdicts(format.name, savings),
         ],
         "error": _error(format),
     }

@@ -1,144 +1,248 @@
-"""Simulation of netlists with registers: many independent runs side by side, cycle by cycle."""
+"""Simulation of netlists with registers: many independent runs side by side, cycle by cycle.
 
-from collections.abc import Callable, Mapping, Sequence
+A net's value is one integer, whose bit ``i`` is the net in run ``i``; a netlist becomes one Python
+function with a line for every net.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .activity import Words, cell_functions
-from .boolean import parse_function
-from .netlist import ONE, ZERO, Netlist, NetlistError
+from .activity import cell_functions
+from .boolean import Expression, parse_function
+from .netlist import ONE, ZERO, Instance, Netlist, NetlistError
 from .technology import Technology
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """An input port that an output port of the same netlist drives, in another run.
+
+    The port ``target`` of run ``i`` takes what ``source`` has in run ``i - distance``.  Where the
+    bit of ``edge`` is set it takes what the stimulus gives instead.
+    """
+
+    source: str
+    target: str
+    distance: int
+    edge: int
+
+
+@dataclass(frozen=True)
 class Run:
-    """What a simulation of ``lanes`` runs over ``cycles`` clock cycles gave.
+    """What a simulation of ``lanes`` runs over some clock cycles gave.
 
     Parameters
     ----------
-    toggles
-        Net to how often it changed, from one cycle to the next, in all lanes and cycles together.
+    nets
+        Every net but the constants.
     per_cycle
-        The same per cycle: ``nets x (cycles - settle - 1)``, nets in the order of ``toggles``.
+        How often each changed from the cycle before, all runs together: ``nets x cycles`` that
+        count.
     outputs
-        Output port to its bits, packed by lane, ``cycles x bits x words``.
+        Output port to its bits, from 0 up, in every cycle.
+    kept
+        Net to its value in every cycle, of the nets that were asked for.
     """
 
     lanes: int
-    cycles: int
-    toggles: dict[int, int]
-    per_cycle: np.ndarray
-    outputs: dict[str, np.ndarray]
+    nets: tuple[int, ...]
+    per_cycle: NDArray[np.int64]
+    outputs: Mapping[str, list[list[int]]]
+    kept: Mapping[int, list[int]]
+
+    @cached_property
+    def toggles(self) -> dict[int, int]:
+        """Net to how often it changed, all runs and cycles together."""
+        return dict(zip(self.nets, self.per_cycle.sum(axis=1).tolist(), strict=True))
+
+
+Step = Callable[[Sequence[int], Sequence[int], int], tuple[Sequence[int], Sequence[int]]]
+"""From the states of the registers, the bits of the input ports and the integer of all ones, to the
+values of all nets and the next states."""
+
+
+Bits = Mapping[str, Sequence[int]]
+"""Port to its bits, from 0 up."""
+
+Stimulus = Callable[[int, Bits], Bits]
+"""From the cycle, and what the output ports were in the one before, to the input ports."""
 
 
 def simulate(
     netlist: Netlist,
     technology: Technology,
-    stimulus: Callable[[int], Mapping[str, Sequence[Words]]],
+    stimulus: Stimulus,
     lanes: int,
     cycles: int,
-    settle: int = 0,
+    counted: range | None = None,
+    keep: Iterable[int] = (),
+    neighbours: Sequence[Neighbour] = (),
 ) -> Run:
     """Run ``netlist``, every flip-flop at 0 to begin with, with functional toggles only.
 
     Parameters
     ----------
     stimulus
-        From the cycle to each input port's bits, from 0 up, packed by lane (64 to a word); the
-        clock's value does not matter.
+        What the input ports are given; the clock's value does not matter.
     lanes
-        Independent runs, a multiple of 64.
-    settle
-        Cycles at the beginning whose toggles do not count, such as those of a reset.
+        Independent runs.
+    counted
+        Cycles whose toggles count, all but the first by default; cycle 0 follows nothing.
+    keep
+        Nets whose values are wanted.
+    neighbours
+        Ports that runs drive in each other; they are then not independent.
 
     Raises
     ------
     NetlistError
         A cell without a known function.
     """
+    nets, step = compiled(netlist, technology, neighbours)
+    ones = (1 << lanes) - 1
+    place = {net: index for index, net in enumerate(nets)} | {ZERO: -1, ONE: -2}
+    ports = {name: [place[net] for net in bits] for name, bits in netlist.outputs.items()}
+    kept: dict[int, list[int]] = {net: [] for net in keep}
+    outputs: dict[str, list[list[int]]] = {name: [] for name in ports}
+    states: Sequence[int] = [0] * len(netlist.registers)
+    before: Sequence[int] = ()
+    counted = range(1, cycles) if counted is None else counted
+    counts = np.zeros((len(counted), len(nets)), dtype=np.int64)
+    for cycle in range(cycles):
+        last = {name: history[-1] for name, history in outputs.items() if history}
+        given = stimulus(cycle, last)
+        bits = [bit for name in netlist.inputs for bit in given[name]]
+        values, states = step(states, bits, ones)
+        # The two last places are those of the constants.
+        padded = [*values, ones, 0]
+        for name, indices in ports.items():
+            outputs[name].append([padded[index] for index in indices])
+        for net, history in kept.items():
+            history.append(padded[place[net]])
+        if cycle in counted:
+            counts[counted.index(cycle)] = [
+                (new ^ old).bit_count() for new, old in zip(values, before, strict=True)
+            ]
+        before = values
+    return Run(lanes, nets, counts.T, outputs, kept)
+
+
+def compiled(
+    netlist: Netlist, technology: Technology, neighbours: Sequence[Neighbour] = ()
+) -> tuple[tuple[int, ...], Step]:
+    """The nets of ``netlist`` in some order, and a clock cycle of it.
+
+    Raises
+    ------
+    NetlistError
+        A cell without a known function.
+    """
+    lines: list[str] = []
+    given = [net for nets in netlist.inputs.values() for net in nets]
+    constants = [f"n{ZERO}=0", f"n{ONE}=M"]
+    for index, instance in enumerate(netlist.registers):
+        lines += _register_outputs(index, instance, technology)
+    logic, order = _logic(netlist, technology)
+    for neighbour in neighbours:
+        targets, sources = netlist.inputs[neighbour.target], netlist.outputs[neighbour.source]
+        shift = f"<<{neighbour.distance}" if neighbour.distance >= 0 else f">>{-neighbour.distance}"
+        for target, source in zip(targets, sources, strict=True):
+            logic[target] = f"(n{source}{shift})&M&{~neighbour.edge}|n{target}&{neighbour.edge}"
+            order[target] = {source}
+    lines += [
+        f"n{net}={logic[net]}" for net in TopologicalSorter(order).static_order() if net in logic
+    ]
+    following = [
+        _next_state(index, instance, technology) for index, instance in enumerate(netlist.registers)
+    ]
+    driven = [
+        net
+        for instance in (*netlist.registers, *netlist.instances)
+        for net in instance.outputs.values()
+    ]
+    nets = tuple(dict.fromkeys(net for net in (*given, *driven) if net not in (ZERO, ONE)))
+    unpacked = [
+        _unpack([f"s{index}" for index in range(len(netlist.registers))], "states"),
+        _unpack([f"n{net}" for net in given], "inputs"),
+    ]
+    body = [*unpacked, *constants, *lines]
+    text = "\n ".join(
+        [
+            "def step(states,inputs,M):",
+            *filter(None, body),
+            f"return ({_tuple(f'n{net}' for net in nets)}),({_tuple(following)})",
+        ]
+    )
+    scope: dict[str, Step] = {}
+    exec(compile(text, f"<netlist {netlist.name}>", "exec"), {"__builtins__": {}}, scope)
+    return nets, scope["step"]
+
+
+def _unpack(names: list[str], source: str) -> str:
+    return f"{','.join(names)},={source}" if names else ""
+
+
+def _tuple(values: Iterable[str]) -> str:
+    return "".join(f"{value}," for value in values)
+
+
+def _python(expression: Expression, names: Mapping[str, str]) -> str:
+    """``expression`` over the given variables; integers stay between 0 and all ones."""
+
+    def variable(match: re.Match[str]) -> str:
+        return names[expression.inputs[int(match[1])]]
+
+    # All ones minus a value is its complement, and minus binds as tightly as it has to.
+    text = expression.python.replace("~", "M-")
+    if not expression.inputs:
+        return "M" if text == "-1" else text
+    return re.sub(r"x(\d+)", variable, text)
+
+
+def _logic(netlist: Netlist, technology: Technology) -> tuple[dict[int, str], dict[int, set[int]]]:
+    """What every driven net is, and on which nets it depends."""
     functions = cell_functions(technology)
-    words = lanes // 64
-    zeros = np.zeros(words, dtype=np.uint64)
-    constants = {ZERO: zeros, ONE: ~zeros}
-    program: list[tuple[int, Callable[..., Words], list[int]]] = []
+    logic: dict[int, str] = {}
+    order: dict[int, set[int]] = {}
     for instance in netlist.instances:
         if instance.cell not in functions:
             raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
+        names = {pin: f"n{net}" for pin, net in instance.inputs.items()}
         for pin, net in instance.outputs.items():
             expression = parse_function(functions[instance.cell][pin])
-            sources = [instance.inputs[name] for name in expression.inputs]
-            program.append((net, expression.compiled(), sources))
-    registers = [
-        _Register(instance.inputs, instance.outputs, instance.cell, technology)
-        for instance in netlist.registers
+            logic[net] = _python(expression, names)
+            order[net] = {instance.inputs[name] for name in expression.inputs}
+    return logic, order
+
+
+def _states(index: int, instance: Instance, technology: Technology) -> dict[str, str]:
+    """The names of a flip-flop's state and of its complement."""
+    flip_flop = technology.cells[instance.cell].flip_flop
+    assert flip_flop is not None
+    if flip_flop.clear or flip_flop.preset:
+        raise NetlistError(f"cell {instance.cell}: asynchronous clear or preset is not simulated")
+    state, inverse = flip_flop.state
+    return {state: f"s{index}", inverse: f"(M-s{index})"}
+
+
+def _register_outputs(index: int, instance: Instance, technology: Technology) -> list[str]:
+    states = _states(index, instance, technology)
+    outputs = technology.cells[instance.cell].outputs
+    return [
+        f"n{net}={_python(parse_function(outputs[pin].function), states)}"
+        for pin, net in instance.outputs.items()
     ]
-    states = [zeros.copy() for _ in registers]
-
-    before: dict[int, Words] = {}
-    counts: list[list[int]] = []
-    kept: dict[str, list[list[Words]]] = {name: [] for name in netlist.outputs}
-    for cycle in range(cycles):
-        values: dict[int, Words] = dict(constants)
-        for name, bits in stimulus(cycle).items():
-            values.update(zip(netlist.inputs[name], bits, strict=True))
-        for register, state in zip(registers, states, strict=True):
-            values.update(register.drive(state))
-        for net, function, sources in program:
-            values[net] = function(*(values[source] for source in sources))
-        states = [
-            register.next_state(values, state)
-            for register, state in zip(registers, states, strict=True)
-        ]
-        for name, nets in netlist.outputs.items():
-            kept[name].append([values[net] for net in nets])
-        if cycle > settle:
-            counts.append(
-                [int(np.bitwise_count(values[net] ^ old).sum()) for net, old in before.items()]
-            )
-        before = {net: value for net, value in values.items() if net not in constants}
-    per_cycle = np.array(counts, dtype=np.int64).T
-    return Run(
-        lanes,
-        cycles,
-        dict(zip(before, per_cycle.sum(axis=1).tolist(), strict=True)),
-        per_cycle,
-        {name: np.array(bits) for name, bits in kept.items()},
-    )
 
 
-class _Register:
-    """One flip-flop: how it drives its nets, and what it holds next."""
-
-    def __init__(
-        self,
-        inputs: Mapping[str, int],
-        outputs: Mapping[str, int],
-        cell: str,
-        technology: Technology,
-    ):
-        flip_flop = technology.cells[cell].flip_flop
-        assert flip_flop is not None
-        if flip_flop.clear or flip_flop.preset:
-            raise NetlistError(f"cell {cell}: asynchronous clear or preset is not simulated")
-        self._state, self._inverse = flip_flop.state
-        following = parse_function(flip_flop.next_state)
-        self._following = following.compiled(), following.inputs
-        self._inputs = inputs
-        self._outputs = []
-        for pin, net in outputs.items():
-            expression = parse_function(technology.cells[cell].outputs[pin].function)
-            self._outputs.append((net, expression.compiled(), expression.inputs))
-
-    def drive(self, state: Words) -> dict[int, Words]:
-        held = {self._state: state, self._inverse: ~state}
-        return {
-            net: function(*(held[name] for name in names)) for net, function, names in self._outputs
-        }
-
-    def next_state(self, values: Mapping[int, Words], state: Words) -> Words:
-        function, names = self._following
-        held = {self._state: state, self._inverse: ~state}
-        return function(
-            *(held[name] if name in held else values[self._inputs[name]] for name in names)
-        )
+def _next_state(index: int, instance: Instance, technology: Technology) -> str:
+    states = _states(index, instance, technology)
+    flip_flop = technology.cells[instance.cell].flip_flop
+    assert flip_flop is not None
+    pins = {pin: f"n{net}" for pin, net in instance.inputs.items()}
+    return _python(parse_function(flip_flop.next_state), pins | states)

@@ -1,32 +1,41 @@
-"""What a multiply-accumulate unit is fed while its energy is measured, and what must come out."""
+"""What a unit between two streams is fed while its energy is measured, and what must come out."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model import Mac
+from model import DotProduct, Mac
 
-from .activity import WORD, Words, pack_bits, unpack_bits
-from .sequential import Run
+from .packing import bits_of, codes_of, pack, unpack
+from .sequential import Bits, Run
 from .workloads import operands
 
 LANES = 256
 """Independent streams side by side."""
 
 SUM_LENGTH = 64
-SUMS = 3
+"""Products of a sum."""
+
 RESET_CYCLES = 1
-LATENCY = 2
-"""Cycles from a pair to the output of the sum that it ends."""
+WARM_UP = 32
+"""Beats before those that count, so that nothing is left of what registers held before."""
+
+COUNTED = 192
+"""Beats that count."""
+
+DRAIN = 48
+"""Cycles for the last sums to come out."""
 
 
-class MacStimulus:
-    """A pair every cycle in :data:`LANES` streams, sums of :data:`SUM_LENGTH` products.
+class StreamStimulus:
+    """A beat every cycle in :data:`LANES` streams, sums of :data:`SUM_LENGTH` products.
 
     Parameters
     ----------
-    mac
-        The unit.
+    unit
+        What is fed.
     workload, seed
         Of the operands.
 
@@ -34,58 +43,78 @@ class MacStimulus:
     -------
     cycles : int
         Clock cycles, the first :data:`RESET_CYCLES` in reset.
+    counted : range
+        Those whose toggles count.
+    period : int
+        Beats of a sum.
     """
 
-    cycles = RESET_CYCLES + SUMS * SUM_LENGTH + LATENCY
+    cycles = RESET_CYCLES + WARM_UP + COUNTED + DRAIN
+    counted = range(RESET_CYCLES + WARM_UP, RESET_CYCLES + WARM_UP + COUNTED)
 
-    def __init__(self, mac: Mac, workload: str, seed: int):
-        self._mac = mac
-        count = SUMS * SUM_LENGTH * LANES
-        multiplier = mac.multiplier
-        a, b = operands(workload, multiplier.format, multiplier.format_b, count, seed)
-        self._a = a.reshape(SUMS * SUM_LENGTH, LANES)
-        self._b = b.reshape(SUMS * SUM_LENGTH, LANES)
+    def __init__(self, unit: Mac | DotProduct, workload: str, seed: int):
+        self._unit = unit
+        terms = unit.products_per_cycle
+        beats = WARM_UP + COUNTED
+        a, b = operands(
+            workload, unit.multiplier.format, unit.multiplier.format_b, beats * terms * LANES, seed
+        )
+        self._a = a.reshape(beats, terms, LANES)
+        self._b = b.reshape(beats, terms, LANES)
+        # The sums of the warm-up are short: the first one out is out before anything counts.
+        self.period = max(SUM_LENGTH // terms, 1)
+        ends = range(WARM_UP + self.period, beats + 1, self.period)
+        self._ends = [WARM_UP // 2, WARM_UP, *ends]
 
-    def inputs(self, cycle: int) -> dict[str, list[Words]]:
-        """The bits of every input port in ``cycle``."""
-        low = np.zeros(LANES // WORD, dtype=np.uint64)
-        high = ~low
-        # Behind the last pair the first ones come again, so that every cycle has its toggles.
-        step = (cycle - RESET_CYCLES) % len(self._a)
-        width = self._mac.multiplier.format.width
-        a, b = self._a[step].astype(np.uint64), self._b[step].astype(np.uint64)
-        ends = cycle >= RESET_CYCLES and step % SUM_LENGTH == SUM_LENGTH - 1
+    def inputs(self, cycle: int, _: Bits) -> Bits:
+        """The bits of every input port in ``cycle``; outputs always have room."""
+        ones = (1 << LANES) - 1
+        step = cycle - RESET_CYCLES
+        beat = step % len(self._a)
+        widths = self._unit.multiplier.format.width, self._unit.multiplier.format_b.width
+        data = [
+            bit
+            for values, width in zip((self._a, self._b), widths, strict=True)
+            for term in values[beat]
+            for bit in pack(bits_of(term, width))
+        ]
         return {
-            "clk": [low],
-            "rst": [high if cycle < RESET_CYCLES else low],
-            "s_axis_ab_tdata": pack_bits(
-                a | (b << np.uint64(width)), width + self._mac.multiplier.format_b.width
-            ),
-            "s_axis_ab_tvalid": [high if cycle >= RESET_CYCLES else low],
-            "s_axis_ab_tlast": [high if ends else low],
-            "m_axis_c_tready": [high],
+            "clk": [0],
+            "rst": [0 if step >= 0 else ones],
+            "s_axis_ab_tdata": data,
+            "s_axis_ab_tvalid": [ones if step >= 0 else 0],
+            # Behind the last pair the first ones come again, but no sum of theirs ends.
+            "s_axis_ab_tlast": [ones if step + 1 in self._ends else 0],
+            "m_axis_c_tready": [ones],
         }
 
+    @property
+    def products(self) -> int:
+        """Those in all sums that are compared."""
+        return self._a.size
+
     @cached_property
-    def _expected(self) -> list[np.ndarray]:
-        sums = []
-        for start in range(0, len(self._a), SUM_LENGTH):
-            part = slice(start, start + SUM_LENGTH)
-            sums.append(self._mac.dot(self._a[part].T, self._b[part].T))
-        return sums
+    def _sums(self) -> list[tuple[NDArray[Any], NDArray[np.bool_]]]:
+        """Codes and overflow of every sum."""
+        found = []
+        for start, end in zip([0, *self._ends], self._ends, strict=False):
+            a, b = (values[start:end].reshape(-1, LANES).T for values in (self._a, self._b))
+            found.append((self._unit.dot(a, b), self._unit.overflowed(a, b)))
+        return found
 
     def mismatch(self, run: Run) -> str | None:
         """What is wrong with the sums of ``run``; None if nothing is."""
-        valid = run.outputs["m_axis_c_tvalid"][:, 0, 0] & np.uint64(1)
-        # What a flip-flop holds before the reset means nothing.
-        valid[:RESET_CYCLES] = 0
-        found = [
-            unpack_bits(list(run.outputs["m_axis_c_tdata"][cycle]), LANES)
-            for cycle in np.flatnonzero(valid)
-        ]
-        if len(found) != len(self._expected):
-            return f"{len(found)} sums instead of {len(self._expected)}"
-        for index, (sums, expected) in enumerate(zip(found, self._expected, strict=True)):
+        ones = (1 << LANES) - 1
+        found = []
+        for cycle in range(RESET_CYCLES, self.cycles):
+            (valid,) = run.outputs["m_axis_c_tvalid"][cycle]
+            if valid not in (0, ones):
+                return f"in cycle {cycle} some streams have a sum and others none"
+            if valid:
+                found.append(codes_of(unpack(run.outputs["m_axis_c_tdata"][cycle], LANES)))
+        if len(found) != len(self._sums):
+            return f"{len(found)} sums instead of {len(self._sums)}"
+        for index, (sums, (expected, _)) in enumerate(zip(found, self._sums, strict=True)):
             wrong = np.flatnonzero(sums != expected)
             if wrong.size:
                 lane = wrong[0]
@@ -93,4 +122,11 @@ class MacStimulus:
                     f"sum {index} of stream {lane}: netlist {int(sums[lane]):#x}, "
                     f"model {int(expected[lane]):#x}"
                 )
+        if "overflow" in run.outputs:
+            (overflowed,) = unpack(run.outputs["overflow"][-1], LANES)
+            wrong = np.flatnonzero(
+                overflowed != np.any([overflow for _, overflow in self._sums], axis=0)
+            )
+            if wrong.size:
+                return f"flag overflow of stream {wrong[0]} is wrong"
         return None

@@ -1,11 +1,11 @@
 """Operand streams on which energy is measured."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model import FloatFormat, SpecificationError, code_type, encode
+from model import FloatFormat, IntegerFormat, SpecificationError, code_type, encode
 from model.choices import unknown_choice
 
 WORKLOADS = {
@@ -15,10 +15,16 @@ WORKLOADS = {
 """Name of each workload and what it is; the first is the default."""
 
 
+Format: TypeAlias = FloatFormat | IntegerFormat
+
+
 def operands(
-    workload: str, format_a: FloatFormat, format_b: FloatFormat, count: int, seed: int
+    workload: str, format_a: Format, format_b: Format, count: int, seed: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """``count`` operand pairs of ``workload``, the same ones for every call with one ``seed``.
+
+    Integers take normal values in units of an eighth of their range, so that four standard
+    deviations fit.
 
     Raises
     ------
@@ -36,11 +42,14 @@ def operands(
     )
 
 
-def _codes(
-    workload: str, format: FloatFormat, count: int, random: np.random.Generator
-) -> NDArray[Any]:
+def _codes(workload: str, format: Format, count: int, random: np.random.Generator) -> NDArray[Any]:
     if workload == "normal":
-        return encode(random.standard_normal(count), format, saturate=True)
+        values = random.standard_normal(count)
+        if isinstance(format, IntegerFormat):
+            largest = 2 ** (format.bits - 1) - 1
+            scaled = np.rint(values * 2 ** (format.bits - 3))
+            return format.codes(np.clip(scaled, -largest, largest))
+        return encode(values, format, saturate=True)
     high = 2**format.width - 1
     return random.integers(0, high, size=count, dtype=np.uint64, endpoint=True).astype(
         code_type(format)

@@ -13,10 +13,14 @@ from rich.table import Table
 
 from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
-from model import Multiplier, code_type, multiplier_named
+from model import Multiplier, code_type, mac_named, multiplier_named
 from synth.activity import cell_functions, evaluate
+from synth.blocks import TOP, block_sources
 from synth.energy import dynamic_energy
-from synth.flow import Synthesis
+from synth.flow import Synthesis, flip_flops
+from synth.linking import link
+from synth.sequential import simulate
+from synth.stream_stimulus import LANES, StreamStimulus
 from synth.technology import load_technology
 from synth.workloads import operands
 
@@ -72,6 +76,27 @@ def netlist_rate(name: str, count: int) -> float:
     )
 
 
+def unit_rate(name: str) -> float:
+    """Clock cycles per second of a unit's netlist, all runs side by side together, with toggles."""
+    technology = load_technology("nangate45")
+    unit = mac_named(name)
+    with tempfile.TemporaryDirectory() as folder:
+        synthesis = Synthesis(Path(folder))
+        netlists = {}
+        for module, sources in block_sources(unit, ("cells",)).items():
+            (source,) = sources.values()
+            mapped = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
+            netlists[module] = mapped["area"].netlist
+    netlist = link(netlists, TOP, name, flip_flops(technology)).netlist
+    stimulus = StreamStimulus(unit, "normal", 1)
+    return rate(
+        lambda: simulate(
+            netlist, technology, stimulus.inputs, LANES, stimulus.cycles, stimulus.counted
+        ),
+        LANES * stimulus.cycles,
+    )
+
+
 def command_seconds(format: str, folder: Path) -> tuple[float, float]:
     """Seconds of ``python -m synth`` with an empty cache, and again."""
     command = [sys.executable, "-m", "synth", "--fmt", format, "--out", str(folder / format)]
@@ -96,6 +121,12 @@ def main() -> None:
             f"netlist, {name}",
             f"{netlist_rate(name, count) / 1e6:.2f}",
             "million pairs/s with toggles and energy",
+        )
+    for name in ("mac_lmul_e4m3_fp32", "mac_exact_fp32_fp32"):
+        table.add_row(
+            f"netlist, {name}",
+            f"{unit_rate(name) / 1e6:.2f}",
+            "million clock cycles/s with toggles",
         )
     with tempfile.TemporaryDirectory() as folder:
         for format in ("e4m3", "fp32"):

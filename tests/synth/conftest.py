@@ -13,6 +13,8 @@ from synth.netlist import Instance, Netlist
 from synth.technology import Cell, Output, Technology, load_technology
 
 ROOT = Path(__file__).parents[2]
+MULTIPLIERS = ["--fmt", "e2m1", "--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5"]
+"""The command of the report that :func:`run` gives."""
 
 
 def _cell(name, area, leakage, inputs, **outputs):
@@ -106,19 +108,30 @@ def process():
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory, process):
-    """One real report of a small format: where it was made, what was printed, and its files.
+    """One real report of the multipliers of a small format; see :func:`_shared_run`."""
+    return _shared_run(tmp_path_factory, process, "run", MULTIPLIERS)
+
+
+@pytest.fixture(scope="session")
+def levels_run(tmp_path_factory, process):
+    """One real report of every level of a small format; see :func:`_shared_run`."""
+    return _shared_run(tmp_path_factory, process, "levels", ["--fmt", "e2m1", "--pairs", "2000"])
+
+
+def _shared_run(tmp_path_factory, process, name, arguments):
+    """Where a report was made, what was printed, and its files.
 
     Tests in several processes share it: the first to come makes it.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "synth_run"
+    folder = shared / f"synth_{name}"
     folder.mkdir(exist_ok=True)
-    with (shared / "synth_run.lock").open("w") as lock:
+    with (shared / f"synth_{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         printed = folder / "printed.txt"
         if not printed.exists():
-            done = process(folder, "--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5")
+            done = process(folder, *arguments)
             assert (done.returncode, done.stderr.strip()) == (0, "")
             printed.write_text(done.stdout)
     return SimpleNamespace(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.activity import cell_functions, evaluate
-from synth.energy import area_um2, dynamic_energy, leakage_power_nw
+from synth.energy import area_um2, confidence_interval, dynamic_energy, leakage_power_nw
 from synth.netlist import Instance, Netlist
 
 
@@ -89,6 +89,16 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(tiny):
         energy = dynamic_energy(waveforms(netlist, tiny, random.integers(0, 2, 2048)), tiny)
         covered += abs(energy.total_fj - truth) <= energy.uncertainty_fj
     assert 175 <= covered <= 198
+
+
+def test_what_differs_within_a_period_is_no_error():
+    samples = np.array([1.0, 5.0, 9.0] * 4)
+    assert confidence_interval(samples, 3) == 0
+    assert confidence_interval(samples) > 1
+    noise = np.array([0.1, -0.1, 0.0] + [0.0] * 9)
+    expected = 1.96 * np.sqrt(((0.1 * 3 / 4) ** 2 + 3 * (0.1 / 4) ** 2) * 2 / (12 - 3) / 12)
+    assert confidence_interval(samples + noise, 3) == pytest.approx(expected)
+    assert confidence_interval(samples[:5], 3) == float("inf")
 
 
 def test_area_and_leakage_add_up(chain, tiny):

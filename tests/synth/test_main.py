@@ -16,6 +16,7 @@ from synth.__main__ import main
 from synth.store import is_current
 
 ROOT = Path(__file__).parents[2]
+OPTIONS = ("--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5")
 LIBRARY = """library (mine) {{
   time_unit : "1ns"; capacitive_load_unit (1, pf); voltage_unit : "1V"; nom_voltage : 1.0;
   {cells}
@@ -119,27 +120,23 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
     def forbidden(*_):
         raise AssertionError("nothing should be measured")
 
-    monkeypatch.setattr("synth.__main__.measure", forbidden)
+    monkeypatch.setattr("synth.__main__.measure_all", forbidden)
     before = {path: path.stat().st_mtime_ns for path in run.report.iterdir()}
-    done = command(
-        *("--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5", "--out", str(run.report))
-    )
+    done = command(*("--fmt", "e2m1", *OPTIONS, "--out", str(run.report)))
     assert (done.returncode, done.stderr) == (0, "")
     assert "exact_e2m1_gradual" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in run.report.iterdir()} == before
 
 
 def test_an_alias_is_the_format_itself(run, command, monkeypatch):
-    monkeypatch.setattr("synth.__main__.measure", None)
-    options = ("--pairs", "2000", "--wire-ff", "0.5", "--out", str(run.report))
-    assert command("--fmt", "e2m1finite", *options).returncode == 0
+    monkeypatch.setattr("synth.__main__.measure_all", None)
+    assert command("--fmt", "e2m1finite", *OPTIONS, "--out", str(run.report)).returncode == 0
 
 
 def test_another_run_gives_the_same_bytes(run, process, tmp_path):
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "cache").symlink_to(run.folder / "build" / "cache")
-    options = ("--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5")
-    done = process(tmp_path, *options)
+    done = process(tmp_path, "--fmt", "e2m1", *OPTIONS)
     assert (done.returncode, done.stderr.strip()) == (0, "")
     for path in run.report.iterdir():
         assert (tmp_path / "build" / "synth" / "e2m1" / path.name).read_bytes() == path.read_bytes()
@@ -148,7 +145,7 @@ def test_another_run_gives_the_same_bytes(run, process, tmp_path):
 def interrupted(folder, number, ready):
     """A run that got ``number`` as soon as ``ready`` tells, and its status and error text."""
     with subprocess.Popen(
-        [sys.executable, "-m", "synth", "--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5"],
+        [sys.executable, "-m", "synth", "--fmt", "e2m1", *OPTIONS],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -176,7 +173,7 @@ def test_a_run_that_is_interrupted_leaves_nothing_that_counts(number, run, proce
     assert not list(tmp_path.rglob("report.json"))
     # What the cache holds by now is whole: the next run ends with the same report.
     if number == signal.SIGKILL:
-        done = process(tmp_path, "--fmt", "e2m1", "--pairs", "2000", "--wire-ff", "0.5")
+        done = process(tmp_path, "--fmt", "e2m1", *OPTIONS)
         assert done.returncode == 0
         expected = (run.report / "report.json").read_bytes()
         assert (report / "report.json").read_bytes() == expected

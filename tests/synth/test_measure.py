@@ -13,8 +13,9 @@ from synth.activity import cell_functions, evaluate
 from synth.designs import adder_design, multiplier_design
 from synth.energy import area_um2, dynamic_energy, leakage_power_nw
 from synth.flow import Synthesis
-from synth.measure import MismatchError, Settings, measure
+from synth.measure import measure
 from synth.recipes import Recipe
+from synth.settings import MismatchError, Settings
 from synth.timing import critical_path
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9)

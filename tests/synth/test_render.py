@@ -22,8 +22,10 @@ def printed(report, width=200):
     return console.file.getvalue()
 
 
-def test_tables_are_tables(report):
-    lines = markdown(report, "make synth").splitlines()
+@pytest.mark.parametrize("which", ["run", "levels_run"])
+def test_tables_are_tables(which, request):
+    path = request.getfixturevalue(which).report / "report.json"
+    lines = markdown(json.loads(path.read_text(encoding="utf-8")), "make synth").splitlines()
     blocks, block = [], []
     for line in [*lines, ""]:
         if line.startswith("|"):

@@ -1,60 +1,101 @@
-"""Multiply-accumulate units measured: right ones pass, wrong ones are found."""
+"""Units between two streams measured: right ones pass, wrong ones are found."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from hw.export import component_of, rtlil_text
-from model import mac_named
-from synth.designs import mac_design
-from synth.flow import Synthesis
-from synth.mac_stimulus import LANES, SUM_LENGTH, SUMS, MacStimulus
-from synth.measure import MismatchError, Settings, measure
+from model import mac_named, unit_named
+from synth.blocks import TOP, block_sources
+from synth.flow import Synthesis, flip_flops
+from synth.linking import link
+from synth.netlist import Instance
+from synth.sequential import simulate
+from synth.stream_stimulus import COUNTED, LANES, SUM_LENGTH, WARM_UP, StreamStimulus
 from synth.technology import load_technology
 
-
-def measured(design, folder, name="nangate45"):
-    technology = load_technology(name)
-    small = replace(design, structures=("cells",), scripts=("area",))
-    return measure([small], technology, Synthesis(folder), Settings(), lambda *done: None)[0]
+UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
+UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]
+UNITS += ["dot3_exact_e2m1_aligned", "dot2_int8_int32"]
 
 
-def test_a_unit_is_checked_and_measured(tmp_path):
-    result = measured(mac_design(mac_named("mac_lmul_e2m1_e5m2"), "a small one"), tmp_path)
-    (figures,) = result.figures
-    assert result.checked_pairs == MacStimulus.cycles * LANES
-    assert list(figures.energy) == ["normal"]
-    energy = figures.energy["normal"]
-    assert energy.clock_fj > 0
-    assert 0 < energy.uncertainty_fj < 0.2 * energy.total_fj
-    assert figures.path.delay_ps > 0
+@pytest.fixture(scope="module")
+def synthesis(tmp_path_factory):
+    return Synthesis(tmp_path_factory.mktemp("cache"))
 
 
-@pytest.mark.parametrize("wrong", ["mac_lmul_e2m1_offset0_e5m2", "mac_exact_e2m1_e5m2"])
-def test_another_unit_than_the_model_is_found(tmp_path, wrong):
-    name = "mac_lmul_e2m1_e5m2"
-    impostor = replace(
-        mac_design(mac_named(name), "an impostor"),
-        rtlil=lambda architecture: rtlil_text(component_of(mac_named(wrong), architecture), name),
-    )
-    with pytest.raises(MismatchError, match=rf"{name} by cells/area .* sum 0 of stream \d+"):
-        measured(impostor, tmp_path)
+def netlists_of(name, synthesis, technology):
+    found = {}
+    for module, sources in block_sources(unit_named(name), ("cells",)).items():
+        (source,) = sources.values()
+        each = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
+        found[module] = each["area"].netlist
+    return found
 
 
-def test_sums_are_as_long_as_they_say():
-    stimulus = MacStimulus(mac_named("mac_exact_e2m1_e5m2"), "normal", 1)
-    ends = [
-        cycle
-        for cycle in range(stimulus.cycles)
-        if stimulus.inputs(cycle)["s_axis_ab_tlast"][0].any()
-    ]
-    assert ends == [SUM_LENGTH * (index + 1) for index in range(SUMS)]
+def mismatch(name, netlists, technology):
+    """What is wrong with the netlists, taken for the unit called ``name``."""
+    stimulus = StreamStimulus(unit_named(name), "normal", 3)
+    netlist = link(netlists, TOP, name, flip_flops(technology)).netlist
+    run = simulate(netlist, technology, stimulus.inputs, LANES, stimulus.cycles, stimulus.counted)
+    assert run.per_cycle.shape[1] == COUNTED
+    return stimulus.mismatch(run)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_linked_netlists_do_what_the_model_says(name, synthesis, nangate45):
+    assert mismatch(name, netlists_of(name, synthesis, nangate45), nangate45) is None
 
 
 @pytest.mark.parametrize("technology", ["sky130hd", "asap7"])
-def test_flip_flops_of_either_polarity(tmp_path, technology):
+def test_flip_flops_of_either_polarity(synthesis, technology):
     """ASAP7's only have an inverted output, so that they hold the complement."""
-    result = measured(
-        mac_design(mac_named("mac_lmul_e2m1_e5m2"), "a small one"), tmp_path, technology
+    library = load_technology(technology)
+    netlists = netlists_of("mac_lmul_e2m1_e4m3", synthesis, library)
+    assert mismatch("mac_lmul_e2m1_e4m3", netlists, library) is None
+
+
+@pytest.mark.parametrize("wrong", ["mac_lmul_e2m1_offset0_e4m3", "mac_exact_e2m1_e4m3"])
+def test_another_unit_than_the_model_is_found(wrong, synthesis, nangate45):
+    netlists = netlists_of(wrong, synthesis, nangate45)
+    text = mismatch("mac_lmul_e2m1_e4m3", netlists, nangate45)
+    assert text.startswith("sum 0 of stream ")
+
+
+def test_an_overflow_that_is_none_is_found(synthesis, nangate45):
+    netlists = netlists_of("mac_int8_int32", synthesis, nangate45)
+    top = netlists[TOP]
+    (net,) = top.outputs["overflow"]
+    free = 1 + max(
+        net for each in (*top.instances, *top.registers) for net in each.outputs.values()
     )
-    assert result.figures
+    inverter = Instance("mutant", "INV_X1", {"A": net}, {"ZN": free + 1000})
+    netlists[TOP] = replace(
+        top,
+        outputs={**top.outputs, "overflow": (free + 1000,)},
+        instances=(*top.instances, inverter),
+    )
+    text = mismatch("mac_int8_int32", netlists, nangate45)
+    assert text == "flag overflow of stream 0 is wrong"
+
+
+@pytest.mark.parametrize(
+    ("name", "length"), [("mac_exact_e2m1_e4m3", 64), ("dot4_lmul_e2m1_e4m3", 16)]
+)
+def test_sums_are_as_long_as_they_say(name, length):
+    stimulus = StreamStimulus(unit_named(name), "normal", 1)
+    ends = [
+        cycle
+        for cycle in range(stimulus.cycles)
+        if stimulus.inputs(cycle, {})["s_axis_ab_tlast"][0]
+    ]
+    assert ends[:2] == [WARM_UP // 2, WARM_UP]
+    assert {after - end for end, after in pairwise(ends[1:])} == {length}
+    assert ends[-1] == WARM_UP + COUNTED
+    assert stimulus.products == (WARM_UP + COUNTED) * LANES * SUM_LENGTH // length
+
+
+def test_operands_repeat_with_their_seed():
+    mac = mac_named("mac_exact_e2m1_e4m3")
+    one, same, other = (StreamStimulus(mac, "normal", seed) for seed in (1, 1, 2))
+    assert one.inputs(5, {}) == same.inputs(5, {}) != other.inputs(5, {})

@@ -1,0 +1,105 @@
+"""Gates, shares and energy of one systolic array: ``python -m synth.array --fmt e4m3``."""
+
+import json
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from model import KINDS, SystolicArray
+from model.command import NamedPath, run
+from model.options import unit_of, unit_options
+
+from .array_report import array_markdown, array_report, print_array
+from .entries import entry_files
+from .flow import tool_versions
+from .running import BUILD, measure_all, number
+from .settings import Settings
+from .store import inputs_digest, is_current, require_writable, write_folder
+from .technology import BUILT_IN, load_technology
+from .unit_measure import MeasuredUnit
+from .units import unit_design
+
+_LMUL_ONLY = ("carry", "offset", "fold")
+
+
+def arrays_of(options: dict[str, str | None]) -> list[SystolicArray]:
+    """The arrays that the options name: one of each kind, unless a kind is among them."""
+    if options["kind"] is not None:
+        arrays = [unit_of("array", options)]
+    else:
+        # What an L-Mul alone has is left out of what it is compared with.
+        common = {**options, **dict.fromkeys(_LMUL_ONLY)}
+        arrays = [
+            unit_of("array", {**(options if kind == "lmul" else common), "kind": kind})
+            for kind in KINDS
+        ]
+    return [array for array in arrays if isinstance(array, SystolicArray)]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@unit_options("array")
+@click.option(
+    "--tech",
+    default=BUILT_IN[0],
+    show_default=True,
+    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+)
+@click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
+@click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
+@click.option("--out", type=NamedPath(), help="Folder of the report  [build/array/NAME].")
+def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | None) -> None:
+    """Synthesise one array, check it, measure it, and report.
+
+    Both kinds of multiplier, unless --kind names one.
+    """
+    arrays = arrays_of(options)
+    settings = Settings(
+        wire_ff=number("wire load", wire_ff, 0, 1000, float),
+        seed=number("seed", seed, 0, 2**63 - 1, int),
+    )
+    technology = load_technology(tech)
+    folder = out or BUILD / "array" / arrays[0].name
+    inputs = inputs_digest(
+        {
+            "arrays": [array.name for array in arrays],
+            "technology": technology.digest,
+            "settings": asdict(settings),
+            "tools": tool_versions(),
+        }
+    )
+    if not is_current(folder, inputs):
+        require_writable(folder)
+        measured = [
+            result
+            for result in measure_all(list(map(unit_design, arrays)), technology, settings)
+            if isinstance(result, MeasuredUnit)
+        ]
+        report = array_report(technology, settings, measured)
+        files = {
+            "report.json": json.dumps(report, indent=1, allow_nan=False).encode() + b"\n",
+            "report.md": array_markdown(report, _command(options, tech, wire_ff, seed)).encode(),
+        }
+        for entry, result in zip(report["designs"], measured, strict=True):
+            files |= entry_files(entry, result)
+        write_folder(folder, inputs, files)
+    console = Console()
+    print_array(json.loads((folder / "report.json").read_text(encoding="utf-8")), console)
+    console.print(f"[dim]{folder}/report.md, report.json, netlists (*.v)[/dim]")
+
+
+def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:
+    """The command that makes the report again."""
+    words = ["python", "-m", "synth.array"]
+    usual = {"tech": BUILT_IN[0], "wire_ff": "0", "seed": str(Settings.seed)}
+    given = {"tech": tech, "wire_ff": wire_ff, "seed": seed}
+    for name, value in {**options, **given}.items():
+        if value is not None and value != usual.get(name):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,136 @@
+"""What L-Mul saves at each level, and where its gain is lost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .settings import DEFAULT_WORKLOAD
+
+CLAIMED_DOT_PERCENT = 80.0
+"""The saving in energy that the paper promises for dot products."""
+
+LEVELS = ("multiplier", "mac", "dot", "array")
+
+Entry = Mapping[str, Any]
+
+
+def total_energy(design: Entry) -> float:
+    """Functional, clock and leakage energy of an operation, in fJ."""
+    return float(sum(design["energy_fj"].values()))
+
+
+def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
+    """Percent that ``design`` saves over ``baseline``."""
+
+    def saved(now: float, before: float) -> float:
+        return 100 * (1 - now / before)
+
+    return {
+        "level": design["level"],
+        "design": design["name"],
+        "baseline": baseline["name"],
+        "meaning": meaning,
+        "area_percent": saved(design["least_area"]["area_um2"], baseline["least_area"]["area_um2"]),
+        "delay_percent": saved(design["delay_ps"], baseline["delay_ps"]),
+        "energy_percent": {
+            workload: saved(
+                energy["functional"], baseline["energy_by_workload"][workload]["functional"]
+            )
+            for workload, energy in design["energy_by_workload"].items()
+        },
+        "total_energy_percent": saved(total_energy(design), total_energy(baseline)),
+        "obtained": "area of the smallest recipes, delay and energy of the recipes of least "
+        "energy, unconstrained in delay; energy_percent is functional energy, "
+        "total_energy_percent has clock and leakage as well",
+    }
+
+
+def unit_savings(designs: Sequence[Entry]) -> list[dict[str, Any]]:
+    """What each L-Mul unit saves over the conventional one with the same accumulator."""
+    exact = {
+        design["compared"]: design
+        for design in designs
+        if design["kind"] == "exact" and "compared" in design
+    }
+    return [
+        saving(design, exact[design["compared"]], design["compared"])
+        for design in designs
+        if design["kind"] == "lmul" and design.get("compared") in exact
+    ]
+
+
+def level_words(format: str, savings: Sequence[Entry]) -> list[str]:
+    """In sentences: what is left of the multiplier's saving at each level, and where it is lost."""
+    first = savings[0]
+    alone = _functional(first)
+    steps = [each for each in savings if each["level"] != "multiplier"]
+    if not steps:
+        return []
+    left = [
+        f"{_functional(each):.0f} % in the {each['meaning']} "
+        f"({each['total_energy_percent']:.0f} % with clock and leakage)"
+        for each in steps
+    ]
+    if round(alone) <= 0:
+        return [
+            f"There is no gain to lose: L-Mul saves {alone:.0f} % of the functional energy of the "
+            f"{format} multiplier alone. Units save: {'; '.join(left)}."
+        ]
+    sentences = [
+        f"Of the {alone:.0f} % functional energy that L-Mul saves in the {format} multiplier "
+        f"alone, these are left: {'; '.join(left)}."
+    ]
+    plain = [each for each in steps if each["design"].endswith("_fp32")]
+    lost = _where_lost(alone, plain)
+    if lost:
+        sentences.append(lost)
+    return sentences
+
+
+def _where_lost(alone: float, steps: Sequence[Entry]) -> str:
+    """The first step at which less than half of the gain is left, sums in fp32."""
+    for each in steps:
+        if _functional(each) < alone / 2:
+            return (
+                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
+                "to the adder and the registers, before the clock is counted."
+            )
+        if each["total_energy_percent"] < alone / 2:
+            return (
+                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
+                "once clock and leakage are counted."
+            )
+    return "With fp32 sums, at least half of the gain is left at every level." if steps else ""
+
+
+def dot_product_verdicts(format: str, savings: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The paper's 80 % for dot products beside a unit and an array that sum in fp32."""
+    verdicts = []
+    for level in ("mac", "array"):
+        found = [
+            each for each in savings if each["level"] == level and each["design"].endswith("_fp32")
+        ]
+        if not found:
+            continue
+        each = found[0]
+        measured = _functional(each)
+        verdict = "holds" if measured >= CLAIMED_DOT_PERCENT else "does not hold"
+        verdicts.append(
+            {
+                "claim": "80 % less energy for dot products",
+                "measured_percent": measured,
+                "design": each["design"],
+                "baseline": each["baseline"],
+                "workload": DEFAULT_WORKLOAD,
+                "verdict": verdict,
+                "text": f"The paper says {CLAIMED_DOT_PERCENT:.0f} % less energy for dot products. "
+                f"These gates say {measured:.1f} % of functional energy and "
+                f"{each['total_energy_percent']:.1f} % with clock and leakage for {format} at the "
+                f"level {level} ({each['design']} against {each['baseline']}, workload "
+                f"{DEFAULT_WORKLOAD}): the claim {verdict}.",
+            }
+        )
+    return verdicts
+
+
+def _functional(saving: Entry) -> float:
+    return float(saving["energy_percent"][DEFAULT_WORKLOAD])

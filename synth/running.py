@@ -1,0 +1,71 @@
+"""What the commands of this package share: numbers in options, and a run with a progress bar."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hw.yosys import YosysStopped
+from model import SpecificationError
+
+from .designs import Design
+from .flow import Synthesis
+from .measure import Measured, measure
+from .settings import MismatchError, Settings
+from .technology import Technology
+from .unit_measure import MeasuredUnit
+from .units import UnitDesign
+
+BUILD = Path("build")
+
+
+def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
+    """The number that ``text`` gives for option ``name``.
+
+    Raises
+    ------
+    SpecificationError
+        None, or one out of range.
+    """
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value <= most:
+        noun = "an integer" if kind is int else "a number"
+        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
+    return value
+
+
+def measure_all(
+    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
+) -> list[Measured | MeasuredUnit]:
+    """Figures of all ``designs``, with a progress bar on standard error.
+
+    Raises
+    ------
+    click.ClickException
+        A netlist differs from the model, or Yosys was stopped.
+    """
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("synthesis", total=None)
+        try:
+            return measure(
+                designs,
+                technology,
+                Synthesis(BUILD / "cache"),
+                settings,
+                lambda done, total: progress.update(task, advance=1, total=total, description=done),
+            )
+        except (MismatchError, YosysStopped) as error:
+            raise click.ClickException(str(error)) from None

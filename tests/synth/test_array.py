@@ -1,0 +1,89 @@
+"""The command `python -m synth.array`."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from model.command import run as run_command
+from synth.array import main
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """The command without the price of a process, run in the test's folder."""
+
+    def finished(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(sys, "argv", ["array", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run_command(main)
+        captured = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
+
+    return finished
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--fmt", "e2m1", "--rows", "0"], "rows 0"),
+        (["--fmt", "e2m1", "--rows", "x"], "'x'"),
+        (["--fmt", "e2m1", "--cols", "1000"], "cols 1000"),
+        (["--fmt", "e2m1", "--dataflow", "xs"], "did you mean 'ws'"),
+        (["--fmt", "e2m1", "--fold", "weight"], "fold"),
+        (["--fmt", "e2m1", "--acc", "fp33"], "fp33"),
+        (["--fmt", "e2m1", "--kind", "lmull"], "lmull"),
+        (["--fmt", "e2m1", "--guard", "raw"], "guard"),
+        (["--fmt", "bf16", "--acc", "fixed"], "register"),
+        (["--fmt", "e2m1", "--seed", "x"], "'x'"),
+        (["--fmt", "e2m1", "--wire-ff", "-1"], "'-1'"),
+        (["--fmt", "e2m1", "--tech", "nangate54"], "nangate45"),
+        ([], "fmt"),
+    ],
+)
+def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
+    done = command(*options)
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: [^\n]+\n", done.stderr)
+    assert named in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_array_is_reported_with_both_kinds(command, tmp_path):
+    options = ("--fmt", "e2m1", "--rows", "2", "--cols", "3", "--acc", "e4m3", "--dataflow", "ws")
+    options += ("--fold", "weight")
+    done = command(*options)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "build" / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
+    report = json.loads((folder / "report.json").read_text())
+    names = [design["name"] for design in report["designs"]]
+    assert names == ["array_ws_2x3_lmul_e2m1_e4m3_fold", "array_ws_2x3_exact_e2m1_e4m3"]
+    (saving,) = report["savings"]
+    assert (saving["design"], saving["baseline"]) == tuple(names)
+    assert [each["design"] for each in report["cycles"]] == names
+    files = {"report.json", "report.md", "manifest.json"}
+    files |= {each["netlist"] for each in report["designs"]}
+    files |= {each["least_area"]["netlist"] for each in report["designs"]}
+    assert {path.name for path in folder.iterdir()} == files
+    text = (folder / "report.md").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith("Made by"))
+    made_by = line.split("`")[1].removeprefix("python -m synth.array ")
+    assert sorted(made_by.split()) == sorted(options)
+    for name in names:
+        assert name in done.stdout
+        assert f"`{name}`" in text
+    # Again: nothing is made, and the same is shown.
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert command(*options).stdout == done.stdout
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_one_kind_alone_has_no_saving(command, tmp_path):
+    done = command("--fmt", "e2m1", "--rows", "1", "--cols", "1", "--acc", "e4m3", "--kind", "lmul")
+    assert done.returncode == 0, done.stderr
+    (path,) = (tmp_path / "build" / "array").rglob("report.json")
+    assert json.loads(path.read_text())["savings"] == []
