@@ -78,7 +78,8 @@ sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regres
 array: $(STAMP) ## FMT=e4m3 ROWS=8 COLS=8 [DATAFLOW=os|ws KIND= ACC= ADDER_LATENCY= FOLD= PARTIAL=1 M= K= N= SEED= ...]: verify and report one array
 	@$(BIN)/python -m sim.array $(SPECIFICATION) $(call option,--m,M) $(call option,--k,K) \
 		$(call option,--seed,SEED) $(call option,--simulator,SIMULATOR)
-	@$(BIN)/python -m synth.array $(filter-out --n "$$N",$(SPECIFICATION))
+	@$(BIN)/python -m synth.array $(filter-out --n "$$N",$(SPECIFICATION)) \
+		$(call option,--tech,TECH) $(call option,--wire-ff,WIRE_FF) $(call option,--seed,SEED)
 
 attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one attention head through an array
 	@$(BIN)/python -m sim.attention $(call option,--fmt,FMT) $(call option,--rows,ROWS) \

@@ -61,6 +61,11 @@ class Datapath:
         Whether sums can begin with a result's code in place of +0.
     folded
         Whether ``b`` comes as :class:`Fold` makes it.
+
+    Members
+    -------
+    key
+        Equal for equal parts; that of each block tells equal blocks.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Datapath:
         folded: bool = False,
     ):
         self.mac = mac
+        self.key = (mac, architecture, begins, folded)
         self.sum = accumulation_of(mac, architecture, begins=begins)
         multiplier = mac.multiplier
         self.a_bits = multiplier.format.width
@@ -131,6 +137,7 @@ class Multiply(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
+        self.key = ("multiply", path.key)
         super().__init__(
             {
                 "a": In(path.a_bits),
@@ -153,6 +160,7 @@ class Fold(wiring.Component):
         assert path.fold_word is not None
         self._path = path
         self._word = path.fold_word
+        self.key = ("fold", path.key)
         super().__init__({"code": In(path.code_bits), "folded": Out(self._word.width)})
 
     def elaborate(self, platform: object) -> Module:
@@ -181,6 +189,7 @@ class Add(wiring.Component):
     def __init__(self, path: Datapath, terms: int = 1, *, codes: bool = False):
         self._path = path
         self._codes = codes
+        self.key = ("add", path.key, terms, codes)
         self.clocked = path.sum.latency > 1
         width = path.sum.result_bits if codes else path.product_word.width
         self._terms = [f"product_{index}" for index in range(terms)]
@@ -220,6 +229,7 @@ class Pair(wiring.Component):
         self._path = path
         self._sum = path.sum
         self._kinds = {"first": first, "second": second}
+        self.key = ("pair", path.key, first, second)
         self.clocked = path.sum.latency > 1
         widths = {"product": path.product_word.width, "code": path.sum.result_bits}
         ports = {name: In(widths[kind]) for name, kind in self._kinds.items()}
@@ -245,6 +255,7 @@ class Begin(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
+        self.key = ("begin", path.key)
         ports = {"code": In(path.sum.result_bits), "state": Out(path.sum.state_bits)}
         if path.sum.overflows:
             ports["overflow"] = Out(1)
@@ -276,6 +287,7 @@ class Finish(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
+        self.key = ("finish", path.key)
         super().__init__(
             {
                 "enable": In(1),

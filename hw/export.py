@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Hashable
 from pathlib import Path
 
 from amaranth.back import rtlil
@@ -72,8 +73,21 @@ def _module_texts(component: wiring.Component, name: str, blocks: Blocks) -> dic
     while len(texts) <= len(blocks.components):
         for module, block in list(blocks.components.items()):
             if module not in texts:
-                texts[module] = rtlil_text(block, module)
+                texts[module] = _block_text(block, module)
     return texts
+
+
+_known_texts: dict[Hashable, str] = {}
+
+
+def _block_text(block: wiring.Component, name: str) -> str:
+    """:func:`rtlil_text` of a block; of equal ones, which many designs share, made once."""
+    key: Hashable = getattr(block, "key", None)
+    if key is None:
+        return rtlil_text(block, name)
+    if (key, name) not in _known_texts:
+        _known_texts[key, name] = rtlil_text(block, name)
+    return _known_texts[key, name]
 
 
 def exported_verilog(specification: Specification, header: str) -> str:

@@ -1,10 +1,14 @@
-"""How every command of the project ends: done, or one clear line and a non-zero status."""
+"""What every command of the project has: where it writes to, and how it ends.
+
+Done, or one clear line and a non-zero status.
+"""
 
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from rich.console import Console
 
 from .choices import SpecificationError
 
@@ -20,6 +24,15 @@ class NamedPath(click.ParamType[Path]):
         if not str(value):
             self.fail("'' is no path: expected the name of a file or folder", param, ctx)
         return Path(value)
+
+
+FILE_COLUMNS = 160
+"""Width of tables that go to a file, which is not as narrow as a terminal."""
+
+
+def console() -> Console:
+    """Where tables are written to."""
+    return Console(width=None if sys.stdout.isatty() else FILE_COLUMNS)
 
 
 FAILED = 1

@@ -127,6 +127,23 @@ def unit_of(unit: str, options: Mapping[str, str | None]) -> Specification:
     )
 
 
+def arrays_of(options: Mapping[str, str | None]) -> list[SystolicArray]:
+    """The arrays that ``options`` give: one of each kind, unless a kind is among them.
+
+    Raises
+    ------
+    SpecificationError
+        As of :func:`unit_of`.
+    """
+    # What an L-Mul alone has is left out of what it is compared with.
+    common = {**options, **dict.fromkeys(_LMUL_ONLY)}
+    kinds = {kind: common if kind == "exact" else dict(options) for kind in KINDS}
+    chosen = kinds if options.get("kind") is None else {options["kind"]: dict(options)}
+    arrays = [unit_of("array", {**given, "kind": kind}) for kind, given in chosen.items()]
+    return [array for array in arrays if isinstance(array, SystolicArray)]
+
+
+_LMUL_ONLY = ("carry", "offset", "fold")
 _POLICIES = ("carry", "offset", "guard", "subnormals", "overflow", "rounding")
 
 

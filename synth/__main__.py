@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from model import FloatFormat, format_named
 from model.choices import unknown_choice
-from model.command import NamedPath, run
+from model.command import NamedPath, console, run
 
 from .designs import Design, multiplier_level
 from .entries import entry_files
@@ -77,7 +76,7 @@ def main(
             "tools": tool_versions(),
         }
     )
-    console = Console()
+    output = console()
     if not is_current(folder, inputs):
         require_writable(folder)
         designs: list[Design | UnitDesign] = [*multiplier_level(format)]
@@ -90,8 +89,8 @@ def main(
         report = build_report(format, technology, settings, measured, left_out)
         command = _command(format, tech, chosen, settings)
         write_folder(folder, inputs, _files(report, measured, command))
-    print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), console)
-    console.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
+    print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), output)
+    output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
 
 
 def _command(format: FloatFormat, tech: str, chosen: list[str], settings: Settings) -> str:

@@ -6,11 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from model import KINDS, SystolicArray
-from model.command import NamedPath, run
-from model.options import unit_of, unit_options
+from model.command import NamedPath, console, run
+from model.options import arrays_of, unit_options
 
 from .array_report import array_markdown, array_report, print_array
 from .entries import entry_files
@@ -21,22 +19,6 @@ from .store import inputs_digest, is_current, require_writable, write_folder
 from .technology import BUILT_IN, load_technology
 from .unit_measure import MeasuredUnit
 from .units import unit_design
-
-_LMUL_ONLY = ("carry", "offset", "fold")
-
-
-def arrays_of(options: dict[str, str | None]) -> list[SystolicArray]:
-    """The arrays that the options name: one of each kind, unless a kind is among them."""
-    if options["kind"] is not None:
-        arrays = [unit_of("array", options)]
-    else:
-        # What an L-Mul alone has is left out of what it is compared with.
-        common = {**options, **dict.fromkeys(_LMUL_ONLY)}
-        arrays = [
-            unit_of("array", {**(options if kind == "lmul" else common), "kind": kind})
-            for kind in KINDS
-        ]
-    return [array for array in arrays if isinstance(array, SystolicArray)]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,9 +67,9 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
         for entry, result in zip(report["designs"], measured, strict=True):
             files |= entry_files(entry, result)
         write_folder(folder, inputs, files)
-    console = Console()
-    print_array(json.loads((folder / "report.json").read_text(encoding="utf-8")), console)
-    console.print(f"[dim]{folder}/report.md, report.json, netlists (*.v)[/dim]")
+    output = console()
+    print_array(json.loads((folder / "report.json").read_text(encoding="utf-8")), output)
+    output.print(f"[dim]{folder}/report.md, report.json, netlists (*.v)[/dim]")
 
 
 def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activity import WORD, Waveforms
+from .glitch import Transitions
 from .netlist import Netlist
 from .technology import Technology
 from .timing import net_loads
@@ -97,6 +98,20 @@ def confidence_interval(samples: NDArray[np.float64], period: int = 1) -> float:
     repeated = samples[:count].reshape(-1, period)
     variance = ((repeated - repeated.mean(axis=0)) ** 2).sum() / (count - period)
     return float(1.96 * np.sqrt(variance / count))
+
+
+def glitch_energy(
+    transitions: Transitions, netlist: Netlist, technology: Technology, wire_ff: float = 0.0
+) -> Energy:
+    """Energy per operation of all ``transitions`` of a combinational netlist, glitches included."""
+    weights = _weights(netlist, technology, wire_ff)
+    counts = np.stack([transitions.counts[net] for net in weights]).astype(np.float64)
+    per_chunk = np.array(list(weights.values())).T @ counts
+    switching, internal = per_chunk.sum(axis=1) / transitions.pairs.sum()
+    # A last chunk that is not full would weigh too much.
+    full = transitions.pairs == transitions.pairs[0]
+    means = per_chunk.sum(axis=0)[full] / transitions.pairs[0]
+    return Energy(float(switching), float(internal), confidence_interval(means))
 
 
 def leakage_power_nw(netlist: Netlist, technology: Technology) -> float:

@@ -24,17 +24,18 @@ def multiplier_entry(
         "level": design.level,
         "kind": design.kind,
         "summary": design.summary,
-        **_multiplier_figures(result.least_energy, technology, clock_ps),
+        **_multiplier_figures(result, result.least_energy, technology, clock_ps),
         "netlist": f"{design.name}.v",
         "workload": DEFAULT_WORKLOAD,
         "least_area": {
-            **_multiplier_figures(result.least_area, technology, clock_ps),
+            **_multiplier_figures(result, result.least_area, technology, clock_ps),
             "netlist": _least_area_file(design.name, same=same),
             "workload": DEFAULT_WORKLOAD,
         },
         "over_adder": {
             "area": result.least_area.area_um2 / floor.least_area.area_um2,
             "energy": result.least_energy.functional_fj / floor.least_energy.functional_fj,
+            "glitch": _glitch(result) / _glitch(floor),
         },
         "generic": {
             "cells": result.generic.cells,
@@ -47,6 +48,11 @@ def multiplier_entry(
             "mismatches": 0,
         },
     }
+
+
+def _glitch(result: Measured) -> float:
+    """Energy with glitches of the recipe of least energy, in fJ."""
+    return result.glitch[result.least_energy.recipe].total_fj
 
 
 def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) -> dict[str, Any]:
@@ -103,8 +109,9 @@ def _path(path: CriticalPath) -> dict[str, Any]:
 
 
 def _multiplier_figures(
-    figures: Figures, technology: Technology, clock_ps: float
+    result: Measured, figures: Figures, technology: Technology, clock_ps: float
 ) -> dict[str, Any]:
+    glitch = result.glitch[figures.recipe].total_fj
     return {
         "recipe": figures.recipe.name,
         "gate_equivalents": technology.gate_equivalents(figures.area_um2),
@@ -113,6 +120,7 @@ def _multiplier_figures(
         **_path(figures.path),
         "energy_fj": {
             "functional": figures.functional_fj,
+            "glitch": glitch,
             "leakage": figures.leakage_nw * clock_ps * FJ_OF_NW_PS,
         },
         "energy_by_workload": {
@@ -121,6 +129,7 @@ def _multiplier_figures(
                 "switching": energy.switching_fj,
                 "internal": energy.internal_fj,
                 "uncertainty": energy.uncertainty_fj,
+                **({"glitch": glitch} if workload == DEFAULT_WORKLOAD else {}),
             }
             for workload, energy in figures.energy.items()
         },

@@ -15,7 +15,8 @@ Entry = Mapping[str, Any]
 
 def total_energy(design: Entry) -> float:
     """Functional, clock and leakage energy of an operation, in fJ."""
-    return float(sum(design["energy_fj"].values()))
+    energy = design["energy_fj"]
+    return float(sum(energy.get(part, 0.0) for part in ("functional", "clock", "leakage")))
 
 
 def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
@@ -38,9 +39,18 @@ def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
             for workload, energy in design["energy_by_workload"].items()
         },
         "total_energy_percent": saved(total_energy(design), total_energy(baseline)),
+        **(
+            {
+                "glitch_energy_percent": saved(
+                    design["energy_fj"]["glitch"], baseline["energy_fj"]["glitch"]
+                )
+            }
+            if "glitch" in design["energy_fj"]
+            else {}
+        ),
         "obtained": "area of the smallest recipes, delay and energy of the recipes of least "
         "energy, unconstrained in delay; energy_percent is functional energy, "
-        "total_energy_percent has clock and leakage as well",
+        "total_energy_percent has clock and leakage as well, glitch_energy_percent glitches",
     }
 
 
@@ -52,10 +62,15 @@ def unit_savings(designs: Sequence[Entry]) -> list[dict[str, Any]]:
         if design["kind"] == "exact" and "compared" in design
     }
     return [
-        saving(design, exact[design["compared"]], design["compared"])
+        saving(design, exact[design["compared"]], _meaning(design))
         for design in designs
         if design["kind"] == "lmul" and design.get("compared") in exact
     ]
+
+
+def _meaning(design: Entry) -> str:
+    folded = ", offset folded into the weights" if design["name"].endswith("_fold") else ""
+    return f"{design['compared']}{folded}"
 
 
 def level_words(format: str, savings: Sequence[Entry]) -> list[str]:

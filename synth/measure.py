@@ -1,9 +1,9 @@
 """Figures of designs: every recipe mapped, checked against the model, and measured."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from hw.yosys import stop_yosys
 from .activity import cell_functions, evaluate
 from .blocks import BlockSource, block_sources
 from .designs import Design
-from .energy import Energy, area_um2, dynamic_energy, leakage_power_nw
+from .energy import Energy, area_um2, dynamic_energy, glitch_energy, leakage_power_nw
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from .glitch import transitions
 from .netlist import Netlist
 from .recipes import GENERIC, STRUCTURES, Recipe
 from .settings import DEFAULT_WORKLOAD, MismatchError, Settings
@@ -23,6 +24,9 @@ from .timing import CriticalPath, critical_path
 from .unit_measure import MeasuredUnit, measure_unit
 from .units import UnitDesign
 from .workloads import WORKLOADS
+
+_CHUNK = 1024
+"""Operand pairs of one sample of the energy with glitches."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Measured:
     figures: tuple[Figures, ...]
     generic: Generic
     checked_pairs: int
+    glitch: Mapping[Recipe, Energy]
+    """With glitches, for the default workload: of the recipes of least energy and least area."""
 
     @property
     def least_energy(self) -> Figures:
@@ -232,7 +238,7 @@ def _measure(
             for workload, (first, second) in streams.items()
         }
         figures.append(_figures(recipe, mapped, energy, technology, settings))
-    return Measured(
+    measured = Measured(
         design,
         tuple(figures),
         Generic(
@@ -241,7 +247,18 @@ def _measure(
             generic.depth,
         ),
         len(a),
+        {},
     )
+    first, second = streams[DEFAULT_WORKLOAD]
+    glitch = {}
+    for chosen in (measured.least_energy, measured.least_area):
+        netlist = chosen.mapped.netlist
+        if chosen.recipe not in glitch:
+            found = transitions(
+                netlist, technology, {"a": first, "b": second}, settings.wire_ff, chunk=_CHUNK
+            )
+            glitch[chosen.recipe] = glitch_energy(found, netlist, technology, settings.wire_ff)
+    return replace(measured, glitch=glitch)
 
 
 def _figures(

@@ -35,15 +35,15 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
     table = Table(
         title=f"{report['format']} multipliers in {report['technology']}, "
         f"{assumptions['voltage']} V, workload {workload}",
-        caption="GE: area of the smallest recipe in NAND2. Energy: functional, no glitches, of the "
-        "recipe of least energy, with the 95 % interval of the sampling. Delay: of that recipe, no "
-        "target. xA: times the bare adder.",
+        caption="GE: area of the smallest recipe in NAND2. Energy: functional, of the recipe of "
+        "least energy, with the 95 % interval of the sampling; then with the glitches of its "
+        "delays. Delay: of that recipe, no target. xA: times the bare adder.",
         title_justify="left",
         caption_justify="left",
         box=SIMPLE_HEAD,
     )
     table.add_column("design", no_wrap=True)
-    for heading in ("GE", "xA", "um2", "energy fJ", "xA", "delay ps"):
+    for heading in ("GE", "xA", "um2", "energy fJ", "xA", "+glitches", "xA", "delay ps"):
         table.add_column(heading, justify="right", no_wrap=True)
     for design in report["designs"]:
         if design["level"] != "multiplier":
@@ -56,6 +56,8 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
             f"{design['least_area']['area_um2']:.4g}",
             f"{energy['functional']:.4g} ±{energy['uncertainty']:.2g}",
             f"{design['over_adder']['energy']:.2f}",
+            f"{energy['glitch']:.4g}",
+            f"{design['over_adder']['glitch']:.2f}",
             f"{design['delay_ps']:.0f}",
         )
     console.print(table)
@@ -115,14 +117,14 @@ def _shares(parts: Mapping[str, Mapping[str, float]], what: str) -> str:
 def savings_table(savings: Sequence[Mapping[str, Any]], workloads: Sequence[str]) -> Table:
     """What is saved, in percent."""
     table = Table(
-        title="saved, in % (negative: lost): area, delay, functional energy by workload, and "
-        "functional, clock and leakage energy together",
+        title="saved, in % (negative: lost): area, delay, functional energy by workload, energy "
+        "with glitches, and functional, clock and leakage energy together",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
     for heading in ("design", "instead of"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("area", "delay", *workloads, "+clock+leakage"):
+    for heading in ("area", "delay", *workloads, "+glitches", "+clock+leakage"):
         table.add_column(heading, justify="right")
     for saving in savings:
         table.add_row(
@@ -134,6 +136,7 @@ def savings_table(savings: Sequence[Mapping[str, Any]], workloads: Sequence[str]
                 f"{saving['energy_percent'][name]:.1f}" if name in saving["energy_percent"] else ""
                 for name in workloads
             ),
+            f"{saving['glitch_energy_percent']:.1f}" if "glitch_energy_percent" in saving else "",
             f"{saving['total_energy_percent']:.1f}",
         )
     return table

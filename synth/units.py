@@ -180,6 +180,7 @@ def _arrays(format: FloatFormat) -> Wanted:
         partial(SystolicArray, lmul, sums, *side),
         partial(SystolicArray, exact, sums, *side),
         partial(SystolicArray, *_INTEGERS, *side),
+        partial(SystolicArray, lmul, sums, *side, "ws"),
         partial(SystolicArray, lmul, sums, *side, "ws", fold="weight"),
         partial(SystolicArray, exact, sums, *side, "ws"),
     ]

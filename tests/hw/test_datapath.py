@@ -160,4 +160,5 @@ def test_begin_add_and_finish_do_what_the_model_does(names, differences):
 )
 def test_architectures(architecture, differences):
     names = ["mac_exact_e4m3_fixed", "mac_exact_e5m2_gradual_aligned", "mac_lmul_e4m3_aligned"]
+    names += ["mac_int8_int32", "mac_int3_int8"]
     assert differences(names, architecture, count=2000) == []

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from model import SpecificationError, unit_named
-from model.options import UNITS, stated_options, unit_of, unit_options
+from model.options import UNITS, arrays_of, stated_options, unit_of, unit_options
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,18 @@ def test_what_cannot_be_is_one_clear_line(unit, text, error):
     with pytest.raises(SpecificationError, match=re.escape(error)) as caught:
         unit_of(unit, options)
     assert "\n" not in str(caught.value)
+
+
+def test_arrays_of_both_kinds_differ_in_what_an_lmul_alone_has():
+    options = {"kind": None, "fmt": "e4m3", "dataflow": "ws", "fold": "weight", "offset": "0"}
+    assert [array.name for array in arrays_of(options)] == [
+        "array_ws_8x8_lmul_e4m3_offset0_fp32_fold",
+        "array_ws_8x8_exact_e4m3_fp32",
+    ]
+    one = arrays_of({"kind": "int8", "rows": "2"})
+    assert [array.name for array in one] == ["array_os_2x8_int8_int32"]
+    with pytest.raises(SpecificationError, match="fold 'weight' does not apply"):
+        arrays_of({**options, "kind": "exact", "offset": None})
 
 
 def test_a_command_takes_the_options_of_its_units():

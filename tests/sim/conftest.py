@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,12 @@ def icarus_simulator():
     if shutil.which("iverilog") is None:
         pytest.skip("iverilog is not installed")
     return icarus()
+
+
+@pytest.fixture(scope="session")
+def one_run(quick_simulator):
+    """A single run, for what differs only in size from units of which two runs are compared."""
+    return replace(quick_simulator, seeds=quick_simulator.seeds[:1])
 
 
 @pytest.fixture(scope="session")

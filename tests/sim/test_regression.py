@@ -157,9 +157,9 @@ def test_multiply_accumulates(quick_simulator, tmp_path):
     }
 
 
-def test_every_accumulator_and_dot_products(quick_simulator, tmp_path):
+def test_every_accumulator_and_dot_products(one_run, tmp_path):
     units = list(map(unit_named, SUMS))
-    outcomes, _ = check("sums", units, quick_simulator, beats=60, build=tmp_path)
+    outcomes, _ = check("sums", units, one_run, beats=60, build=tmp_path)
     assert_clean(outcomes, units)
 
 

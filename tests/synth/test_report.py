@@ -236,7 +236,12 @@ def test_savings_follow_from_the_designs(report):
                 now["energy_by_workload"][workload],
                 before["energy_by_workload"][workload],
             )
-        with_leakage = [sum(each["energy_fj"].values()) for each in (now, before)]
+        assert saving["glitch_energy_percent"] == saved(
+            "glitch", now["energy_fj"], before["energy_fj"]
+        )
+        with_leakage = [
+            each["energy_fj"]["functional"] + each["energy_fj"]["leakage"] for each in (now, before)
+        ]
         assert saving["total_energy_percent"] == pytest.approx(
             100 * (1 - with_leakage[0] / with_leakage[1])
         )
@@ -246,11 +251,15 @@ def test_multiples_of_the_adder_follow_from_the_designs(report):
     adder = report["designs"][0]
     for design in report["designs"]:
         area = design["least_area"]["area_um2"] / adder["least_area"]["area_um2"]
-        energy = design["energy_fj"]["functional"] / adder["energy_fj"]["functional"]
+        energy, glitch = (
+            design["energy_fj"][key] / adder["energy_fj"][key] for key in ("functional", "glitch")
+        )
         assert design["over_adder"] == {
             "area": pytest.approx(area),
             "energy": pytest.approx(energy),
+            "glitch": pytest.approx(glitch),
         }
+        assert design["energy_fj"]["glitch"] > design["energy_fj"]["functional"]
 
 
 def test_the_claim_is_set_beside_what_was_measured(report):

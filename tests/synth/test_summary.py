@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from model.command import run as run_command
-from synth.summary import BEGIN, END, main, summary_table
+from synth.summary import BEGIN, END, levels_table, main, summary_table
 
 
 @pytest.fixture
@@ -45,8 +45,27 @@ def test_there_is_a_line_for_each_format(report):
         f"{saving['area_percent']:.0f} %",
         *(f"{designs[name]['energy_fj']['functional']:.0f}" for name in names),
         f"{saving['energy_percent']['normal']:.0f} %",
+        f"{saving['glitch_energy_percent']:.0f} %",
         *(f"{designs[name]['delay_ps']:.0f}" for name in names),
     ]
+
+
+def test_what_is_left_at_each_level_has_a_line_for_each_format(levels_run):
+    content = json.loads((levels_run.report / "report.json").read_text())
+    lines = levels_table([content, content]).splitlines()
+    assert len(lines) == 4
+    assert len({line.count("|") for line in lines}) == 1
+    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
+    savings = {saving["design"]: saving for saving in reversed(content["savings"])}
+    names = ["lmul_e2m1", "mac_lmul_e2m1_fp32", "mac_lmul_e2m1_fixed", "dot4_lmul_e2m1_aligned"]
+    expected = [
+        f"{savings[name]['area_percent']:.0f}, {savings[name]['energy_percent']['normal']:.0f}, "
+        f"{savings[name]['total_energy_percent']:.0f}"
+        for name in [*names, "array_os_8x8_lmul_e2m1_fp32"]
+    ]
+    assert cells == ["e2m1", *expected]
+    multipliers = [each for each in content["savings"] if each["level"] == "multiplier"]
+    assert levels_table([{**content, "savings": multipliers}]) == ""
 
 
 def test_small_energies_keep_two_digits(report):

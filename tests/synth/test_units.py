@@ -33,6 +33,7 @@ def test_every_accumulator_has_both_kinds():
         "array_os_8x8_lmul_e4m3_fp32",
         "array_os_8x8_exact_e4m3_fp32",
         "array_os_8x8_int8_int32",
+        "array_ws_8x8_lmul_e4m3_fp32",
         "array_ws_8x8_lmul_e4m3_fp32_fold",
         "array_ws_8x8_exact_e4m3_fp32",
     ]
@@ -63,8 +64,10 @@ def test_units_are_compared_with_the_same_accumulator():
         for design in designs:
             kinds.setdefault(design.compared, []).append(design.kind)
             assert design.level == level
-        assert sorted(map(tuple, kinds.values())).count(("lmul", "exact")) >= 2
-        assert [each for each in kinds.values() if each not in (["lmul", "exact"], ["int"])] == []
+        pairs = [each for each in kinds.values() if each != ["int"]]
+        assert len(pairs) >= 2
+        # In a weight-stationary array offsets may be folded into the weights, or not.
+        assert all(each in (["lmul", "exact"], ["lmul", "lmul", "exact"]) for each in pairs)
 
 
 @pytest.mark.parametrize(
