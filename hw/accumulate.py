@@ -97,7 +97,13 @@ def accumulate(
     if sums > 1:
         inputs["enable"] = enable
     ports = place(
-        m, blocks, "add", lambda: Add(path, len(products), codes=codes), name="adder", **inputs
+        m,
+        blocks,
+        "add",
+        lambda: Add(path, len(products), codes=codes),
+        name="adder",
+        key=(path.key, len(products), codes),
+        **inputs,
     )
     ending = Value.cast(beat)
     for stage in range(1, sums):

@@ -38,6 +38,7 @@ def results(
                 "finish",
                 lambda: Finish(path),
                 name=f"readout_{column}",
+                key=path.key,
                 enable=enable,
                 state=state,
             )

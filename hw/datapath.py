@@ -65,7 +65,7 @@ class Datapath:
     Members
     -------
     key
-        Equal for equal parts; that of each block tells equal blocks.
+        Equal for equal parts, and so for equal blocks of one role.
     """
 
     def __init__(
@@ -137,7 +137,6 @@ class Multiply(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
-        self.key = ("multiply", path.key)
         super().__init__(
             {
                 "a": In(path.a_bits),
@@ -160,7 +159,6 @@ class Fold(wiring.Component):
         assert path.fold_word is not None
         self._path = path
         self._word = path.fold_word
-        self.key = ("fold", path.key)
         super().__init__({"code": In(path.code_bits), "folded": Out(self._word.width)})
 
     def elaborate(self, platform: object) -> Module:
@@ -189,7 +187,6 @@ class Add(wiring.Component):
     def __init__(self, path: Datapath, terms: int = 1, *, codes: bool = False):
         self._path = path
         self._codes = codes
-        self.key = ("add", path.key, terms, codes)
         self.clocked = path.sum.latency > 1
         width = path.sum.result_bits if codes else path.product_word.width
         self._terms = [f"product_{index}" for index in range(terms)]
@@ -229,7 +226,6 @@ class Pair(wiring.Component):
         self._path = path
         self._sum = path.sum
         self._kinds = {"first": first, "second": second}
-        self.key = ("pair", path.key, first, second)
         self.clocked = path.sum.latency > 1
         widths = {"product": path.product_word.width, "code": path.sum.result_bits}
         ports = {name: In(widths[kind]) for name, kind in self._kinds.items()}
@@ -255,7 +251,6 @@ class Begin(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
-        self.key = ("begin", path.key)
         ports = {"code": In(path.sum.result_bits), "state": Out(path.sum.state_bits)}
         if path.sum.overflows:
             ports["overflow"] = Out(1)
@@ -287,7 +282,6 @@ class Finish(wiring.Component):
 
     def __init__(self, path: Datapath):
         self._path = path
-        self.key = ("finish", path.key)
         super().__init__(
             {
                 "enable": In(1),

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 
 from amaranth.back import rtlil
@@ -73,21 +73,15 @@ def _module_texts(component: wiring.Component, name: str, blocks: Blocks) -> dic
     while len(texts) <= len(blocks.components):
         for module, block in list(blocks.components.items()):
             if module not in texts:
-                texts[module] = _block_text(block, module)
+                shared = module in blocks.shared
+                texts[module] = (_shared_text if shared else rtlil_text)(block, module)
     return texts
 
 
-_known_texts: dict[Hashable, str] = {}
-
-
-def _block_text(block: wiring.Component, name: str) -> str:
-    """:func:`rtlil_text` of a block; of equal ones, which many designs share, made once."""
-    key: Hashable = getattr(block, "key", None)
-    if key is None:
-        return rtlil_text(block, name)
-    if (key, name) not in _known_texts:
-        _known_texts[key, name] = rtlil_text(block, name)
-    return _known_texts[key, name]
+@cache
+def _shared_text(block: wiring.Component, name: str) -> str:
+    """:func:`rtlil_text` of a block that many designs have."""
+    return rtlil_text(block, name)
 
 
 def exported_verilog(specification: Specification, header: str) -> str:

@@ -85,6 +85,7 @@ class MacUnit(wiring.Component):
                 "multiply",
                 lambda: Multiply(path),
                 name=f"multiplier_{index}",
+                key=path.key,
                 a=payload.a.word_select(index, path.a_bits),
                 b=payload.b.word_select(index, path.b_bits),
             )
@@ -137,6 +138,7 @@ class MacUnit(wiring.Component):
                     f"add_{first}_{second}",
                     partial(Pair, self._path, first, second),
                     name=name,
+                    key=self._path.key,
                     first=one,
                     second=other,
                     **({"enable": step} if latency > 1 else {}),
@@ -170,6 +172,7 @@ class MacUnit(wiring.Component):
                 "finish",
                 lambda: Finish(path),
                 name="readout",
+                key=path.key,
                 enable=flow,
                 state=result,
             )

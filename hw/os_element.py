@@ -69,6 +69,7 @@ class OsElement(wiring.Component):
             "multiply",
             lambda: Multiply(path),
             name="multiplier",
+            key=path.key,
             a=self.a_in,
             b=self.b_in,
         )

@@ -162,7 +162,7 @@ class WsArray(wiring.Component):
                 weights.append(code)
                 continue
             ports = self._blocks.place(
-                m, "fold", lambda: Fold(path), name=f"fold_{column}", code=code
+                m, "fold", lambda: Fold(path), name=f"fold_{column}", key=path.key, code=code
             )
             weights.append(ports["folded"])
         return weights
@@ -186,7 +186,7 @@ class WsArray(wiring.Component):
                 enable=control["enable"],
             )
             ports = self._blocks.place(
-                m, "begin", lambda: Begin(path), name=f"begin_{column}", code=code
+                m, "begin", lambda: Begin(path), name=f"begin_{column}", key=path.key, code=code
             )
             states.append(ports["state"])
             if path.sum.overflows:

@@ -68,6 +68,7 @@ class WsElement(wiring.Component):
             "multiply",
             lambda: Multiply(path),
             name="multiplier",
+            key=path.key,
             a=self.a_in,
             b=weight,
         )
@@ -78,6 +79,7 @@ class WsElement(wiring.Component):
             "add",
             lambda: Add(path),
             name="adder",
+            key=(path.key, 1, False),
             state=self.sum_in,
             product_0=product,
             **({"enable": self.enable} if several else {}),
