@@ -88,10 +88,10 @@ attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one
 		$(call option,--simulator,SIMULATOR)
 
 test: $(STAMP) ## the regression, under five minutes on two cores
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
 
 test-long: $(STAMP) ## what does not fit into five minutes
-	@$(BIN)/python -m pytest -n $(JOBS) -m long
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
 results: $(STAMP) ## the table and picture of the README, over five formats
 	@set -e; for format in $(RESULTS); do $(BIN)/python -m synth --fmt $$format; done

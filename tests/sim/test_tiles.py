@@ -59,14 +59,14 @@ def test_every_value_of_every_parameter_is_covered():
 
 def test_covering_set(quick_simulator, tmp_path):
     arrays = list(map(unit_named, SMALL))
-    outcomes, _ = check("arrays", arrays, quick_simulator, beats=50, build=tmp_path)
+    outcomes, _ = check("arrays", arrays, quick_simulator, beats=40, build=tmp_path)
     assert_clean(outcomes, arrays)
 
 
 @pytest.mark.parametrize("names", [LARGE, LARGEST], ids=["large", "largest"])
 def test_covering_set_of_large_arrays(names, one_run, tmp_path):
     arrays = list(map(unit_named, names))
-    outcomes, _ = check("arrays", arrays, one_run, beats=50, build=tmp_path)
+    outcomes, _ = check("arrays", arrays, one_run, beats=40, build=tmp_path)
     assert_clean(outcomes, arrays)
 
 
