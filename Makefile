@@ -37,7 +37,7 @@ help: ## list the targets
 	@awk -F '## ' '/^[a-z-]+:.*## /{split($$1, t, ":"); printf "  %-10s %s\n", t[1], $$2}' Makefile
 	@echo
 	@echo "examples"
-	@echo "  make synth FMT=e4m3                 gates, area, delay and energy of e4m3 multipliers"
+	@echo "  make synth FMT=e4m3                 gates, area, delay and energy: multipliers, units, arrays"
 	@echo "  make synth FMT=bf16 TECH=asap7      the same at 7 nm; TECH also takes a Liberty file"
 	@echo "  make verilog KIND=lmul FMT=bf16     build/verilog/lmul_bf16.v"
 	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
@@ -62,7 +62,7 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $(STAMP)
 
-synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
+synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
 	@$(BIN)/python -m synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--out,OUT)
