@@ -22,7 +22,7 @@ class Architecture:
         Full adders of the tree.  ``"cells"``: kept as such, for libraries that have a cell;
         ``"gates"``: as equations, which logic optimisation may merge.
     adders
-        Full adders of exponent and L-Mul adders, likewise ``"cells"`` or ``"gates"``.
+        Full adders of exponents, L-Mul sums and accumulators, likewise ``"cells"`` or ``"gates"``.
     """
 
     array: str = "operator"
