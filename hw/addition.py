@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from model import FloatFormat
 
 from .bits import signal
-from .carry_save import add_up
+from .carry_save import add_up, negated_if
 from .funnel import Aligned, align
 from .operands import classify
 from .product import ExactProduct
@@ -137,12 +137,6 @@ def _is_less(m: Module, first: Term, second: Term, cells: bool) -> Value:
     return difference[-1]
 
 
-def _negated_if(m: Module, negative: Value, number: Value, cells: bool, name: str) -> Value:
-    """``number``, or less it, modulo a power of two."""
-    bits = number ^ negative.replicate(len(number))
-    return add_up(m, [bits, negative], width=len(number), cells=cells, name=name)
-
-
 def _order(
     m: Module, format: FloatFormat, first: Term, second: Term, ordered: bool, cells: bool
 ) -> Values:
@@ -175,7 +169,7 @@ def _order(
     m.d.comb += [
         large.eq(Mux(swap, aligned[1], aligned[0])),
         small.eq(Mux(swap, aligned[0], aligned[1])),
-        size.eq(_negated_if(m, swap, distance, cells, "distance_turned")),
+        size.eq(negated_if(m, swap, distance, cells=cells, name="distance_turned")),
         exponent.eq(Mux(swap, second.exponent, first.exponent)),
     ]
     subtract = signal(m, first.sign ^ second.sign, "subtract")
@@ -223,7 +217,7 @@ def _add(m: Module, values: Values, *, ordered: bool, cells: bool) -> Values:
     flipped: Value = Const(0, 1)
     if not ordered:
         flipped = signal(m, total[-1], "difference_negative")
-        magnitude = _negated_if(m, flipped, magnitude, cells, "total_turned")
+        magnitude = negated_if(m, flipped, magnitude, cells=cells, name="total_turned")
     return {
         **_without(values, "large", "shifted", "subtract", "larger_sign"),
         "magnitude": magnitude,

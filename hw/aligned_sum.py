@@ -10,7 +10,7 @@ from model import AlignedAccumulator, Mac, Multiplier
 from .accumulation import Total
 from .addition import Term, code_term
 from .bits import signal
-from .carry_save import add_up
+from .carry_save import add_up, negated_if
 from .funnel import align
 from .product import ExactProduct, Product
 from .result import code_of_aligned
@@ -94,13 +94,7 @@ class AlignedSum:
         width = self._fraction + 1 + self._doubled + len(terms).bit_length()
         exact = add_up(m, numbers, width=width + 1, cells=self._cells, name="aligned_sum")
         negative = signal(m, exact[-1], "sum_negative")
-        magnitude = add_up(
-            m,
-            [exact[:-1] ^ negative.replicate(width), negative],
-            width=width,
-            cells=self._cells,
-            name="magnitude",
-        )
+        magnitude = negated_if(m, negative, exact[:-1], cells=self._cells, name="magnitude")
         return Total(self._rounded(m, magnitude, negative, largest, old, terms), Const(0, 1))
 
     def _largest(self, m: Module, exponents: list[Signal], empty: list[Signal]) -> Value:

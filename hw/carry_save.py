@@ -129,6 +129,13 @@ def add_up(
     return columns.sum(m, cells=True)
 
 
+def negated_if(m: Module, negative: Value, number: Value, *, cells: bool, name: str) -> Value:
+    """``number``, or less it where ``negative`` is set, modulo a power of two."""
+    # Minus is one's complement and one.
+    bits = number ^ negative.replicate(len(number))
+    return add_up(m, [bits, negative], width=len(number), cells=cells, name=name)
+
+
 def _and_array(columns: Columns, a: Sequence[Bit], b: Sequence[Bit]) -> None:
     """One AND gate for every pair of bits."""
     for i, first in enumerate(a):

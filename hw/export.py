@@ -8,7 +8,8 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from model import DotProduct, Mac, Multiplier, SystolicArray
+from model import DotProduct, Mac, SystolicArray
+from model.options import Specification
 
 from .architecture import PORTABLE, Architecture
 from .axi import AxiEdge
@@ -17,8 +18,6 @@ from .mac import MacUnit
 from .multiplier import CombinationalMultiplier, pipelined_multiplier
 from .systolic import array_component
 from .yosys import run_yosys
-
-Specification = Multiplier | Mac | DotProduct | SystolicArray
 
 
 def component_of(

@@ -10,7 +10,7 @@ from model import FixedAccumulator, Mac, Multiplier
 from .accumulation import Total
 from .addition import code_term
 from .bits import signal
-from .carry_save import add_up
+from .carry_save import add_up, negated_if
 from .funnel import align
 from .product import ExactProduct, Product
 from .result import code_of_aligned
@@ -154,13 +154,7 @@ class FixedSum:
         bits = format.mantissa_bits
         number = state[: self.width]
         negative = number[-1]
-        magnitude = add_up(
-            m,
-            [number ^ negative.replicate(self.width), negative],
-            width=self.width,
-            cells=self._cells,
-            name="magnitude",
-        )
+        magnitude = negated_if(m, negative, number, cells=self._cells, name="magnitude")
         # A leading one at the top has the exponent of the register's top bit.
         top = self.width - 1 - self.bias + (format.bias or 0)
         padded = Cat(Const(0, max(bits + 2 - self.width, 0)), magnitude)

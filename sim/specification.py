@@ -21,8 +21,8 @@ from model import (
     unit_named,
 )
 from model.codec import Codes
+from model.options import Specification as Specification
 
-Specification = Multiplier | Mac | DotProduct | SystolicArray
 Format = FloatFormat | IntegerFormat
 
 

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from hw.export import Specification, rtlil_modules
+from hw.export import rtlil_modules
 from model import SystolicArray
+from model.options import Specification
 
 from .recipes import BLOCK_SCRIPTS, STRUCTURES
 
