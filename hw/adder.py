@@ -25,7 +25,7 @@ class BareAdder(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        cells = self.architecture.adders == "cells"
-        total = add_fields(m, self.a, self.b, 0, bits=len(self.y), cells=cells)
+        bits = len(self.y)
+        total = add_fields(m, self.a, self.b, 0, bits=bits, architecture=self.architecture)
         m.d.comb += self.y.eq(Cat(*(left ^ right for left, right in total.halves)))
         return m

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from model.choices import unknown_choice
 
+from .prefix import NETWORKS
+
 ARRAYS = ("operator", "and", "booth8")
 FULL_ADDERS = ("cells", "gates")
+ADDERS = (*FULL_ADDERS, *NETWORKS)
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ class Architecture:
         Full adders of the tree.  ``"cells"``: kept as such, for libraries that have a cell;
         ``"gates"``: as equations, which logic optimisation may merge.
     adders
-        Full adders of exponents, L-Mul sums and accumulators, likewise ``"cells"`` or ``"gates"``.
+        Exponents, L-Mul sums, accumulators and the last step of a significand product: ripples of
+        full adders, likewise ``"cells"`` or ``"gates"``, or a parallel-prefix network,
+        ``"brent_kung"`` or ``"sklansky"``.
     """
 
     array: str = "operator"
@@ -33,10 +38,15 @@ class Architecture:
         for what, value, choices in (
             ("array", self.array, ARRAYS),
             ("full_adders", self.full_adders, FULL_ADDERS),
-            ("adders", self.adders, FULL_ADDERS),
+            ("adders", self.adders, ADDERS),
         ):
             if value not in choices:
                 raise unknown_choice(what, value, choices)
+
+    @property
+    def network(self) -> str | None:
+        """The prefix network of the adders; None for ripples."""
+        return self.adders if self.adders in NETWORKS else None
 
 
 PORTABLE = Architecture()

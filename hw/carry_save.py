@@ -8,6 +8,7 @@ from amaranth.hdl import Module, Signal, Value
 from .adders import add_bits, ripple
 from .architecture import Architecture
 from .bits import Bit, both, differ, either, invert, joined, named, signal
+from .prefix import prefix_sum
 
 FULL_ADDER_DELAY = 1.0
 HALF_ADDER_DELAY = 0.6
@@ -43,19 +44,19 @@ class Columns:
         """Add an integer of either sign."""
         self._constant += value
 
-    def sum(self, m: Module, *, cells: bool) -> Value:
-        """Reduce every column to one bit, from the lowest up.
+    def sum(self, m: Module, *, cells: bool, network: str | None = None) -> Value:
+        """Reduce every column to one bit, from the lowest up, or to two that ``network`` adds.
 
         Each step adds the three bits that settle first (a tree by arrival, after Oklobdzija,
         Villeger and Liu, IEEE Trans. Computers 45(3), 1996): the fewest adders there can be, and
-        balanced paths, which keep glitches down.  The carry ripples with the columns, so that no
-        separate final adder is needed.
+        balanced paths, which keep glitches down.  Without a ``network`` the carry ripples with the
+        columns, so that no separate final adder is needed.
         """
         ones = [self._constant >> weight & 1 for weight in range(self.width)]
-        result: list[Bit] = []
+        rows: tuple[list[Bit], list[Bit]] = [], []
         for weight, column in enumerate(self._bits):
             one = ones[weight]
-            while len(column) + one > 1:
+            while len(column) + one > (2 if network else 1):
                 column.sort(key=lambda arriving: arriving.time)
                 # A constant one turns a half adder into an equally small cell.
                 if one and len(column) % 2 == 0:
@@ -77,8 +78,12 @@ class Columns:
                     self._bits[weight + 1].append(
                         _Arriving(signal(m, carry, "array_carry"), settled)
                     )
-            result.append(column[0].bit if column else one)
-        return joined(result)
+            left: list[Bit] = [*(arriving.bit for arriving in column), *[1] * one, 0, 0]
+            rows[0].append(left[0])
+            rows[1].append(left[1])
+        if network is None:
+            return joined(rows[0])
+        return joined(prefix_sum(m, *rows, network)[: self.width])
 
 
 def add_up(
@@ -211,4 +216,4 @@ def significand_product(
         _and_array(columns, a, b)
     else:
         _booth8(m, columns, a, b)
-    return columns.sum(m, cells=architecture.full_adders == "cells")
+    return columns.sum(m, cells=architecture.full_adders == "cells", network=architecture.network)

@@ -83,10 +83,12 @@ class Exact:
                 lowest = index == 0 and not flush
                 exponents.add(index, signal(m, bit | ~normal, f"{name}_low") if lowest else bit)
         product = significand_product(m, significands[0], significands[1], self.architecture)
-        cells = self.architecture.adders == "cells"
+        exponent = exponents.sum(
+            m, cells=self.architecture.adders == "cells", network=self.architecture.network
+        )
         return {
             "product": product,
-            "exponent": exponents.sum(m, cells=cells).as_signed(),
+            "exponent": exponent.as_signed(),
             **operand_values(*operands),
         }
 

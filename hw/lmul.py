@@ -7,6 +7,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from model import Multiplier
 
 from .architecture import Architecture
+from .bits import signal
 from .lmul_guarded import GuardedLMul, add_fields, applies_to
 from .operands import Operand, split, unpack
 from .product import ExactProduct
@@ -44,8 +45,8 @@ class LMul:
         """From ``a`` and ``b`` to ``y``."""
         if applies_to(self.multiplier):
             return GuardedLMul(self.multiplier, self.architecture).stages()
-        if self.multiplier.guard == "raw":
-            return [self._add_raw]
+        if self.multiplier.guard != "full":
+            return [self._add_codes]
         return [self._add, *rounding_stages(self.multiplier.packing)]
 
     def product(
@@ -106,21 +107,29 @@ class LMul:
         exponent, fraction = self._sum(m, first, second, bias)
         return {"exponent": exponent, "fraction": fraction, **operand_values(first, second)}
 
-    def _add_raw(self, m: Module, values: Values) -> Values:
-        """The paper's PTX to the letter: the sum modulo ``2^(E+M)``."""
+    def _add_codes(self, m: Module, values: Values) -> Values:
+        """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, maybe with a test for zero."""
         multiplier = self.multiplier
         format = multiplier.format
         a, b = values["a"], values["b"]
         if multiplier.carry == "integer":
             assert multiplier.offset is not None
             constant = multiplier.offset + (multiplier.bias_correction << format.mantissa_bits)
-            cells = self.architecture.adders == "cells"
-            total = add_fields(m, a, b, constant, bits=format.magnitude_bits, cells=cells)
+            total = add_fields(
+                m, a, b, constant, bits=format.magnitude_bits, architecture=self.architecture
+            )
             number = Cat(*(left ^ right for left, right in total.halves))
         else:
             exponent, fraction = self._sum(m, split(a, format), split(b, format), format.bias or 0)
             number = Cat(fraction, exponent)[: format.magnitude_bits]
-        return {"y": Cat(number, a[-1] ^ b[-1])}
+        sign = a[-1] ^ b[-1]
+        if multiplier.guard == "zero":
+            present = [split(code, format).exponent.any() for code in (a, b)]
+            nonzero = signal(m, present[0] & present[1], "nonzero")
+            number = number & nonzero.replicate(format.magnitude_bits)
+            if not format.has_negative_zero:
+                sign = sign & nonzero
+        return {"y": Cat(number, sign)}
 
     def _sum(self, m: Module, first: Operand, second: Operand, bias: int) -> tuple[Value, Value]:
         """Exponent, with ``bias``, and mantissa of the sum of Eq. 1 or 2."""

@@ -13,7 +13,8 @@ from model import FloatFormat, Multiplier
 
 from .adders import full_adder
 from .architecture import Architecture
-from .bits import signal
+from .bits import Bit, both, either, joined, named, signal
+from .prefix import prefix_sum
 from .stages import Stage, Values
 
 
@@ -53,8 +54,40 @@ class FieldSum:
     carries: Value
 
 
-def add_fields(m: Module, a: Value, b: Value, constant: int, *, bits: int, cells: bool) -> FieldSum:
-    """The low ``bits`` of ``a + b + constant``, as one ripple of full adders.
+def add_fields(
+    m: Module, a: Value, b: Value, constant: int, *, bits: int, architecture: Architecture
+) -> FieldSum:
+    """The low ``bits`` of ``a + b + constant``, by the adders of ``architecture``."""
+    if architecture.network:
+        return _by_prefix(m, a, b, constant, bits, architecture.network)
+    return _by_ripple(m, a, b, constant, bits, cells=architecture.adders == "cells")
+
+
+def _by_prefix(m: Module, a: Value, b: Value, constant: int, bits: int, network: str) -> FieldSum:
+    """From the constant's lowest one up, a row of half adders makes two numbers of three."""
+    rows: tuple[list[Bit], list[Bit]] = [], []
+    row_carry: Bit | None = None
+    for index in range(bits):
+        first, second = a[index], b[index]
+        one = constant >> index & 1
+        if row_carry is None and not one:
+            pair: tuple[Bit, Bit] = first, second
+        else:
+            over: Bit = 0 if row_carry is None else row_carry
+            pair = named(m, first ^ second ^ one, f"row_{index}"), over
+            row_carry = named(m, (first | second) if one else (first & second), f"over_{index}")
+        for row, bit in zip(rows, pair, strict=True):
+            row.append(bit)
+    *total, carry = prefix_sum(m, *rows, network)
+    zero = Const(0, 1)
+    halves = [(joined([bit]), zero) for bit in total]
+    if row_carry is None:
+        return FieldSum(halves, joined([carry]), zero)
+    return FieldSum(halves, joined([either(carry, row_carry)]), joined([both(carry, row_carry)]))
+
+
+def _by_ripple(m: Module, a: Value, b: Value, constant: int, bits: int, *, cells: bool) -> FieldSum:
+    """One ripple of full adders.
 
     A one of the constant turns a cell's exclusive or into its complement, and its AND into an OR.
     Up to the constant's lowest bit one carry ripples; from there on a row of half adders comes
@@ -68,9 +101,9 @@ def add_fields(m: Module, a: Value, b: Value, constant: int, *, bits: int, cells
         first, second = a[index], b[index]
         one = constant >> index & 1
         nand = signal(m, ~(first & second), f"nand_{index}")
-        either = first | second
-        same = signal(m, ~(either & nand), f"same_{index}")
-        generated = either if one else ~nand
+        some = first | second
+        same = signal(m, ~(some & nand), f"same_{index}")
+        generated = some if one else ~nand
         if carry is None:
             halves.append((same if one else ~same, zero))
             carry = signal(m, generated, f"carry_{index}")
@@ -133,7 +166,7 @@ class GuardedLMul:
             b,
             _constant(multiplier),
             bits=top,
-            cells=self.architecture.adders == "cells",
+            architecture=self.architecture,
         )
         # With t = floor((a + b + constant) / 2^top), the result is negative if t = 0, its top bit
         # is t - 1 if t is 1 or 2, and it exceeds every exponent from 3 on: t adds the operands' top

@@ -23,8 +23,8 @@ class LMul:
 
     def compute(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
         """Product codes of ``a`` and ``b``, element by element."""
-        if multiplier.guard == "raw":
-            return self._raw(multiplier, a, b)
+        if multiplier.guard != "full":
+            return self._sum_of_codes(multiplier, a, b)
         product = self.product(multiplier, a, b)
         bits = multiplier.mantissa_bits
         return pack(
@@ -71,8 +71,11 @@ class LMul:
         trailing = (offset & -offset).bit_length() - 1
         return least - (multiplier.mantissa_bits - trailing if offset else 0)
 
-    def _raw(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
-        """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all."""
+    def _sum_of_codes(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
+        """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all.
+
+        Guard ``"zero"`` adds the one for operands with exponent field 0.
+        """
         assert multiplier.offset is not None
         assert multiplier.carry is not None
         format = multiplier.format
@@ -85,5 +88,11 @@ class LMul:
         exponent = exponent_a + exponent_b + raised.astype(np.int64) + multiplier.bias_correction
         exponent &= 2**format.exponent_bits - 1
         magnitude = (exponent.astype(np.uint64) << np.uint64(bits)) | mantissa
-        sign = (negative_a ^ negative_b).astype(np.uint64) << np.uint64(format.magnitude_bits)
+        negative = negative_a ^ negative_b
+        if multiplier.guard == "zero":
+            zero = (exponent_a == 0) | (exponent_b == 0)
+            magnitude = np.where(zero, np.uint64(0), magnitude)
+            if not format.has_negative_zero:
+                negative = negative & ~zero
+        sign = negative.astype(np.uint64) << np.uint64(format.magnitude_bits)
         return (sign | magnitude).astype(code_type(format))

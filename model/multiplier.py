@@ -35,11 +35,13 @@ KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact()}
 
 CHOICES = {
     "carry": ("integer", "equation"),
-    "guard": ("full", "raw"),
+    "guard": ("full", "zero", "raw"),
     "subnormals": ("flush", "gradual"),
     "overflow": ("saturate", "inf", "nan"),
     "rounding": ("rne", "rtz"),
 }
+UNGUARDED = ("raw", "zero")
+"""Guards under which the sum is that of the codes, modulo ``2^(E+M)``."""
 LATENCIES = range(5)
 
 _TABLE_BITS = 16
@@ -70,7 +72,8 @@ class Multiplier:
         L-Mul only.  ``"paper"`` (default), ``"none"`` (Mitchell), or an integer in units of
         ``2^-M``, M being the wider mantissa.  The attribute holds the integer.
     guard
-        L-Mul only.  ``"full"`` (default), or ``"raw"``: no special case at all.
+        L-Mul only.  ``"full"`` (default), ``"raw"``: no special case at all, or ``"zero"``: a zero
+        where an operand has exponent field 0, and no other special case.
     subnormals
         ``"flush"`` (default) or ``"gradual"``.
     overflow
@@ -155,7 +158,7 @@ class Multiplier:
     def _used(self) -> frozenset[str]:
         """The policies that mean something for this kind, guard and these formats."""
         used = KINDS[self.kind].policies
-        if self.guard == "raw":
+        if self.guard in UNGUARDED:
             return used & {"carry", "offset", "guard"}
         narrows = self.format_y.mantissa_bits < self.mantissa_bits
         if self.kind == "lmul" and self.subnormals != "gradual" and not narrows:
@@ -170,8 +173,8 @@ class Multiplier:
                 continue
             if policy not in KINDS[self.kind].policies:
                 reason = f"{self.kind} multipliers have no {policy}"
-            elif self.guard == "raw":
-                reason = f"guard 'raw' has no special cases and so no {policy}"
+            elif self.guard in UNGUARDED:
+                reason = f"guard {self.guard!r} has no special cases of range and so no {policy}"
             else:
                 reason = "this L-Mul adds integers and rounds nothing"
             raise SpecificationError(f"{policy} {value!r} does not apply: {reason}; leave it out")
@@ -229,12 +232,12 @@ class Multiplier:
 
     def _validate(self) -> None:
         mixed = len(set(self.formats)) > 1
-        if self.guard == "raw" and mixed:
+        if self.guard in UNGUARDED and mixed:
             raise SpecificationError(
-                f"guard 'raw' adds codes of one format, but a is {self.format}, b {self.format_b} "
+                f"guard {self.guard!r} adds codes of one format, but a is {self.format}, b {self.format_b} "
                 f"and y {self.format_y}: use guard 'full' for mixed formats"
             )
-        if self.guard == "raw":
+        if self.guard in UNGUARDED:
             return
         if self.overflow == "inf" and not self.format_y.has_infinity:
             raise SpecificationError(
@@ -326,8 +329,8 @@ class Multiplier:
             parts += ["x", self.format_b.name]
         if self.format_y != self._default_format_y:
             parts += ["to", self.format_y.name]
-        if self.guard == "raw":
-            parts.append("raw")
+        if self.guard in UNGUARDED:
+            parts.append(self.guard)
         if self.carry == "equation":
             parts.append("equation")
         if self.offset is not None and self.offset != paper_offset(self.mantissa_bits):
@@ -432,6 +435,7 @@ def every_pair(multiplier: Multiplier) -> tuple[Codes, Codes]:
 
 _SUFFIXES = {
     "raw": "guard",
+    "zero": "guard",
     "equation": "carry",
     "gradual": "subnormals",
     "saturate": "overflow",

@@ -30,7 +30,7 @@ _HELP = {
     "latency": "Register stages of a mul, 0 (default) to 4.",
     "carry": "integer (default) or equation; lmul only.",
     "offset": "paper (default), none, or an integer in units of 2^-M; lmul only.",
-    "guard": "full (default) or raw; lmul only.",
+    "guard": "full (default), zero or raw; lmul only.",
     "subnormals": "flush (default) or gradual.",
     "overflow": "Of a mul: saturate, inf or nan; by default inf where there is one.",
     "rounding": "Of a mul: rne (default) or rtz; exact only.",

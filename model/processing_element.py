@@ -14,7 +14,7 @@ from .codec import Codes, check_codes, check_operands, code_type
 from .fixed import FixedAccumulator, FixedRegister
 from .formats import FloatFormat
 from .integer import IntegerAccumulator, IntegerMultiplier
-from .multiplier import Multiplier
+from .multiplier import UNGUARDED, Multiplier
 from .operands import Flags, unpack
 from .sums import Pair, Sums
 
@@ -233,9 +233,9 @@ class ProcessingElement:
 
 def _refuse_unplain(multiplier: Multiplier) -> None:
     """Refuse what has no meaning where a product is not made a result."""
-    if multiplier.guard == "raw":
+    if multiplier.guard in UNGUARDED:
         raise SpecificationError(
-            "guard 'raw' is refused inside a multiply-accumulate: its sum modulo 2^(E+M) is no "
+            f"guard {multiplier.guard!r} is refused inside a multiply-accumulate: its sum modulo 2^(E+M) is no "
             "number to add; expected full"
         )
     plain = Multiplier(

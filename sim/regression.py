@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
-from model.multiplier import LATENCIES
+from model.multiplier import LATENCIES, UNGUARDED
 
 from .harness import Unit
 from .outcome import Outcome
@@ -44,7 +44,7 @@ def format_multipliers(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list
         units.append(Multiplier(kind, format))
         units.append(Multiplier(kind, format, subnormals="gradual"))
         if kind == "lmul":
-            units.append(Multiplier(kind, format, guard="raw"))
+            units += [Multiplier(kind, format, guard=guard) for guard in UNGUARDED]
             units.append(Multiplier(kind, format, carry="equation"))
         units += [Multiplier(kind, format, latency=latency) for latency in latencies]
     return units

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hw.adder import BareAdder
 from hw.adders import add_bits, ripple
-from hw.architecture import FULL_ADDERS, Architecture
+from hw.architecture import ADDERS, Architecture
 from hw.bits import joined
 
 
@@ -64,8 +64,8 @@ def test_ripples_add_up(widths, carry, gates, outputs):
     np.testing.assert_array_equal(outputs(netlist, a=a, b=b), a + b + carry)
 
 
-@pytest.mark.parametrize("adders", FULL_ADDERS)
-@pytest.mark.parametrize("width", [1, 2, 7])
+@pytest.mark.parametrize("adders", ADDERS)
+@pytest.mark.parametrize("width", [1, 2, 7, 8])
 def test_bare_adders_wrap(adders, width, gates, outputs):
     netlist = gates({"adder": BareAdder(width, Architecture(adders=adders))})["adder"]
     a, b = (codes.ravel() for codes in np.meshgrid(np.arange(2**width), np.arange(2**width)))

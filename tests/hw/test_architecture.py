@@ -13,5 +13,7 @@ def test_unknown_choices_are_refused_with_the_nearest(choice, near):
 
 
 def test_adders_are_checked_like_the_others():
-    with pytest.raises(SpecificationError, match="adders 'tree' is not one of cells, gates"):
+    with pytest.raises(
+        SpecificationError, match="adders 'tree' is not one of cells, gates, brent_kung, sklansky"
+    ):
         Architecture(adders="tree")

@@ -32,8 +32,8 @@ class Product(wiring.Component):
 class Weighted(wiring.Component):
     """Bits of ``a`` at given weights, and constants, modulo ``2^width``."""
 
-    def __init__(self, weights, constants, width):
-        self.weights, self.constants = weights, constants
+    def __init__(self, weights, constants, width, network=None):
+        self.weights, self.constants, self.network = weights, constants, network
         super().__init__({"a": In(len(weights)), "y": Out(width)})
 
     def elaborate(self, platform):
@@ -43,14 +43,17 @@ class Weighted(wiring.Component):
             columns.add(weight, bit)
         for constant in self.constants:
             columns.add_constant(constant)
-        m.d.comb += self.y.eq(columns.sum(m, cells=True))
+        m.d.comb += self.y.eq(columns.sum(m, cells=True, network=self.network))
         return m
 
 
-@pytest.mark.parametrize("full_adders", ["cells", "gates"])
+@pytest.mark.parametrize(
+    ("full_adders", "adders"),
+    [("cells", "cells"), ("gates", "gates"), ("cells", "brent_kung"), ("gates", "sklansky")],
+)
 @pytest.mark.parametrize("array", ARRAYS)
-def test_products_of_every_pair(array, full_adders, gates, outputs):
-    architecture = Architecture(array, full_adders)
+def test_products_of_every_pair(array, full_adders, adders, gates, outputs):
+    architecture = Architecture(array, full_adders, adders)
     shapes = [((a, b), lead) for a in range(1, 6) for b in (1, 2, 3, 5) for lead in (None, 0, 1)]
     netlists = gates(
         {
@@ -79,10 +82,11 @@ def test_products_of_wide_significands(array, bits, gates, outputs):
     np.testing.assert_array_equal(outputs(netlist, a=a, b=b), (a + 2**bits) * (b + 2**bits))
 
 
+@pytest.mark.parametrize("network", [None, "brent_kung", "sklansky"])
 @pytest.mark.parametrize("constants", [(), (1,), (-1,), (5, -9), (64,), (-37, 2, 2)])
-def test_columns_add_bits_and_constants_of_either_sign(constants, gates, outputs):
+def test_columns_add_bits_and_constants_of_either_sign(constants, network, gates, outputs):
     weights, width = (0, 0, 0, 0, 1, 1, 3, 3, 3, 9), 6
-    netlist = gates({"weighted": Weighted(weights, constants, width)})["weighted"]
+    netlist = gates({"weighted": Weighted(weights, constants, width, network)})["weighted"]
     a = np.arange(2 ** len(weights))
     total = sum((a >> place & 1) << weight for place, weight in enumerate(weights))
     np.testing.assert_array_equal(outputs(netlist, a=a), (total + sum(constants)) % 2**width)

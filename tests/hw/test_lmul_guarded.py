@@ -6,6 +6,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.architecture import ADDERS, Architecture
 from hw.export import rtlil_text
 from hw.lmul_guarded import add_fields, applies_to
 from hw.multiplier import CombinationalMultiplier
@@ -102,25 +103,27 @@ def test_the_papers_offset_gives_what_the_general_path_gives(name, equal, genera
 class Fields(wiring.Component):
     """The sum of `add_fields`, and how many carries leave it."""
 
-    def __init__(self, constant, bits, cells):
-        self.constant, self.cells = constant, cells
+    def __init__(self, constant, bits, adders):
+        self.constant, self.architecture = constant, Architecture(adders=adders)
         super().__init__({"a": In(bits), "b": In(bits), "y": Out(bits + 2)})
 
     def elaborate(self, platform):
         m = Module()
         bits = len(self.a)
-        total = add_fields(m, self.a, self.b, self.constant, bits=bits, cells=self.cells)
+        total = add_fields(
+            m, self.a, self.b, self.constant, bits=bits, architecture=self.architecture
+        )
         number = Cat(*(left ^ right for left, right in total.halves))
         m.d.comb += self.y.eq(Cat(number, total.carry ^ total.carries, total.carries))
         return m
 
 
-@pytest.mark.parametrize("cells", [False, True])
-def test_fields_and_constant_add_up(cells, gates, outputs):
+@pytest.mark.parametrize("adders", ADDERS)
+def test_fields_and_constant_add_up(adders, gates, outputs):
     bits = 5
     a, b = (codes.ravel() for codes in np.meshgrid(np.arange(2**bits), np.arange(2**bits)))
     netlists = gates(
-        {f"fields_{constant}": Fields(constant, bits, cells) for constant in range(2**bits)}
+        {f"fields_{constant}": Fields(constant, bits, adders) for constant in range(2**bits)}
     )
     for constant, netlist in enumerate(netlists.values()):
         np.testing.assert_array_equal(outputs(netlist, a=a, b=b), a + b + constant)

@@ -230,8 +230,8 @@ def approximate_product(first, second, constant, bits, carry):
     return significand * power_of_two(exponent_a + exponent_b)
 
 
-def raw(format, first, second, carry="integer", offset=None):
-    """The unguarded L-Mul: one sum modulo 2^(E+M), the signs apart."""
+def raw(format, first, second, carry="integer", offset=None, guard="raw"):
+    """The unguarded L-Mul: one sum modulo 2^(E+M), the signs apart; maybe with a test for zero."""
     constant = paper_offset(format.mantissa_bits) if offset is None else offset
     unit = 2**format.mantissa_bits
     negative_a, magnitude_a = divmod(first, format.sign_bit)
@@ -243,7 +243,10 @@ def raw(format, first, second, carry="integer", offset=None):
         if mantissas >= unit:
             exponents, mantissas = exponents + 1, (mantissas - unit) // 2
         total = exponents * unit + mantissas
-    return total % format.sign_bit + (negative_a ^ negative_b) * format.sign_bit
+    negative = negative_a ^ negative_b
+    if guard == "zero" and min(magnitude_a, magnitude_b) < unit:
+        return assemble(format, negative, ZERO, 0)
+    return total % format.sign_bit + negative * format.sign_bit
 
 
 def guarded_integer(format, first, second):

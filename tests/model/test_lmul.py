@@ -38,12 +38,12 @@ def assert_like_reference(reference, differences, multiplier, policies, a, b):
     assert differences(multiplier, a, b, expected) == []
 
 
-def assert_raw_like_reference(reference, differences, format, carry, offset, pairs):
-    multiplier = Multiplier("lmul", format, guard="raw", carry=carry, offset=offset)
+def assert_raw_like_reference(reference, differences, format, carry, offset, pairs, guard="raw"):
+    multiplier = Multiplier("lmul", format, guard=guard, carry=carry, offset=offset)
     a, b = pairs(multiplier)
     described = reference.format_of(format)
     expected = [
-        reference.raw(described, x, y, carry, offset)
+        reference.raw(described, x, y, carry, offset, guard)
         for x, y in zip(a.tolist(), b.tolist(), strict=True)
     ]
     assert differences(multiplier, a, b, expected) == []
@@ -156,6 +156,18 @@ class TestReference:
                 offset,
                 lambda multiplier: sample(multiplier, 2000, seed=6),
             )
+
+    @pytest.mark.parametrize("carry", ["integer", "equation"])
+    def test_a_test_for_zero(self, small_format, carry, sample, reference, differences):
+        assert_raw_like_reference(
+            reference,
+            differences,
+            small_format,
+            carry,
+            None,
+            lambda multiplier: sample(multiplier, 2000, seed=8),
+            guard="zero",
+        )
 
     @pytest.mark.parametrize("name", [*CATALOG, "e11m52", "e6m9fn", "e2m1ieee"])
     def test_formula_on_whole_codes(self, name, sample, reference, differences):
