@@ -217,14 +217,21 @@ class GuardedLMul:
             signal(m, ~((~bit | ~in_low) & in_high), f"y_exponent_{index}")
             for index, bit in enumerate(values["exponent"])
         ]
-        # The edges of the range, all zeros and all ones, are told from the finished exponent: the
-        # sum has them right already, and only the mantissa is masked.
-        some = signal(m, Cat(*exponent).any(), "exponent_some")
+        # The sum has the edges of the range right already, and only the mantissa is masked there.
+        if self.architecture.network:
+            # Beside the masks, not behind them: quick.
+            bits = Cat(*values["exponent"])
+            some = signal(m, ~in_high | (in_low & bits.any()), "exponent_some")
+            full = ~in_high | bits.all()
+        else:
+            # From the finished exponent: small.
+            some = signal(m, Cat(*exponent).any(), "exponent_some")
+            full = Cat(*exponent).all()
         pairs = list(zip(values["left"], values["right"], strict=True))
         if format.specials == "ieee":
             # High and low at once is infinity times zero: a special operand is never low itself.
             nan = signal(m, nan | (~in_high & ~in_low), "is_nan")
-            kill = signal(m, Cat(*exponent).all() | ~some, "kill")
+            kill = signal(m, full | ~some, "kill")
             mantissa = [
                 (left | right) & signal(m, ~(left & right) & ~kill, f"y_keep_{index}")
                 for index, (left, right) in enumerate(pairs)
