@@ -27,9 +27,10 @@ SPECIFICATION = $(call option,--kind,KIND) $(call option,--fmt,FMT) $(call optio
 
 export KIND FMT FMT_B FMT_Y LATENCY CARRY OFFSET GUARD SUBNORMALS OVERFLOW ROUNDING UNIT OUT TECH
 export ACC FUSED ADDER_LATENCY TERMS MSB LSB RESULT GUARD_BITS N ROWS COLS DATAFLOW FOLD PARTIAL
-export SIMULATOR SEED PAIRS WIRE_FF LEVELS M K SEQUENCE WIDTH
+export NETLIST TOP SAIF VCD SCOPE WORKLOAD CLOCK_PS SAIF_OUT SIMULATION_OUT
+export SIMULATOR SEED PAIRS WIRE_FF LEVELS M K SEQUENCE WIDTH FORMATS TECHS SIDE TARGET
 
-.PHONY: help venv synth verilog sim array attention test test-long results bench lint types clean
+.PHONY: claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +48,8 @@ help: ## list the targets
 	@echo "  make sim FMT=bf16 WAVES=1           cocotb regression of one format, with a waveform"
 	@echo "  make array FMT=e4m3 ROWS=8 COLS=8 DATAFLOW=ws PARTIAL=1    a matrix product, cycles, gates"
 	@echo "  make attention FMT=bf16             one attention head through an array"
+	@echo "  make claims FORMATS=\"e4m3 bf16\"     the paper's claims beside what these gates say"
+	@echo "  make report                         all of it on one page: build/report/index.html"
 	@echo "  make test                           everything that is checked in five minutes"
 	@echo "  make test-long                      the rest"
 	@echo "  make bench                          how fast model, netlists and commands are"
@@ -62,10 +65,20 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $(STAMP)
 
-synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
+synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WORKLOAD=codes.npy WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
 	@$(BIN)/python -m synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
-		$(call option,--levels,LEVELS) $(call option,--out,OUT)
+		$(call option,--levels,LEVELS) $(call option,--clock-ps,CLOCK_PS) \
+		$(call option,--workload,WORKLOAD) $(call option,--out,OUT)
+
+power: $(STAMP) ## NETLIST=build/synth/e4m3/lmul_e4m3.v [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= SAIF_OUT= ...]: energy of what was simulated
+	@$(BIN)/python -m synth.power $(call option,--netlist,NETLIST) $(call option,--tech,TECH) \
+		$(call option,--top,TOP) $(call option,--saif,SAIF) $(call option,--vcd,VCD) \
+		$(call option,--scope,SCOPE) $(call switch,--replay,REPLAY) \
+		$(call option,--workload,WORKLOAD) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
+		$(call switch,--functional,FUNCTIONAL) $(call option,--clock-ps,CLOCK_PS) \
+		$(call option,--wire-ff,WIRE_FF) $(call option,--saif-out,SAIF_OUT) \
+		$(call option,--simulation-out,SIMULATION_OUT)
 
 verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m hw -h` lists all
 	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
@@ -97,6 +110,17 @@ results: $(STAMP) ## the table and picture of the README, over five formats
 	@set -e; for format in $(RESULTS); do $(BIN)/python -m synth --fmt $$format; done
 	@$(BIN)/python -m synth.summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --plot docs/results.png
+
+claims: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS="nangate45 asap7 sky130hd" SIDE= TARGET= OUT=]: the paper's claims judged, memory beside arithmetic
+	@$(BIN)/python -m synth.claims $(call option,--formats,FORMATS) $(call option,--techs,TECHS) \
+		$(call option,--side,SIDE) $(call option,--target,TARGET) $(call option,--out,OUT)
+
+report: $(STAMP) ## [FORMATS="e4m3 bf16" OUT=]: one HTML page over all formats, build/report/index.html
+	@$(BIN)/python -m synth.page $(call option,--formats,FORMATS) $(call option,--out,OUT)
+
+baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/baseline.json
+	@$(BIN)/python -m synth.baseline $(call option,--formats,FORMATS) \
+		$(call switch,--accept,ACCEPT)
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
 	@$(BIN)/python -m tests.benchmark

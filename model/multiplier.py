@@ -234,8 +234,8 @@ class Multiplier:
         mixed = len(set(self.formats)) > 1
         if self.guard in UNGUARDED and mixed:
             raise SpecificationError(
-                f"guard {self.guard!r} adds codes of one format, but a is {self.format}, b {self.format_b} "
-                f"and y {self.format_y}: use guard 'full' for mixed formats"
+                f"guard {self.guard!r} adds codes of one format, but a is {self.format}, "
+                f"b {self.format_b} and y {self.format_y}: use guard 'full' for mixed formats"
             )
         if self.guard in UNGUARDED:
             return

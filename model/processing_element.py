@@ -235,8 +235,8 @@ def _refuse_unplain(multiplier: Multiplier) -> None:
     """Refuse what has no meaning where a product is not made a result."""
     if multiplier.guard in UNGUARDED:
         raise SpecificationError(
-            f"guard {multiplier.guard!r} is refused inside a multiply-accumulate: its sum modulo 2^(E+M) is no "
-            "number to add; expected full"
+            f"guard {multiplier.guard!r} is refused inside a multiply-accumulate: its sum modulo "
+            "2^(E+M) is no number to add; expected full"
         )
     plain = Multiplier(
         multiplier.kind,

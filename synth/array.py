@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -48,7 +47,7 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
         {
             "arrays": [array.name for array in arrays],
             "technology": technology.digest,
-            "settings": asdict(settings),
+            "settings": settings.stated,
             "tools": tool_versions(),
         }
     )

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from .array_stimulus import RESET_CYCLES, ArrayStimulus, Handshakes
 from .blocks import TOP
-from .cost import Cost, bare_cost, cost
+from .cost import Cost, bare_cost, cost_with_glitches
+from .cycle_glitch import source_nets
 from .flow import flip_flops
 from .linking import link
 from .netlist import Netlist
@@ -107,9 +108,9 @@ class _Simulation:
 
         def bottom(cycle: int) -> Codes:
             """The sums that leave the columns, ``cols x copies``, bit by bit."""
-            return unpack(elements.outputs["sum_out"][cycle], elements.lanes)[
-                :, (rows - 1) * cols * copies :
-            ]
+            sums = unpack(elements.outputs["sum_out"][cycle], elements.lanes)
+            last = sums.reshape(-1, copies, cols, rows)[..., -1]
+            return last.transpose(0, 2, 1).reshape(-1, cols * copies)
 
         results = [bottom(cycle) for cycle in range(stimulus.cycles)]
         if f"{TOP}_finish" in self._netlists:
@@ -130,6 +131,7 @@ class _Simulation:
         lanes: int,
         inputs: Callable[[int, Bits], Bits],
         neighbours: Sequence[Neighbour] = (),
+        chain: int = 1,
     ) -> Run:
         """Simulate one block, and count its costs as often as it stands in the array."""
         module = f"{TOP}_{role}"
@@ -143,10 +145,12 @@ class _Simulation:
             lanes,
             self._stimulus.cycles,
             counted,
-            port_nets(linked),
+            port_nets(linked) | set(source_nets(netlist)),
             neighbours,
         )
-        each = cost(run, netlist, self._technology, self._wire_ff, self._stimulus.tile)
+        each = cost_with_glitches(
+            run, netlist, self._technology, counted, self._wire_ff, self._stimulus.tile, chain
+        )
         self._costs.append(each * self._counts[module])
         self._paths.append(critical_path(netlist, self._technology, self._wire_ff))
         self._recordings |= recordings(linked, run, counted)
@@ -158,6 +162,7 @@ class _Simulation:
         lanes: int,
         sources: Mapping[str, Source],
         neighbours: Sequence[Neighbour] = (),
+        chain: int = 1,
     ) -> Run:
         """:meth:`_block` with ports of bits by run, always enabled."""
         ones = (1 << lanes) - 1
@@ -167,7 +172,7 @@ class _Simulation:
             given = {name: pack(source(cycle)) for name, source in sources.items()}
             return {"clk": [0], "rst": [reset], "enable": [ones], **given}
 
-        return self._block(role, lanes, inputs, neighbours)
+        return self._block(role, lanes, inputs, neighbours, chain)
 
     def _bit(self, port: str, cycle: int) -> Codes:
         """Bits of the control's output, or zeros before the beginning."""
@@ -176,16 +181,15 @@ class _Simulation:
     def _elements(self) -> Run:
         unit, stimulus = self._unit, self._stimulus
         rows, cols, copies = unit.rows, unit.cols, stimulus.copies
-        shape = (rows, cols, copies)
-        lanes = rows * cols * copies
+        lanes = copies * cols * rows
         inputs = self._netlists[f"{TOP}_element"].inputs
-        place = np.arange(lanes).reshape(shape)
+        place = np.arange(lanes).reshape(copies, cols, rows)
 
         def edge(where: NDArray[np.int64]) -> int:
             return sum(1 << int(lane) for lane in where.ravel())
 
-        left, top, bottom = edge(place[:, 0]), edge(place[0]), edge(place[-1])
-        right, down = copies, cols * copies
+        left, top, bottom = edge(place[:, 0]), edge(place[..., 0]), edge(place[..., -1])
+        right, down = rows, 1
         neighbours = [
             Neighbour("beat_out", "beat_in", right, left),
             Neighbour("a_out", "a_in", right, left),
@@ -196,7 +200,8 @@ class _Simulation:
 
         def everywhere(bits: Codes) -> Codes:
             """``bits x rows x cols x copies``, as far as given, as ``bits x lanes``."""
-            return np.broadcast_to(bits, (len(bits), *shape)).reshape(len(bits), lanes)
+            every = np.broadcast_to(bits, (len(bits), rows, cols, copies))
+            return every.transpose(0, 3, 2, 1).reshape(len(bits), lanes)
 
         sources: dict[str, Source] = {
             "beat_in": lambda cycle: everywhere(
@@ -228,7 +233,7 @@ class _Simulation:
                 ),
             }
         used = {name: source for name, source in sources.items() if name in inputs}
-        return self._sourced("element", lanes, used, neighbours)
+        return self._sourced("element", lanes, used, neighbours, rows)
 
     def _row_delays(self) -> list[int]:
         """Cycles from the control to each row, the top one first."""

@@ -16,11 +16,11 @@ from hw.datapath import accumulation_of
 from model import IntegerFormat, SystolicArray, encode
 
 from .sequential import Bits
-from .workloads import operands
+from .workloads import Workload, operands
 
 Codes = NDArray[Any]
 
-LANES = 256
+LANES = 512
 """Elements that are simulated side by side, at least."""
 
 RESET_CYCLES = 1
@@ -54,10 +54,10 @@ class ArrayStimulus:
         Those whose toggles count: whole tiles, once all elements are busy.
     """
 
-    def __init__(self, unit: SystolicArray, workload: str, seed: int):
+    def __init__(self, unit: SystolicArray, workload: Workload, seed: int):
         self.unit = unit
         rows, cols = unit.rows, unit.cols
-        self.copies = max(1, LANES // (rows * cols))
+        self.copies = max(2, LANES // (rows * cols))
         sums = accumulation_of(unit.mac, PORTABLE)
         self.latency, self.finish = sums.latency, sums.finish_latency
         if unit.dataflow == "ws" and self.latency > 1:
@@ -82,8 +82,16 @@ class ArrayStimulus:
         formats = unit.multiplier.format, unit.multiplier.format_b
         count = beats * max(rows, cols) * self.copies
         a, b = operands(workload, *formats, count, seed)
-        self._a = a[: beats * rows * self.copies].reshape(beats, rows, self.copies)
-        self._b = b[: beats * cols * self.copies].reshape(beats, cols, self.copies)
+        if workload == "stationary" and unit.dataflow == "ws":
+            # Its weights stay where they are, and come from a stream of different ones.
+            _, b = operands("normal", *formats, count, seed)
+
+        def lines(codes: Codes, number: int) -> Codes:
+            """``beats x number x copies``: every line takes a part of its own, in its order."""
+            own = codes[: beats * number * self.copies]
+            return own.reshape(number, self.copies, beats).transpose(2, 0, 1)
+
+        self._a, self._b = lines(a, rows), lines(b, cols)
         self._random = np.random.default_rng(seed + 1)
 
     def a(self, beat: int) -> Codes:

@@ -80,8 +80,8 @@ def _is_worth(module: str, structure: str, structures: tuple[str, ...]) -> bool:
     """Whether a block of this structure can differ from the others, and has ever been the best."""
     if sort_of(module) == "control":
         return structure == structures[0]
-    # The long carry chains of adders are full-adder cells in every best netlist.
-    return structure == structures[-1] or not role_of(module).startswith("add")
+    # Adders are ripples of full-adder cells, the smallest, or prefix networks, which glitch less.
+    return structure in (structures[0], structures[-1]) or not role_of(module).startswith("add")
 
 
 def _smallest(array: SystolicArray) -> SystolicArray:

@@ -62,6 +62,13 @@ class Expression:
         """
         return self.compiled()(*(values[name] for name in self.inputs))
 
+    def sense(self, name: str) -> str:
+        """How the value follows one input: ``positive``, ``negative`` or, as XOR does, ``both``.
+
+        ``both`` also where the value does not depend on it.
+        """
+        return _sense(self, name)
+
     def truth_table(self, inputs: Sequence[str]) -> int:
         """The function as an integer: bit ``i`` is its value where ``inputs[k]`` is bit ``k`` of i.
 
@@ -89,6 +96,20 @@ class Expression:
             name: (every_case // ((1 << (1 << k)) + 1)) << (1 << k) for k, name in enumerate(inputs)
         }
         return int(self.evaluate(values)) & every_case
+
+
+@cache
+def _sense(expression: Expression, name: str) -> str:
+    if name not in expression.inputs:
+        return "both"
+    others = [each for each in expression.inputs if each != name]
+    table = expression.truth_table([*others, name])
+    half = 1 << len(others)
+    low, high = table & ((1 << half) - 1), table >> half
+    falls, rises = low & ~high, high & ~low
+    if falls and rises:
+        return "both"
+    return "negative" if falls else "positive"
 
 
 @cache

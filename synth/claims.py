@@ -1,102 +1,196 @@
-"""The paper's claims, recomputed from its own table of energies and its own gate formulas.
+"""The paper's claims judged over formats and technologies: ``python -m synth.claims``."""
 
-Source: Luo & Sun, arXiv 2410.00907v2, Table 1 and Eq. 6 to 8.  Nothing here is measured.
-"""
-
-import tomllib
-from dataclasses import dataclass
-from functools import cache
+import csv
+import io
+import json
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 
-@dataclass(frozen=True)
-class EnergyClaim:
-    """A saving in energy that the paper derives from published energies per operation.
+from model import FloatFormat, format_named
+from model.command import NamedPath, console, run
 
-    Parameters
-    ----------
-    name
-        What is compared.
-    before_pj, after_pj
-        Energy of one operation with a floating-point multiplier, and with an integer adder.
-    claimed
-        The saving as the paper states it, in percent; None where it states none.
+from .claims_tables import claims_tables
+from .comparison import require_glitches
+from .gate_counts import gate_counts
+from .judgement import LIKE, holds_when, judgements
+from .levels import LEVELS
+from .making import report_command, report_folder
+from .memory import SIDE, TARGET_PERCENT, memory_rows
+from .others import beside_others
+from .paper import TABLES, published
+from .render import markdown_template
+from .running import BUILD, number
+from .settings import DEFAULT_WORKLOAD, Settings
+from .store import inputs_digest, write_folder
+
+SCHEMA = 1
+FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
+TECHNOLOGIES = ("nangate45", "asap7", "sky130hd")
+
+
+def claims_data(
+    reports: Sequence[Mapping[str, Any]],
+    side: int = SIDE,
+    target_percent: float = TARGET_PERCENT,
+) -> dict[str, Any]:
+    """Everything that is said of the claims, as ``claims.json`` holds it.
+
+    ``claims`` (``judgement.judgements``), ``holds_when`` (``judgement.holds_when``), ``gates``
+    (``gate_counts.gate_counts``), ``published_energies`` (tables by name with their source),
+    ``others`` (``others.beside_others``) and ``memory`` (``memory.memory_rows``).
+
+    Raises
+    ------
+    SpecificationError
+        A report without glitches.
     """
-
-    name: str
-    before_pj: float
-    after_pj: float
-    claimed: float | None
-
-    @property
-    def saving_percent(self) -> float:
-        """The saving that the table gives."""
-        return 100 * (1 - self.after_pj / self.before_pj)
-
-
-@dataclass(frozen=True)
-class GateClaim:
-    """A gate count of the paper beside its formula."""
-
-    kind: str
-    format: str
-    printed: int
-    formula: int
+    for report in reports:
+        require_glitches(report)
+    rows = judgements(reports)
+    return {
+        "schema": SCHEMA,
+        "claims": rows,
+        "holds_when": holds_when(rows),
+        "gates": gate_counts(reports),
+        "published_energies": [_energies(name) for name in TABLES],
+        "others": beside_others(reports),
+        "memory": memory_rows(reports, side, target_percent),
+    }
 
 
-@cache
-def published() -> dict[str, Any]:
-    """The figures of ``published.toml``."""
-    return tomllib.loads(Path(__file__).with_name("published.toml").read_text(encoding="utf-8"))
+def brief(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a terminal has room for of :func:`claims_data`.
+
+    Of the claims, for each report and level, the comparison that saves most among those with like
+    features on the default workload; of what others published, what has something measured beside
+    it; of the arrays, those that are output stationary.
+    """
+    best: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in data["claims"]:
+        if (row["reading"], row["workload"]) == (LIKE, DEFAULT_WORKLOAD):
+            key = row["technology"], row["format"], row["level"]
+            best[key] = max(
+                best.get(key, row),
+                row,
+                key=lambda each: float(each["measured"]["saving_percent"]),
+            )
+    return {
+        **data,
+        "claims": list(best.values()),
+        "others": [row for row in data["others"] if row["measured"]],
+        "memory": [row for row in data["memory"] if row["dataflow"] == "os"],
+    }
 
 
-def energy_claims() -> list[EnergyClaim]:
-    """The element-wise and dot-product savings that follow from the paper's table."""
-    table, text = published()["energy_pj"], published()["energy_text_pj"]
-    add32, add16 = table["fp32_add"], table["fp16_add"]
-    multiply8 = text["fp8_multiply"]
-    return [
-        EnergyClaim("element-wise fp32", table["fp32_multiply"], table["int32_add"], 95.0),
-        EnergyClaim("element-wise 16 bit", table["fp16_multiply"], text["int16_add"], 95.0),
-        EnergyClaim(
-            "dot product fp32", table["fp32_multiply"] + add32, table["int32_add"] + add32, 80.0
-        ),
-        EnergyClaim(
-            "dot product 16 bit", table["fp16_multiply"] + add16, text["int16_add"] + add16, 80.0
-        ),
-        EnergyClaim(
-            "dot product fp8, fp32 accumulator", multiply8 + add32, table["int8_add"] + add32, None
-        ),
-    ]
+def _energies(name: str) -> dict[str, Any]:
+    sections = [published()[section] for section in TABLES[name]]
+    return {
+        "name": name,
+        "source": sections[0]["source"],
+        "energies_pj": {
+            key: pj for section in sections for key, pj in section.items() if key != "source"
+        },
+    }
 
 
-def adder_gates(bits: int) -> int:
-    """Gates of an integer adder by the paper: 5 for a half adder and 11 for each full adder."""
-    return 5 + 11 * (bits - 1)
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as CSV, nested fields by their path with dots; lists are left out."""
+    flat = [dict(_fields(row)) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    # A row without a nested field has nothing in its place, which is no column of its own.
+    names = [name for name in names if not any(each.startswith(f"{name}.") for each in names)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue()
 
 
-def multiplier_gates(mantissa_bits: int) -> int:
-    """Gates of a floating-point multiplier by the paper's Eq. 6 and 7."""
-    array = (mantissa_bits + 1) ** 2 + 3 * 5 + (2 * mantissa_bits - 2) * 11
-    return 4 + array + 3 * adder_gates(8)
+def _fields(row: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            found += _fields(value, f"{prefix}{name}.")
+        elif not isinstance(value, list):
+            found.append((f"{prefix}{name}", value))
+    return found
 
 
-def lmul_gates(adder_bits: int) -> int:
-    """Gates of an L-Mul multiplier by the paper's Eq. 8: the sum, the offset and the sign."""
-    return 4 + adder_gates(adder_bits) + adder_gates(8)
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
+@click.option(
+    "--techs",
+    default=" ".join(TECHNOLOGIES),
+    show_default=True,
+    help="With blanks; each one of these or the path of a Liberty file.",
+)
+@click.option(
+    "--side", default=str(SIDE), show_default=True, help="Of the matrices that memory is read for."
+)
+@click.option(
+    "--target",
+    default=f"{TARGET_PERCENT:g}",
+    show_default=True,
+    help="Saving in the whole, in %, that the break-even reuse is for.",
+)
+@click.option("--out", type=NamedPath(), help="Folder of the result  [build/claims].")
+def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> None:
+    """Judge the paper's claims; reports that are missing or stale are made first."""
+    chosen = list(dict.fromkeys(map(format_named, formats.split())))
+    technologies = list(dict.fromkeys(techs.split()))
+    if not chosen or not technologies:
+        what = "format" if not chosen else "technology"
+        raise click.UsageError(f"no {what} is named: expected one at least")
+    length = number("side", side, 1, 2**20, int)
+    percent = number("target", target, 1, 99, float)
+    output = console()
+    wanted = [(format, tech) for tech in technologies for format in chosen]
+    made = {}
+    for place, (format, tech) in enumerate(wanted, start=1):
+        output.print(f"[dim]{place}/{len(wanted)} report of {format} in {tech}[/dim]")
+        command = report_command(format, tech, LEVELS[1:], Settings())
+        made[command] = _report(format, tech)
+    reports = list(made.values())
+    data = claims_data(reports, length, percent)
+    words = ["make", "claims", f"FORMATS={' '.join(each.name for each in chosen)}"]
+    words.append(f"TECHS={' '.join(technologies)}")
+    if (length, percent) != (SIDE, TARGET_PERCENT):
+        words += [f"SIDE={length}", f"TARGET={percent:g}"]
+    text = markdown_template("claims.md.jinja").render(
+        tables=claims_tables(data),
+        command=shlex.join(words),
+        commands=list(made),
+        holds_when=data["holds_when"],
+    )
+    folder = out or BUILD / "claims"
+    files = {
+        "claims.json": json.dumps(data, indent=1, allow_nan=False) + "\n",
+        "claims.md": text,
+        "claims.csv": csv_text(data["claims"]),
+        "gates.csv": csv_text(data["gates"]),
+        "memory.csv": csv_text(data["memory"]),
+    }
+    inputs = inputs_digest({"reports": reports, "side": length, "target": percent})
+    write_folder(folder, inputs, {name: text.encode() for name, text in files.items()})
+    for table in claims_tables(brief(data)):
+        output.print(table.terminal())
+    output.print(
+        "Of each level the comparison that saves most, like features, workload "
+        f"{DEFAULT_WORKLOAD}; of the arrays with memory those that are output stationary. "
+        f"{folder}/claims.md has all."
+    )
+    output.print(f"[dim]{folder}/{', '.join(files)}[/dim]")
 
 
-def gate_claims() -> list[GateClaim]:
-    """Every gate count that the paper prints, beside what its formula gives."""
-    return [
-        GateClaim(
-            entry["kind"],
-            entry["format"],
-            entry["gates"],
-            multiplier_gates(entry["mantissa_bits"])
-            if entry["kind"] == "exact"
-            else lmul_gates(entry["adder_bits"]),
-        )
-        for entry in published()["gate_count"]
-    ]
+def _report(format: FloatFormat, tech: str) -> dict[str, Any]:
+    path = report_folder(format, tech) / "report.json"
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+if __name__ == "__main__":
+    run(main)

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import gcd, sqrt
 
 import numpy as np
 
 from .blocks import sort_of
 from .boolean import parse_function
-from .energy import confidence_interval
+from .cycle_glitch import CYCLES, CycleGlitches
+from .energy import ACCURACY, confidence_interval, larger_sample
+from .glitch import Transitions, together
 from .netlist import Instance, Netlist
-from .sequential import Run
+from .sequential import GROUP, Run
 from .technology import Technology
 
 PARTS = {
@@ -21,20 +24,33 @@ PARTS = {
 }
 """The parts of a unit, and what each is."""
 
+FIRST_PAIRS = 512
+"""Changes of a run, from one cycle to the next, of the first sample, at least."""
+MOST_PAIRS = 8192
+"""Those of the largest, however far the accuracy is."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """What one part costs; energies are those of a clock cycle."""
+    """What one part costs; energies are those of a clock cycle.
+
+    ``glitches_fj`` is what glitches add to switching and internal energy.
+    """
 
     area_um2: float = 0.0
     leakage_nw: float = 0.0
     switching_fj: float = 0.0
     internal_fj: float = 0.0
     clock_fj: float = 0.0
+    glitches_fj: float = 0.0
 
     @property
     def functional_fj(self) -> float:
         return self.switching_fj + self.internal_fj
+
+    @property
+    def with_glitches_fj(self) -> float:
+        return self.functional_fj + self.glitches_fj
 
     def __add__(self, other: "Part") -> "Part":
         return Part(
@@ -43,6 +59,7 @@ class Part:
             self.switching_fj + other.switching_fj,
             self.internal_fj + other.internal_fj,
             self.clock_fj + other.clock_fj,
+            self.glitches_fj + other.glitches_fj,
         )
 
     def __mul__(self, times: float) -> "Part":
@@ -52,6 +69,7 @@ class Part:
             self.switching_fj * times,
             self.internal_fj * times,
             self.clock_fj * times,
+            self.glitches_fj * times,
         )
 
 
@@ -63,12 +81,14 @@ class Cost:
     ----------
     parts
         By name.
-    uncertainty_fj
-        Half the width of the 95 % confidence interval of the functional energy.
+    uncertainty_fj, glitch_uncertainty_fj
+        Half the width of the 95 % confidence interval of the functional energy, and of that with
+        glitches.
     """
 
     parts: Mapping[str, Part]
     uncertainty_fj: float
+    glitch_uncertainty_fj: float
 
     @cached_property
     def total(self) -> Part:
@@ -80,11 +100,14 @@ class Cost:
             {name: self.parts[name] + other.parts[name] for name in PARTS},
             # The errors of both are independent.
             float(np.hypot(self.uncertainty_fj, other.uncertainty_fj)),
+            float(np.hypot(self.glitch_uncertainty_fj, other.glitch_uncertainty_fj)),
         )
 
     def __mul__(self, times: float) -> "Cost":
         return Cost(
-            {name: part * times for name, part in self.parts.items()}, self.uncertainty_fj * times
+            {name: part * times for name, part in self.parts.items()},
+            self.uncertainty_fj * times,
+            self.glitch_uncertainty_fj * times,
         )
 
 
@@ -93,8 +116,51 @@ def part_of(instance: Instance, *, register: bool) -> str:
     return "registers" if register else sort_of(instance.block)
 
 
+def cost_with_glitches(
+    run: Run,
+    netlist: Netlist,
+    technology: Technology,
+    counted: range,
+    wire_ff: float = 0.0,
+    period: int = 1,
+    chain: int = 1,
+    seed: int = 0,
+) -> Cost:
+    """:func:`cost` with the glitches of as large a sample as :data:`ACCURACY` takes.
+
+    Parameters
+    ----------
+    run
+        It kept what :func:`~synth.cycle_glitch.source_nets` names.
+    counted
+        Its cycles that count.
+    seed
+        Of the sample.
+    """
+    source = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff, seed)
+    if run.lanes == 1:
+        return cost(run, netlist, technology, wire_ff, period, chain, source.only_run(counted))
+    most = min(run.lanes, MOST_PAIRS // CYCLES)
+    taken = min(most, FIRST_PAIRS // CYCLES)
+    glitches = source.sample(counted, 0, taken)
+    while True:
+        found = cost(run, netlist, technology, wire_ff, period, chain, glitches)
+        room = ACCURACY * found.total.with_glitches_fj
+        if found.glitch_uncertainty_fj <= room or taken == most:
+            return found
+        following = larger_sample(taken, found.glitch_uncertainty_fj, room, most)
+        glitches = together([glitches, source.sample(counted, taken, following)])
+        taken = following
+
+
 def cost(
-    run: Run, netlist: Netlist, technology: Technology, wire_ff: float = 0.0, period: int = 1
+    run: Run,
+    netlist: Netlist,
+    technology: Technology,
+    wire_ff: float = 0.0,
+    period: int = 1,
+    chain: int = 1,
+    glitches: Transitions | None = None,
 ) -> Cost:
     """What ``netlist`` costs in a cycle of one of the runs of ``run``.
 
@@ -106,6 +172,10 @@ def cost(
     ----------
     period
         Cycles after which the same is done again.
+    chain
+        Runs one behind the other that depend on each other, and not on others.
+    glitches
+        Of samples of runs, a block for each; without them glitches add nothing.
     """
     place = {net: index for index, net in enumerate(run.nets)}
     names = list(PARTS)
@@ -129,12 +199,33 @@ def cost(
             clock = 2 * cell.flip_flop.clock_energy_fj + load * technology.voltage**2
         parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock)
     means = run.per_cycle.mean(axis=1) / run.lanes
+    extra = np.zeros((len(run.nets), 1))
+    if glitches is not None:
+        extra = np.stack(
+            [(glitches.counts[net] - glitches.settled[net]) / glitches.pairs for net in run.nets]
+        )
     for row, name in enumerate(names):
         parts[name] += Part(
-            switching_fj=float(switching[row] @ means), internal_fj=float(internal[row] @ means)
+            switching_fj=float(switching[row] @ means),
+            internal_fj=float(internal[row] @ means),
+            glitches_fj=float((switching[row] + internal[row]) @ extra.mean(axis=1)),
         )
-    per_cycle = (switching + internal).sum(axis=0) @ run.per_cycle / run.lanes
-    return Cost(parts, confidence_interval(per_cycle, period))
+    weights = (switching + internal).sum(axis=0)
+    # Groups of whole chains.
+    size = chain // gcd(chain, GROUP)
+    chains = run.lanes // (GROUP * size)
+    if chains > 1:
+        # What a run does in one cycle is much like what it does in the next: only runs are
+        # independent of each other.
+        energies = (weights @ run.per_group[:, : chains * size]).reshape(chains, size)
+        cycles = run.per_cycle.shape[1]
+        uncertainty = confidence_interval(energies.mean(axis=1) / (GROUP * cycles))
+    else:
+        uncertainty = confidence_interval(weights @ run.per_cycle / run.lanes, period)
+    error = confidence_interval(weights @ extra) if glitches is not None else 0.0
+    # Both errors have the runs of the sample in common.
+    common = sqrt(min(1.0, extra.shape[1] / run.lanes)) * uncertainty * error
+    return Cost(parts, uncertainty, sqrt(uncertainty**2 + error**2 + 2 * common))
 
 
 def bare_cost(netlist: Netlist, technology: Technology) -> Cost:
@@ -143,7 +234,7 @@ def bare_cost(netlist: Netlist, technology: Technology) -> Cost:
     for instance, register in _cells(netlist):
         cell = technology.cells[instance.cell]
         parts[part_of(instance, register=register)] += Part(cell.area_um2, cell.leakage_nw)
-    return Cost(parts, 0.0)
+    return Cost(parts, 0.0, 0.0)
 
 
 def _cells(netlist: Netlist) -> Iterable[tuple[Instance, bool]]:

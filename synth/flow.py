@@ -17,7 +17,7 @@ from hw.yosys import YosysError, run_yosys
 
 from .liberty import liberty_text
 from .netlist import Netlist, read_netlist
-from .recipes import GENERIC, GENERIC_BACK_END, SCRIPTS, back_end, front_end
+from .recipes import GENERIC, GENERIC_BACK_END, back_end, front_end
 from .technology import Technology, TechnologyError
 
 
@@ -27,6 +27,10 @@ class Mapped:
 
     netlist: Netlist
     verilog: str
+
+
+def _commands(script: str) -> tuple[str, ...]:
+    return GENERIC_BACK_END if script == GENERIC else back_end(script)
 
 
 def _run(
@@ -45,7 +49,7 @@ def _run(
         listed.append("design -save gates")
         for script in scripts:
             listed.append("design -load gates")
-            listed += GENERIC_BACK_END if script == GENERIC else back_end(script)
+            listed += _commands(script)
             listed.append(f"write_json {script}.json")
             listed.append(f"write_verilog -noattr -noexpr -nohex -nodec {script}.v")
         run_yosys(listed, folder)
@@ -141,7 +145,7 @@ class Synthesis:
             scripts,
             liberty_text(technology) if technology else "",
             full_adder_map(technology) if technology else "",
-            json.dumps([tool_versions(), front_end(), *map(back_end, SCRIPTS), GENERIC_BACK_END]),
+            json.dumps([tool_versions(), front_end(), *map(_commands, scripts)]),
         )
         with warnings.catch_warnings():
             # joblib warns of an entry that it cannot read, and makes it again.

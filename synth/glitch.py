@@ -1,16 +1,13 @@
 """Transitions of a netlist with the delays of its cells: glitches counted, short pulses swallowed.
 
 Every net has a waveform: what it changes to, and when, for many operand pairs side by side, one to
-a bit of an integer.  A cell's output takes what its inputs imply once they have implied it for the
-cell's delay, and holds what it had otherwise (inertial delay).
+a bit of an integer.  Sources, which are ports and registers, change once.  A cell's output takes
+what its inputs imply once they have implied it for the cell's delay, and holds what it had
+otherwise (inertial delay).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, merge
-from itertools import groupby
-from math import inf
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,33 +15,114 @@ from numpy.typing import NDArray
 
 from .activity import cell_functions
 from .boolean import parse_function
-from .netlist import ONE, ZERO, Netlist, NetlistError
+from .netlist import Netlist, NetlistError
+from .settling import Output, cells_of, settled_counts
 from .technology import Technology
 from .timing import net_loads
 
 STEP_PS = 1.0
 """Delays are rounded to multiples of this: twice as coarse is a little less exact, and faster."""
 CHUNK = 4096
-"""Operand pairs to one integer: more take more memory and are no faster."""
+"""Changes to one integer: more take more memory and are no faster."""
+BLOCK = 64
+"""Changes that are counted together, in the order in which operands follow each other."""
 
-Waveform = tuple[int, list[tuple[int, int]]]
-"""The values before the first change, and the changes: time in steps, values from then on."""
+
+@dataclass(frozen=True)
+class Changes:
+    """What the sources of a netlist's cells, ports and registers, change from and to.
+
+    Many changes stand side by side, one to a bit.
+
+    Parameters
+    ----------
+    nets
+        That of each source.
+    before, after
+        Values, ``sources x bytes``, the first change in the lowest bit of the first byte.
+    width
+        Bits of a block of changes that are counted together, a multiple of 8.
+    pairs
+        Changes in each block; the bits above them are 0 before and after.
+    """
+
+    nets: Sequence[int]
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    width: int
+    pairs: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Transitions:
-    """How often every net of a netlist changes when one operand pair follows another.
+    """How often every net of a netlist changes.
 
     Parameters
     ----------
     pairs
-        Changes of operands, those of each chunk.
+        Changes of operands, those of each block.
     counts
-        Net to transitions in each chunk.
+        Net to transitions in each block.
+    settled
+        Net to those that are left without glitches: where it settles elsewhere than it was.
     """
 
     pairs: NDArray[np.int64]
     counts: Mapping[int, NDArray[np.int64]]
+    settled: Mapping[int, NDArray[np.int64]]
+
+
+class Settling:
+    """The cells of a netlist, with their delays, settling on what its sources change to.
+
+    Parameters
+    ----------
+    wire_ff
+        Wire capacitance per driven pin.
+    start_ps
+        Net of a source to when it changes; 0 where nothing is said.
+
+    Raises
+    ------
+    NetlistError
+        A cell without a known function.
+    """
+
+    def __init__(
+        self,
+        netlist: Netlist,
+        technology: Technology,
+        wire_ff: float = 0.0,
+        start_ps: Mapping[int, float] | None = None,
+        step_ps: float = STEP_PS,
+    ):
+        outputs = _outputs(netlist, technology, wire_ff, step_ps)
+        self._outputs = [output.net for output in outputs]
+        calculated = set(self._outputs)
+        self._sources = [net for net in netlist.driven if net not in calculated]
+        start = start_ps or {}
+        self._start = np.array(
+            [round(start.get(net, 0.0) / step_ps) for net in self._sources], dtype=np.int64
+        )
+        self._cells = cells_of(outputs, self._sources)
+
+    def transitions(self, changes: Changes) -> Transitions:
+        """The transitions of every source and of every output of a cell."""
+        place = {net: index for index, net in enumerate(changes.nets)}
+        order = [place[net] for net in self._sources]
+        counts, settled = settled_counts(
+            self._cells,
+            changes.before[order],
+            changes.after[order],
+            self._start,
+            changes.width // 8,
+        )
+        nets = [*self._sources, *self._outputs]
+        return Transitions(
+            changes.pairs,
+            dict(zip(nets, counts, strict=True)),
+            dict(zip(nets, settled, strict=True)),
+        )
 
 
 def transitions(
@@ -66,71 +144,69 @@ def transitions(
         Input port to codes, arrays of one length, two at least.
     wire_ff
         Wire capacitance per driven pin.
+    chunk
+        Changes side by side, a multiple of :data:`BLOCK`.
 
     Raises
     ------
     NetlistError
         A cell without a known function, or with a register.
     """
-    program = _program(netlist, technology, wire_ff, step_ps)
+    if netlist.registers:
+        raise NetlistError(f"netlist {netlist.name} has registers, which glitches stop at")
+    settling = Settling(netlist, technology, wire_ff, step_ps=step_ps)
     (count,) = {len(codes) for codes in operands.values()}
-    pairs, found = [], []
-    for start in range(0, count - 1, chunk):
-        # One operand more than changes: the first one is where the first change begins.
-        part = {name: codes[start : start + chunk + 1] for name, codes in operands.items()}
-        changes = min(chunk, count - 1 - start)
-        pairs.append(changes)
-        found.append(_run(netlist, program, part, changes))
-    return Transitions(
-        np.array(pairs, dtype=np.int64),
-        {net: np.array([counts[net] for counts in found], dtype=np.int64) for net in found[0]},
+    # One operand more than changes: the first one is where the first change begins.
+    return together(
+        [
+            settling.transitions(
+                _changes(
+                    netlist,
+                    {name: codes[start : start + chunk + 1] for name, codes in operands.items()},
+                )
+            )
+            for start in range(0, count - 1, chunk)
+        ]
     )
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One output of one cell.
-
-    ``sources`` are the nets that its function depends on, ``delays`` those from each of them, and
-    ``done`` the nets that nothing reads after it.
-    """
-
-    net: int
-    function: Any
-    sources: list[int]
-    delays: list[int]
-    done: list[int]
+def nand_delay(technology: Technology) -> float:
+    """The delay of a NAND2 that drives another one, in ps: what steps are measured by."""
+    cell = technology.nand2
+    (output,) = cell.outputs.values()
+    load = max(cell.inputs.values())
+    return max(intrinsic + slope * load for intrinsic, slope in output.delay.values())
 
 
-def _program(
-    netlist: Netlist, technology: Technology, wire_ff: float, step_ps: float
-) -> list[_Step]:
-    if netlist.registers:
-        raise NetlistError(f"netlist {netlist.name} has registers, which glitches stop at")
-    functions = cell_functions(technology)
-    loads = net_loads(netlist, technology, wire_ff)
-    steps: list[_Step] = []
-    for instance in netlist.instances:
-        if instance.cell not in functions:
-            raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
-        outputs = technology.cells[instance.cell].outputs
-        for pin, net in instance.outputs.items():
-            expression = parse_function(functions[instance.cell][pin])
-            load = loads.get(net, 0.0)
-            delays = []
-            for name in expression.inputs:
-                intrinsic, slope = _arc(outputs, pin, name, load)
-                delays.append(max(1, round((intrinsic + slope * load) / step_ps)))
-            sources = [instance.inputs[name] for name in expression.inputs]
-            steps.append(_Step(net, expression.compiled(), sources, delays, []))
-    # A waveform is kept until the last cell has read it.
-    last = {net: index for index, step in enumerate(steps) for net in step.sources}
-    for net, index in last.items():
-        steps[index].done.append(net)
-    return steps
+def together(parts: Sequence[Transitions]) -> Transitions:
+    """The blocks of all ``parts`` of one netlist, one behind the other."""
+    return Transitions(
+        np.concatenate([part.pairs for part in parts]),
+        {net: np.concatenate([part.counts[net] for part in parts]) for net in parts[0].counts},
+        {net: np.concatenate([part.settled[net] for part in parts]) for net in parts[0].settled},
+    )
 
 
-def _arc(outputs: Mapping[str, Any], pin: str, name: str, load: float) -> tuple[float, float]:
+def _changes(netlist: Netlist, operands: Mapping[str, NDArray[Any]]) -> Changes:
+    """From each operand to the next."""
+    nets: list[int] = []
+    before: list[NDArray[np.uint8]] = []
+    after: list[NDArray[np.uint8]] = []
+    for port, places in netlist.inputs.items():
+        codes = operands[port].astype(np.uint64)
+        count = len(codes) - 1
+        for bit, net in enumerate(places):
+            bits = ((codes >> np.uint64(bit)) & np.uint64(1)).astype(np.uint8)
+            nets.append(net)
+            for values, part in ((before, bits[:-1]), (after, bits[1:])):
+                values.append(np.packbits(np.pad(part, (0, -count % BLOCK)), bitorder="little"))
+    blocks = -(-count // BLOCK)
+    pairs = np.full(blocks, BLOCK)
+    pairs[-1] -= blocks * BLOCK - count
+    return Changes(nets, np.array(before), np.array(after), BLOCK, pairs)
+
+
+def arc(outputs: Mapping[str, Any], pin: str, name: str, load: float) -> tuple[float, float]:
     """Intrinsic delay and slope from input ``name`` to ``pin``, maybe through another output."""
     delay = outputs[pin].delay
     if name in delay:
@@ -142,80 +218,23 @@ def _arc(outputs: Mapping[str, Any], pin: str, name: str, load: float) -> tuple[
     raise NetlistError(f"pin {pin} has no delay from {name}")
 
 
-def _run(
-    netlist: Netlist, program: list[_Step], operands: Mapping[str, NDArray[Any]], changes: int
-) -> dict[int, int]:
-    """Transitions of every net over ``changes`` changes of operands, one bit each."""
-    mask = (1 << changes) - 1
-    waveforms: dict[int, Waveform] = {ZERO: (0, []), ONE: (mask, [])}
-    counts: dict[int, int] = {}
-    for port, nets in netlist.inputs.items():
-        codes = operands[port].astype(np.uint64)
-        for bit, net in enumerate(nets):
-            bits = (codes >> np.uint64(bit)) & np.uint64(1)
-            packed = np.packbits(bits.astype(np.uint8), bitorder="little").tobytes()
-            values = int.from_bytes(packed, "little")
-            old, new = values & mask, (values >> 1) & mask
-            waveforms[net] = old, [(0, new)] if old != new else []
-            counts[net] = (old ^ new).bit_count()
-    for step in program:
-        waveform = _output(step, waveforms, mask)
-        waveforms[step.net] = waveform
-        value = waveform[0]
-        total = 0
-        for _, following in waveform[1]:
-            total += (value ^ following).bit_count()
-            value = following
-        counts[step.net] = total
-        for net in step.done:
-            if net not in (ZERO, ONE):
-                del waveforms[net]
-    return counts
-
-
-def _output(step: _Step, waveforms: Mapping[int, Waveform], mask: int) -> Waveform:
-    """The waveform of one output."""
-    function, delays = step.function, step.delays
-    values = [waveforms[net][0] for net in step.sources]
-    implied = function(*values) & mask
-    first = held = implied
-    result: list[tuple[int, int]] = []
-    # What is to change, and when: every pair in one of them at most.
-    pending: dict[int, int] = {}
-    due: list[int] = []
-
-    def pass_until(limit: float) -> None:
-        nonlocal held
-        while due and due[0] <= limit:
-            time = heappop(due)
-            lanes = pending.pop(time)
-            if lanes:
-                held ^= lanes
-                result.append((time, held))
-
-    arrivals = [
-        [(time, index, value) for time, value in waveforms[net][1]]
-        for index, net in enumerate(step.sources)
-    ]
-    for time, group in groupby(merge(*arrivals), key=itemgetter(0)):
-        delay = 0
-        for _, index, value in group:
-            values[index] = value
-            delay = max(delay, delays[index])
-        following = function(*values) & mask
-        changed = following ^ implied
-        if not changed:
-            continue
-        implied = following
-        pass_until(time)
-        # What was to change and is implied no longer never does.
-        kept = ~changed
-        for moment, lanes in pending.items():
-            pending[moment] = lanes & kept
-        moment = time + delay
-        if moment not in pending:
-            heappush(due, moment)
-            pending[moment] = 0
-        pending[moment] |= changed & (following ^ held)
-    pass_until(inf)
-    return first, result
+def _outputs(
+    netlist: Netlist, technology: Technology, wire_ff: float, step_ps: float
+) -> list[Output]:
+    functions = cell_functions(technology)
+    loads = net_loads(netlist, technology, wire_ff)
+    found: list[Output] = []
+    for instance in netlist.instances:
+        if instance.cell not in functions:
+            raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
+        pins = technology.cells[instance.cell].outputs
+        for pin, net in instance.outputs.items():
+            expression = parse_function(functions[instance.cell][pin])
+            load = loads.get(net, 0.0)
+            delays = []
+            for name in expression.inputs:
+                intrinsic, slope = arc(pins, pin, name, load)
+                delays.append(max(1, round((intrinsic + slope * load) / step_ps)))
+            sources = [instance.inputs[name] for name in expression.inputs]
+            found.append(Output(net, expression.python, sources, delays))
+    return found

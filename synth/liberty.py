@@ -18,7 +18,7 @@ from itertools import pairwise, product
 from pathlib import Path
 
 from synth.boolean import FunctionError, parse_function
-from synth.technology import Cell, FlipFlop, Output, Technology, TechnologyError
+from synth.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
 
 __all__ = ["liberty_text", "read_liberty"]
 
@@ -239,10 +239,11 @@ def read_liberty(
     """Condense a Liberty file with table look-up delays.
 
     Energy is the mean of all internal power tables of an output, read at the reference slew and
-    load. Delay is the mean of all rise and fall tables of a related pin, as the straight line
-    through the reference load and four times that load. Left out are cells that no mapper may or
-    can use here: those marked ``dont_use``, latches, scan and multi-bit flip-flops, tristate
-    cells, clock gates, power cells, and those without area, inputs or outputs (fillers, ties).
+    load. Delay is the mean of all rise and fall tables of a related pin, and of those of each edge,
+    as the straight line through the reference load and four times that load. Left out are cells
+    that no mapper may or can use here: those marked ``dont_use``, latches, scan and multi-bit
+    flip-flops, tristate cells, clock gates, power cells, and those without area, inputs or outputs
+    (fillers, ties).
 
     Parameters
     ----------
@@ -477,11 +478,18 @@ class _Library:
         for timing in pin.inner("timing"):
             for related in (timing.text("related_pin") or "").split():
                 arcs.setdefault(related, []).extend(timing.inner("cell_rise", "cell_fall"))
+        edges: dict[str, tuple[Line, Line]] = {}
+        for related, tables in arcs.items():
+            rising = [table for table in tables if table.kind == "cell_rise"]
+            falling = [table for table in tables if table.kind == "cell_fall"]
+            if rising and falling:
+                edges[related] = self._line(rising), self._line(falling)
         return Output(
             function=pin.text("function") or "",
             energy_fj=self._energy(pin),
             max_load_ff=math.inf if limit is None else limit * self._ff,
             delay={related: self._line(tables) for related, tables in arcs.items() if tables},
+            edges=edges,
         )
 
     def _energy(self, pin: _Group) -> float:
@@ -492,7 +500,7 @@ class _Library:
         ]
         return _mean(tables) * self._fj if tables else 0.0
 
-    def _line(self, tables: list[_Group]) -> tuple[float, float]:
+    def _line(self, tables: list[_Group]) -> Line:
         near, far = (
             self._ps * _mean([self._read(table, self._slew, load) for table in tables])
             for load in (self._load, _SECOND_LOAD * self._load)
@@ -599,9 +607,10 @@ def _is_inverter(cell: _Group) -> bool:
 def liberty_text(technology: Technology) -> str:
     """The technology as Liberty text: what ``abc -liberty`` and ``dfflibmap -liberty`` need.
 
-    Delays are tables of three loads and two slews, the same for both slews; power and setup are
-    scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same technology back,
-    within nine digits. The text is the same for equal technologies.
+    Delays are tables of three loads and two slews, the same for both slews and for both edges;
+    power and setup are scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same
+    technology back, within nine digits, but for what tells rising from falling outputs. The text is
+    the same for equal technologies.
     """
     lines = [
         f"library ({technology.name}) {{",
@@ -738,7 +747,8 @@ def _timing_lines(
     if cell.flip_flop:
         yield f"        timing_type : {_timing_type(cell.flip_flop, related)};"
     else:
-        yield f"        timing_sense : {_timing_sense(output.function, related)};"
+        sense = parse_function(output.function).sense(related)
+        yield f"        timing_sense : {_SENSES[sense]};"
     for edge in ("rise", "fall"):
         yield f'        cell_{edge} (line) {{ {index} values ("{row}", "{row}"); }}'
         yield (
@@ -756,15 +766,4 @@ def _timing_type(flip_flop: FlipFlop, related: str) -> str:
     return f"{_clock(flip_flop)[1]}_edge"
 
 
-def _timing_sense(function: str, related: str) -> str:
-    expression = parse_function(function)
-    if related not in expression.inputs:
-        return "non_unate"
-    others = [name for name in expression.inputs if name != related]
-    table = expression.truth_table([*others, related])
-    half = 1 << len(others)
-    low, high = table & ((1 << half) - 1), table >> half
-    falls, rises = low & ~high, high & ~low
-    if falls and rises:
-        return "non_unate"
-    return "negative_unate" if falls else "positive_unate"
+_SENSES = {"positive": "positive_unate", "negative": "negative_unate", "both": "non_unate"}

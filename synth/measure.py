@@ -1,48 +1,29 @@
 """Figures of designs: every recipe mapped, checked against the model, and measured."""
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hw.yosys import stop_yosys
-
 from .activity import cell_functions, evaluate
 from .blocks import BlockSource, block_sources
+from .candidate import Figures, best_of, candidate
 from .designs import Design
-from .energy import Energy, area_um2, dynamic_energy, glitch_energy, leakage_power_nw
+from .equal_delay import Point, best_at, delay_targets, timed_jobs
 from .flow import Mapped, Synthesis
 from .generic import GENERIC_FUNCTIONS, generic_gate_equivalents
-from .glitch import transitions
+from .mapping import Job, map_all
 from .netlist import Netlist
-from .recipes import GENERIC, STRUCTURES, Recipe
-from .settings import DEFAULT_WORKLOAD, MismatchError, Settings
+from .recipes import FASTEST, GENERIC, STRUCTURES, Recipe
+from .settings import MismatchError, Settings
 from .technology import Technology
-from .timing import CriticalPath, critical_path
 from .unit_measure import MeasuredUnit, measure_unit
+from .unit_points import at_equal_clock
 from .units import UnitDesign
-from .workloads import WORKLOADS
 
-_CHUNK = 1024
-"""Operand pairs of one sample of the energy with glitches."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What one recipe gave."""
-
-    recipe: Recipe
-    mapped: Mapped
-    area_um2: float
-    path: CriticalPath
-    leakage_nw: float
-    energy: dict[str, Energy]
-
-    @property
-    def functional_fj(self) -> float:
-        return self.energy[DEFAULT_WORKLOAD].total_fj
+Progress = Callable[[str, int], None]
+"""Called whenever the netlists of one job are done, with the name of the module and the number of
+such calls that are known to come."""
 
 
 @dataclass(frozen=True)
@@ -56,46 +37,59 @@ class Generic:
 
 @dataclass(frozen=True)
 class Measured:
-    """A multiplier and what every recipe gave."""
-
-    design: Design
-    figures: tuple[Figures, ...]
-    generic: Generic
-    checked_pairs: int
-    glitch: Mapping[Recipe, Energy]
-    """With glitches, for the default workload: of the recipes of least energy and least area."""
-
-    @property
-    def least_energy(self) -> Figures:
-        return min(self.figures, key=lambda figures: (figures.functional_fj, figures.area_um2))
-
-    @property
-    def least_area(self) -> Figures:
-        return min(self.figures, key=lambda figures: (figures.area_um2, figures.functional_fj))
-
-
-@dataclass(frozen=True)
-class Job:
-    """Netlists to make of one module, by several scripts; equal jobs are done once.
+    """A multiplier and what every recipe gave.
 
     Parameters
     ----------
-    source
-        What is mapped.
-    generic
-        Whether it is mapped to generic gates, without a technology.
+    figures
+        Of the netlists without a delay target, on the default workload, without glitches.
+    timed
+        The same of those that were made for one.
+    least_energy, least_area
+        The best of ``figures``, on every workload, with glitches.
+    points
+        The best of all that meet a clock, by clock.
     """
 
-    source: BlockSource
-    generic: bool = False
+    design: Design
+    figures: tuple[Figures, ...]
+    timed: tuple[Figures, ...]
+    least_energy: Figures
+    least_area: Figures
+    generic: Generic
+    checked_pairs: int
+    points: tuple[Point, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[Figures, ...]:
+        """Every netlist."""
+        return self.figures + self.timed
+
+    @property
+    def fastest_ps(self) -> float:
+        """The smallest clock between registers that a netlist without another target meets."""
+        return min(
+            figures.clock_ps
+            for figures in self.candidates
+            if figures.recipe.target_ps in (None, FASTEST)
+        )
 
 
 @dataclass
 class _Wanted:
-    """A design, and the netlists that it waits for: module and structure to job."""
+    """A design, and the netlists that it waits for: module and structure to jobs."""
 
     design: Design | UnitDesign
-    jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    jobs: dict[tuple[str, str], list[Job]] = field(default_factory=dict)
+
+    def add(self, module: str, structure: str, job: Job) -> None:
+        if all(job not in jobs for jobs in self.jobs.values()):
+            self.jobs.setdefault((module, structure), []).append(job)
+
+    @property
+    def all_jobs(self) -> Iterator[Job]:
+        for jobs in self.jobs.values():
+            yield from jobs
 
 
 def measure(
@@ -103,15 +97,12 @@ def measure(
     technology: Technology,
     synthesis: Synthesis,
     settings: Settings,
-    progress: Callable[[str, int], None],
+    progress: Progress,
 ) -> list[Measured | MeasuredUnit]:
     """Map each design by every recipe, check the netlists against the model, and measure them.
 
-    Parameters
-    ----------
-    progress
-        Called whenever the netlists of one job are done, with the name of the module and the number
-        of such calls there will be.
+    Multipliers, and units with floating-point sums, are measured again at an equal clock: that of
+    ``settings``, or the smallest one that all that are compared with each other can meet.
 
     Raises
     ------
@@ -120,65 +111,144 @@ def measure(
     TechnologyError
         The technology cannot express a design.
     """
-    wanted: list[_Wanted] = []
-    futures: dict[Job, Future[dict[str, Mapped]]] = {}
+    # Large designs take longest: they come first, so that no processor waits at the end.
+    wanted = [_wanted(design, settings) for design in reversed(designs)]
     done: dict[Job, dict[str, Mapped]] = {}
     results: dict[str, Measured | MeasuredUnit] = {}
-    executor = ThreadPoolExecutor(max_workers=os.cpu_count())
-    try:
-        # Large designs take longest: they come first, so that no processor waits at the end.
-        for design in reversed(designs):
-            each = _wanted(design)
-            wanted.append(each)
-            for job in each.jobs.values():
-                if job not in futures:
-                    futures[job] = executor.submit(_map, synthesis, job, technology)
-        jobs = {future: job for job, future in futures.items()}
-        for future in as_completed(jobs):
-            job = jobs[future]
-            done[job] = future.result()
-            progress(job.source.module, len(jobs))
-            # What is complete is measured while other netlists are being made.
-            for each in wanted:
-                if each.design.name not in results and done.keys() >= set(each.jobs.values()):
-                    results[each.design.name] = _measured(each, done, technology, settings)
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        stop_yosys()
-        raise
-    finally:
-        executor.shutdown()
+
+    def finished(job: Job, netlists: dict[str, Mapped], total: int) -> None:
+        done[job] = netlists
+        progress(job.source.module, total)
+        # What is complete is measured while other netlists are being made.
+        for each in wanted:
+            if each.design.name not in results and all(job in done for job in each.all_jobs):
+                results[each.design.name] = _measured(each, done, technology, settings)
+
+    map_all((job for each in wanted for job in each.all_jobs), technology, synthesis, finished)
+
+    def going_on(module: str, total: int) -> None:
+        progress(module, len(done) + total)
+
+    multipliers = [each for each in results.values() if isinstance(each, Measured)]
+    clock_ps = settings.clock_ps or equal_clock(multipliers)
+    if clock_ps:
+        timed = with_netlists_for(
+            [clock_ps], multipliers, technology, synthesis, settings, going_on
+        )
+        for each in timed:
+            results[each.design.name] = with_points(each, [clock_ps], technology, settings)
+    units = [
+        (result, _netlists(each, done))
+        for each in wanted
+        if isinstance(result := results[each.design.name], MeasuredUnit) and result.design.is_timed
+    ]
+    for unit in at_equal_clock(units, technology, synthesis, settings, going_on):
+        results[unit.design.name] = unit
     return [results[design.name] for design in designs]
 
 
-def _map(synthesis: Synthesis, job: Job, technology: Technology) -> dict[str, Mapped]:
-    source = job.source
-    return synthesis.map(
-        source.rtlil,
-        source.module,
-        source.scripts,
-        None if job.generic else technology,
-        dict(source.blocks),
+def equal_clock(measured: Sequence[Measured]) -> float | None:
+    """The smallest clock, in ps, that all designs that set it can meet; None if none does.
+
+    By netlists that were made as fast as they can be.  One that was made for another clock may be a
+    little faster by chance, where every picosecond costs much.
+    """
+    fastest = [each.fastest_ps for each in measured if each.design.sets_clock]
+    return max(fastest, default=None)
+
+
+def with_netlists_for(
+    clocks_ps: Sequence[float],
+    measured: Sequence[Measured],
+    technology: Technology,
+    synthesis: Synthesis,
+    settings: Settings,
+    progress: Progress,
+) -> list[Measured]:
+    """``measured`` with netlists made for each of ``clocks_ps`` among the timed ones.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
+    jobs = {each.design.name: timed_jobs(each.design, sorted(targets)) for each in measured}
+    done: dict[Job, dict[str, Mapped]] = {}
+
+    def finished(job: Job, netlists: dict[str, Mapped], total: int) -> None:
+        done[job] = netlists
+        progress(job.source.module, total)
+
+    ordered = [job for each in reversed(measured) for _, job in jobs[each.design.name]]
+    map_all(ordered, technology, synthesis, finished)
+    results = []
+    for each in measured:
+        recipes = {
+            Recipe(structure, script): mapped
+            for structure, job in jobs[each.design.name]
+            for script, mapped in done[job].items()
+        }
+        check(each.design, recipes, technology, settings)
+        found = tuple(
+            candidate(each.design, recipe, mapped, technology, settings)
+            for recipe, mapped in recipes.items()
+        )
+        results.append(replace(each, timed=each.timed + found))
+    return results
+
+
+def with_points(
+    measured: Measured,
+    clocks_ps: Sequence[float],
+    technology: Technology,
+    settings: Settings,
+    workloads: Sequence[str] | None = None,
+) -> Measured:
+    """``measured`` with the best of its netlists at each of ``clocks_ps`` that any of them meets.
+
+    Parameters
+    ----------
+    workloads
+        On which these are measured, the default one among them; all of ``settings`` if None.
+    """
+    points = (
+        best_at(clock, measured.design, measured.candidates, technology, settings, workloads)
+        for clock in clocks_ps
     )
+    return replace(measured, points=tuple(filter(None, points)))
 
 
-def _wanted(design: Design | UnitDesign) -> _Wanted:
+def _wanted(design: Design | UnitDesign, settings: Settings) -> _Wanted:
     """Every structure that differs, by every script."""
     wanted = _Wanted(design)
     if isinstance(design, UnitDesign):
         for module, sources in block_sources(design.unit, design.structures).items():
             for structure, source in sources.items():
-                wanted.jobs[module, structure] = Job(source)
+                wanted.add(module, structure, Job(source))
         return wanted
     for structure in design.structures:
         rtlil = design.rtlil(STRUCTURES[structure])
-        job = Job(BlockSource(design.name, rtlil, (), design.scripts))
         if not wanted.jobs:
             generic = BlockSource(design.name, rtlil, (), (GENERIC,))
-            wanted.jobs[GENERIC, structure] = Job(generic, generic=True)
-        if job not in wanted.jobs.values():
-            wanted.jobs[design.name, structure] = job
+            wanted.add(GENERIC, structure, Job(generic, generic=True))
+        wanted.add(design.name, structure, Job(BlockSource(design.name, rtlil, (), design.scripts)))
+    if design.sets_clock and not settings.clock_ps:
+        for structure, job in timed_jobs(design, [FASTEST]):
+            wanted.add(design.name, structure, job)
     return wanted
+
+
+def _netlists(
+    wanted: _Wanted, done: dict[Job, dict[str, Mapped]]
+) -> dict[str, dict[Recipe, Mapped]]:
+    """Module to recipe to netlist."""
+    netlists: dict[str, dict[Recipe, Mapped]] = {}
+    for (module, structure), jobs in wanted.jobs.items():
+        found = netlists.setdefault(module, {})
+        for job in jobs:
+            found |= {Recipe(structure, script): mapped for script, mapped in done[job].items()}
+    return netlists
 
 
 def _measured(
@@ -187,27 +257,54 @@ def _measured(
     technology: Technology,
     settings: Settings,
 ) -> Measured | MeasuredUnit:
-    netlists: dict[str, dict[Recipe, Mapped]] = {}
-    for (module, structure), job in wanted.jobs.items():
-        found = netlists.setdefault(module, {})
-        found |= {Recipe(structure, script): mapped for script, mapped in done[job].items()}
+    netlists = _netlists(wanted, done)
     if isinstance(wanted.design, UnitDesign):
         return measure_unit(wanted.design, netlists, technology, settings)
-    recipes = netlists[GENERIC] | netlists[wanted.design.name]
-    return _measure(wanted.design, recipes, technology, settings)
+    recipes = dict(sorted(netlists[wanted.design.name].items(), key=lambda item: item[0].name))
+    return _measure(wanted.design, netlists[GENERIC], recipes, technology, settings)
 
 
 def _measure(
     design: Design,
-    done: dict[Recipe, Mapped],
+    generic: dict[Recipe, Mapped],
+    recipes: dict[Recipe, Mapped],
     technology: Technology,
     settings: Settings,
 ) -> Measured:
+    checked = check(design, generic | recipes, technology, settings)
+    (unmapped,) = (mapped.netlist for mapped in generic.values())
+    found = [
+        candidate(design, recipe, mapped, technology, settings)
+        for recipe, mapped in recipes.items()
+    ]
+    free = tuple(figures for figures in found if figures.recipe.target_ps is None)
+    best = best_of(free, design, technology, settings)
+    return Measured(
+        design,
+        free,
+        tuple(figures for figures in found if figures.recipe.target_ps is not None),
+        best.least_energy,
+        best.least_area,
+        Generic(unmapped.cell_counts, generic_gate_equivalents(unmapped), unmapped.depth),
+        checked,
+    )
+
+
+def check(
+    design: Design, recipes: dict[Recipe, Mapped], technology: Technology, settings: Settings
+) -> int:
+    """Compare netlists with the model; the number of operand pairs.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
     functions = cell_functions(technology)
     a, b = design.check(settings.check_pairs, settings.seed)
     expected = design.expected(a, b)
 
-    def check(netlist: Netlist, recipe: Recipe) -> None:
+    def compare(netlist: Netlist, recipe: Recipe) -> None:
         known = GENERIC_FUNCTIONS if recipe.script == GENERIC else functions
         result = evaluate(netlist, known, {"a": a, "b": b}).output("y")
         wrong = np.flatnonzero(result != expected)
@@ -219,61 +316,6 @@ def _measure(
                 f"netlist {int(result[first]):#x}, model {int(expected[first]):#x}"
             )
 
-    streams = {
-        workload: design.stream(workload, settings.pairs, settings.seed) for workload in WORKLOADS
-    }
-    figures = []
-    for recipe, mapped in sorted(done.items(), key=lambda item: item[0].name):
-        netlist = mapped.netlist
-        check(netlist, recipe)
-        if recipe.script == GENERIC:
-            generic = netlist
-            continue
-        energy = {
-            workload: dynamic_energy(
-                evaluate(netlist, functions, {"a": first, "b": second}),
-                technology,
-                settings.wire_ff,
-            )
-            for workload, (first, second) in streams.items()
-        }
-        figures.append(_figures(recipe, mapped, energy, technology, settings))
-    measured = Measured(
-        design,
-        tuple(figures),
-        Generic(
-            generic.cell_counts,
-            generic_gate_equivalents(generic),
-            generic.depth,
-        ),
-        len(a),
-        {},
-    )
-    first, second = streams[DEFAULT_WORKLOAD]
-    glitch = {}
-    for chosen in (measured.least_energy, measured.least_area):
-        netlist = chosen.mapped.netlist
-        if chosen.recipe not in glitch:
-            found = transitions(
-                netlist, technology, {"a": first, "b": second}, settings.wire_ff, chunk=_CHUNK
-            )
-            glitch[chosen.recipe] = glitch_energy(found, netlist, technology, settings.wire_ff)
-    return replace(measured, glitch=glitch)
-
-
-def _figures(
-    recipe: Recipe,
-    mapped: Mapped,
-    energy: dict[str, Energy],
-    technology: Technology,
-    settings: Settings,
-) -> Figures:
-    netlist = mapped.netlist
-    return Figures(
-        recipe,
-        mapped,
-        area_um2(netlist, technology),
-        critical_path(netlist, technology, settings.wire_ff),
-        leakage_power_nw(netlist, technology),
-        energy,
-    )
+    for recipe, mapped in recipes.items():
+        compare(mapped.netlist, recipe)
+    return len(a)

@@ -70,6 +70,17 @@ class Netlist:
         return found
 
     @cached_property
+    def driven(self) -> tuple[int, ...]:
+        """Every net that an input port or a cell drives."""
+        ports = (net for nets in self.inputs.values() for net in nets)
+        cells = (
+            net
+            for instance in (*self.instances, *self.registers)
+            for net in instance.outputs.values()
+        )
+        return tuple(dict.fromkeys(net for net in (*ports, *cells) if net not in (ZERO, ONE)))
+
+    @cached_property
     def cell_counts(self) -> dict[str, int]:
         """How many cells there are of each type, by name."""
         counts: dict[str, int] = {}

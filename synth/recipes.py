@@ -27,16 +27,25 @@ class Recipe:
         """Stable; stands in the report."""
         return f"{self.structure}/{self.script}"
 
+    @property
+    def target_ps(self) -> int | None:
+        """The delay that it is for; None where it is for none."""
+        _, _, target = self.script.partition("@")
+        return int(target) if target else None
+
 
 STRUCTURES = {
     "gates": Architecture(array="and", full_adders="gates", adders="gates"),
     "mixed": Architecture(array="and", full_adders="gates", adders="cells"),
     "cells": Architecture(array="and", full_adders="cells", adders="cells"),
     "booth8": Architecture(array="booth8", full_adders="cells", adders="cells"),
+    "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung"),
+    "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky"),
+    "tree": Architecture(array="and", full_adders="cells", adders="sklansky"),
 }
-"""How a design is built: from equations, from full-adder cells of the library, or by Booth
-recoding.  The array of significands is only part of exact multipliers; elsewhere several of these
-are the same circuit, which is mapped once."""
+"""How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
+or with parallel-prefix adders behind a tree of either.  The array of significands is only part of
+exact multipliers; elsewhere several of these are the same circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5
 """Mantissa bits up to which an array is small enough for logic optimisation to see through; above,
@@ -63,6 +72,24 @@ SCRIPTS = {
 restructuring before and resubstitution of mapped cells behind.  None depends on run time, so that
 each gives the same netlist everywhere."""
 
+_SIZE = (
+    "topo; buffer -c; topo; upsize -I 200 -J 20 -D {target}; dnsize -I 200 -J 20 -D {target}; topo"
+)
+# Ever more iterations take a large design minutes, for little.
+
+TIMED_SCRIPTS = {
+    "prefix-map": "strash; dch; map -B 0.9 -D {target}; " + _SIZE,
+    "prefix-nf": "strash; &get -n; &dch -f; &nf -D {target}; &put; " + _SIZE,
+    "speed": "strash; if -g -K 6; strash; dch; map -B 0.9 -D {target}; " + _SIZE,
+    "deep-map": f"{_DEEP}; dch -f; map -B 0.9 -D {{target}}; {_SIZE}",
+    "amap": "strash; ifraig; scorr; dc2; dch -f; amap -m; " + _SIZE,
+}
+"""ABC scripts for a delay, ``target`` in ps: what they map is buffered, sized up until it meets the
+target, and down where time is left.  Two keep a prefix network as it is, the others restructure."""
+
+PREFIX_SCRIPTS = ("prefix-map", "prefix-nf")
+"""Those of :data:`TIMED_SCRIPTS` that keep a prefix network."""
+
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""
 
@@ -88,10 +115,24 @@ def front_end() -> tuple[str, ...]:
     )
 
 
+FASTEST = 1
+"""The target, in ps, of a netlist that is to be as fast as it can be."""
+
+
+def timed(script: str, target_ps: int) -> str:
+    """The name of one of :data:`TIMED_SCRIPTS` with its target."""
+    return f"{script}@{target_ps}"
+
+
 def back_end(script: str) -> tuple[str, ...]:
-    """Yosys commands that map gates onto ``cells.lib`` by one of :data:`SCRIPTS`."""
+    """Yosys commands that map gates onto ``cells.lib``.
+
+    ``script`` is one of :data:`SCRIPTS`, or what :func:`timed` gives.
+    """
+    name, _, target = script.partition("@")
+    commands = TIMED_SCRIPTS[name].format(target=target) if target else SCRIPTS[name]
     # A script on Yosys' command line starts with + and has commas for blanks.
-    inline = "+" + SCRIPTS[script].replace("; ", ";").replace(" ", ",")
+    inline = "+" + commands.replace("; ", ";").replace(" ", ",")
     # Without names of their own, nets take those of the ports, and no alias is left; blocks keep
     # theirs.
     return (

@@ -7,6 +7,7 @@ can be compared, in what they do and in what they cost, without the rest of the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .cycle_glitch import CycleGlitches, source_nets
 from .energy import toggle_energies
 from .linking import Linked, opened
 from .netlist import ONE, ZERO, Netlist
@@ -15,6 +16,9 @@ from .technology import Technology
 
 History = Mapping[str, Sequence[Sequence[int]]]
 """Port to bit to its value in every cycle."""
+
+_Replayed = tuple[Mapping[int, int], Mapping[int, Sequence[int]]]
+"""Toggles of every net, and values of the sources, cycle by cycle."""
 
 
 @dataclass(frozen=True)
@@ -33,25 +37,43 @@ class Recording:
     lanes: int
     counted: range
 
-    def energy(self, netlist: Netlist, technology: Technology, wire_ff: float) -> float | None:
+    def energy(
+        self, netlist: Netlist, technology: Technology, wire_ff: float, glitch_samples: int = 0
+    ) -> float | None:
         """Energy of ``netlist`` in a cycle of a run, in fJ; None if it does something else.
 
         That of a net counts with the cells whose pins it loads; the clock's does not count.
+
+        Parameters
+        ----------
+        glitch_samples
+            From how many samples of :class:`~synth.cycle_glitch.CycleGlitches` the energy of
+            glitches is taken; those that reach the block's inputs are left out.
         """
         alone = opened(netlist)
         weights = toggle_energies(alone, technology, wire_ff)
-        toggles = (
+        found = (
             self._cycle_by_cycle(alone, technology)
             if alone.registers
             else self._at_once(alone, technology)
         )
-        if toggles is None:
+        if found is None:
             return None
-        cycles = self.lanes * len(self.counted)
+        toggles, kept = found
         total = sum(weights[net] * count for net, count in toggles.items() if net in weights)
-        return total / cycles
+        energy = total / (self.lanes * len(self.counted))
+        if glitch_samples:
+            source = CycleGlitches(kept, self.lanes, alone, technology, wire_ff)
+            sample = source.sample(self.counted, 0, min(glitch_samples, self.lanes))
+            extra = sum(
+                weights[net] * (counts - sample.settled[net]).sum()
+                for net, counts in sample.counts.items()
+                if net in weights
+            )
+            energy += float(extra / sample.pairs.sum())
+        return energy
 
-    def _cycle_by_cycle(self, netlist: Netlist, technology: Technology) -> dict[int, int] | None:
+    def _cycle_by_cycle(self, netlist: Netlist, technology: Technology) -> _Replayed | None:
         run = simulate(
             netlist,
             technology,
@@ -61,14 +83,15 @@ class Recording:
             self.lanes,
             self.counted.stop,
             self.counted,
+            source_nets(netlist),
         )
         for name in netlist.outputs:
             for cycle in self.counted:
                 if run.outputs[name][cycle] != [bit[cycle] for bit in self.ports[name]]:
                     return None
-        return run.toggles
+        return run.toggles, run.kept
 
-    def _at_once(self, netlist: Netlist, technology: Technology) -> dict[int, int] | None:
+    def _at_once(self, netlist: Netlist, technology: Technology) -> _Replayed | None:
         """Without registers all cycles are independent: each takes its own bits of one integer."""
         # The cycle before the first that counts is what that one is compared with.
         cycles = range(self.counted.start - 1, self.counted.stop)
@@ -90,10 +113,16 @@ class Recording:
                     return None
         shift = 8 * size
         later = ones >> shift
-        return {
+        toggles = {
             net: ((value ^ (value >> shift)) & later).bit_count()
             for net, value in zip(nets, values, strict=True)
         }
+        kept = {
+            net: history
+            for name, bits in netlist.inputs.items()
+            for net, history in zip(bits, self.ports[name], strict=True)
+        }
+        return toggles, kept
 
 
 def recordings(linked: Linked, run: Run, counted: range) -> dict[str, list[Recording]]:

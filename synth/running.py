@@ -1,6 +1,7 @@
 """What the commands of this package share: numbers in options, and a run with a progress bar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,9 @@ def number(name: str, text: str, least: int, most: int, kind: type[int] | type[f
     return value
 
 
-def measure_all(
-    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
-) -> list[Measured | MeasuredUnit]:
-    """Figures of all ``designs``, with a progress bar on standard error.
+@contextmanager
+def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
+    """A progress bar on standard error, by a function that takes what is done, and the total.
 
     Raises
     ------
@@ -60,12 +60,22 @@ def measure_all(
     ) as progress:
         task = progress.add_task("synthesis", total=None)
         try:
-            return measure(
-                designs,
-                technology,
-                Synthesis(BUILD / "cache"),
-                settings,
-                lambda done, total: progress.update(task, advance=1, total=total, description=done),
+            yield lambda done, total: progress.update(
+                task, advance=1, total=total, description=done
             )
         except (MismatchError, YosysStopped) as error:
             raise click.ClickException(str(error)) from None
+
+
+def measure_all(
+    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
+) -> list[Measured | MeasuredUnit]:
+    """Figures of all ``designs``, with a progress bar.
+
+    Raises
+    ------
+    click.ClickException
+        A netlist differs from the model, or Yosys was stopped.
+    """
+    with synthesis_progress() as progress:
+        return measure(designs, technology, Synthesis(BUILD / "cache"), settings, progress)

@@ -18,6 +18,9 @@ from .boolean import Expression, parse_function
 from .netlist import ONE, ZERO, Instance, Netlist, NetlistError
 from .technology import Technology
 
+GROUP = 8
+"""Runs whose toggles are counted together: those of a byte."""
+
 
 @dataclass(frozen=True)
 class Neighbour:
@@ -44,6 +47,8 @@ class Run:
     per_cycle
         How often each changed from the cycle before, all runs together: ``nets x cycles`` that
         count.
+    per_group
+        The same, all cycles together, of each :data:`GROUP` runs: ``nets x groups``.
     outputs
         Output port to its bits, from 0 up, in every cycle.
     kept
@@ -53,6 +58,7 @@ class Run:
     lanes: int
     nets: tuple[int, ...]
     per_cycle: NDArray[np.int64]
+    per_group: NDArray[np.int64]
     outputs: Mapping[str, list[list[int]]]
     kept: Mapping[int, list[int]]
 
@@ -113,7 +119,9 @@ def simulate(
     states: Sequence[int] = [0] * len(netlist.registers)
     before: Sequence[int] = ()
     counted = range(1, cycles) if counted is None else counted
-    counts = np.zeros((len(counted), len(nets)), dtype=np.int64)
+    size = -(-lanes // GROUP)
+    per_cycle = np.zeros((len(counted), len(nets)), dtype=np.int64)
+    per_group = np.zeros((len(nets), size), dtype=np.int64)
     for cycle in range(cycles):
         last = {name: history[-1] for name, history in outputs.items() if history}
         given = stimulus(cycle, last)
@@ -126,11 +134,13 @@ def simulate(
         for net, history in kept.items():
             history.append(padded[place[net]])
         if cycle in counted:
-            counts[counted.index(cycle)] = [
-                (new ^ old).bit_count() for new, old in zip(values, before, strict=True)
-            ]
+            flips = zip(values, before, strict=True)
+            text = b"".join([(new ^ old).to_bytes(size, "little") for new, old in flips])
+            counts = np.bitwise_count(np.frombuffer(text, dtype=np.uint8)).reshape(-1, size)
+            per_cycle[counted.index(cycle)] = counts.sum(axis=1, dtype=np.int64)
+            per_group += counts
         before = values
-    return Run(lanes, nets, counts.T, outputs, kept)
+    return Run(lanes, nets, per_cycle.T, per_group, outputs, kept)
 
 
 def compiled(

@@ -19,7 +19,8 @@ def inputs_digest(parameters: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
     for package in ("model", "hw", "synth"):
         for path in sorted((root / package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            # A page shows reports, and decides nothing in them.
+            if path.is_file() and not {"__pycache__", "page"} & set(path.parts):
                 digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

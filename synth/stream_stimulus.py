@@ -10,9 +10,9 @@ from model import DotProduct, Mac
 
 from .packing import bits_of, codes_of, pack, unpack
 from .sequential import Bits, Run
-from .workloads import operands
+from .workloads import Workload, operands
 
-LANES = 256
+LANES = 512
 """Independent streams side by side."""
 
 SUM_LENGTH = 64
@@ -52,15 +52,17 @@ class StreamStimulus:
     cycles = RESET_CYCLES + WARM_UP + COUNTED + DRAIN
     counted = range(RESET_CYCLES + WARM_UP, RESET_CYCLES + WARM_UP + COUNTED)
 
-    def __init__(self, unit: Mac | DotProduct, workload: str, seed: int):
+    def __init__(self, unit: Mac | DotProduct, workload: Workload, seed: int):
         self._unit = unit
         terms = unit.products_per_cycle
         beats = WARM_UP + COUNTED
         a, b = operands(
             workload, unit.multiplier.format, unit.multiplier.format_b, beats * terms * LANES, seed
         )
-        self._a = a.reshape(beats, terms, LANES)
-        self._b = b.reshape(beats, terms, LANES)
+        # Every multiplier of every stream takes a part of its own, in its order.
+        self._a, self._b = (
+            codes.reshape(terms, LANES, beats).transpose(2, 0, 1) for codes in (a, b)
+        )
         # The sums of the warm-up are short: the first one out is out before anything counts.
         self.period = max(SUM_LENGTH // terms, 1)
         ends = range(WARM_UP + self.period, beats + 1, self.period)

@@ -1,7 +1,9 @@
 """The results over several formats, as the README shows them: ``python -m synth.summary``."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -16,69 +18,104 @@ from .plots import summary_plot
 BEGIN = "<!-- results: written by `make results` -->"
 END = "<!-- end of results -->"
 
-
-def summary_table(reports: Sequence[dict[str, Any]]) -> str:
-    """A Markdown table: one line per format, both multipliers, the bare adder, and the savings."""
-    lines = [
-        "| format | area, GE: adder | L-Mul | conventional | saved "
-        "| energy, fJ: adder | L-Mul | conventional | saved | with glitches "
-        "| delay, ps: adder | L-Mul | conventional |",
-        f"|---|{'--:|' * 12}",
-    ]
-    for report in reports:
-        designs = {design["name"]: design for design in report["designs"]}
-        saving = report["savings"][0]
-        names = [f"adder_{report['format']}", saving["design"], saving["baseline"]]
-        areas = [f"{designs[name]['least_area']['gate_equivalents']:.0f}" for name in names]
-        energies = [_figure(designs[name]["energy_fj"]["functional"]) for name in names]
-        delays = [f"{designs[name]['delay_ps']:.0f}" for name in names]
-        percent = saving["energy_percent"][designs[names[0]]["workload"]]
-        lines.append(
-            f"| {report['format']} | {' | '.join(areas)} | {saving['area_percent']:.0f} % | "
-            f"{' | '.join(energies)} | {percent:.0f} % | {saving['glitch_energy_percent']:.0f} % | "
-            f"{' | '.join(delays)} |"
-        )
-    return "\n".join(lines) + "\n"
+Report = Mapping[str, Any]
 
 
-UNITS = {
-    "multiply-accumulate, fp32": "mac_lmul_{}_fp32",
-    "multiply-accumulate, fixed": "mac_lmul_{}_fixed",
-    "dot product of 4, aligned": "dot4_lmul_{}_aligned",
-    "8 x 8 array, fp32": "array_os_8x8_lmul_{}_fp32",
-}
-"""Heading of each column to what the name of its unit begins with."""
+DIGITS = 6
+"""Significant digits of a key figure: more are noise."""
 
 
-def levels_table(reports: Sequence[dict[str, Any]]) -> str:
-    """A Markdown table: what is saved at each level, in area, in energy, and with the clock.
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure of a report.
 
-    Empty if no report has any units.
+    Parameters
+    ----------
+    key
+        Its name, the same for every format.
+    unit
+        Of its value: ``GE``, ``fJ``, ``ps`` or ``%``.
+    where
+        ``designs`` or ``savings``: the list of the report that has it.
+    name
+        Of the design, with ``{}`` for the format, and ``*`` for what follows a window's name; the
+        first counts.
+    path
+        Keys that lead to it there, and places in lists.
     """
-    lines = [
-        f"| saved, %: area, energy, with clock | multiplier | {' | '.join(UNITS)} |",
-        f"|---|{'--:|' * (len(UNITS) + 1)}",
-    ]
-    for report in reports:
-        savings = report["savings"]
-        if all(saving["level"] == "multiplier" for saving in savings):
-            continue
-        cells = [_saved(savings[0], report)]
-        for name in UNITS.values():
-            start = name.format(report["format"])
-            found = [each for each in savings if each["design"].startswith(start)]
-            cells.append(_saved(found[0], report) if found else "")
-        lines.append(f"| {report['format']} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
+
+    key: str
+    unit: str
+    where: str
+    name: str
+    path: tuple[str | int, ...]
+
+    def source(self, format: str) -> str:
+        """Where ``report.json`` has it, in words."""
+        return f"{self.where}, {self.name.format(format)}: {'.'.join(map(str, self.path))}"
+
+    def read(self, report: Report) -> float | None:
+        """Its value, rounded to ``DIGITS``; None where the report has none."""
+        pattern = self.name.format(report["format"])
+        named = "name" if self.where == "designs" else "design"
+        found = [each for each in report[self.where] if fnmatchcase(each[named], pattern)]
+        value: Any = found[0] if found else None
+        for key in self.path:
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return float(f"{value:.{DIGITS}g}")
 
 
-def _saved(saving: dict[str, Any], report: dict[str, Any]) -> str:
-    functional = saving["energy_percent"][report["designs"][0]["workload"]]
-    figures = (saving["area_percent"], functional, saving["total_energy_percent"])
-    return ", ".join(f"{figure:.0f}" for figure in figures)
+@dataclass(frozen=True)
+class Column:
+    """A column of a table of results: a heading, and the figures in each of its cells."""
+
+    heading: str
+    figures: tuple[Figure, ...]
+
+    def cell(self, values: Mapping[str, float]) -> str:
+        """The text for a format whose figures have these ``values``; empty where one is missing."""
+        if any(figure.key not in values for figure in self.figures):
+            return ""
+        numbers = [_text(values[figure.key], figure.unit) for figure in self.figures]
+        percent = " %" if len(numbers) == 1 and self.figures[0].unit == "%" else ""
+        return ", ".join(numbers) + percent
 
 
-def _load(path: Path) -> dict[str, Any]:
+def summary_tables(values: Mapping[str, Mapping[str, float]]) -> str:
+    """The Markdown of the README, from figures by format and key.
+
+    A table of multipliers, and one of the levels unless no format has any units.
+    """
+    tables = [_table("format", MULTIPLIERS, values)]
+    units = {
+        format: figures
+        for format, figures in values.items()
+        if any(column.cell(figures) for column in LEVELS[1:])
+    }
+    if units:
+        tables.append(_table("saved, %: area, energy, with clock", LEVELS, units))
+    return "\n".join(tables)
+
+
+def key_figures(report: Report) -> dict[str, float]:
+    """The figures of the README that a report has, by key."""
+    values = {figure.key: figure.read(report) for figure in FIGURES.values()}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def load_report(path: Path) -> dict[str, Any]:
+    """The report in ``path``.
+
+    Raises
+    ------
+    SpecificationError
+        It is none.
+    OSError
+        It cannot be read.
+    """
     try:
         report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -88,9 +125,117 @@ def _load(path: Path) -> dict[str, Any]:
     return report
 
 
-def _figure(value: float) -> str:
-    """Two digits at least; whole numbers from 10 up."""
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+_KINDS = {"adder": "adder", "lmul": "L-Mul", "exact": "conventional"}
+
+
+_POINT = ("iso_delay", 0)
+"""Where a design or a saving has its figures at equal delay."""
+
+
+def _three(quantity: str, heading: str, unit: str, *path: str | int) -> list[Column]:
+    """A column for the bare adder, L-Mul and the conventional multiplier."""
+    return [
+        Column(
+            f"{heading}: {words}" if kind == "adder" else words,
+            (Figure(f"{quantity} of {kind}", unit, "designs", f"{kind}_{{}}", path),),
+        )
+        for kind, words in _KINDS.items()
+    ]
+
+
+def _one(key: str, heading: str, unit: str, *path: str | int, where: str = "savings") -> Column:
+    """A column of L-Mul alone."""
+    return Column(heading, (Figure(key, unit, where, "lmul_{}", path),))
+
+
+def _level(heading: str, design: str, of: str = "", *where: str | int) -> Column:
+    """What is saved at a level: the designs' name, and what is added to the figures' keys.
+
+    ``where`` leads to the place in a saving that has the percentages.
+    """
+    quantities = {
+        "area saved": ("area_percent",),
+        "energy saved": ("glitch_energy_percent",),
+        "energy with clock and leakage saved": ("total_energy_percent",),
+    }
+    return Column(
+        heading,
+        tuple(
+            Figure(f"{quantity}{of}", "%", "savings", design, (*where, *path))
+            for quantity, path in quantities.items()
+        ),
+    )
+
+
+MULTIPLIERS: tuple[Column, ...] = (
+    _one("clock", "clock, ps", "ps", *_POINT, "clock_ps", where="designs"),
+    *_three("area at equal delay", "area, GE", "GE", *_POINT, "least_area", "gate_equivalents"),
+    _one("area saved at equal delay", "saved", "%", *_POINT, "area_percent"),
+    *_three("energy at equal delay", "energy, fJ", "fJ", *_POINT, "energy_fj", "glitch"),
+    _one("energy saved at equal delay", "saved", "%", *_POINT, "glitch_energy_percent"),
+    _one(
+        "energy over the adder", "over adder", "x", *_POINT, "over_adder", "glitch", where="designs"
+    ),
+    _one("area saved", "no delay target: area saved", "%", "area_percent"),
+    _one("energy saved", "energy saved", "%", "glitch_energy_percent"),
+    _one("functional energy saved", "without glitches", "%", "energy_percent", "normal"),
+)
+"""Columns of the table of multipliers: each stands here and nowhere else."""
+
+LEVELS: tuple[Column, ...] = (
+    *(
+        _level(
+            f"equal clock: {heading}" if not index else heading,
+            design,
+            f" at equal delay, {heading}",
+            *_POINT,
+        )
+        for index, (heading, design) in enumerate(
+            {
+                "multiplier": "lmul_{}",
+                "multiply-accumulate, fp32": "mac_lmul_{}_fp32",
+                "8 x 8 array, fp32": "array_os_8x8_lmul_{}_fp32",
+            }.items()
+        )
+    ),
+    _level("no target: multiplier", "lmul_{}"),
+    *(
+        _level(heading, design, f", {heading}")
+        for heading, design in {
+            "multiply-accumulate, fp32": "mac_lmul_{}_fp32",
+            "multiply-accumulate, fixed": "mac_lmul_{}_fixed*",
+            "dot product of 4, aligned": "dot4_lmul_{}_aligned",
+            "8 x 8 array, fp32": "array_os_8x8_lmul_{}_fp32",
+        }.items()
+    ),
+)
+"""Columns of the table of levels."""
+
+FIGURES: dict[str, Figure] = {
+    figure.key: figure for column in (*MULTIPLIERS, *LEVELS) for figure in column.figures
+}
+"""Every figure of both tables, by key."""
+
+
+def _table(
+    corner: str, columns: Sequence[Column], values: Mapping[str, Mapping[str, float]]
+) -> str:
+    lines = [
+        f"| {corner} | {' | '.join(column.heading for column in columns)} |",
+        f"|---|{'--:|' * len(columns)}",
+        *(
+            f"| {format} | {' | '.join(column.cell(figures) for column in columns)} |"
+            for format, figures in values.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: float, unit: str) -> str:
+    """Whole numbers; two digits of ratios and of energies below 10."""
+    if unit == "x":
+        return f"{value:.2f}"
+    return f"{value:.2g}" if unit == "fJ" and value < 10 else f"{value:.0f}"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,9 +244,8 @@ def _figure(value: float) -> str:
 @click.option("--plot", type=click.Path(path_type=Path), help="PNG to write.")
 def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> None:
     """Print the results of several report.json, and put them where people look."""
-    loaded = [_load(path) for path in reports]
-    levels = levels_table(loaded)
-    table = summary_table(loaded) + (f"\n{levels}" if levels else "")
+    loaded = [load_report(path) for path in reports]
+    table = summary_tables({report["format"]: key_figures(report) for report in loaded})
     click.echo(table, nl=False)
     text = readme.read_text(encoding="utf-8") if readme else ""
     if readme and (BEGIN not in text or END not in text):

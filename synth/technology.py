@@ -9,8 +9,9 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +23,30 @@ __all__ = [
     "Adder",
     "Cell",
     "FlipFlop",
+    "Line",
     "Output",
     "Technology",
     "TechnologyError",
     "load_technology",
+    "slew_variants",
 ]
 
 BUILT_IN = ("nangate45", "sky130hd", "asap7")
 """Names of the built-in technologies; the first is the default."""
 
 _TABLES = Path(__file__).parent / "tech"
+_OTHER_SLEWS = {"nangate45": (10, 40), "sky130hd": (25, 100), "asap7": ()}
+"""Input slews in ps of further tables, half and twice that of the technology's own."""
 
 # Truth tables: bit i is the value for the inputs that i spells.
 _INVERTER = 0b01
 _NAND2 = 0b0111
 _SUM = {2: 0b0110, 3: 0b10010110}
 _CARRY = {2: 0b1000, 3: 0b11101000}
+
+
+Line = tuple[float, float]
+"""A delay: that without load in ps, and ps per fF of load."""
 
 
 class TechnologyError(SpecificationError):
@@ -61,12 +70,16 @@ class Output:
         Pin to (intrinsic delay in ps, ps per fF of load), mean of rise and fall at the reference
         input slew. The pin is an input, or, in a cell whose second output is made from its
         first, that other output.
+    edges : mapping of str to ((float, float), (float, float))
+        The same for the output's rise and for its fall apart; a pin that is missing has one delay
+        for both.
     """
 
     function: str
     energy_fj: float
     max_load_ff: float
-    delay: Mapping[str, tuple[float, float]]
+    delay: Mapping[str, Line]
+    edges: Mapping[str, tuple[Line, Line]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +181,7 @@ class Cell:
         for pin, output in self.outputs.items():
             yield f"energy of output {pin}", output.energy_fj
             for related, line in output.delay.items():
-                for number in line:
+                for number in (*line, *chain(*output.edges.get(related, ()))):
                     yield f"delay from {related} to {pin}", number
         if self.flip_flop:
             yield "clock energy", self.flip_flop.clock_energy_fj
@@ -372,6 +385,32 @@ def load_technology(name: str) -> Technology:
     return read_liberty(path)
 
 
+def slew_variants(name: str) -> tuple[Technology, ...]:
+    """The technology of the given name or Liberty file, read at three input slews.
+
+    The first is :func:`load_technology`'s; the others are at half and at twice its slew.  Of asap7
+    there is only the first.
+
+    Raises
+    ------
+    TechnologyError
+        As of :func:`load_technology`.
+    """
+    technology = load_technology(name)
+    if name in BUILT_IN:
+        texts = (
+            (_TABLES / f"{name}_slew{slew}.json").read_text(encoding="utf-8")
+            for slew in _OTHER_SLEWS[name]
+        )
+        return technology, *(_from_table(json.loads(text)) for text in texts)
+    from synth.liberty import read_liberty
+
+    slew, load = technology.input_slew_ps, technology.load_ff
+    return technology, *(
+        read_liberty(name, input_slew_ps=other, load_ff=load) for other in (slew / 2, slew * 2)
+    )
+
+
 def _from_table(table: Mapping[str, Any]) -> Technology:
     return Technology(
         name=table["library"],
@@ -404,6 +443,10 @@ def _cell(entry: Mapping[str, Any]) -> Cell:
             energy_fj=output["energy"],
             max_load_ff=output["max_load"],
             delay={related: (line[0], line[1]) for related, line in output["delay"].items()},
+            edges={
+                related: ((rise[0], rise[1]), (fall[0], fall[1]))
+                for related, (rise, fall) in output.get("edges", {}).items()
+            },
         )
         for pin, output in entry["outputs"].items()
     }

@@ -1,14 +1,15 @@
 """Figures of a unit: its blocks linked, checked against the model, and measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from model import SystolicArray
+from model import FloatAccumulator, Mac, SystolicArray
 
 from .array_run import run_array
 from .array_stimulus import ArrayStimulus
 from .blocks import TOP, role_of
-from .cost import Cost, cost
+from .cost import Cost, cost_with_glitches
+from .cycle_glitch import source_nets
 from .energy import area_um2
 from .flow import Mapped, flip_flops
 from .linking import link, total_cells
@@ -21,12 +22,23 @@ from .technology import Technology
 from .timing import CriticalPath, critical_path
 from .units import UnitDesign
 from .verilog import flat_verilog, hierarchical_verilog
+from .workloads import Workload
 
 Candidates = Mapping[str, Mapping[Recipe, Mapped]]
 """Module to recipe to netlist."""
 
 Choice = Mapping[str, Recipe]
 """Module to the recipe that is taken."""
+
+
+GLITCH_SAMPLES = 48
+"""Samples of a block's runs whose glitches decide between two netlists of it."""
+GLITCH_INSTANCES = 2
+"""Instances of a block in which they are."""
+
+MAC_WORKLOADS = ("stationary", "half_zeros")
+"""What a multiply-accumulate with floating-point sums is measured on besides the default, with its
+netlists of least energy."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +50,15 @@ class UnitFigures:
     choice
         Module to recipe.
     cost
-        Of a clock cycle, by part.
+        Of a clock cycle, by part, on the default workload.
     cells
         How many there are of each type.
     path
         The slowest path of all blocks.
     verilog
         The netlist.
+    others
+        Costs on other workloads, where they were measured.
     """
 
     choice: Choice
@@ -52,6 +66,12 @@ class UnitFigures:
     cells: Mapping[str, int]
     path: CriticalPath
     verilog: str
+    others: Mapping[str, Cost] = field(default_factory=dict)
+
+    @property
+    def costs(self) -> dict[str, Cost]:
+        """By workload, the default one first."""
+        return {DEFAULT_WORKLOAD: self.cost, **self.others}
 
     @property
     def recipe(self) -> str:
@@ -60,17 +80,46 @@ class UnitFigures:
 
 
 @dataclass(frozen=True)
+class UnitPoint:
+    """A unit at the clock of those that it is compared with, by its smallest netlists found."""
+
+    clock_ps: float
+    figures: UnitFigures
+
+
+@dataclass(frozen=True)
 class MeasuredUnit:
-    """A unit with the smallest netlists of its blocks, and with those of least energy.
+    """A unit with the smallest netlists of its blocks, and with those of least energy with
+    glitches.
 
     ``checked`` is the number of multiply-accumulates that went into the sums that were compared
-    with the model.
+    with the model.  ``points`` is empty where it is not measured at an equal clock.
     """
 
     design: UnitDesign
     least_area: UnitFigures
     least_energy: UnitFigures
     checked: int
+    points: tuple[UnitPoint, ...] = ()
+
+
+def measure_choice(
+    design: UnitDesign,
+    candidates: Candidates,
+    choice: Choice,
+    technology: Technology,
+    settings: Settings,
+) -> UnitFigures:
+    """``design`` with the netlists of ``choice``, checked and measured.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    measured = _array if isinstance(design.unit, SystolicArray) else _stream
+    figures, _, _ = measured(design, candidates, choice, technology, settings)
+    return figures
 
 
 def measure_unit(
@@ -101,9 +150,22 @@ def measure_unit(
         )
         for module, netlists in candidates.items()
     }
-    if frugal == smallest:
-        return MeasuredUnit(design, least_area, least_area, checked)
-    least_energy, _, _ = measured(design, candidates, frugal, technology, settings)
+    least_energy = least_area
+    if frugal != smallest:
+        other, _, _ = measured(design, candidates, frugal, technology, settings)
+        # Blocks are compared without the glitches that reach them, and on fewer cycles.
+        if other.cost.total.with_glitches_fj < least_area.cost.total.with_glitches_fj:
+            least_energy = other
+    if isinstance(design.unit, Mac) and isinstance(design.unit.accumulator, FloatAccumulator):
+        others = {}
+        for workload in MAC_WORKLOADS:
+            found, _, _ = _stream(
+                design, candidates, least_energy.choice, technology, settings, workload
+            )
+            others[workload] = found.cost
+        same = least_energy is least_area
+        least_energy = replace(least_energy, others=others)
+        least_area = least_energy if same else least_area
     return MeasuredUnit(design, least_area, least_energy, checked)
 
 
@@ -115,17 +177,22 @@ def _least_energy(
     technology: Technology,
     wire_ff: float,
 ) -> Recipe:
+    if len(netlists) == 1:
+        return next(iter(netlists))
+    # Every instance is compared; some are enough to choose by.
+    chosen = range(0, len(recordings), max(1, len(recordings) // GLITCH_INSTANCES))
     energies: dict[Recipe, tuple[float, float, str]] = {}
     for recipe, mapped in netlists.items():
         total = 0.0
-        for recording in recordings:
-            energy = recording.energy(mapped.netlist, technology, wire_ff)
+        for index, recording in enumerate(recordings):
+            samples = GLITCH_SAMPLES // len(chosen) if index in chosen else 0
+            energy = recording.energy(mapped.netlist, technology, wire_ff, samples)
             if energy is None:
                 raise MismatchError(
                     f"netlist {design.name}: block {role_of(module)} by {recipe.name} differs from "
                     "its other netlists"
                 )
-            total += energy
+            total += energy if samples else 0.0
         energies[recipe] = total, area_um2(mapped.netlist, technology), recipe.name
     return min(energies, key=lambda recipe: energies[recipe])
 
@@ -136,6 +203,7 @@ def _stream(
     choice: Choice,
     technology: Technology,
     settings: Settings,
+    workload: Workload = DEFAULT_WORKLOAD,
 ) -> tuple[UnitFigures, Mapping[str, list[Recording]], int]:
     """A unit between two streams, simulated whole."""
     unit = design.unit
@@ -143,7 +211,7 @@ def _stream(
     netlists = {module: candidates[module][recipe].netlist for module, recipe in choice.items()}
     linked = link(netlists, TOP, design.name, flip_flops(technology))
     netlist = linked.netlist
-    stimulus = StreamStimulus(unit, DEFAULT_WORKLOAD, settings.seed)
+    stimulus = StreamStimulus(unit, workload, settings.seed)
     run = simulate(
         netlist,
         technology,
@@ -151,14 +219,22 @@ def _stream(
         LANES,
         stimulus.cycles,
         stimulus.counted,
-        port_nets(linked),
+        port_nets(linked) | set(source_nets(netlist)),
     )
     mismatch = stimulus.mismatch(run)
     if mismatch:
         raise MismatchError(f"netlist {design.name} differs from the model: {mismatch}")
     figures = UnitFigures(
         choice,
-        cost(run, netlist, technology, settings.wire_ff, stimulus.period),
+        cost_with_glitches(
+            run,
+            netlist,
+            technology,
+            stimulus.counted,
+            settings.wire_ff,
+            stimulus.period,
+            seed=settings.seed,
+        ),
         netlist.cell_counts,
         critical_path(netlist, technology, settings.wire_ff),
         flat_verilog(netlist),

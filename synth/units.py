@@ -19,7 +19,7 @@ from model import (
     SystolicArray,
 )
 
-from .designs import multiplier_structures
+from .designs import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
 
@@ -71,6 +71,23 @@ class UnitDesign:
         if isinstance(multiplier, IntegerMultiplier):
             return ("gates", "cells")
         return tuple(each for each in multiplier_structures(multiplier) if each != "mixed")
+
+    @property
+    def timed_structures(self) -> tuple[str, ...]:
+        """Those to try with a delay target."""
+        multiplier = self.unit.multiplier
+        if isinstance(multiplier, IntegerMultiplier):
+            return ("sklansky",)
+        # Prefix networks: ripples are never quick.
+        return tuple(each for each in timed_recipes(multiplier) if each != "gates")
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is measured at an equal clock as well: where sums are in a float format."""
+        return isinstance(self.unit.accumulator, FloatAccumulator) and (
+            isinstance(self.unit, Mac)
+            or (isinstance(self.unit, SystolicArray) and self.unit.dataflow == "os")
+        )
 
     @property
     def operations(self) -> int:

@@ -64,7 +64,21 @@ def test_switches(value, given):
     assert ("--waves" in recipe("sim", "FMT=e4m3", f"WAVES={value}")) is given
 
 
-@pytest.mark.parametrize("target", ["synth", "verilog", "sim", "test", "test-long", "bench"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "synth",
+        "power",
+        "claims",
+        "report",
+        "baseline",
+        "verilog",
+        "sim",
+        "test",
+        "test-long",
+        "bench",
+    ],
+)
 def test_help_names_every_target(target):
     listed = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True

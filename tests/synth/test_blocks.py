@@ -31,7 +31,10 @@ def test_an_element_is_a_block_with_blocks():
 def test_only_arithmetic_has_structures():
     sources = block_sources(unit_named("array_ws_2x3_exact_e2m1_fixed_partial"), STRUCTURES)
     assert set(sources["unit_multiply"]) == {"gates", "cells"}
-    assert set(sources["unit_add"]) == {"cells"}
+    assert set(sources["unit_add"]) == {"gates", "cells"}
+    sources = block_sources(unit_named("mac_exact_e2m1_fixed"), ("gates", "booth8", "cells"))
+    # Adders have no array, and are ripples or prefix networks.
+    assert set(sources["unit_add"]) == {"gates", "cells"}
     for module, structures in sources.items():
         if sort_of(module) == "control":
             assert set(structures) == {"gates"}

@@ -137,3 +137,20 @@ def test_truth_table_rejects_missing_and_too_many_inputs():
         parse_function("A & B").truth_table(("A",))
     with pytest.raises(ValueError, match="truth table of 17 inputs is too large"):
         parse_function("A").truth_table([*"ABCDEFGHIJKLMNOPQ"])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sense"),
+    [
+        ("A", "A", "positive"),
+        ("!A", "A", "negative"),
+        ("!(A & B) | C", "B", "negative"),
+        ("!(A & B) | C", "C", "positive"),
+        ("A ^ B", "B", "both"),
+        ("(A & S) | (B & !S)", "S", "both"),
+        ("A & B", "C", "both"),
+        ("A | (B & 0)", "B", "both"),
+    ],
+)
+def test_sense(text, name, sense):
+    assert parse_function(text).sense(name) == sense

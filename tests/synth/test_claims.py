@@ -1,61 +1,118 @@
-"""The paper's figures, as literals from the paper."""
+"""The command that judges the claims, on reports in miniature."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
 
 import pytest
 
-from synth.claims import (
-    adder_gates,
-    energy_claims,
-    gate_claims,
-    lmul_gates,
-    multiplier_gates,
-    published,
-)
+import synth.claims
+from model import SpecificationError
+from model.command import run
+from synth.claims import brief, claims_data, csv_text, main
+from tests.synth.small_report import small_report
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """The command in its own folder, with reports that take no synthesis."""
+    nodes = {"nangate45": 45, "asap7": 7, "sky130hd": 130}
+
+    def folder(format, tech):
+        made = tmp_path / "reports" / f"{format.name}_{tech}"
+        made.mkdir(parents=True, exist_ok=True)
+        report = small_report(format.name, tech, nodes[tech])
+        (made / "report.json").write_text(json.dumps(report))
+        return made
+
+    def finished(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(synth.claims, "report_folder", folder)
+        monkeypatch.setattr(sys, "argv", ["claims", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run(main)
+        captured = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
+
+    return finished
+
+
+def test_it_prints_and_writes_what_it_finds(command, tmp_path):
+    done = command("--formats", "e4m3 bf16", "--techs", "nangate45 sky130hd")
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = tmp_path / "build" / "claims"
+    data = json.loads((folder / "claims.json").read_text())
+    assert {(row["format"], row["technology"]) for row in data["claims"]} == {
+        (format, tech) for format in ("e4m3", "bf16") for tech in ("nangate45", "sky130hd")
+    }
+    assert {row["technology"] for row in data["memory"]} == {"nangate45"}
+    text = (folder / "claims.md").read_text()
+    assert "Made by `make claims 'FORMATS=e4m3 bf16' 'TECHS=nangate45 sky130hd'`." in text
+    assert "- `make synth FMT=bf16 TECH=sky130hd`" in text
+    assert "leakage for lmul_e4m3 (96.0 %" in text
+    row = "| e4m3 | nangate45 | multiplier | lmul_e4m3 | conventional | normal | 95 | 88.0 | 96.0 |"
+    assert row in text
+    assert "no figure" in text
+    rows = list(csv.DictReader(io.StringIO((folder / "claims.csv").read_text())))
+    assert len(rows) == len(data["claims"])
+    assert rows[0]["measured.obtained"] == "with glitches"
+    assert float(rows[0]["measured.saving_percent"]) == pytest.approx(96.0)
+    assert float(rows[0]["paper_percent.product"]) == pytest.approx(88.0)
+    assert float(rows[0]["unconstrained.saving_percent"]) == pytest.approx(95.0)
+    assert "holds nowhere" in done.stdout
+    assert "uniform" not in done.stdout.split("Holds when")[0]
+
+
+def test_parameters_of_memory_reach_it(command, tmp_path):
+    done = command("--formats", "e4m3", "--techs", "asap7", "--side", "32", "--target", "20")
+    assert done.returncode == 0
+    data = json.loads((tmp_path / "build" / "claims" / "claims.json").read_text())
+    (row, *_) = data["memory"]
+    assert row["product"] == [32, 32, 32]
+    assert row["computed"]["target_percent"] == 20
+    assert "SIDE=32 TARGET=20" in (tmp_path / "build" / "claims" / "claims.md").read_text()
 
 
 @pytest.mark.parametrize(
-    ("name", "before", "after", "percent", "claimed"),
+    ("arguments", "words"),
     [
-        ("element-wise fp32", 3.7, 0.1, 97.3, 95.0),
-        ("element-wise 16 bit", 1.1, 0.05, 95.5, 95.0),
-        ("dot product fp32", 4.6, 1.0, 78.3, 80.0),
-        ("dot product 16 bit", 1.5, 0.45, 70.0, 80.0),
-        ("dot product fp8, fp32 accumulator", 1.15, 0.93, 19.1, None),
+        (("--formats", "e4m4x"), "e4m4x"),
+        (("--formats", " "), "no format is named"),
+        (("--techs", ""), "no technology is named"),
+        (("--target", "0"), "target '0' is not a number from 1 to 99"),
+        (("--side", "x"), "side 'x' is not an integer"),
     ],
 )
-def test_savings_follow_from_the_papers_table(name, before, after, percent, claimed):
-    (claim,) = (claim for claim in energy_claims() if claim.name == name)
-    assert claim.before_pj == pytest.approx(before)
-    assert claim.after_pj == pytest.approx(after)
-    assert round(claim.saving_percent, 1) == percent
-    assert claim.claimed == claimed
+def test_what_cannot_be_is_one_clear_line(command, tmp_path, arguments, words):
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "build").exists()
 
 
-def test_there_are_no_other_savings():
-    assert len(energy_claims()) == 5
+def test_a_terminal_gets_the_comparisons_that_save_most():
+    data = claims_data([small_report()])
+    shown = brief(data)["claims"]
+    assert [(row["level"], row["design"]) for row in shown] == [
+        ("multiplier", "lmul_e4m3"),
+        ("mac", "mac_lmul_e4m3_fp32"),
+        ("array", "array_os_8x8_lmul_e4m3_fp32"),
+    ]
+    assert {row["dataflow"] for row in brief(data)["memory"]} == {"os"}
 
 
-def test_gate_counts_are_those_printed():
-    printed = {(claim.kind, claim.format): claim.printed for claim in gate_claims()}
-    assert printed == {
-        ("exact", "fp16"): 584,
-        ("exact", "e4m3"): 325,
-        ("exact", "e5m2"): 296,
-        ("lmul", "fp16"): 256,
-        ("lmul", "fp8"): 157,
-        ("lmul", "12 bits"): 201,
-    }
+def test_a_report_without_glitches_is_refused():
+    report = small_report()
+    del report["designs"][-1]["energy_fj"]["glitch"]
+    with pytest.raises(SpecificationError, match="no energy with glitches"):
+        claims_data([report])
 
 
-def test_the_papers_formulas_give_its_gate_counts():
-    assert [multiplier_gates(bits) for bits in (10, 3, 2)] == [584, 325, 296]
-    assert [lmul_gates(bits) for bits in (16, 7, 11)] == [256, 157, 201]
-    assert all(claim.formula == claim.printed for claim in gate_claims())
-
-
-def test_an_adder_is_a_half_adder_and_full_adders():
-    assert [adder_gates(bits) for bits in (1, 2, 8)] == [5, 16, 82]
-
-
-def test_figures_name_their_source():
-    for table in ("energy_pj", "energy_text_pj"):
-        assert "arXiv 2410.00907" in published()[table]["source"]
+def test_csv_has_nested_fields_by_their_path():
+    text = csv_text(
+        [{"a": 1, "b": {"c": 2, "d": {"e": "x"}}, "list": [1]}, {"a": 3, "b": None, "f": None}]
+    )
+    assert text == "a,b.c,b.d.e,f\n1,2,x,\n3,,,\n"

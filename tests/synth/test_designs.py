@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hw.architecture import PORTABLE
-from model import Multiplier, format_named
+from model import Multiplier, format_named, multiplier_named
 from model.vectors import check_pairs
 from synth.designs import adder_design, multiplier_design, multiplier_level
 from synth.recipes import SCRIPTS, SMALL_ONLY, STRUCTURES
@@ -17,12 +17,14 @@ def test_both_sides_are_compared_with_each_way_to_handle_subnormals():
     assert [design.name for design in designs] == [
         "adder_bf16",
         "lmul_bf16_raw",
+        "lmul_bf16_zero",
+        "lmul_e8m7finite",
         "lmul_bf16",
         "lmul_bf16_gradual",
         "exact_bf16",
         "exact_bf16_gradual",
     ]
-    assert [design.kind for design in designs] == ["adder", *["lmul"] * 3, *["exact"] * 2]
+    assert [design.kind for design in designs] == ["adder", *["lmul"] * 5, *["exact"] * 2]
     assert {design.level for design in designs} == {"multiplier"}
 
 
@@ -41,9 +43,8 @@ def test_both_sides_are_tried_with_the_same_scripts(format):
 @pytest.mark.parametrize("format", ["e2m1", "e4m3", "fp16"])
 def test_expected_results_are_the_models(format):
     for design in multiplier_level(format_named(format))[1:]:
-        policy = design.name.partition(f"{format}_")[2]
-        policies = {"raw": {"guard": "raw"}, "gradual": {"subnormals": "gradual"}}.get(policy, {})
-        multiplier = Multiplier(design.kind, format, **policies)
+        multiplier = multiplier_named(design.name)
+        assert multiplier.kind == design.kind
         a, b = design.check(300, 5)
         np.testing.assert_array_equal(design.expected(a, b), multiplier.compute(a, b))
         for found, wanted in zip((a, b), check_pairs(multiplier, 300, 5), strict=True):

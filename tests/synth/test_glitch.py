@@ -1,8 +1,5 @@
 """Transitions with delays: by hand, and against an event-driven simulation of pair after pair."""
 
-import heapq
-from itertools import count
-
 import numpy as np
 import pytest
 
@@ -10,12 +7,11 @@ from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
 from model import multiplier_named
 from synth.activity import cell_functions, evaluate
-from synth.boolean import parse_function
 from synth.flow import Synthesis
-from synth.glitch import transitions
+from synth.glitch import BLOCK, Changes, Settling, transitions
 from synth.netlist import Instance, Netlist, NetlistError
-from synth.timing import net_loads
 from synth.workloads import operands
+from tests.synth.event_driven import simulated
 
 
 def inverters_and_nand(inverters):
@@ -44,78 +40,46 @@ def test_chunks_add_up(tiny):
     codes = np.random.default_rng(1).integers(0, 2, size=300)
     whole = transitions(inverters_and_nand(3), tiny, {"a": codes})
     parts = transitions(inverters_and_nand(3), tiny, {"a": codes}, chunk=64)
-    assert whole.pairs.tolist() == [299]
-    assert parts.pairs.tolist() == [64, 64, 64, 64, 43]
+    assert whole.pairs.tolist() == parts.pairs.tolist() == [64, 64, 64, 64, 43]
     for net, counts in whole.counts.items():
-        assert parts.counts[net].sum() == counts[0]
-    assert whole.counts[2][0] == (codes[1:] != codes[:-1]).sum()
+        np.testing.assert_array_equal(parts.counts[net], counts)
+        np.testing.assert_array_equal(parts.settled[net], whole.settled[net])
+    changes = np.pad(codes[1:] != codes[:-1], (0, 5 * BLOCK - 299)).reshape(5, BLOCK)
+    np.testing.assert_array_equal(whole.counts[2], changes.sum(axis=1))
+
+
+@pytest.mark.parametrize(("late", "count"), [(0, 0), (15, 0), (25, 2), (500, 2)])
+def test_sources_change_when_they_are_said_to(late, count, tiny):
+    # A rises at 10 ps, B falls some time later: the NAND falls 20 ps behind A, unless B has fallen
+    # by then, and rises 30 ps behind B.
+    netlist = Netlist(
+        "late",
+        {"a": (2,), "b": (3,)},
+        {"y": (4,)},
+        (Instance("n", "NAND", {"A": 2, "B": 3}, {"Y": 4}),),
+    )
+    settling = Settling(netlist, tiny, start_ps={2: 10.0, 3: 10.0 + late}, step_ps=1.0)
+    found = settling.transitions(
+        Changes(
+            [2, 3],
+            np.array([[0], [1]], dtype=np.uint8),
+            np.array([[1], [0]], dtype=np.uint8),
+            8,
+            np.array([1]),
+        )
+    )
+    assert {net: counts.tolist() for net, counts in found.counts.items()} == {
+        2: [1],
+        3: [1],
+        4: [count],
+    }
+    assert found.settled[4].tolist() == [0]
 
 
 def test_registers_are_refused(chain, tiny):
     netlist = Netlist("r", chain.inputs, chain.outputs, chain.instances, chain.instances[:1])
     with pytest.raises(NetlistError, match="has registers"):
         transitions(netlist, tiny, {"a": np.array([0, 1])})
-
-
-def simulated(netlist, technology, old, new):
-    """Transitions of each net when ``new`` follows ``old``, event by event; and the final values.
-
-    Delays as they are, not rounded; an output that is scheduled takes a new value only if its
-    inputs still imply it, and what was scheduled before is dropped (inertial delay).
-    """
-    loads = net_loads(netlist, technology)
-    functions = cell_functions(technology)
-    cells = []
-    sinks = {}
-    for instance in netlist.instances:
-        for pin, net in instance.outputs.items():
-            expression = parse_function(functions[instance.cell][pin])
-            arcs = technology.cells[instance.cell].outputs[pin].delay
-            load = loads.get(net, 0.0)
-            delays = {
-                instance.inputs[name]: arcs[name][0] + arcs[name][1] * load
-                for name in expression.inputs
-            }
-            nets = [instance.inputs[name] for name in expression.inputs]
-            cells.append((net, expression.compiled(), nets, delays))
-            for source in set(nets):
-                sinks.setdefault(source, []).append(len(cells) - 1)
-
-    def implied(cell):
-        _, function, nets, _ = cells[cell]
-        return function(*(values[net] for net in nets)) & 1
-
-    values = {0: 0, 1: 1}
-    for port, nets in netlist.inputs.items():
-        values.update((net, int(old[port]) >> bit & 1) for bit, net in enumerate(nets))
-    for cell, (net, *_) in enumerate(cells):
-        values[net] = implied(cell)
-    totals = dict.fromkeys(values, 0)
-    order, queue = count(), []
-    pending = {}
-
-    def change(net, value, time):
-        values[net] = value
-        totals[net] += 1
-        for cell in sinks.get(net, ()):
-            target, _, _, delays = cells[cell]
-            following = implied(cell)
-            pending.pop(target, None)
-            if following != values[target]:
-                ticket = next(order)
-                pending[target] = ticket
-                heapq.heappush(queue, (time + delays[net], ticket, target, following))
-
-    for port, nets in netlist.inputs.items():
-        for bit, net in enumerate(nets):
-            if values[net] != int(new[port]) >> bit & 1:
-                change(net, int(new[port]) >> bit & 1, 0.0)
-    while queue:
-        time, ticket, net, value = heapq.heappop(queue)
-        if pending.get(net) == ticket:
-            del pending[net]
-            change(net, value, time)
-    return totals, values
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +103,16 @@ def test_transitions_are_those_of_an_event_driven_simulation(name, adders, netli
     found = transitions(netlist, nangate45, {"a": a, "b": b})
     settled = evaluate(netlist, cell_functions(nangate45), {"a": a, "b": b})
     totals = {}
+    inputs = [
+        (net, codes, bit)
+        for codes, port in ((a, "a"), (b, "b"))
+        for bit, net in enumerate(netlist.inputs[port])
+    ]
     for index in range(150):
-        old, new = ({"a": a[at], "b": b[at]} for at in (index, index + 1))
+        old, new = (
+            {net: int(codes[at]) >> bit & 1 for net, codes, bit in inputs}
+            for at in (index, index + 1)
+        )
         counts, values = simulated(netlist, nangate45, old, new)
         for net, number in counts.items():
             totals[net] = totals.get(net, 0) + number
@@ -148,6 +120,7 @@ def test_transitions_are_those_of_an_event_driven_simulation(name, adders, netli
             assert values[net] == int(words[(index + 1) // 64]) >> (index + 1) % 64 & 1
     functional = {net: int(settled.toggles(net).sum()) for net in found.counts}
     for net, counts in found.counts.items():
+        assert found.settled[net].sum() == functional[net]
         # What settles where it was has changed an even number of times.
         assert (counts.sum() - functional[net]) % 2 == 0
         assert counts.sum() >= functional[net]

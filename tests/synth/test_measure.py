@@ -9,14 +9,11 @@ from amaranth.lib import wiring
 from hw.export import component_of, rtlil_text
 from model import Multiplier, format_named, multiplier_named
 from synth import measure as measured_module
-from synth.activity import cell_functions, evaluate
 from synth.designs import adder_design, multiplier_design
-from synth.energy import area_um2, dynamic_energy, leakage_power_nw
 from synth.flow import Synthesis
 from synth.measure import measure
 from synth.recipes import Recipe
 from synth.settings import MismatchError, Settings
-from synth.timing import critical_path
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9)
 
@@ -28,7 +25,7 @@ def synthesis(tmp_path):
 
 def design(name, scripts=("fraig",), structures=("gates",)):
     found = multiplier_design(multiplier_named(name), name)
-    return replace(found, scripts=scripts, structures=structures)
+    return replace(found, scripts=scripts, structures=structures, sets_clock=False)
 
 
 def impostor(name, component):
@@ -110,7 +107,7 @@ def test_generic_gates_are_checked_too(synthesis, nangate45, monkeypatch):
         measured([design("lmul_e4m3")], synthesis, nangate45)
 
 
-def test_figures_are_those_of_the_netlist(synthesis, nangate45):
+def test_every_recipe_is_measured(synthesis, nangate45):
     (result,) = measured(
         [design("lmul_e3m2", ("fraig", "area"), ("gates", "cells"))], synthesis, nangate45
     )
@@ -120,21 +117,10 @@ def test_figures_are_those_of_the_netlist(synthesis, nangate45):
         for structure in ("gates", "cells")
         for script in ("fraig", "area")
     }
-    for figures in result.figures:
-        netlist = figures.mapped.netlist
-        assert figures.area_um2 == area_um2(netlist, nangate45)
-        assert figures.leakage_nw == leakage_power_nw(netlist, nangate45)
-        assert figures.path == critical_path(netlist, nangate45, 0.25)
-        assert list(figures.energy) == ["normal", "uniform"]
-        for workload, energy in figures.energy.items():
-            a, b = result.design.stream(workload, 500, 9)
-            waveforms = evaluate(netlist, cell_functions(nangate45), {"a": a, "b": b})
-            assert energy == dynamic_energy(waveforms, nangate45, 0.25)
-        assert figures.functional_fj == figures.energy["normal"].total_fj
     assert result.least_area.area_um2 == min(figures.area_um2 for figures in result.figures)
-    assert result.least_energy.functional_fj == min(
-        figures.functional_fj for figures in result.figures
-    )
+    assert result.least_energy.glitch_fj <= result.least_area.glitch_fj
+    # Nothing sets a clock here.
+    assert result.points == result.timed == ()
     assert result.generic.gate_equivalents > 0
     assert set(result.generic.cells) <= measured_module.GENERIC_FUNCTIONS.keys()
 

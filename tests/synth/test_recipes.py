@@ -16,6 +16,16 @@ def test_structures_are_all_different():
     assert "operator" not in {structure.array for structure in STRUCTURES.values()}
 
 
+def test_a_target_stands_in_every_command_for_a_delay():
+    for script, commands in recipes.TIMED_SCRIPTS.items():
+        name = recipes.timed(script, 250)
+        assert recipes.Recipe("gates", name).target_ps == 250
+        _, mapping, *_ = recipes.back_end(name)
+        assert mapping.count("-D,250") == commands.count("-D {target}") > 1
+        assert "{" not in mapping
+    assert recipes.Recipe("gates", "area").target_ps is None
+
+
 def test_scripts_are_single_words_of_a_yosys_command():
     assert GENERIC not in SCRIPTS
     assert SCRIPTS.keys() > recipes.SMALL_ONLY

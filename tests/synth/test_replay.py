@@ -50,6 +50,20 @@ def test_blocks_together_cost_what_the_unit_costs(recorded, nangate45):
     assert total == pytest.approx(whole.total.functional_fj)
 
 
+def test_glitches_come_on_top(recorded, nangate45):
+    netlists, _, found = recorded
+    recording = found["unit_multiply"][0]
+    functional, few, many = (
+        recording.energy(netlists["unit_multiply"], nangate45, 0.0, samples)
+        for samples in (0, 24, 192)
+    )
+    assert functional < few
+    assert few == pytest.approx(many, rel=0.1)
+    # What reaches a block's inputs is left out, so that registers and their gates have few.
+    top = [found[TOP][0].energy(netlists[TOP], nangate45, 0.0, samples) for samples in (0, 24)]
+    assert top[0] < top[1] < 1.1 * top[0]
+
+
 @pytest.mark.parametrize("module", ["unit_multiply", "unit_add", TOP])
 def test_a_netlist_that_does_something_else_is_found(module, recorded, nangate45):
     netlists, _, found = recorded

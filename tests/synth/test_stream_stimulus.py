@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from model import mac_named, unit_named
@@ -10,9 +11,18 @@ from synth.blocks import TOP, block_sources
 from synth.flow import Synthesis, flip_flops
 from synth.linking import link
 from synth.netlist import Instance
+from synth.packing import codes_of, unpack
 from synth.sequential import simulate
-from synth.stream_stimulus import COUNTED, LANES, SUM_LENGTH, WARM_UP, StreamStimulus
+from synth.stream_stimulus import (
+    COUNTED,
+    LANES,
+    RESET_CYCLES,
+    SUM_LENGTH,
+    WARM_UP,
+    StreamStimulus,
+)
 from synth.technology import load_technology
+from synth.workloads import code_stream
 
 UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
 UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]
@@ -99,3 +109,26 @@ def test_operands_repeat_with_their_seed():
     mac = mac_named("mac_exact_e2m1_e4m3")
     one, same, other = (StreamStimulus(mac, "normal", seed) for seed in (1, 1, 2))
     assert one.inputs(5, {}) == same.inputs(5, {}) != other.inputs(5, {})
+
+
+def test_every_multiplier_takes_a_part_of_the_stream_in_its_order(tmp_path):
+    unit = unit_named("dot2_exact_e2m1_e4m3")
+    beats = WARM_UP + COUNTED
+    count = 2 * LANES * beats
+    codes = np.random.default_rng(1).integers(0, 16, size=(count, 2))
+    np.save(tmp_path / "codes.npy", codes)
+    stimulus = StreamStimulus(unit, code_stream(tmp_path / "codes.npy"), 1)
+    for beat in (0, 77):
+        bits = stimulus.inputs(RESET_CYCLES + beat, {})["s_axis_ab_tdata"]
+        words = codes_of(unpack(bits, LANES).reshape(4, 4, LANES).transpose(1, 0, 2))
+        parts = codes.reshape(2, LANES, beats, 2)[:, :, beat]
+        np.testing.assert_array_equal(words, [*parts[..., 0], *parts[..., 1]])
+
+
+def test_held_weights_stay_with_their_multiplier():
+    stimulus = StreamStimulus(unit_named("mac_exact_e4m3_e4m3"), "stationary", 1)
+    beats = [stimulus.inputs(RESET_CYCLES + beat, {})["s_axis_ab_tdata"] for beat in range(200)]
+    weights = [tuple(bits[8:]) for bits in beats]
+    # Streams begin in different places of the 64 cycles, two of them.
+    assert len(set(weights)) == 7
+    assert len({tuple(bits[:8]) for bits in beats}) == 200

@@ -1,6 +1,5 @@
 """The results over several formats, as the README shows them."""
 
-import json
 import re
 import subprocess
 import sys
@@ -8,7 +7,8 @@ import sys
 import pytest
 
 from model.command import run as run_command
-from synth.summary import BEGIN, END, levels_table, main, summary_table
+from synth.summary import BEGIN, END, key_figures, main, summary_tables
+from tests.synth.small_report import small_report
 
 
 @pytest.fixture
@@ -30,49 +30,59 @@ def command(tmp_path, monkeypatch, capfd):
     return finished
 
 
-def test_there_is_a_line_for_each_format(report):
-    content = json.loads(report.read_text())
-    lines = summary_table([content, content]).splitlines()
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_there_is_a_line_for_each_format():
+    reports = [small_report(), small_report("bf16")]
+    table, levels = summary_tables({each["format"]: key_figures(each) for each in reports}).split(
+        "\n\n"
+    )
+    lines = table.splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
-    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
-    designs = {design["name"]: design for design in content["designs"]}
-    saving = content["savings"][0]
-    names = ("adder_e2m1", "lmul_e2m1", "exact_e2m1")
-    assert cells == [
-        "e2m1",
-        *(f"{designs[name]['least_area']['gate_equivalents']:.0f}" for name in names),
-        f"{saving['area_percent']:.0f} %",
-        *(f"{designs[name]['energy_fj']['functional']:.0f}" for name in names),
-        f"{saving['energy_percent']['normal']:.0f} %",
-        f"{saving['glitch_energy_percent']:.0f} %",
-        *(f"{designs[name]['delay_ps']:.0f}" for name in names),
+    assert cells(lines[2]) == [
+        "e4m3",
+        "200",
+        *("16", "30", "120", "75 %"),
+        *("8", "10", "250", "96 %"),
+        *("50 %", "95 %", "80 %"),
     ]
-
-
-def test_what_is_left_at_each_level_has_a_line_for_each_format(levels_run):
-    content = json.loads((levels_run.report / "report.json").read_text())
-    lines = levels_table([content, content]).splitlines()
+    assert cells(lines[3])[0] == "bf16"
+    lines = levels.splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
-    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
-    savings = {saving["design"]: saving for saving in reversed(content["savings"])}
-    names = ["lmul_e2m1", "mac_lmul_e2m1_fp32", "mac_lmul_e2m1_fixed", "dot4_lmul_e2m1_aligned"]
-    expected = [
-        f"{savings[name]['area_percent']:.0f}, {savings[name]['energy_percent']['normal']:.0f}, "
-        f"{savings[name]['total_energy_percent']:.0f}"
-        for name in [*names, "array_os_8x8_lmul_e2m1_fp32"]
-    ]
-    assert cells == ["e2m1", *expected]
-    multipliers = [each for each in content["savings"] if each["level"] == "multiplier"]
-    assert levels_table([{**content, "savings": multipliers}]) == ""
+    # Area, energy, and with clock and leakage; there are no such dot products.
+    assert cells(lines[2]) == ["e4m3", "50, 95, 60", "20, 69, 64", "", "", "0, 38, 50"]
 
 
-def test_small_energies_keep_two_digits(report):
-    content = json.loads(report.read_text())
-    for design in content["designs"]:
-        design["energy_fj"]["functional"] = 1.4142
-    assert " 1.4 |" in summary_table([content])
+def test_multipliers_alone_have_no_table_of_levels():
+    report = small_report()
+    report["savings"] = [each for each in report["savings"] if each["level"] == "multiplier"]
+    assert "8 x 8" not in summary_tables({"e4m3": key_figures(report)})
+
+
+def test_a_figure_that_a_report_lacks_leaves_its_cell_empty():
+    report = small_report()
+    report["designs"][0]["iso_delay"] = []
+    assert "area at equal delay of adder" not in key_figures(report)
+    line = summary_tables({"e4m3": key_figures(report)}).splitlines()[2]
+    assert cells(line)[1:4] == ["200", "", "30"]
+
+
+def test_a_fixed_window_is_found_by_the_beginning_of_its_name():
+    report = small_report()
+    design = "mac_lmul_e4m3_fixed_msb40_lsbm40"
+    report["savings"].append({**report["savings"][2], "design": design, "area_percent": 30.0})
+    cell = cells(summary_tables({"e4m3": key_figures(report)}).splitlines()[-1])[3]
+    assert cell == "30, 69, 64"
+
+
+def test_small_energies_keep_two_digits():
+    report = small_report()
+    report["designs"][0]["iso_delay"][0]["energy_fj"]["glitch"] = 1.4142
+    assert " 1.4 |" in summary_tables({"e4m3": key_figures(report)})
 
 
 def test_what_is_no_report_is_refused(command, tmp_path):

@@ -5,6 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from synth.boolean import parse_function
+from synth.liberty import liberty_text
 from synth.technology import (
     BUILT_IN,
     Cell,
@@ -13,6 +14,7 @@ from synth.technology import (
     Technology,
     TechnologyError,
     load_technology,
+    slew_variants,
 )
 
 
@@ -267,3 +269,47 @@ def test_any_mapping_serves():
     found = technology(replace(INVERTER, inputs=read_only), NAND2)
     assert found.inverter.inputs == {"A": 1.0}
     assert found.digest == technology(INVERTER, NAND2).digest
+
+
+def test_slew_variants():
+    """Inverters, by hand from the tables: slower edges cost time and, slightly, energy."""
+    own, fast, slow = slew_variants("nangate45")
+    assert (own, fast.input_slew_ps, slow.input_slew_ps) == (load_technology("nangate45"), 10, 40)
+    found = [each.cells["INV_X1"].outputs["ZN"] for each in (fast, own, slow)]
+    assert [output.delay["A"] for output in found] == [
+        (7.763, 1.8324),
+        (11.407, 1.8965),
+        (15.478, 2.2269),
+    ]
+    assert [output.energy_fj for output in found] == [0.9355, 0.9708, 1.1277]
+    for each in (fast, slow):
+        assert list(each.cells) == list(own.cells)
+        for name, cell in each.cells.items():
+            assert (cell.area_um2, cell.inputs) == (
+                own.cells[name].area_um2,
+                own.cells[name].inputs,
+            )
+    assert [each.input_slew_ps for each in slew_variants("sky130hd")] == [50, 25, 100]
+    assert slew_variants("asap7") == (load_technology("asap7"),)
+
+
+def test_slew_variants_of_a_liberty_file(tmp_path):
+    path = tmp_path / "own.lib"
+    path.write_text(liberty_text(load_technology("asap7")))
+    own, fast, slow = slew_variants(str(path))
+    assert own == load_technology(str(path))
+    assert (fast.input_slew_ps, slow.input_slew_ps) == (
+        own.input_slew_ps / 2,
+        own.input_slew_ps * 2,
+    )
+
+
+def test_edges_lie_around_their_mean():
+    for name in ("nangate45", "sky130hd"):
+        for cell in load_technology(name).cells.values():
+            for output in cell.outputs.values():
+                for related, (rise, fall) in output.edges.items():
+                    mean = [(up + down) / 2 for up, down in zip(rise, fall, strict=True)]
+                    assert mean == pytest.approx(output.delay[related], abs=0.01)
+                if not cell.flip_flop:
+                    assert output.edges.keys() == output.delay.keys()

@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 from hw.yosys import run_yosys
 from synth.liberty import liberty_text
+from synth.named import NamedNetlist
 from synth.netlist import ONE, Instance, Netlist, read_netlist
-from synth.verilog import flat_verilog, hierarchical_verilog
+from synth.verilog import delayed_verilog, flat_verilog, hierarchical_verilog
 
 NETLIST = Netlist(
     "both",
@@ -50,3 +52,29 @@ def test_modules_are_called_after_the_design():
     assert "module array_os_1x1(a);" in text
     assert "module array_os_1x1_add_code_code(a);" in text
     assert "Generated" not in text
+
+
+def test_a_netlist_with_delays(nangate45):
+    """Delays by hand: the slowest input's, at the load; flip-flops behind the clock."""
+    names = {"a[0]": 5, "a[1]": 6, "clk": 9, "y[0]": 7, "y[3]": 10, "odd.name": 11, "q": 8}
+    netlist = replace(NETLIST, outputs={"y": (7, 5, ONE), "q": (8,)})
+    text = delayed_verilog(NamedNetlist(netlist, names), nangate45)
+    cells = nangate45.cells
+
+    def delay(output, pin, load):
+        intrinsic, slope = output.delay[pin]
+        return round(intrinsic + slope * load)
+
+    nand, flip_flop = cells["NAND2_X1"].outputs["ZN"], cells["DFF_X1"].outputs["Q"]
+    slowest = max(delay(nand, pin, cells["DFF_X1"].inputs["D"]) for pin in ("A1", "A2"))
+    inverter = delay(cells["INV_X1"].outputs["ZN"], "A", cells["NAND2_X1"].inputs["A2"])
+    for line in (
+        "  assign y[1] = a[0];",
+        "  assign y[2] = 1'b1;",
+        "  wire \\odd.name ;",
+        f"  assign #{slowest} y[0] = ~(a[0]&\\odd.name );",
+        f"  assign #{inverter} \\odd.name  = ~a[1];",
+        "  always @(posedge (clk)) state_0 <= y[0];",
+        f"  assign #{delay(flip_flop, 'CK', 0.0)} q = state_0;",
+    ):
+        assert line in text.splitlines()

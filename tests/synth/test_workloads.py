@@ -1,8 +1,21 @@
 import numpy as np
 import pytest
 
-from model import CATALOG, SpecificationError, code_type, decode, encode, format_named
-from synth.workloads import WORKLOADS, operands
+from model import (
+    CATALOG,
+    IntegerMultiplier,
+    SpecificationError,
+    code_type,
+    decode,
+    encode,
+    format_named,
+)
+from synth.workloads import WORKLOADS, code_stream, operands
+
+
+def int8():
+    return IntegerMultiplier("int8").format
+
 
 FORMATS = [*CATALOG, "e11m52", "e4m3b0", "e4m3b11fnuz", "e2m5fn", "e3m2ieee"]
 
@@ -18,7 +31,7 @@ def test_every_format_has_every_workload_in_legal_codes(name, workload):
 
 
 def test_the_default_is_normal():
-    assert list(WORKLOADS) == ["normal", "uniform"]
+    assert list(WORKLOADS) == ["normal", "uniform", "stationary", "half_zeros"]
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
@@ -27,13 +40,105 @@ def test_streams_are_seeded_and_independent(workload):
     first, again, other = (operands(workload, format, format, 1000, seed) for seed in (1, 1, 2))
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, two)
-    assert (first[0] != other[0]).mean() > 0.9
+    different = 0.7 if workload == "half_zeros" else 0.9
+    assert (first[0] != other[0]).mean() > different
     # Nor is one operand the other's, nor its neighbour's.
     values = [decode(codes, format) for codes in first]
-    if workload == "normal":
+    if workload in ("normal", "half_zeros"):
         assert abs(np.corrcoef(*values)[0, 1]) < 0.15
         assert abs(np.corrcoef(values[0][1:], values[1][:-1])[0, 1]) < 0.15
-    assert (first[0] != first[1]).mean() > 0.9
+    assert (first[0] != first[1]).mean() > different
+
+
+def test_weights_stay_for_64_cycles():
+    format = format_named("bf16")
+    a, b = operands("stationary", format, format, 640 + 10, 2)
+    held = b[:640].reshape(10, 64)
+    assert (held == held[:, :1]).all()
+    assert len(set(b[::64])) == 11
+    same, _ = operands("normal", format, format, 650, 2)
+    np.testing.assert_array_equal(a, same)
+
+
+@pytest.mark.parametrize("format", [format_named("e4m3"), int8()])
+def test_half_of_the_operands_are_zero_independently(format):
+    a, b = operands("half_zeros", format, format, 40_000, 2)
+    normal, _ = operands("normal", format, format, 40_000, 2)
+    # Those that are zero by themselves count as well: few in e4m3, one in 80 in int8.
+    zero = (normal == 0).mean()
+    for codes in (a, b):
+        assert (codes == 0).mean() == pytest.approx(0.5 + zero / 2, abs=0.01)
+    assert ((a == 0) & (b == 0)).mean() == pytest.approx((0.5 + zero / 2) ** 2, abs=0.01)
+    np.testing.assert_array_equal(a[a != 0], normal[a != 0])
+
+
+def stored(folder, array):
+    path = folder / "codes.npy"
+    np.save(path, array)
+    return path
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+def test_a_stream_of_ones_own_is_taken_as_it_is(kind, tmp_path):
+    pairs = np.array([[1, 2], [3, 4], [5, 255]], dtype=kind)
+    stream = code_stream(stored(tmp_path, pairs))
+    assert stream.name == str(tmp_path / "codes.npy")
+    assert stream.summary == f"the 3 operand pairs of {stream.name}, in their order"
+    format = format_named("e4m3")
+    a, b = operands(stream, format, int8(), 5, 1)
+    assert (a.tolist(), b.tolist()) == ([1, 3, 5, 1, 3], [2, 4, 255, 2, 4])
+    assert a.dtype == code_type(format)
+    assert [codes.tolist() for codes in operands(stream, format, format, 2, 9)] == [[1, 3], [2, 4]]
+
+
+def test_streams_are_known_by_their_codes(tmp_path):
+    first = code_stream(stored(tmp_path, np.array([[1, 2], [3, 4]], dtype=np.uint8)))
+    same = code_stream(stored(tmp_path, np.array([[1, 2], [3, 4]], dtype=np.int64)))
+    other = code_stream(stored(tmp_path, np.array([[1, 2], [3, 5]])))
+    assert first.digest == same.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((5, 3), dtype=int), r"codes\.npy is 5 x 3: expected N x 2"),
+        (np.zeros(5, dtype=int), r"is 5: expected N x 2"),
+        (np.zeros((1, 2), dtype=int), r"is 1 x 2: expected N x 2.* N 2 at least"),
+        (np.array(3), r"is single value: expected N x 2"),
+        (np.zeros((5, 2)), r"holds float64: expected integers"),
+        (np.array([[1, 2], [3, -4]]), r"-4 in row 1 is no code: expected 0 or more"),
+    ],
+)
+def test_files_that_hold_something_else_are_refused(array, message, tmp_path):
+    with pytest.raises(SpecificationError, match=message):
+        code_stream(stored(tmp_path, array))
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path):
+    with pytest.raises(SpecificationError, match=r"none\.npy cannot be read: No such file"):
+        code_stream(tmp_path / "none.npy")
+    for content in (b"", b"no array", np.lib.format.MAGIC_PREFIX):
+        broken = tmp_path / "broken.npy"
+        broken.write_bytes(content)
+        with pytest.raises(
+            SpecificationError, match=r"broken\.npy cannot be read: expected a .npy"
+        ):
+            code_stream(broken)
+    np.savez(tmp_path / "several.npz", a=np.zeros(2))
+    with pytest.raises(SpecificationError, match="several arrays"):
+        code_stream(tmp_path / "several.npz")
+    with pytest.raises(SpecificationError, match="cannot be read"):
+        code_stream(tmp_path)
+
+
+def test_codes_that_a_format_does_not_have_are_refused(tmp_path):
+    stream = code_stream(stored(tmp_path, np.array([[1, 2], [3, 256]])))
+    bf16, e4m3 = format_named("bf16"), format_named("e4m3")
+    assert operands(stream, bf16, bf16, 2, 1)[1].tolist() == [2, 256]
+    with pytest.raises(
+        SpecificationError, match=r"256 in row 1, operand b, is no code of e4m3: expected 0 to 255"
+    ):
+        operands(stream, bf16, e4m3, 2, 1)
 
 
 def test_a_stream_does_not_depend_on_the_other_operands_format():

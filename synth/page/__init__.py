@@ -1,0 +1,1 @@
+"""One self-contained HTML page over all formats: ``python -m synth.page``."""

@@ -1,0 +1,210 @@
+"""Energy of a netlist from recorded activity: ``python -m synth.power``."""
+
+import math
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model.command import NamedPath, console, run
+from model.files import write_whole
+
+from .drawn import Drawn, drawn
+from .named import NamedNetlist, read_verilog
+from .recorded import Activity, annotate, scope_of
+from .replayed import replayed
+from .running import number
+from .saif import read_saif, saif_text
+from .settings import DEFAULT_WORKLOAD, MismatchError, Settings
+from .stimulus import multiplier_activity, unit_activity
+from .technology import BUILT_IN, Technology, load_technology
+from .timing import critical_path
+from .vcd import read_vcd
+from .verilog import delayed_verilog
+from .workloads import WORKLOADS
+
+_LISTED = 10
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--netlist", type=NamedPath(), required=True, help="Structural Verilog.")
+@click.option(
+    "--tech",
+    default=BUILT_IN[0],
+    show_default=True,
+    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+)
+@click.option("--top", help="Module, where the file has several.")
+@click.option("--saif", type=NamedPath(), help="Activity that a simulator recorded.")
+@click.option("--vcd", type=NamedPath(), help="Waveforms that a simulator recorded.")
+@click.option("--scope", help="Instance of the netlist in the recording, as tb.dut.")
+@click.option(
+    "--replay",
+    is_flag=True,
+    help="Take only the ports from the VCD: that of the Verilog before synthesis will do.",
+)
+@click.option(
+    "--workload",
+    default=DEFAULT_WORKLOAD,
+    show_default=True,
+    help=f"Without a recording: {', '.join(WORKLOADS)}.",
+)
+@click.option(
+    "--pairs", default=str(Settings.pairs), show_default=True, help="Without a recording."
+)
+@click.option("--seed", default=str(Settings.seed), show_default=True, help="Of the operands.")
+@click.option("--functional", is_flag=True, help="Operands without glitches.")
+@click.option("--clock-ps", help="Time of an operation; that of the clock where there is one.")
+@click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
+@click.option("--saif-out", type=NamedPath(), help="Write the activity as SAIF.")
+@click.option(
+    "--simulation-out", type=NamedPath(), help="Write the netlist with delays, for any simulator."
+)
+def main(
+    netlist: Path,
+    tech: str,
+    top: str | None,
+    saif: Path | None,
+    vcd: Path | None,
+    scope: str | None,
+    replay: bool,
+    workload: str,
+    pairs: str,
+    seed: str,
+    functional: bool,
+    clock_ps: str | None,
+    wire_ff: str,
+    saif_out: Path | None,
+    simulation_out: Path | None,
+) -> None:
+    """Energy of a netlist whose nets do what a SAIF or VCD file says, or on our own operands."""
+    if saif and vcd:
+        raise click.UsageError("--saif and --vcd are both given: expected one of them")
+    if replay and not vcd:
+        raise click.UsageError("--replay is given without --vcd: expected one")
+    technology = load_technology(tech)
+    wire = number("wire load", wire_ff, 0, 1000, float)
+    clock = number("clock period", clock_ps, 1, 10**9, float) if clock_ps is not None else None
+    count = number("number of pairs", pairs, 2, 10_000_000, int)
+    start = number("seed", seed, 0, 2**63 - 1, int)
+    named = read_verilog(netlist, technology, top)
+    missing: tuple[str, ...] = ()
+    if saif or vcd:
+        recording = read_saif(saif) if saif else read_vcd(vcd or Path())
+        found = scope_of(recording, named, scope)
+        source = f"{saif or vcd}, scope {found}"
+        if replay and vcd:
+            result = replayed(named.netlist, technology, vcd, found, wire, glitches=not functional)
+            activity = result.activity
+            clock = clock or activity.duration_ps / (result.operations - 1)
+            source += (
+                f", inputs replayed, outputs as recorded {result.agreeing} times of "
+                f"{result.operations}"
+            )
+        else:
+            activity, missing = annotate(recording, named, found)
+    else:
+        if clock is None:
+            clock = _rounded_up(critical_path(named.netlist, technology, wire).delay_ps)
+        if named.netlist.registers:
+            try:
+                activity = unit_activity(named.netlist, technology, workload, start, clock)
+            except MismatchError as error:
+                raise click.ClickException(str(error)) from None
+            source = f"{workload} operands in streams, without glitches"
+        else:
+            activity = multiplier_activity(
+                named.netlist,
+                technology,
+                workload,
+                count,
+                start,
+                clock,
+                wire,
+                glitches=not functional,
+            )
+            source = f"{count} {workload} operand pairs"
+            source += ", without glitches" if functional else ", with glitches"
+    if saif_out:
+        write_whole(saif_out, saif_text(named, activity, source))
+    if simulation_out:
+        write_whole(simulation_out, delayed_verilog(named, technology, wire))
+    _print(console(), named, technology, activity, missing, source, clock, wire)
+    for path in filter(None, (saif_out, simulation_out)):
+        console().print(f"[dim]{path}[/dim]")
+
+
+def _rounded_up(delay_ps: float) -> float:
+    """The least whole number of 100 ps in which a netlist settles."""
+    return max(100.0, math.ceil(delay_ps / 100) * 100.0)
+
+
+def _print(
+    output: Console,
+    named: NamedNetlist,
+    technology: Technology,
+    activity: Activity,
+    missing: tuple[str, ...],
+    source: str,
+    clock_ps: float | None,
+    wire_ff: float,
+) -> None:
+    netlist = named.netlist
+    result = drawn(netlist, technology, activity, wire_ff)
+    duration = activity.duration_ps
+    operations, what = _operations(result, duration, clock_ps)
+    table = Table(title=f"{netlist.name} on {technology.name}", title_justify="left")
+    table.add_column("energy")
+    if operations:
+        table.add_column(f"fJ per {what}", justify="right")
+    table.add_column("fJ in all", justify="right")
+    table.add_column("uW", justify="right")
+    rows = {
+        "net switching": result.switching_fj,
+        "internal": result.internal_fj,
+        "clock": result.clock_fj,
+        "leakage": result.leakage_fj,
+        "total": result.total_fj,
+    }
+    for name, energy in rows.items():
+        if name == "total":
+            table.add_section()
+        per = [f"{energy / operations:.2f}"] if operations else []
+        # fJ per ps are mW.
+        table.add_row(name, *per, f"{energy:.0f}", f"{energy / duration * 1e3:.2f}")
+    output.print(table)
+    known = len(activity.toggles)
+    output.print(f"activity: {source}")
+    output.print(
+        f"nets annotated: {known} of {known + len(missing)}, "
+        f"{100 * known / (known + len(missing)):.1f} %"
+    )
+    if missing:
+        more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
+        output.print(
+            f"[bold]without activity, counted as still:[/bold] {', '.join(missing[:_LISTED])}{more}"
+        )
+        if all(name.startswith("_") for name in missing):
+            output.print("Verilator records names that begin with _ with --trace-underscore")
+    time = f"{duration / operations:g} ps per {what}" if operations else "no clock given"
+    output.print(
+        f"assumptions: {technology.voltage:g} V, {technology.temperature:g} C, wire load "
+        f"{wire_ff:g} fF per driven pin, no load at output ports, {duration:g} ps recorded, "
+        f"{time}, cells as at an input slew of {technology.input_slew_ps:g} ps"
+    )
+
+
+def _operations(
+    result: Drawn, duration_ps: float, clock_ps: float | None
+) -> tuple[float | None, str]:
+    """How many operations there were, and what one is called."""
+    if result.cycles:
+        return result.cycles, "clock cycle"
+    if clock_ps is not None:
+        return duration_ps / clock_ps, "operation"
+    return None, ""
+
+
+if __name__ == "__main__":
+    run(main)

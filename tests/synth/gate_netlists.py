@@ -1,0 +1,50 @@
+"""Netlists of real designs as files, each by one recipe: for checks against other programs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from model import format_named, unit_named
+from synth.blocks import TOP, block_sources
+from synth.designs import multiplier_level
+from synth.flow import Synthesis, flip_flops
+from synth.linking import link
+from synth.named import NamedNetlist, read_verilog
+from synth.recipes import STRUCTURES
+from synth.technology import Technology
+from synth.verilog import flat_verilog
+
+SCRIPT = "area"
+
+
+@dataclass(frozen=True)
+class GateNetlists:
+    """Netlists in ``folder``, made once."""
+
+    folder: Path
+
+    def multiplier(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
+        """The multiplier or bare adder called ``name``."""
+        format = format_named(name.split("_")[1])
+        (design,) = (each for each in multiplier_level(format) if each.name == name)
+        structure = "cells" if "cells" in design.structures else design.structures[0]
+        found = Synthesis(self.folder / "cache").map(
+            design.rtlil(STRUCTURES[structure]), name, (SCRIPT,), technology
+        )
+        return self._file(name, found[SCRIPT].verilog, technology)
+
+    def unit(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
+        """The multiply-accumulate unit or dot product called ``name``."""
+        synthesis = Synthesis(self.folder / "cache")
+        netlists = {}
+        for module, sources in block_sources(unit_named(name), ("cells",)).items():
+            (source,) = sources.values()
+            found = synthesis.map(source.rtlil, module, (SCRIPT,), technology, dict(source.blocks))
+            netlists[module] = found[SCRIPT].netlist
+        linked = link(netlists, TOP, name, flip_flops(technology))
+        return self._file(name, flat_verilog(linked.netlist), technology)
+
+    def _file(self, name: str, text: str, technology: Technology) -> tuple[Path, NamedNetlist]:
+        path = self.folder / technology.name / f"{name}.v"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path, read_verilog(path, technology)

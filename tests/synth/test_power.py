@@ -1,0 +1,171 @@
+"""The command: what it prints, what it reads of itself and of Verilator, and what it refuses."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from model import SpecificationError
+from sim.simulators import verilator
+from synth.power import main
+from synth.technology import load_technology
+from tests.synth.gate_netlists import GateNetlists
+
+
+@dataclass
+class Command:
+    """What a run printed."""
+
+    text: str
+
+    def per_operation(self, row):
+        (found,) = re.findall(rf"│ {row} +│ +([\d.]+) │", self.text)
+        return float(found)
+
+
+@pytest.fixture(scope="module")
+def netlists(tmp_path_factory):
+    gates = GateNetlists(tmp_path_factory.mktemp("gates"))
+    nangate45 = load_technology("nangate45")
+    return {
+        "lmul": gates.multiplier("lmul_e2m1", nangate45)[0],
+        "mac": gates.unit("mac_lmul_e2m1_e4m3", nangate45)[0],
+    }
+
+
+@pytest.fixture
+def power(capsys):
+    def run(netlist, *arguments):
+        main(["--netlist", str(netlist), *map(str, arguments)], standalone_mode=False)
+        return Command(capsys.readouterr().out)
+
+    return run
+
+
+def test_what_it_writes_it_reads(netlists, power, tmp_path):
+    saif = tmp_path / "ours.saif"
+    ours = power(netlists["lmul"], "--pairs", "500", "--clock-ps", "800", "--saif-out", saif)
+    again = power(netlists["lmul"], "--saif", saif, "--clock-ps", "800")
+    for row in ("net switching", "internal", "clock", "leakage", "total"):
+        assert again.per_operation(row) == ours.per_operation(row)
+    parts = [ours.per_operation(row) for row in ("net switching", "internal", "leakage")]
+    assert sum(parts) == pytest.approx(ours.per_operation("total"), abs=0.02)
+    assert "100.0 %" in ours.text
+    assert "1.1 V" in ours.text
+    assert "800 ps per operation" in ours.text
+    functional = power(netlists["lmul"], "--pairs", "500", "--functional")
+    assert functional.per_operation("internal") < ours.per_operation("internal")
+    wired = power(netlists["lmul"], "--saif", saif, "--clock-ps", "800", "--wire-ff", "2")
+    assert wired.per_operation("internal") == ours.per_operation("internal")
+    assert wired.per_operation("net switching") > ours.per_operation("net switching")
+
+
+def test_a_unit_counts_by_its_clock(netlists, power, tmp_path):
+    saif = tmp_path / "ours.saif"
+    ours = power(netlists["mac"], "--clock-ps", "2000", "--saif-out", saif)
+    again = power(netlists["mac"], "--saif", saif)
+    assert "fJ per clock cycle" in again.text
+    for row in ("net switching", "internal", "clock", "total"):
+        assert again.per_operation(row) == ours.per_operation(row) > 0
+
+
+def test_what_is_missing_is_named(netlists, power, tmp_path):
+    saif = tmp_path / "ours.saif"
+    power(netlists["lmul"], "--pairs", "100", "--saif-out", saif)
+    text = saif.read_text()
+    # Names and pins of one net of the logic go.
+    (net,) = re.findall(r"^\s+\((_\d+_) ", text, re.MULTILINE)[:1]
+    line = re.search(rf"\({net} (.*)\)", text)[1]
+    kept = [each for each in text.splitlines() if line not in each]
+    saif.write_text("\n".join(kept))
+    found = power(netlists["lmul"], "--saif", saif)
+    assert "100.0 %" not in found.text
+    assert re.search(rf"counted as still: .*{net}", found.text)
+    assert "--trace-underscore" in found.text
+
+
+def test_a_netlist_for_any_simulator(netlists, power, tmp_path):
+    out = tmp_path / "gates.v"
+    power(netlists["lmul"], "--pairs", "10", "--simulation-out", out)
+    assert "module lmul_e2m1" in out.read_text()
+
+
+DRIVER = """
+#include "Vdut.h"
+#include "verilated_saif_c.h"
+int main() {
+  VerilatedContext context;
+  context.traceEverOn(true);
+  Vdut dut{&context};
+  VerilatedSaifC saif;
+  dut.trace(&saif, 99);
+  saif.open("dut.saif");
+  for (int i = 0; i < 256; i++) {
+    dut.a = i & 15;
+    dut.b = i >> 4;
+    dut.eval();
+    saif.dump(100 * i);
+  }
+  saif.dump(25600);
+  saif.close();
+}
+"""
+
+
+@pytest.mark.long
+def test_what_verilator_counts(netlists, power, tmp_path):
+    simulator = verilator()
+    path = os.pathsep.join([simulator.environment.get("PATH", ""), os.environ["PATH"]])
+    power(netlists["lmul"], "--pairs", "10", "--simulation-out", tmp_path / "dut.v")
+    (tmp_path / "main.cpp").write_text(DRIVER)
+    command = "verilator --cc --exe --build --no-timing --trace-saif --trace-underscore -Wno-fatal"
+    subprocess.run(
+        [*command.split(), "--prefix", "Vdut", "dut.v", "main.cpp"],
+        cwd=tmp_path,
+        env={**os.environ, **simulator.environment, "PATH": path},
+        check=True,
+        capture_output=True,
+    )
+    subprocess.run([tmp_path / "obj_dir" / "Vdut"], cwd=tmp_path, check=True)
+    found = power(netlists["lmul"], "--saif", tmp_path / "dut.saif", "--clock-ps", "100")
+    assert "100.0 %" in found.text
+    assert "scope TOP.lmul_e2m1" in found.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--saif", "bad"], "is no SAIF file"),
+        (["--vcd", "bad"], "is no VCD file"),
+        (["--saif", "bad", "--vcd", "bad"], "both given"),
+        (["--replay"], "without --vcd"),
+        (["--saif", "nowhere"], "No such file"),
+        (["--clock-ps", "0"], "'0' is not a number from 1"),
+        (["--workload", "odd"], "workload 'odd'"),
+        (["--top", "odd"], "odd"),
+        (["--tech", "odd"], "unknown technology 'odd'"),
+    ],
+)
+def test_bad_input(netlists, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    Path("bad").write_text("nothing")
+    with pytest.raises((SpecificationError, click.ClickException, OSError), match=message):
+        main(["--netlist", str(netlists["lmul"]), *arguments], standalone_mode=False)
+
+
+def test_an_error_is_one_line(tmp_path):
+    (tmp_path / "bad.v").write_text("nothing")
+    done = subprocess.run(
+        [sys.executable, "-m", "synth.power", "--netlist", tmp_path / "bad.v"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert "bad.v is no netlist of cells of nangate45" in line
