@@ -12,17 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .boolean import parse_function
-from .glitch import Changes, Settling, Transitions, arc, nand_delay
+from .glitch import STEP_PS, Changes, Settling, Transitions, arc
 from .netlist import Netlist
 from .technology import Cell, Technology, TechnologyError
 from .timing import net_loads
 
 CYCLES = 8
 """Cycles of one sample: what a run does in one of them is much like what it does in the next."""
-
-_STEP = 1 / 10
-"""Of a NAND2's delay: half of it takes nearly twice as long and changes energies by a percent at
-most."""
 
 
 def source_nets(netlist: Netlist) -> tuple[int, ...]:
@@ -99,12 +95,10 @@ class CycleGlitches:
         technology: Technology,
         wire_ff: float = 0.0,
         seed: int = 0,
-        step_ps: float | None = None,
+        step_ps: float = STEP_PS,
     ):
         start = launch_ps(netlist, technology, wire_ff)
-        self._settling = Settling(
-            netlist, technology, wire_ff, start, step_ps or _STEP * nand_delay(technology)
-        )
+        self._settling = Settling(netlist, technology, wire_ff, start, step_ps)
         self._nets = source_nets(netlist)
         self._kept = kept
         self._lanes = lanes

@@ -1,15 +1,13 @@
 """Energy per operation, from the toggles of a netlist and the energies of its cells."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .activity import WORD, Waveforms, cell_functions, evaluate
-from .glitch import BLOCK, Transitions, nand_delay, together, transitions
+from .activity import WORD, Waveforms
+from .glitch import Transitions
 from .netlist import Netlist
 from .technology import Technology
 from .timing import net_loads
@@ -17,10 +15,6 @@ from .timing import net_loads
 ACCURACY = 0.02
 """Half the 95 % confidence interval of an energy with glitches, as a share of it, at which a sample
 is large enough."""
-_FIRST_BLOCKS = 8
-_STEP = 1 / 40
-"""Of a NAND2's delay: small designs have few paths, of which rounding may move many the same way;
-a tenth makes up to 3 percent there."""
 
 
 @dataclass(frozen=True)
@@ -123,58 +117,6 @@ def glitch_energy(
     full = transitions.pairs == transitions.pairs[0]
     means = per_block.sum(axis=0)[full] / transitions.pairs[0]
     return Energy(float(switching), float(internal), confidence_interval(means))
-
-
-def energy_with_glitches(
-    netlist: Netlist,
-    technology: Technology,
-    operands: Mapping[str, NDArray[Any]],
-    wire_ff: float = 0.0,
-) -> Energy:
-    """Energy per operation of a combinational netlist, glitches included.
-
-    That of all ``operands`` without glitches, and what glitches add to as many of them as
-    :data:`ACCURACY` takes.
-
-    Parameters
-    ----------
-    operands
-        Input port to codes, arrays of one length, 128 at least.
-
-    Raises
-    ------
-    NetlistError
-        A cell without a known function, or with a register.
-    """
-    waveforms = evaluate(netlist, cell_functions(technology), operands)
-    functional = dynamic_energy(waveforms, technology, wire_ff)
-    weights = _weights(netlist, technology, wire_ff)
-    each = np.array(list(weights.values())).T
-    step = _STEP * nand_delay(technology)
-    # Whole blocks: one that is not full would weigh too much.
-    most = (waveforms.count - 1) // BLOCK
-    samples: list[Transitions] = []
-    taken, following = 0, min(_FIRST_BLOCKS, most)
-    while True:
-        part = {
-            port: codes[BLOCK * taken : BLOCK * following + 1] for port, codes in operands.items()
-        }
-        samples.append(transitions(netlist, technology, part, wire_ff, step_ps=step))
-        taken = following
-        found = together(samples)
-        extra = each @ np.stack([found.counts[net] - found.settled[net] for net in weights]) / BLOCK
-        switching, internal = extra.mean(axis=1)
-        error = confidence_interval(extra.sum(axis=0))
-        result = Energy(
-            functional.switching_fj + float(switching),
-            functional.internal_fj + float(internal),
-            # The sample is part of the whole, and their errors are not independent.
-            functional.uncertainty_fj + error,
-        )
-        room = ACCURACY * result.total_fj - functional.uncertainty_fj
-        if error <= room or taken == most:
-            return result
-        following = larger_sample(taken, error, room, most)
 
 
 def larger_sample(taken: int, error: float, room: float, most: int) -> int:

@@ -1,9 +1,9 @@
 """Transitions of a netlist with the delays of its cells: glitches counted, short pulses swallowed.
 
 Every net has a waveform: what it changes to, and when, for many operand pairs side by side, one to
-a bit of an integer.  Sources, which are ports and registers, change once.  A cell's output takes
-what its inputs imply once they have implied it for the cell's delay, and holds what it had
-otherwise (inertial delay).
+a bit of a word.  Sources, which are ports and registers, change once.  A cell's output takes what
+its inputs imply once they have implied it for the cell's delay, and holds what it had otherwise
+(inertial delay).  Of inputs that change at one moment the slowest counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,8 @@ from .settling import Output, cells_of, settled_counts
 from .technology import Technology
 from .timing import net_loads
 
-STEP_PS = 1.0
-"""Delays are rounded to multiples of this: twice as coarse is a little less exact, and faster."""
-CHUNK = 4096
-"""Changes to one integer: more take more memory and are no faster."""
+STEP_PS = 0.01
+"""Delays are rounded to multiples of this; finer steps take no longer."""
 BLOCK = 64
 """Changes that are counted together, in the order in which operands follow each other."""
 
@@ -132,7 +130,6 @@ def transitions(
     wire_ff: float = 0.0,
     *,
     step_ps: float = STEP_PS,
-    chunk: int = CHUNK,
 ) -> Transitions:
     """The transitions of a combinational ``netlist`` for one operand after the other.
 
@@ -144,8 +141,6 @@ def transitions(
         Input port to codes, arrays of one length, two at least.
     wire_ff
         Wire capacitance per driven pin.
-    chunk
-        Changes side by side, a multiple of :data:`BLOCK`.
 
     Raises
     ------
@@ -155,27 +150,7 @@ def transitions(
     if netlist.registers:
         raise NetlistError(f"netlist {netlist.name} has registers, which glitches stop at")
     settling = Settling(netlist, technology, wire_ff, step_ps=step_ps)
-    (count,) = {len(codes) for codes in operands.values()}
-    # One operand more than changes: the first one is where the first change begins.
-    return together(
-        [
-            settling.transitions(
-                _changes(
-                    netlist,
-                    {name: codes[start : start + chunk + 1] for name, codes in operands.items()},
-                )
-            )
-            for start in range(0, count - 1, chunk)
-        ]
-    )
-
-
-def nand_delay(technology: Technology) -> float:
-    """The delay of a NAND2 that drives another one, in ps: what steps are measured by."""
-    cell = technology.nand2
-    (output,) = cell.outputs.values()
-    load = max(cell.inputs.values())
-    return max(intrinsic + slope * load for intrinsic, slope in output.delay.values())
+    return settling.transitions(_changes(netlist, operands))
 
 
 def together(parts: Sequence[Transitions]) -> Transitions:

@@ -225,7 +225,7 @@ def _inlined(function: _Function) -> _Function:
 
 @_inlined
 def _evaluate(cells: Cells, output: int, slots: Words) -> np.uint64:
-    """The value of an output's function, by its gates, or its complement."""
+    """The value of an output's function, or its complement, by its gates from the arguments."""
     into = cells.inputs[output + 1] - cells.inputs[output]
     for gate in range(cells.gate_begin[output], cells.gate_end[output]):
         one = slots[cells.one[gate]] ^ cells.invert_one[gate]

@@ -106,7 +106,8 @@ def test_every_kind_has_hardware():
 @pytest.mark.parametrize(
     ("name", "count"),
     # L-Mul: carry x offset x subnormals x overflow, and carry x offset raw or zero; exact:
-    # subnormals x (overflow and one truncating).  With one mantissa bit the last offset is the paper's.
+    # subnormals x (overflow and one truncating).  With one mantissa bit the last offset is the
+    # paper's.
     [
         ("e5m2", 2 * 3 * 2 * 3 + 2 * 2 * 3 + 2 * 4),
         ("e4m3fnuz", 2 * 3 * 2 * 2 + 2 * 2 * 3 + 2 * 3),

@@ -5,16 +5,12 @@ import pytest
 
 from synth.activity import cell_functions, evaluate
 from synth.energy import (
-    ACCURACY,
     area_um2,
     confidence_interval,
     dynamic_energy,
-    energy_with_glitches,
-    glitch_energy,
     larger_sample,
     leakage_power_nw,
 )
-from synth.glitch import transitions
 from synth.netlist import Instance, Netlist
 
 
@@ -115,45 +111,6 @@ def test_area_and_leakage_add_up(chain, tiny):
     assert area_um2(chain, tiny) == 1.0 + 2.0
     assert leakage_power_nw(chain, tiny) == 3.0 + 5.0
     assert area_um2(inverters(7), tiny) == 7.0
-
-
-def late_xor(inverters):
-    """An XOR of ``a``, through inverters, and ``b``; a NAND that is late by as much."""
-    chain = tuple(
-        Instance(f"i{n}", "INV_X1", {"A": 2 if n == 0 else 9 + n}, {"ZN": 10 + n})
-        for n in range(inverters)
-    )
-    last = 9 + inverters
-    gates = (
-        Instance("x", "XOR2_X1", {"A": last, "B": 3}, {"Z": 4}),
-        Instance("n", "NAND2_X1", {"A1": last, "A2": 3}, {"ZN": 5}),
-    )
-    return Netlist("late", {"a": (2,), "b": (3,)}, {"y": (4, 5)}, (*chain, *gates))
-
-
-def test_a_sample_gives_the_glitches_of_all_operands(nangate45):
-    netlist = late_xor(6)
-    random = np.random.default_rng(3)
-    stream = {port: random.integers(0, 2, 16_385) for port in "ab"}
-    found = energy_with_glitches(netlist, nangate45, stream, wire_ff=0.5)
-    every = glitch_energy(transitions(netlist, nangate45, stream, 0.5), netlist, nangate45, 0.5)
-    assert found.total_fj == pytest.approx(every.total_fj, abs=found.uncertainty_fj)
-    assert every.uncertainty_fj < found.uncertainty_fj < ACCURACY * found.total_fj
-    functional = dynamic_energy(
-        evaluate(netlist, cell_functions(nangate45), stream), nangate45, wire_ff=0.5
-    )
-    assert found.switching_fj >= functional.switching_fj
-    assert found.total_fj > 1.1 * functional.total_fj
-
-
-def test_a_small_stream_is_taken_whole(nangate45):
-    netlist = late_xor(6)
-    random = np.random.default_rng(3)
-    stream = {port: random.integers(0, 2, 193) for port in "ab"}
-    found = energy_with_glitches(netlist, nangate45, stream)
-    every = glitch_energy(transitions(netlist, nangate45, stream), netlist, nangate45)
-    assert found.total_fj == pytest.approx(every.total_fj)
-    assert found.uncertainty_fj > ACCURACY * found.total_fj
 
 
 def test_a_sample_grows_with_the_square_of_its_interval():

@@ -66,7 +66,10 @@ def test_the_verdict_on_dot_products(measured, verdict):
         "fp32", [ALONE, saving("mac", "mac_lmul_fp32_fp32", measured, 40)]
     )
     assert found["verdict"] == verdict
-    assert f"{measured} % of the energy with glitches and 40.0 % with clock and leakage" in found["text"]
+    assert (
+        f"{measured} % of the energy with glitches and 40.0 % with clock and leakage"
+        in found["text"]
+    )
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from synth.named import NamedNetlist
 from synth.netlist import Netlist
 from synth.settings import MismatchError
 from synth.stimulus import multiplier_activity, operand_activity, unit_activity
+from synth.stream_stimulus import LANES
 from tests.synth.gate_netlists import GateNetlists
 
 A = np.array([0, 1, 1, 0, 1], dtype=np.uint64)
@@ -55,7 +56,7 @@ def test_units_are_fed_as_for_their_report(gates, nangate45):
     _, named = gates.unit("mac_lmul_e2m1_e4m3", nangate45)
     found = unit_activity(named.netlist, nangate45, "normal", 1, 1000.0)
     (clock,) = named.netlist.inputs["clk"]
-    cycles = 192 * 256
+    cycles = 192 * LANES
     assert (found.duration_ps, found.toggles[clock]) == (cycles * 1000.0, 2 * cycles)
     assert found.high_ps[clock] == found.duration_ps / 2
     assert set(found.toggles) == set(named.netlist.driven)
