@@ -208,8 +208,8 @@ def _claims(format: FloatFormat, savings: Sequence[dict[str, Any]]) -> dict[str,
                 "text": f"The paper says 95 % less energy for an element-wise product, of 32 or 16 "
                 f"bits. These gates say {measured:.1f} % for {format.name} ({fair['design']} "
                 f"against {fair['baseline']}, energy with glitches, workload {DEFAULT_WORKLOAD}): "
-                f"the claim {verdict}. A bare adder of the same width, which multiplies nothing, would save "
-                f"{nothing['glitch_energy_percent']:.1f} %.",
+                f"the claim {verdict}. A bare adder of the same width, which multiplies nothing, "
+                f"would save {nothing['glitch_energy_percent']:.1f} %.",
             },
             *dot_product_verdicts(format.name, savings),
         ],
