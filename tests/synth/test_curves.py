@@ -1,0 +1,87 @@
+"""Curves against the clock: which clocks, what stands at each, and when they are made again."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from model import Multiplier, SpecificationError, format_named
+from synth import curves
+from synth.curves import curves_file
+from synth.designs import multiplier_design
+from synth.flow import Synthesis
+from synth.measure import equal_clock, measure
+from synth.recipes import TIMED_SCRIPTS
+from synth.settings import Settings
+
+E2M1 = format_named("e2m1")
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """Curves in an empty folder, of designs that are not measured; the formats that were made."""
+    monkeypatch.chdir(tmp_path)
+    found = []
+
+    def designs(format, technology, settings):
+        found.append(format.name)
+        return [{"name": "adder", "kind": "adder", "points": []}]
+
+    monkeypatch.setattr(curves, "_curves", designs)
+    return found
+
+
+def test_they_are_made_once(made):
+    path = curves_file(E2M1)
+    assert str(path) == "build/curves/e2m1.json"
+    content = json.loads(path.read_text())
+    assert content["designs"] == [{"name": "adder", "kind": "adder", "points": []}]
+    assert (content["format"], content["technology"]) == ("e2m1", "nangate45")
+    assert content["workload"] == "normal"
+    assert content["command"] == "python -m synth.curves --fmt e2m1 --tech nangate45"
+    assert curves_file(E2M1) == path
+    assert made == ["e2m1"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"inputs": "of another time"}'])
+def test_what_is_stale_or_broken_is_made_again(made, text):
+    path = curves_file(E2M1)
+    whole = path.read_text()
+    path.write_text(text)
+    assert curves_file(E2M1).read_text() == whole
+    assert made == ["e2m1", "e2m1"]
+
+
+def test_other_technologies_have_files_of_their_own(made):
+    assert str(curves_file(E2M1, "asap7")) == "build/curves/e2m1_asap7.json"
+    with pytest.raises(SpecificationError, match="asap7"):
+        curves_file(E2M1, "asap8")
+
+
+def test_points_are_those_of_the_clocks(tmp_path, nangate45):
+    designs = [
+        replace(
+            multiplier_design(Multiplier(kind, "e2m1"), kind),
+            scripts=("area",),
+            structures=("cells",),
+            timed={"sklansky": tuple(TIMED_SCRIPTS)},
+        )
+        for kind in ("lmul", "exact")
+    ]
+    settings = Settings(pairs=600, check_pairs=1000)
+    measured = measure(designs, nangate45, Synthesis(tmp_path), settings, lambda done, total: None)
+    clocks = curves._clocks(measured)
+    assert clocks == sorted(clocks)
+    assert clocks[0] == min(each.fastest_ps for each in measured)
+    assert equal_clock(measured) in clocks
+    # At the last one nothing has to hurry.
+    assert clocks[-1] == round(
+        max(each.clock_ps for one in measured for each in (one.least_area, one.least_energy))
+    )
+    curve = curves._curve(measured[1], nangate45)
+    assert (curve["name"], curve["kind"]) == ("exact_e2m1", "exact")
+    (shown,), (point,) = curve["points"], measured[1].points
+    assert shown["target_ps"] == point.clock_ps
+    assert shown["gate_equivalents"] == pytest.approx(point.least_area.area_um2 / 0.798)
+    assert shown["glitch_fj"] == point.least_energy.glitch_fj
+    assert shown["delay_ps"] < shown["target_ps"]
