@@ -93,7 +93,7 @@ def summary_tables(values: Mapping[str, Mapping[str, float]]) -> str:
     units = {
         format: figures
         for format, figures in values.items()
-        if any(column.cell(figures) for column in LEVELS[1:])
+        if any(column.cell(figures) for column in LEVELS if column.figures[0].name != _MULTIPLIER)
     }
     if units:
         tables.append(_table("saved, %: area, energy, with clock", LEVELS, units))
@@ -167,6 +167,9 @@ def _level(heading: str, design: str, of: str = "", *where: str | int) -> Column
     )
 
 
+_MULTIPLIER = "lmul_{}"
+"""The multiplier that all tables are about."""
+
 MULTIPLIERS: tuple[Column, ...] = (
     _one("clock", "clock, ps", "ps", *_POINT, "clock_ps", where="designs"),
     *_three("area at equal delay", "area, GE", "GE", *_POINT, "least_area", "gate_equivalents"),
@@ -192,13 +195,13 @@ LEVELS: tuple[Column, ...] = (
         )
         for index, (heading, design) in enumerate(
             {
-                "multiplier": "lmul_{}",
+                "multiplier": _MULTIPLIER,
                 "multiply-accumulate, fp32": "mac_lmul_{}_fp32",
                 "8 x 8 array, fp32": "array_os_8x8_lmul_{}_fp32",
             }.items()
         )
     ),
-    _level("no target: multiplier", "lmul_{}"),
+    _level("no target: multiplier", _MULTIPLIER),
     *(
         _level(heading, design, f", {heading}")
         for heading, design in {

@@ -11,19 +11,15 @@ from .flow import Mapped, Synthesis, flip_flops
 from .linking import link, opened
 from .mapping import Job, map_all
 from .netlist import Netlist
-from .recipes import FASTEST, Recipe, timed
+from .recipes import FASTEST, PREFIX_SCRIPTS, Recipe, timed
 from .settings import Settings
 from .technology import Technology
 from .timing import critical_path
 from .unit_measure import Candidates, Choice, MeasuredUnit, UnitPoint, measure_choice
 from .units import UnitDesign
 
-_SCRIPTS = {
-    "multiplier": ("prefix-map", "prefix-nf", "speed", "deep-map"),
-    "adder": ("prefix-map", "prefix-nf", "speed"),
-    "control": ("prefix-map",),
-}
-"""The scripts that blocks are worth, by what they are."""
+_SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
+"""The scripts that blocks beside the multiplier are worth, by what they are."""
 
 _RELAXED = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""
@@ -137,15 +133,13 @@ def _map_blocks(
     """Add netlists of every block for ``targets``, which takes a module and its netlists."""
     wanted: dict[Job, list[tuple[dict[Recipe, Mapped], str]]] = {}
     for unit in units:
-        sources = block_sources(unit.design.unit, unit.design.timed_structures)
+        sources = block_sources(unit.design.unit, tuple(unit.design.timed))
         for module, by_structure in sources.items():
             netlists = unit.candidates[module]
-            scripts = tuple(
-                timed(script, target)
-                for target in targets(module, netlists)
-                for script in _SCRIPTS[sort_of(module)]
-            )
+            wanted_ps = targets(module, netlists)
             for structure, source in by_structure.items():
+                names = _SCRIPTS.get(sort_of(module), unit.design.timed[structure])
+                scripts = tuple(timed(name, target) for target in wanted_ps for name in names)
                 job = Job(replace(source, scripts=scripts))
                 wanted.setdefault(job, []).append((netlists, structure))
 

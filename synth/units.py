@@ -20,6 +20,7 @@ from model import (
 )
 
 from .designs import multiplier_structures, timed_recipes
+from .recipes import PREFIX_SCRIPTS
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
 
@@ -73,13 +74,14 @@ class UnitDesign:
         return tuple(each for each in multiplier_structures(multiplier) if each != "mixed")
 
     @property
-    def timed_structures(self) -> tuple[str, ...]:
-        """Those to try with a delay target."""
+    def timed(self) -> dict[str, tuple[str, ...]]:
+        """The structures to try with a delay target, and the scripts of its multiplier in each."""
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
-            return ("sklansky",)
+            return {"sklansky": PREFIX_SCRIPTS}
+        recipes = timed_recipes(multiplier)
         # Prefix networks: ripples are never quick.
-        return tuple(each for each in timed_recipes(multiplier) if each != "gates")
+        return {name: scripts for name, scripts in recipes.items() if name != "gates"}
 
     @property
     def is_timed(self) -> bool:
