@@ -22,6 +22,8 @@ NAMES = (
     "FUSED",
     "LEVELS",
     "WIRE_FF",
+    "CLOCK_PS",
+    "WORKLOAD",
 )
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

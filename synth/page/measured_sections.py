@@ -124,7 +124,7 @@ def designs(data: PageData) -> Section:
                     FUNCTIONAL,
                     GLITCHES,
                     LEAKAGE,
-                    Column("registers_fj", "registers at the ports, fJ"),
+                    Column("registers_fj", "registers, fJ"),
                     RECIPE,
                 ),
                 rows(data.equal_delay),

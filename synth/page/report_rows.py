@@ -51,7 +51,8 @@ class Design:
 class EqualDelay:
     """A design that meets a clock: the recipe of least energy, or of least area (``goal``).
 
-    ``registers_fj`` is what registers at its ports add: clock, data and leakage.
+    ``registers_fj`` is what registers at the ports of a multiplier add: clock, data and leakage; of
+    a unit, whose registers are its own, their clock.
     """
 
     format: str
@@ -267,6 +268,8 @@ def equal_delay(report: Entry) -> Iterator[EqualDelay]:
 
 
 def _registers(point: Entry) -> float:
+    if "parts" in point:
+        return number(point["energy_fj"]["clock"])
     around = point["registers"]
     return sum(number(around[part]) for part in ("clock_fj", "data_fj", "leakage_fj"))
 

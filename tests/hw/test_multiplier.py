@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from hw.architecture import ADDERS, ARRAYS, FULL_ADDERS, PORTABLE, Architecture
+from hw.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
 from hw.multiplier import KINDS, CombinationalMultiplier
 from model import CATALOG, Multiplier, SpecificationError, format_named, multiplier_named
 from model.multiplier import CHOICES
@@ -37,7 +37,11 @@ WIDE_MIXED = [
     ("e10m20", "fp16", "tf32"),
 ]
 WIDEST_MIXED = [("e11m52", "fp32", "tf32"), ("e5m2", "e11m52", "bf16")]
-ARCHITECTURES = [Architecture(*choice) for choice in product(ARRAYS, FULL_ADDERS, ADDERS)]
+ARCHITECTURES = [
+    *(Architecture(*choice) for choice in product(ARRAYS, FULL_ADDERS, FULL_ADDERS)),
+    Architecture("and", "gates", "sklansky"),
+    Architecture("booth8", "cells", "brent_kung"),
+]
 SPREAD_ARCHITECTURES = [
     Architecture("and", "cells", "gates"),
     Architecture("and", "gates", "cells"),

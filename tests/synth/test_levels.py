@@ -11,7 +11,10 @@ import synth
 from hw.yosys import run_yosys
 from synth.levels import dot_product_verdicts, level_words, total_energy, unit_savings
 from synth.liberty import liberty_text
+from synth.page.data import page_data
+from synth.page.sources import read_sources
 from synth.plots import levels_plot
+from tests.synth.markdown_tables import assert_whole, tables
 
 
 def saving(level, design, glitch, total):
@@ -197,3 +200,17 @@ def test_everything_is_said(levels_run, report, units):
 
 def test_the_picture_is_that_of_the_report(levels_run, report):
     assert (levels_run.report / "levels.png").read_bytes() == levels_plot(report)
+
+
+def test_the_tables_of_the_text_are_tables(levels_run):
+    text = (levels_run.report / "report.md").read_text()
+    assert len(tables(text)) >= 6
+    assert_whole(text)
+
+
+def test_the_page_can_show_the_report(levels_run, report):
+    data = page_data(read_sources(levels_run.folder / "build", ["e2m1"]))
+    assert [design.name for design in data.designs] == [
+        design["name"] for design in report["designs"]
+    ]
+    assert len(data.savings) == len(report["savings"])

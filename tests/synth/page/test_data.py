@@ -1,7 +1,5 @@
 """Rows of the page are what the files hold; files that hold something else are refused."""
 
-import json
-
 import pytest
 
 from model import SpecificationError
@@ -51,12 +49,3 @@ def test_errors_stand_beside_energies(data, expected):
     assert energies["bf16", "exact"] == expected.energies_fj["bf16"]["exact"]
     means = {(row.format, row.kind): row.mean for row in data.errors}
     assert means["bf16", "exact"] < means["bf16", "lmul"]
-
-
-def test_a_real_report_can_be_shown(levels_run):
-    content = json.loads((levels_run.report / "report.json").read_text(encoding="utf-8"))
-    data = page_data(read_sources(levels_run.folder / "build", ["e2m1"]))
-    assert [design.name for design in data.designs] == [
-        design["name"] for design in content["designs"]
-    ]
-    assert len(data.savings) == len(content["savings"])
