@@ -1,7 +1,6 @@
 """Area and energy of one format's multipliers against the clock: ``python -m synth.curves``."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from model.files import write_whole
 from .designs import adder_design, multiplier_design
 from .flow import Synthesis, tool_versions
 from .measure import Measured, equal_clock, measure, with_netlists_for, with_points
-from .running import BUILD, synthesis_progress
+from .running import BUILD, build_name, synthesis_progress
 from .settings import DEFAULT_WORKLOAD, Settings
 from .store import inputs_digest
 from .technology import BUILT_IN, Technology, load_technology
@@ -39,9 +38,7 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
     """
     settings = Settings()
     technology = load_technology(tech)
-    library = re.sub(r"[^\w.-]", "_", technology.name)
-    suffix = "" if library == BUILT_IN[0] else f"_{library}"
-    path = BUILD / "curves" / f"{format.name}{suffix}.json"
+    path = BUILD / "curves" / f"{build_name(format, technology)}.json"
     inputs = inputs_digest(
         {
             "format": format.name,

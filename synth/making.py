@@ -1,7 +1,6 @@
 """A report of one format in one technology on disk, made unless it is there and current."""
 
 import json
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from .levels import LEVELS
 from .measure import Measured
 from .render import markdown
 from .report import build_report
-from .running import BUILD, measure_all
+from .running import BUILD, build_name, measure_all
 from .settings import Settings
 from .store import inputs_digest, is_current, require_writable, write_folder
 from .technology import BUILT_IN, load_technology, slew_variants
@@ -53,10 +52,7 @@ def report_folder(
     """
     settings = settings or Settings()
     technology = load_technology(tech)
-    # A library names itself as it likes.
-    library = re.sub(r"[^\w.-]", "_", technology.name)
-    suffix = "" if library == BUILT_IN[0] else f"_{library}"
-    folder = out or BUILD / "synth" / f"{format.name}{suffix}"
+    folder = out or BUILD / "synth" / build_name(format, technology)
     inputs = inputs_digest(
         {
             "format": format.name,

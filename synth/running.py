@@ -1,5 +1,6 @@
 """What the commands of this package share: numbers in options, and a run with a progress bar."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,17 +11,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hw.yosys import YosysStopped
-from model import SpecificationError
+from model import FloatFormat, SpecificationError
 
 from .designs import Design
 from .flow import Synthesis
 from .measure import Measured, measure
 from .settings import MismatchError, Settings
-from .technology import Technology
+from .technology import BUILT_IN, Technology
 from .unit_measure import MeasuredUnit
 from .units import UnitDesign
 
 BUILD = Path("build")
+
+
+def build_name(format: FloatFormat, technology: Technology) -> str:
+    """Under which name results are kept: the format, and the technology if not the default."""
+    # A library names itself as it likes.
+    library = re.sub(r"[^\w.-]", "_", technology.name)
+    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
 
 
 def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
