@@ -9,13 +9,13 @@ from model import format_named
 from model.choices import unknown_choice
 from model.command import NamedPath, console, run
 
-from .levels import LEVELS
-from .making import report_folder
-from .render import print_report
-from .running import number
-from .settings import Settings
-from .technology import BUILT_IN
-from .workloads import code_stream
+from .cells.technology import BUILT_IN
+from .reporting.levels import LEVELS
+from .reporting.making import report_folder
+from .reporting.render import print_report
+from .reporting.running import number
+from .workload.settings import Settings
+from .workload.streams import code_stream
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,15 +9,15 @@ import click
 from model.command import NamedPath, console, run
 from model.options import arrays_of, unit_options
 
-from .array_report import array_markdown, array_report, print_array
-from .entries import entry_files
-from .flow import tool_versions
-from .running import BUILD, measure_all, number
-from .settings import Settings
-from .store import inputs_digest, is_current, require_writable, write_folder
-from .technology import BUILT_IN, load_technology
-from .unit_measure import MeasuredUnit
-from .units import unit_design
+from .cells.technology import BUILT_IN, load_technology
+from .mapping.flow import tool_versions
+from .measuring.unit_figures import MeasuredUnit
+from .measuring.units import unit_design
+from .reporting.array_report import array_markdown, array_report, print_array
+from .reporting.entries import entry_files
+from .reporting.running import BUILD, measure_all, number
+from .reporting.store import inputs_digest, is_current, require_writable, write_folder
+from .workload.settings import Settings
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,7 +49,8 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
             "technology": technology.digest,
             "settings": settings.stated,
             "tools": tool_versions(),
-        }
+        },
+        "synth/array.py",
     )
     if not is_current(folder, inputs):
         require_writable(folder)

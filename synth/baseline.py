@@ -18,7 +18,7 @@ from model import SpecificationError, format_named
 from model.command import FAILED, NamedPath, console, run
 from model.files import write_whole
 
-from .making import report_folder
+from .reporting.making import report_folder
 from .summary import FIGURES, Report, key_figures, load_report
 
 SCHEMA = 1

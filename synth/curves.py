@@ -11,13 +11,13 @@ from model import FloatFormat, Multiplier, format_named
 from model.command import console, run
 from model.files import write_whole
 
-from .designs import adder_design, multiplier_design
-from .flow import Synthesis, tool_versions
-from .measure import Measured, equal_clock, measure, with_netlists_for, with_points
-from .running import BUILD, build_name, synthesis_progress
-from .settings import DEFAULT_WORKLOAD, Settings
-from .store import inputs_digest
-from .technology import BUILT_IN, Technology, load_technology
+from .cells.technology import BUILT_IN, Technology, load_technology
+from .mapping.flow import Synthesis, tool_versions
+from .measuring.designs import adder_design, multiplier_design
+from .measuring.figures import Measured, equal_clock, measure, with_netlists_for, with_points
+from .reporting.running import BUILD, build_name, synthesis_progress
+from .reporting.store import inputs_digest
+from .workload.settings import DEFAULT_WORKLOAD, Settings
 
 CLOCKS = 7
 """Clocks of a curve: in equal ratios, from the smallest that any of the multipliers meets to where
@@ -45,7 +45,8 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
             "technology": technology.digest,
             "settings": settings.stated,
             "tools": tool_versions(),
-        }
+        },
+        "synth/curves.py",
     )
     if _inputs_of(path) != inputs:
         curves = {

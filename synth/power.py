@@ -10,19 +10,19 @@ from rich.table import Table
 from model.command import NamedPath, console, run
 from model.files import write_whole
 
-from .drawn import Drawn, drawn
-from .named import NamedNetlist, read_verilog
-from .recorded import Activity, annotate, scope_of
-from .replayed import replayed
-from .running import number
-from .saif import read_saif, saif_text
-from .settings import DEFAULT_WORKLOAD, MismatchError, Settings
-from .stimulus import multiplier_activity, unit_activity
-from .technology import BUILT_IN, Technology, load_technology
-from .timing import critical_path
-from .vcd import read_vcd
-from .verilog import delayed_verilog
-from .workloads import WORKLOADS
+from .cells.technology import BUILT_IN, Technology, load_technology
+from .interchange.drawn import Drawn, drawn
+from .interchange.named import NamedNetlist, read_verilog
+from .interchange.recorded import Activity, annotate, scope_of
+from .interchange.replayed import replayed
+from .interchange.saif import read_saif, saif_text
+from .interchange.simulated import multiplier_activity, unit_activity
+from .interchange.vcd import read_vcd
+from .interchange.verilog import delayed_verilog
+from .netlists.timing import critical_path
+from .reporting.running import number
+from .workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
+from .workload.streams import WORKLOADS
 
 _LISTED = 10
 

@@ -13,7 +13,7 @@ from model import SpecificationError
 from model.command import run
 from model.files import write_whole
 
-from .plots import summary_plot
+from .reporting.plots import summary_plot
 
 BEGIN = "<!-- results: written by `make results` -->"
 END = "<!-- end of results -->"

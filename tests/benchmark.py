@@ -14,15 +14,15 @@ from rich.table import Table
 from hw.architecture import Architecture
 from hw.export import component_of, rtlil_text
 from model import Multiplier, code_type, mac_named, multiplier_named
-from synth.activity import cell_functions, evaluate
-from synth.blocks import TOP, block_sources
-from synth.energy import dynamic_energy
-from synth.flow import Synthesis, flip_flops
-from synth.linking import link
-from synth.sequential import simulate
-from synth.stream_stimulus import LANES, StreamStimulus
-from synth.technology import load_technology
-from synth.workloads import operands
+from synth.activity.energy import dynamic_energy
+from synth.activity.evaluation import cell_functions, evaluate
+from synth.activity.sequential import simulate
+from synth.cells.technology import load_technology
+from synth.mapping.blocks import TOP, block_sources
+from synth.mapping.flow import Synthesis, flip_flops
+from synth.netlists.linking import link
+from synth.workload.stream_stimulus import LANES, StreamStimulus
+from synth.workload.streams import operands
 
 SECONDS = 1.0
 

@@ -9,8 +9,8 @@ from model import format_named
 from model.command import NamedPath, console, run
 from model.files import write_whole
 
-from ..running import BUILD
-from ..store import require_writable
+from ..reporting.running import BUILD
+from ..reporting.store import require_writable
 from .build import PAGE, page_files
 from .data import page_data
 from .sources import make_sources, read_sources

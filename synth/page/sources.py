@@ -14,7 +14,7 @@ from rich.console import Console
 from model import FloatFormat, SpecificationError, format_named
 
 from ..curves import curves_file
-from ..making import report_folder
+from ..reporting.making import report_folder
 
 REPORT_KEYS = {
     "format",

@@ -7,9 +7,9 @@ import pytest
 
 from hw.export import rtlil_text
 from hw.yosys import run_yosys
-from synth.activity import evaluate
-from synth.generic import GENERIC_FUNCTIONS
-from synth.netlist import read_netlist
+from synth.activity.evaluation import evaluate
+from synth.mapping.generic import GENERIC_FUNCTIONS
+from synth.netlists.netlist import read_netlist
 
 TO_GATES = ("proc", "opt -fast", "techmap", "opt -fast", "clean", "write_json gates.json")
 """Nothing here restructures logic: the gates are those that the hardware description asks for."""

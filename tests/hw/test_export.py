@@ -13,7 +13,7 @@ from hw.export import component_of, rtlil_text, verilog_text
 from hw.yosys import run_yosys
 from model import multiplier_named
 from model.vectors import check_pairs
-from synth.netlist import read_netlist
+from synth.netlists.netlist import read_netlist
 
 ROOT = Path(__file__).parents[2]
 COMBINATIONAL = ["lmul_e4m3", "lmul_bf16_equation", "exact_fp16_gradual", "exact_e2m1"]

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from synth.netlist import Instance, Netlist
-from synth.technology import Cell, Output, Technology, load_technology
+from synth.cells.technology import Cell, Output, Technology, load_technology
+from synth.netlists.netlist import Instance, Netlist
 
 ROOT = Path(__file__).parents[2]
 MULTIPLIERS = ["--fmt", "e2m1", "--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5"]

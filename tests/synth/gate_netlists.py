@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import format_named, unit_named
-from synth.blocks import TOP, block_sources
-from synth.designs import multiplier_level
-from synth.flow import Synthesis, flip_flops
-from synth.linking import link
-from synth.named import NamedNetlist, read_verilog
-from synth.recipes import STRUCTURES
-from synth.technology import Technology
-from synth.verilog import flat_verilog
+from synth.cells.technology import Technology
+from synth.interchange.named import NamedNetlist, read_verilog
+from synth.interchange.verilog import flat_verilog
+from synth.mapping.blocks import TOP, block_sources
+from synth.mapping.flow import Synthesis, flip_flops
+from synth.mapping.recipes import STRUCTURES
+from synth.measuring.designs import multiplier_level
+from synth.netlists.linking import link
 
 SCRIPT = "area"
 

@@ -8,11 +8,11 @@ import pytest
 from model import Multiplier, SpecificationError, format_named
 from synth import curves
 from synth.curves import curves_file
-from synth.designs import multiplier_design
-from synth.flow import Synthesis
-from synth.measure import equal_clock, measure
-from synth.recipes import TIMED_SCRIPTS
-from synth.settings import Settings
+from synth.mapping.flow import Synthesis
+from synth.mapping.recipes import TIMED_SCRIPTS
+from synth.measuring.designs import multiplier_design
+from synth.measuring.figures import equal_clock, measure
+from synth.workload.settings import Settings
 
 E2M1 = format_named("e2m1")
 

@@ -12,8 +12,8 @@ import pytest
 
 from model import SpecificationError
 from sim.simulators import verilator
+from synth.cells.technology import load_technology
 from synth.power import main
-from synth.technology import load_technology
 from tests.synth.gate_netlists import GateNetlists
 
 

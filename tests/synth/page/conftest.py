@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from synth.claims import claims_data
-from synth.levels import saving, unit_savings
+from synth.claims.data import claims_data
 from synth.page.build import page
 from synth.page.data import page_data
 from synth.page.sources import read_sources
+from synth.reporting.levels import saving, unit_savings
 
 FORMATS = ("e4m3", "bf16")
 ENERGIES_FJ = {

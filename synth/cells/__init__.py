@@ -1,0 +1,1 @@
+"""Cell libraries: what their cells compute, cost and how fast they are."""

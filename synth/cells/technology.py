@@ -1,0 +1,460 @@
+"""Technologies: the cells of a standard-cell library, condensed to what synthesis, timing and
+energy need.
+
+Three are built in (``synth/cells/tech``); any other comes from a Liberty file of the user's.
+"""
+
+import difflib
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from model import SpecificationError
+from synth.cells.boolean import FunctionError, parse_function
+
+__all__ = [
+    "BUILT_IN",
+    "Adder",
+    "Cell",
+    "FlipFlop",
+    "Line",
+    "Output",
+    "Technology",
+    "TechnologyError",
+    "load_technology",
+    "slew_variants",
+]
+
+BUILT_IN = ("nangate45", "sky130hd", "asap7")
+"""Names of the built-in technologies; the first is the default."""
+
+_TABLES = Path(__file__).parent / "tech"
+_OTHER_SLEWS = {"nangate45": (10, 40), "sky130hd": (25, 100), "asap7": ()}
+"""Input slews in ps of further tables, half and twice that of the technology's own."""
+
+# Truth tables: bit i is the value for the inputs that i spells.
+_INVERTER = 0b01
+_NAND2 = 0b0111
+_SUM = {2: 0b0110, 3: 0b10010110}
+_CARRY = {2: 0b1000, 3: 0b11101000}
+
+
+Line = tuple[float, float]
+"""A delay: that without load in ps, and ps per fF of load."""
+
+
+class TechnologyError(SpecificationError):
+    """A technology cannot be used; the message is one line that says which value and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """One output pin of a cell.
+
+    Members
+    -------
+    function : str
+        Liberty boolean expression over the input pins, or over the states of the flip-flop.
+    energy_fj : float
+        Mean internal energy of one output transition, in fJ. The energy of charging the load,
+        load x voltage^2 / 2 per transition, comes on top.
+    max_load_ff : float
+        The largest load that the pin may drive, in fF; infinite where the library sets no limit.
+    delay : mapping of str to (float, float)
+        Pin to (intrinsic delay in ps, ps per fF of load), mean of rise and fall at the reference
+        input slew. The pin is an input, or, in a cell whose second output is made from its
+        first, that other output.
+    edges : mapping of str to ((float, float), (float, float))
+        The same for the output's rise and for its fall apart; a pin that is missing has one delay
+        for both.
+    """
+
+    function: str
+    energy_fj: float
+    max_load_ff: float
+    delay: Mapping[str, Line]
+    edges: Mapping[str, tuple[Line, Line]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlipFlop:
+    """What makes a cell an edge-triggered flip-flop.
+
+    Members
+    -------
+    clock : str
+        Expression whose rising edge loads the state (``CK``, or ``!CKN`` for a falling edge).
+    next_state : str
+        Expression over the input pins for the state to load.
+    state : (str, str)
+        Names of the state and of its complement, as the outputs' functions use them.
+    clear, preset : str or None
+        Expression that forces the state to 0, to 1, or None where the cell has no such input.
+    clock_energy_fj : float
+        Mean internal energy of one clock edge, rising or falling, with no output changing, in fJ.
+    setup_ps : float
+        Setup time, the worse of rise and fall at the reference input slew, in ps.
+    """
+
+    clock: str
+    next_state: str
+    state: tuple[str, str]
+    clear: str | None = None
+    preset: str | None = None
+    clock_energy_fj: float
+    setup_ps: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A standard cell.
+
+    Members
+    -------
+    name : str
+    area_um2 : float
+        Area in square micrometres.
+    leakage_nw : float
+        Mean leakage power in nW.
+    inputs : mapping of str to float
+        Input pin to its capacitance in fF.
+    outputs : mapping of str to Output
+    flip_flop : FlipFlop or None
+        None for a combinational cell.
+    """
+
+    name: str
+    area_um2: float
+    leakage_nw: float
+    inputs: Mapping[str, float]
+    outputs: Mapping[str, Output]
+    flip_flop: FlipFlop | None = None
+
+    def __post_init__(self) -> None:
+        for what, number, unit in self._numbers():
+            if math.isnan(number) or number < 0:
+                raise TechnologyError(
+                    f"cell {self.name}: {what} is {number:g} {unit}, expected a "
+                    f"number that is not negative"
+                )
+        if self.area_um2 in (0, math.inf):
+            raise TechnologyError(
+                f"cell {self.name}: area is {self.area_um2:g} um2, expected more "
+                f"than 0 and a finite number"
+            )
+        for what, number in self._figures():
+            if not math.isfinite(number):
+                raise TechnologyError(
+                    f"cell {self.name}: {what} is {number:g}, expected a finite number"
+                )
+        states = self.flip_flop.state if self.flip_flop else ()
+        for pin, output in self.outputs.items():
+            self._check(f"output {pin}", output.function, (*self.inputs, *states))
+        if self.flip_flop:
+            for what in ("clock", "next_state", "clear", "preset"):
+                text = getattr(self.flip_flop, what)
+                if text is not None:
+                    # A next state may hold the present one (an enable).
+                    self._check(f"flip-flop {what}", text, (*self.inputs, *states))
+            if len(parse_function(self.flip_flop.clock).inputs) != 1:
+                raise TechnologyError(
+                    f"cell {self.name}: flip-flop clock is "
+                    f"{self.flip_flop.clock!r}, expected one pin or its inverse"
+                )
+
+    def _numbers(self) -> Iterator[tuple[str, float, str]]:
+        yield "area", self.area_um2, "um2"
+        for pin, capacitance in self.inputs.items():
+            yield f"capacitance of input {pin}", capacitance, "fF"
+        for pin, output in self.outputs.items():
+            yield f"largest load of output {pin}", output.max_load_ff, "fF"
+
+    def _figures(self) -> Iterator[tuple[str, float]]:
+        """Those that may be negative: internal energy may, where the load's energy covers it."""
+        yield "leakage", self.leakage_nw
+        for pin, output in self.outputs.items():
+            yield f"energy of output {pin}", output.energy_fj
+            for related, line in output.delay.items():
+                for number in (*line, *chain(*output.edges.get(related, ()))):
+                    yield f"delay from {related} to {pin}", number
+        if self.flip_flop:
+            yield "clock energy", self.flip_flop.clock_energy_fj
+            yield "setup time", self.flip_flop.setup_ps
+
+    def _check(self, what: str, function: str, names: tuple[str, ...]) -> None:
+        try:
+            expression = parse_function(function)
+        except FunctionError as error:
+            raise TechnologyError(f"cell {self.name}, {what}: {error}") from None
+        for name in expression.inputs:
+            if name not in names:
+                raise TechnologyError(
+                    f"cell {self.name}, {what}: function {function!r} uses "
+                    f"{name!r}, expected one of {', '.join(names) or '(none)'}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adder:
+    """A cell that adds two or three bits.
+
+    Members
+    -------
+    cell : Cell
+    sum, carry : str
+        Output pins.
+    sum_inverted, carry_inverted : bool
+        Whether the pin gives the complement.
+    """
+
+    cell: Cell
+    sum: str
+    carry: str
+    sum_inverted: bool
+    carry_inverted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Technology:
+    """A standard-cell library.
+
+    Members
+    -------
+    name : str
+    node_nm : float or None
+        Feature size in nm, None where the library does not say.
+    voltage : float
+        Supply, in V.
+    temperature : float
+        In degrees Celsius.
+    source, licence : str
+        Where the figures come from, and under which terms.
+    input_slew_ps, load_ff : float
+        The input transition time (in the library's own thresholds) and the output load at which
+        the figures were read.
+    cells : mapping of str to Cell
+
+    Raises
+    ------
+    TechnologyError
+        The supply is no voltage, or the library has no two-input NAND or no inverter, without
+        which nothing can be mapped or compared.
+    """
+
+    name: str
+    node_nm: float | None
+    voltage: float
+    temperature: float
+    source: str
+    licence: str
+    input_slew_ps: float
+    load_ff: float
+    cells: Mapping[str, Cell]
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.voltage) and self.voltage > 0):
+            raise TechnologyError(
+                f"technology {self.name}: voltage is {self.voltage:g} V, expected more than 0"
+            )
+        if not self._gates(2, _NAND2):
+            raise TechnologyError(
+                f"technology {self.name}: no two-input NAND among its "
+                f"{len(self.cells)} cells, expected one (it is the unit of area)"
+            )
+        if not self._gates(1, _INVERTER):
+            raise TechnologyError(
+                f"technology {self.name}: no inverter among its "
+                f"{len(self.cells)} cells, expected one"
+            )
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def _gates(self, input_count: int, truth_table: int) -> list[Cell]:
+        """Combinational cells of one output with this function, the smallest first."""
+        found = []
+        for cell in self.cells.values():
+            if cell.flip_flop or len(cell.outputs) != 1 or len(cell.inputs) != input_count:
+                continue
+            (output,) = cell.outputs.values()
+            if parse_function(output.function).truth_table(tuple(cell.inputs)) == truth_table:
+                found.append(cell)
+        return sorted(found, key=_size)
+
+    @cached_property
+    def nand2(self) -> Cell:
+        """The smallest two-input NAND."""
+        return self._gates(2, _NAND2)[0]
+
+    @cached_property
+    def inverter(self) -> Cell:
+        """The smallest inverter."""
+        return self._gates(1, _INVERTER)[0]
+
+    def gate_equivalents(self, area_um2: float) -> float:
+        """An area in units of the smallest two-input NAND."""
+        return area_um2 / self.nand2.area_um2
+
+    @cached_property
+    def full_adder(self) -> Adder | None:
+        """The smallest cell that adds three bits, or None."""
+        return self._adder(3)
+
+    @cached_property
+    def half_adder(self) -> Adder | None:
+        """The smallest cell that adds two bits, or None."""
+        return self._adder(2)
+
+    def _adder(self, input_count: int) -> Adder | None:
+        every_case = (1 << (1 << input_count)) - 1
+        for cell in sorted(self.cells.values(), key=_size):
+            if cell.flip_flop or len(cell.inputs) != input_count:
+                continue
+            tables = {
+                parse_function(output.function).truth_table(tuple(cell.inputs)): pin
+                for pin, output in cell.outputs.items()
+            }
+            pins = []
+            for wanted in (_SUM[input_count], _CARRY[input_count]):
+                if wanted in tables:
+                    pins.append((tables[wanted], False))
+                elif wanted ^ every_case in tables:
+                    pins.append((tables[wanted ^ every_case], True))
+            if len(pins) == 2:
+                (sum_pin, sum_inverted), (carry, carry_inverted) = pins
+                return Adder(
+                    cell=cell,
+                    sum=sum_pin,
+                    carry=carry,
+                    sum_inverted=sum_inverted,
+                    carry_inverted=carry_inverted,
+                )
+        return None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the content, in hexadecimal: equal for equal technologies."""
+        content = json.dumps(self, sort_keys=True, default=_members)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _members(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {member.name: getattr(value, member.name) for member in fields(value)}
+
+
+def _size(cell: Cell) -> tuple[float, float, str]:
+    # Libraries have several cells of the least area; the one that loads its drivers least is meant.
+    return cell.area_um2, sum(cell.inputs.values()), cell.name
+
+
+def load_technology(name: str) -> Technology:
+    """The technology of the given name or Liberty file.
+
+    Parameters
+    ----------
+    name : str
+        ``nangate45``, ``sky130hd``, ``asap7``, or the path of a Liberty file (``.lib``,
+        ``.lib.gz``).
+
+    Raises
+    ------
+    TechnologyError
+        There is no such technology or file, or the file cannot be used.
+    """
+    if name in BUILT_IN:
+        return _from_table(json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8")))
+    path = Path(name)
+    if not name or not (path.exists() or name.endswith((".lib", ".lib.gz")) or path.name != name):
+        close = difflib.get_close_matches(name.lower(), BUILT_IN, n=1, cutoff=0.4)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise TechnologyError(
+            f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "
+            f"path of a Liberty file (.lib, .lib.gz){hint}"
+        )
+    # The reader makes objects of this module, so it can only be imported once this one is whole.
+    from synth.cells.liberty import read_liberty
+
+    return read_liberty(path)
+
+
+def slew_variants(name: str) -> tuple[Technology, ...]:
+    """The technology of the given name or Liberty file, read at three input slews.
+
+    The first is :func:`load_technology`'s; the others are at half and at twice its slew.  Of asap7
+    there is only the first.
+
+    Raises
+    ------
+    TechnologyError
+        As of :func:`load_technology`.
+    """
+    technology = load_technology(name)
+    if name in BUILT_IN:
+        texts = (
+            (_TABLES / f"{name}_slew{slew}.json").read_text(encoding="utf-8")
+            for slew in _OTHER_SLEWS[name]
+        )
+        return technology, *(_from_table(json.loads(text)) for text in texts)
+    from synth.cells.liberty import read_liberty
+
+    slew, load = technology.input_slew_ps, technology.load_ff
+    return technology, *(
+        read_liberty(name, input_slew_ps=other, load_ff=load) for other in (slew / 2, slew * 2)
+    )
+
+
+def _from_table(table: Mapping[str, Any]) -> Technology:
+    return Technology(
+        name=table["library"],
+        node_nm=table["node_nm"],
+        voltage=table["voltage"],
+        temperature=table["temperature"],
+        source=table["source"],
+        licence=table["licence"],
+        input_slew_ps=table["read_at"]["input_slew_ps"],
+        load_ff=table["read_at"]["load_ff"],
+        cells={entry["name"]: _cell(entry) for entry in table["cells"]},
+    )
+
+
+def _cell(entry: Mapping[str, Any]) -> Cell:
+    flip_flop = None
+    if "ff" in entry:
+        flip_flop = FlipFlop(
+            clock=entry["ff"]["clocked_on"],
+            next_state=entry["ff"]["next_state"],
+            state=tuple(entry["ff"]["state"]),
+            clear=entry["ff"].get("clear"),
+            preset=entry["ff"].get("preset"),
+            clock_energy_fj=entry["clock_energy"],
+            setup_ps=entry["setup"],
+        )
+    outputs = {
+        pin: Output(
+            function=output["function"],
+            energy_fj=output["energy"],
+            max_load_ff=output["max_load"],
+            delay={related: (line[0], line[1]) for related, line in output["delay"].items()},
+            edges={
+                related: ((rise[0], rise[1]), (fall[0], fall[1]))
+                for related, (rise, fall) in output.get("edges", {}).items()
+            },
+        )
+        for pin, output in entry["outputs"].items()
+    }
+    return Cell(
+        name=entry["name"],
+        area_um2=entry["area"],
+        leakage_nw=entry["leakage"],
+        inputs=dict(entry["inputs"]),
+        outputs=outputs,
+        flip_flop=flip_flop,
+    )

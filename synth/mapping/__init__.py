@@ -1,0 +1,1 @@
+"""Synthesis: designs mapped to netlists, by several recipes."""

@@ -1,0 +1,199 @@
+"""Synthesis: a design through a recipe onto a technology, cached by content."""
+
+import hashlib
+import json
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from joblib import Memory
+
+from hw.yosys import YosysError, run_yosys
+
+from ..cells.liberty import liberty_text
+from ..cells.technology import Technology, TechnologyError
+from ..netlists.netlist import Netlist, read_netlist
+from .recipes import GENERIC, GENERIC_BACK_END, back_end, front_end
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A mapped module: its netlist, and the same as structural Verilog."""
+
+    netlist: Netlist
+    verilog: str
+
+
+def _commands(script: str) -> tuple[str, ...]:
+    return GENERIC_BACK_END if script == GENERIC else back_end(script)
+
+
+def _run(
+    rtlil: str, module: str, blocks: str, scripts: tuple[str, ...], liberty: str, full_adder: str
+) -> dict[str, tuple[str, str]]:
+    """JSON and Verilog of the netlist by each of ``scripts``, from one elaboration."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "design.il").write_text(rtlil)
+        (folder / "cells.lib").write_text(liberty)
+        (folder / "full_adder.v").write_text(full_adder)
+        (folder / "blocks.v").write_text(blocks)
+        listed = ["read_liberty -lib cells.lib"] if liberty else []
+        listed += ["read_verilog -lib blocks.v", "read_rtlil design.il"]
+        listed += [f"hierarchy -top {module}", *front_end()]
+        listed.append("design -save gates")
+        for script in scripts:
+            listed.append("design -load gates")
+            listed += _commands(script)
+            listed.append(f"write_json {script}.json")
+            listed.append(f"write_verilog -noattr -noexpr -nohex -nodec {script}.v")
+        run_yosys(listed, folder)
+        return {
+            script: ((folder / f"{script}.json").read_text(), (folder / f"{script}.v").read_text())
+            for script in scripts
+        }
+
+
+def _map(
+    rtlil: str,
+    module: str,
+    blocks: str,
+    scripts: tuple[str, ...],
+    liberty: str,
+    full_adder: str,
+    tools: str,
+) -> dict[str, Any]:
+    """What :func:`_run` gives, with a digest that tells a whole cache entry from another.
+
+    ABC gives up on some netlists with some scripts: those are left out, with its last words.
+    """
+    netlists: dict[str, tuple[str, str]] = {}
+    failed: dict[str, str] = {}
+    try:
+        netlists = _run(rtlil, module, blocks, scripts, liberty, full_adder)
+    except YosysError:
+        for script in scripts:
+            try:
+                netlists |= _run(rtlil, module, blocks, (script,), liberty, full_adder)
+            except YosysError as error:
+                failed[script] = str(error)
+    return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
+
+
+def _is_whole(result: Any) -> bool:
+    """Whether a result from the cache is what :func:`_map` returned."""
+    try:
+        return bool(result["digest"] == _digest(result["netlists"], result["failed"]))
+    except (KeyError, TypeError):
+        return False
+
+
+def _digest(*contents: object) -> str:
+    return hashlib.sha256(repr(contents).encode()).hexdigest()
+
+
+@cache
+def tool_versions() -> dict[str, str]:
+    """Versions of what decides a result."""
+    return {name: version(name) for name in ("amaranth", "lmul-pe", "numpy", "pyosys")}
+
+
+class Synthesis:
+    """Maps designs, each combination of design, recipe and technology once.
+
+    Parameters
+    ----------
+    folder
+        Where results are kept.  An entry that is broken, or was written in part, is made again.
+    """
+
+    def __init__(self, folder: Path):
+        self._map = Memory(folder, verbose=0).cache(_map)
+
+    def map(
+        self,
+        rtlil: str,
+        module: str,
+        scripts: tuple[str, ...],
+        technology: Technology | None,
+        blocks: Mapping[str, str] | None = None,
+    ) -> dict[str, Mapped]:
+        """The netlist of ``module`` by each of ``scripts`` that succeeds, one at least.
+
+        Without a technology, ``scripts`` is ``("generic",)``.
+
+        Parameters
+        ----------
+        blocks
+            Modules that stand in ``module`` and are mapped by themselves: name to declaration in
+            Verilog.
+
+        Raises
+        ------
+        TechnologyError
+            Yosys or ABC cannot use the technology's cells.
+        """
+        arguments = (
+            rtlil,
+            module,
+            "\n".join(blocks.values()) if blocks else "",
+            scripts,
+            liberty_text(technology) if technology else "",
+            full_adder_map(technology) if technology else "",
+            json.dumps([tool_versions(), front_end(), *map(_commands, scripts)]),
+        )
+        with warnings.catch_warnings():
+            # joblib warns of an entry that it cannot read, and makes it again.
+            warnings.simplefilter("ignore", UserWarning)
+            result = self._map(*arguments)
+            if not _is_whole(result):
+                self._map.call_and_shelve(*arguments).clear()
+                result = self._map(*arguments)
+        if not result["netlists"]:
+            where = technology.name if technology else "generic gates"
+            error = next(iter(result["failed"].values()))
+            raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}")
+        registers = flip_flops(technology) if technology else ()
+        return {
+            script: Mapped(
+                read_netlist(json.loads(document), module, registers, tuple(blocks or ())), verilog
+            )
+            for script, (document, verilog) in result["netlists"].items()
+        }
+
+
+def flip_flops(technology: Technology) -> tuple[str, ...]:
+    """Names of the library's flip-flops."""
+    return tuple(name for name, cell in technology.cells.items() if cell.flip_flop)
+
+
+def full_adder_map(technology: Technology) -> str:
+    """Verilog that maps Yosys' full adders to the library's cell; nothing if it has none."""
+    adder = technology.full_adder
+    if adder is None:
+        return ""
+    output = adder.cell.outputs[adder.sum]
+    # The third operand of our full adders arrives last: it gets the fastest pin.
+    pins = sorted(adder.cell.inputs, key=lambda pin: -output.delay[pin][0])
+    ports = [f".{pin}({operand})" for pin, operand in zip(pins, "ABC", strict=True)]
+    return "\n".join(
+        [
+            '(* techmap_celltype = "$fa" *)',
+            "module full_adder(A, B, C, X, Y);",
+            "  parameter WIDTH = 1;",
+            "  input A, B, C;",
+            "  output X, Y;",
+            "  wire sum, carry;",
+            f"  {adder.cell.name} cell ({', '.join(ports)}, "
+            f".{adder.sum}(sum), .{adder.carry}(carry));",
+            f"  assign Y = {'~' if adder.sum_inverted else ''}sum;",
+            f"  assign X = {'~' if adder.carry_inverted else ''}carry;",
+            "endmodule",
+            "",
+        ]
+    )

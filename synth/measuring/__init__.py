@@ -1,0 +1,1 @@
+"""Designs mapped, checked against the model and measured."""

@@ -1,0 +1,244 @@
+"""What the parts of a unit cost: area, leakage, and energy of a clock cycle."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from math import gcd, sqrt
+
+import numpy as np
+
+from ..activity.cycle_glitch import CYCLES, CycleGlitches
+from ..activity.energy import ACCURACY, confidence_interval, larger_sample
+from ..activity.glitch import Transitions, together
+from ..activity.sequential import GROUP, Run
+from ..cells.boolean import parse_function
+from ..cells.technology import Technology
+from ..mapping.blocks import sort_of
+from ..netlists.netlist import Instance, Netlist
+
+PARTS = {
+    "multiplier": "gates of the multipliers, and what folds offset and bias into weights",
+    "adder": "gates of the adders, and of what begins and reads out sums",
+    "registers": "every flip-flop; the clock's energy is theirs",
+    "control": "all other gates: what holds registers, handshakes, and chooses",
+}
+"""The parts of a unit, and what each is."""
+
+FIRST_PAIRS = 512
+"""Changes of a run, from one cycle to the next, of the first sample, at least."""
+MOST_PAIRS = 8192
+"""Those of the largest, however far the accuracy is."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part costs; energies are those of a clock cycle.
+
+    ``glitches_fj`` is what glitches add to switching and internal energy.
+    """
+
+    area_um2: float = 0.0
+    leakage_nw: float = 0.0
+    switching_fj: float = 0.0
+    internal_fj: float = 0.0
+    clock_fj: float = 0.0
+    glitches_fj: float = 0.0
+
+    @property
+    def functional_fj(self) -> float:
+        return self.switching_fj + self.internal_fj
+
+    @property
+    def with_glitches_fj(self) -> float:
+        return self.functional_fj + self.glitches_fj
+
+    def __add__(self, other: "Part") -> "Part":
+        return Part(
+            self.area_um2 + other.area_um2,
+            self.leakage_nw + other.leakage_nw,
+            self.switching_fj + other.switching_fj,
+            self.internal_fj + other.internal_fj,
+            self.clock_fj + other.clock_fj,
+            self.glitches_fj + other.glitches_fj,
+        )
+
+    def __mul__(self, times: float) -> "Part":
+        return Part(
+            self.area_um2 * times,
+            self.leakage_nw * times,
+            self.switching_fj * times,
+            self.internal_fj * times,
+            self.clock_fj * times,
+            self.glitches_fj * times,
+        )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a unit costs, by :data:`PARTS`.
+
+    Parameters
+    ----------
+    parts
+        By name.
+    uncertainty_fj, glitch_uncertainty_fj
+        Half the width of the 95 % confidence interval of the functional energy, and of that with
+        glitches.
+    """
+
+    parts: Mapping[str, Part]
+    uncertainty_fj: float
+    glitch_uncertainty_fj: float
+
+    @cached_property
+    def total(self) -> Part:
+        """All parts together."""
+        return reduce(Part.__add__, self.parts.values())
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            {name: self.parts[name] + other.parts[name] for name in PARTS},
+            # The errors of both are independent.
+            float(np.hypot(self.uncertainty_fj, other.uncertainty_fj)),
+            float(np.hypot(self.glitch_uncertainty_fj, other.glitch_uncertainty_fj)),
+        )
+
+    def __mul__(self, times: float) -> "Cost":
+        return Cost(
+            {name: part * times for name, part in self.parts.items()},
+            self.uncertainty_fj * times,
+            self.glitch_uncertainty_fj * times,
+        )
+
+
+def part_of(instance: Instance, *, register: bool) -> str:
+    """The part that a cell belongs to, by the block that it came from."""
+    return "registers" if register else sort_of(instance.block)
+
+
+def cost_with_glitches(
+    run: Run,
+    netlist: Netlist,
+    technology: Technology,
+    counted: range,
+    wire_ff: float = 0.0,
+    period: int = 1,
+    chain: int = 1,
+    seed: int = 0,
+) -> Cost:
+    """:func:`cost` with the glitches of as large a sample as :data:`ACCURACY` takes.
+
+    Parameters
+    ----------
+    run
+        It kept what :func:`~synth.activity.cycle_glitch.source_nets` names.
+    counted
+        Its cycles that count.
+    seed
+        Of the sample.
+    """
+    source = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff, seed)
+    if run.lanes == 1:
+        return cost(run, netlist, technology, wire_ff, period, chain, source.only_run(counted))
+    most = min(run.lanes, MOST_PAIRS // CYCLES)
+    taken = min(most, FIRST_PAIRS // CYCLES)
+    glitches = source.sample(counted, 0, taken)
+    while True:
+        found = cost(run, netlist, technology, wire_ff, period, chain, glitches)
+        room = ACCURACY * found.total.with_glitches_fj
+        if found.glitch_uncertainty_fj <= room or taken == most:
+            return found
+        following = larger_sample(taken, found.glitch_uncertainty_fj, room, most)
+        glitches = together([glitches, source.sample(counted, taken, following)])
+        taken = following
+
+
+def cost(
+    run: Run,
+    netlist: Netlist,
+    technology: Technology,
+    wire_ff: float = 0.0,
+    period: int = 1,
+    chain: int = 1,
+    glitches: Transitions | None = None,
+) -> Cost:
+    """What ``netlist`` costs in a cycle of one of the runs of ``run``.
+
+    The energy of a net is that of the pins that it loads, wherever it is driven: what a unit's
+    ports drive inside it counts, and what it drives outside does not.  The clock is an ideal net
+    without a tree.
+
+    Parameters
+    ----------
+    period
+        Cycles after which the same is done again.
+    chain
+        Runs one behind the other that depend on each other, and not on others.
+    glitches
+        Of samples of runs, a block for each; without them glitches add nothing.
+    """
+    place = {net: index for index, net in enumerate(run.nets)}
+    names = list(PARTS)
+    switching, internal = np.zeros((2, len(names), len(run.nets)))
+    parts = dict.fromkeys(names, Part())
+    half_square = technology.voltage**2 / 2
+    for instance, register in _cells(netlist):
+        cell = technology.cells[instance.cell]
+        part = part_of(instance, register=register)
+        row = names.index(part)
+        for pin, net in instance.inputs.items():
+            if net in place:
+                switching[row, place[net]] += (cell.inputs[pin] + wire_ff) * half_square
+        for pin, net in instance.outputs.items():
+            internal[row, place[net]] += cell.outputs[pin].energy_fj
+        clock = 0.0
+        if cell.flip_flop:
+            pins = parse_function(cell.flip_flop.clock).inputs
+            load = sum(cell.inputs[pin] + wire_ff for pin in pins)
+            # Two edges a cycle.
+            clock = 2 * cell.flip_flop.clock_energy_fj + load * technology.voltage**2
+        parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock)
+    means = run.per_cycle.mean(axis=1) / run.lanes
+    extra = np.zeros((len(run.nets), 1))
+    if glitches is not None:
+        extra = np.stack(
+            [(glitches.counts[net] - glitches.settled[net]) / glitches.pairs for net in run.nets]
+        )
+    for row, name in enumerate(names):
+        parts[name] += Part(
+            switching_fj=float(switching[row] @ means),
+            internal_fj=float(internal[row] @ means),
+            glitches_fj=float((switching[row] + internal[row]) @ extra.mean(axis=1)),
+        )
+    weights = (switching + internal).sum(axis=0)
+    # Groups of whole chains.
+    size = chain // gcd(chain, GROUP)
+    chains = run.lanes // (GROUP * size)
+    if chains > 1:
+        # What a run does in one cycle is much like what it does in the next: only runs are
+        # independent of each other.
+        energies = (weights @ run.per_group[:, : chains * size]).reshape(chains, size)
+        cycles = run.per_cycle.shape[1]
+        uncertainty = confidence_interval(energies.mean(axis=1) / (GROUP * cycles))
+    else:
+        uncertainty = confidence_interval(weights @ run.per_cycle / run.lanes, period)
+    error = confidence_interval(weights @ extra) if glitches is not None else 0.0
+    # Both errors have the runs of the sample in common.
+    common = sqrt(min(1.0, extra.shape[1] / run.lanes)) * uncertainty * error
+    return Cost(parts, uncertainty, sqrt(uncertainty**2 + error**2 + 2 * common))
+
+
+def bare_cost(netlist: Netlist, technology: Technology) -> Cost:
+    """What cells cost that never toggle."""
+    parts = dict.fromkeys(PARTS, Part())
+    for instance, register in _cells(netlist):
+        cell = technology.cells[instance.cell]
+        parts[part_of(instance, register=register)] += Part(cell.area_um2, cell.leakage_nw)
+    return Cost(parts, 0.0, 0.0)
+
+
+def _cells(netlist: Netlist) -> Iterable[tuple[Instance, bool]]:
+    for instance in netlist.instances:
+        yield instance, False
+    for instance in netlist.registers:
+        yield instance, True

@@ -1,0 +1,166 @@
+"""The multipliers that a report compares, each with its hardware and its reference."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hw.adder import BareAdder
+from hw.architecture import Architecture
+from hw.export import component_of, rtlil_text
+from model import FloatFormat, Multiplier
+from model.vectors import check_pairs, is_exhaustive
+
+from ..mapping.recipes import PREFIX_SCRIPTS, SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY, TIMED_SCRIPTS
+from ..workload.streams import Workload, operands
+
+Pairs = tuple[NDArray[Any], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A multiplier under measurement, with ports ``a``, ``b`` and ``y``.
+
+    Parameters
+    ----------
+    name, level, kind, summary
+        As they stand in the report.
+    rtlil
+        From a choice of structure to the design as RTLIL text.
+    structures, scripts
+        Names of the structures and ABC scripts to try without a delay target.
+    timed
+        Name of each structure to try with one, to the scripts; nothing where none is.
+    sets_clock
+        Whether it is one of those whose fastest netlists decide at which clock all are compared.
+    expected
+        From operand codes to result codes, by the model.
+    check
+        Operand pairs on which the mapped netlist is checked: ``(count, seed)`` to pairs.
+    stream
+        Operand pairs of a workload: ``(workload, count, seed)`` to pairs.
+    exhaustive
+        Whether ``check`` gives every pair.
+    """
+
+    name: str
+    level: str
+    kind: str
+    summary: str
+    rtlil: Callable[[Architecture], str]
+    structures: tuple[str, ...]
+    scripts: tuple[str, ...]
+    timed: Mapping[str, tuple[str, ...]]
+    sets_clock: bool
+    expected: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+    check: Callable[[int, int], Pairs]
+    stream: Callable[[Workload, int, int], Pairs]
+    exhaustive: bool
+
+
+def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
+    """The structures that a multiplier is worth."""
+    if multiplier.kind != "exact":
+        return ("gates", "cells")
+    if multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
+        return ("gates", "mixed", "cells")
+    return ("cells", "booth8")
+
+
+def _scripts(multiplier: Multiplier) -> tuple[str, ...]:
+    small = multiplier.mantissa_bits <= SMALL_ARRAY_BITS
+    return tuple(script for script in SCRIPTS if small or script not in SMALL_ONLY)
+
+
+def timed_recipes(multiplier: Multiplier) -> dict[str, tuple[str, ...]]:
+    """The scripts that a multiplier is worth when it is made for a delay, by structure."""
+    if multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS:
+        # Restructuring a large array takes minutes, and was never the best.
+        return {"sklansky": ("prefix-map", "prefix-nf", "speed"), "tree": PREFIX_SCRIPTS}
+    return dict.fromkeys(("gates", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
+
+
+def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
+    """A combinational multiplier."""
+    return Design(
+        name=multiplier.name,
+        level="multiplier",
+        kind=multiplier.kind,
+        summary=summary,
+        rtlil=lambda architecture: rtlil_text(
+            component_of(multiplier, architecture), multiplier.name
+        ),
+        structures=multiplier_structures(multiplier),
+        scripts=_scripts(multiplier),
+        timed={} if multiplier.subnormals == "gradual" else timed_recipes(multiplier),
+        sets_clock=multiplier.name == Multiplier(multiplier.kind, multiplier.format).name,
+        expected=multiplier.compute,
+        check=lambda count, seed: check_pairs(multiplier, count, seed),
+        stream=lambda workload, count, seed: operands(
+            workload, multiplier.format, multiplier.format_b, count, seed
+        ),
+        exhaustive=is_exhaustive(multiplier),
+    )
+
+
+def adder_design(format: FloatFormat) -> Design:
+    """The bare adder of the exponent and mantissa fields of ``format``, to compare with.
+
+    Its operands are those of the multipliers, without their signs.
+    """
+    bits = format.magnitude_bits
+    name = f"adder_{format.name}"
+    mask = 2**bits - 1
+
+    def fields(pairs: Pairs) -> Pairs:
+        return pairs[0] & mask, pairs[1] & mask
+
+    same = Multiplier("exact", format)
+    return Design(
+        name=name,
+        level="multiplier",
+        kind="adder",
+        summary=f"bare {bits} bit integer adder, without sign or special cases",
+        rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
+        structures=("gates", "cells"),
+        scripts=_scripts(same),
+        timed=timed_recipes(Multiplier("lmul", format)),
+        sets_clock=False,
+        expected=lambda a, b: (a.astype(np.uint64) + b.astype(np.uint64)) & np.uint64(mask),
+        check=lambda count, seed: fields(check_pairs(same, count, seed)),
+        stream=lambda workload, count, seed: fields(
+            operands(workload, format, format, count, seed)
+        ),
+        exhaustive=is_exhaustive(same),
+    )
+
+
+def ladder(format: FloatFormat) -> list[Design]:
+    """The bare adder, and what one case after the other that L-Mul has to handle makes of it."""
+    finite = replace(format, specials="finite")
+    rungs = [
+        (Multiplier("lmul", format, guard="raw"), "L-Mul, the sum alone"),
+        (Multiplier("lmul", format, guard="zero"), "L-Mul, with zero"),
+        (Multiplier("lmul", finite), "L-Mul, with zero and range, every code a number"),
+        (Multiplier("lmul", format), "L-Mul, every special case, flush"),
+    ]
+    # A format that has numbers alone has no last step.
+    if finite == format:
+        del rungs[2]
+    return [adder_design(format), *(multiplier_design(*rung) for rung in rungs)]
+
+
+def multiplier_level(format: FloatFormat) -> list[Design]:
+    """What the report compares at the level of one multiplier."""
+    return [
+        *ladder(format),
+        multiplier_design(
+            Multiplier("lmul", format, subnormals="gradual"), "L-Mul, gradual underflow"
+        ),
+        multiplier_design(Multiplier("exact", format), "conventional, flush"),
+        multiplier_design(
+            Multiplier("exact", format, subnormals="gradual"), "conventional, gradual underflow"
+        ),
+    ]

@@ -1,0 +1,321 @@
+"""Figures of designs: every recipe mapped, checked against the model, and measured."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..activity.evaluation import cell_functions, evaluate
+from ..cells.technology import Technology
+from ..mapping.blocks import BlockSource, block_sources
+from ..mapping.flow import Mapped, Synthesis
+from ..mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from ..mapping.jobs import Job, map_all
+from ..mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe
+from ..netlists.netlist import Netlist
+from ..workload.settings import MismatchError, Settings
+from .candidate import Figures, best_of, candidate
+from .designs import Design
+from .equal_delay import Point, best_at, delay_targets, timed_jobs
+from .unit_figures import MeasuredUnit, measure_unit
+from .unit_points import at_equal_clock
+from .units import UnitDesign
+
+Progress = Callable[[str, int], None]
+"""Called whenever the netlists of one job are done, with the name of the module and the number of
+such calls that are known to come."""
+
+
+@dataclass(frozen=True)
+class Generic:
+    """The technology-independent count."""
+
+    cells: dict[str, int]
+    gate_equivalents: float
+    depth: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A multiplier and what every recipe gave.
+
+    Parameters
+    ----------
+    figures
+        Of the netlists without a delay target, on the default workload, without glitches.
+    timed
+        The same of those that were made for one.
+    least_energy, least_area
+        The best of ``figures``, on every workload, with glitches.
+    points
+        The best of all that meet a clock, by clock.
+    """
+
+    design: Design
+    figures: tuple[Figures, ...]
+    timed: tuple[Figures, ...]
+    least_energy: Figures
+    least_area: Figures
+    generic: Generic
+    checked_pairs: int
+    points: tuple[Point, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[Figures, ...]:
+        """Every netlist."""
+        return self.figures + self.timed
+
+    @property
+    def fastest_ps(self) -> float:
+        """The smallest clock between registers that a netlist without another target meets."""
+        return min(
+            figures.clock_ps
+            for figures in self.candidates
+            if figures.recipe.target_ps in (None, FASTEST)
+        )
+
+
+@dataclass
+class _Wanted:
+    """A design, and the netlists that it waits for: module and structure to jobs."""
+
+    design: Design | UnitDesign
+    jobs: dict[tuple[str, str], list[Job]] = field(default_factory=dict)
+
+    def add(self, module: str, structure: str, job: Job) -> None:
+        if all(job not in jobs for jobs in self.jobs.values()):
+            self.jobs.setdefault((module, structure), []).append(job)
+
+    @property
+    def all_jobs(self) -> Iterator[Job]:
+        for jobs in self.jobs.values():
+            yield from jobs
+
+
+def measure(
+    designs: Sequence[Design | UnitDesign],
+    technology: Technology,
+    synthesis: Synthesis,
+    settings: Settings,
+    progress: Progress,
+) -> list[Measured | MeasuredUnit]:
+    """Map each design by every recipe, check the netlists against the model, and measure them.
+
+    Multipliers, and units with floating-point sums, are measured again at an equal clock: that of
+    ``settings``, or the smallest one that all that are compared with each other can meet.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    TechnologyError
+        The technology cannot express a design.
+    """
+    # Large designs take longest: they come first, so that no processor waits at the end.
+    wanted = [_wanted(design, settings) for design in reversed(designs)]
+    done: dict[Job, dict[str, Mapped]] = {}
+    results: dict[str, Measured | MeasuredUnit] = {}
+
+    def finished(job: Job, netlists: dict[str, Mapped], total: int) -> None:
+        done[job] = netlists
+        progress(job.source.module, total)
+        # What is complete is measured while other netlists are being made.
+        for each in wanted:
+            if each.design.name not in results and all(job in done for job in each.all_jobs):
+                results[each.design.name] = _measured(each, done, technology, settings)
+
+    map_all((job for each in wanted for job in each.all_jobs), technology, synthesis, finished)
+
+    def going_on(module: str, total: int) -> None:
+        progress(module, len(done) + total)
+
+    multipliers = [each for each in results.values() if isinstance(each, Measured)]
+    clock_ps = settings.clock_ps or equal_clock(multipliers)
+    if clock_ps:
+        timed = with_netlists_for(
+            [clock_ps], multipliers, technology, synthesis, settings, going_on
+        )
+        for each in timed:
+            results[each.design.name] = with_points(each, [clock_ps], technology, settings)
+    units = [
+        (result, _netlists(each, done))
+        for each in wanted
+        if isinstance(result := results[each.design.name], MeasuredUnit) and result.design.is_timed
+    ]
+    for unit in at_equal_clock(units, technology, synthesis, settings, going_on):
+        results[unit.design.name] = unit
+    return [results[design.name] for design in designs]
+
+
+def equal_clock(measured: Sequence[Measured]) -> float | None:
+    """The smallest clock, in ps, that all designs that set it can meet; None if none does.
+
+    By netlists that were made as fast as they can be.  One that was made for another clock may be a
+    little faster by chance, where every picosecond costs much.
+    """
+    fastest = [each.fastest_ps for each in measured if each.design.sets_clock]
+    return max(fastest, default=None)
+
+
+def with_netlists_for(
+    clocks_ps: Sequence[float],
+    measured: Sequence[Measured],
+    technology: Technology,
+    synthesis: Synthesis,
+    settings: Settings,
+    progress: Progress,
+) -> list[Measured]:
+    """``measured`` with netlists made for each of ``clocks_ps`` among the timed ones.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
+    jobs = {each.design.name: timed_jobs(each.design, sorted(targets)) for each in measured}
+    done: dict[Job, dict[str, Mapped]] = {}
+
+    def finished(job: Job, netlists: dict[str, Mapped], total: int) -> None:
+        done[job] = netlists
+        progress(job.source.module, total)
+
+    ordered = [job for each in reversed(measured) for _, job in jobs[each.design.name]]
+    map_all(ordered, technology, synthesis, finished)
+    results = []
+    for each in measured:
+        recipes = {
+            Recipe(structure, script): mapped
+            for structure, job in jobs[each.design.name]
+            for script, mapped in done[job].items()
+        }
+        check(each.design, recipes, technology, settings)
+        found = tuple(
+            candidate(each.design, recipe, mapped, technology, settings)
+            for recipe, mapped in recipes.items()
+        )
+        results.append(replace(each, timed=each.timed + found))
+    return results
+
+
+def with_points(
+    measured: Measured,
+    clocks_ps: Sequence[float],
+    technology: Technology,
+    settings: Settings,
+    workloads: Sequence[str] | None = None,
+) -> Measured:
+    """``measured`` with the best of its netlists at each of ``clocks_ps`` that any of them meets.
+
+    Parameters
+    ----------
+    workloads
+        On which these are measured, the default one among them; all of ``settings`` if None.
+    """
+    points = (
+        best_at(clock, measured.design, measured.candidates, technology, settings, workloads)
+        for clock in clocks_ps
+    )
+    return replace(measured, points=tuple(filter(None, points)))
+
+
+def _wanted(design: Design | UnitDesign, settings: Settings) -> _Wanted:
+    """Every structure that differs, by every script."""
+    wanted = _Wanted(design)
+    if isinstance(design, UnitDesign):
+        for module, sources in block_sources(design.unit, design.structures).items():
+            for structure, source in sources.items():
+                wanted.add(module, structure, Job(source))
+        return wanted
+    for structure in design.structures:
+        rtlil = design.rtlil(STRUCTURES[structure])
+        if not wanted.jobs:
+            generic = BlockSource(design.name, rtlil, (), (GENERIC,))
+            wanted.add(GENERIC, structure, Job(generic, generic=True))
+        wanted.add(design.name, structure, Job(BlockSource(design.name, rtlil, (), design.scripts)))
+    if design.sets_clock and not settings.clock_ps:
+        for structure, job in timed_jobs(design, [FASTEST]):
+            wanted.add(design.name, structure, job)
+    return wanted
+
+
+def _netlists(
+    wanted: _Wanted, done: dict[Job, dict[str, Mapped]]
+) -> dict[str, dict[Recipe, Mapped]]:
+    """Module to recipe to netlist."""
+    netlists: dict[str, dict[Recipe, Mapped]] = {}
+    for (module, structure), jobs in wanted.jobs.items():
+        found = netlists.setdefault(module, {})
+        for job in jobs:
+            found |= {Recipe(structure, script): mapped for script, mapped in done[job].items()}
+    return netlists
+
+
+def _measured(
+    wanted: _Wanted,
+    done: dict[Job, dict[str, Mapped]],
+    technology: Technology,
+    settings: Settings,
+) -> Measured | MeasuredUnit:
+    netlists = _netlists(wanted, done)
+    if isinstance(wanted.design, UnitDesign):
+        return measure_unit(wanted.design, netlists, technology, settings)
+    recipes = dict(sorted(netlists[wanted.design.name].items(), key=lambda item: item[0].name))
+    return _measure(wanted.design, netlists[GENERIC], recipes, technology, settings)
+
+
+def _measure(
+    design: Design,
+    generic: dict[Recipe, Mapped],
+    recipes: dict[Recipe, Mapped],
+    technology: Technology,
+    settings: Settings,
+) -> Measured:
+    checked = check(design, generic | recipes, technology, settings)
+    (unmapped,) = (mapped.netlist for mapped in generic.values())
+    found = [
+        candidate(design, recipe, mapped, technology, settings)
+        for recipe, mapped in recipes.items()
+    ]
+    free = tuple(figures for figures in found if figures.recipe.target_ps is None)
+    best = best_of(free, design, technology, settings)
+    return Measured(
+        design,
+        free,
+        tuple(figures for figures in found if figures.recipe.target_ps is not None),
+        best.least_energy,
+        best.least_area,
+        Generic(unmapped.cell_counts, generic_gate_equivalents(unmapped), unmapped.depth),
+        checked,
+    )
+
+
+def check(
+    design: Design, recipes: dict[Recipe, Mapped], technology: Technology, settings: Settings
+) -> int:
+    """Compare netlists with the model; the number of operand pairs.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    functions = cell_functions(technology)
+    a, b = design.check(settings.check_pairs, settings.seed)
+    expected = design.expected(a, b)
+
+    def compare(netlist: Netlist, recipe: Recipe) -> None:
+        known = GENERIC_FUNCTIONS if recipe.script == GENERIC else functions
+        result = evaluate(netlist, known, {"a": a, "b": b}).output("y")
+        wrong = np.flatnonzero(result != expected)
+        if wrong.size:
+            first = wrong[0]
+            raise MismatchError(
+                f"netlist {design.name} by {recipe.name} differs from the model on "
+                f"{wrong.size} of {len(a)} pairs, first a={int(a[first]):#x} b={int(b[first]):#x}: "
+                f"netlist {int(result[first]):#x}, model {int(expected[first]):#x}"
+            )
+
+    for recipe, mapped in recipes.items():
+        compare(mapped.netlist, recipe)
+    return len(a)

@@ -1,0 +1,159 @@
+"""A combinational design between registers: its clock, and what the registers cost."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells.boolean import parse_function
+from ..cells.technology import Cell, Technology, TechnologyError
+from ..netlists.netlist import ONE, Instance, Netlist
+from ..netlists.timing import critical_path
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What the flip-flops at the inputs and outputs of a design cost.
+
+    Parameters
+    ----------
+    bits
+        How many there are.
+    area_um2, leakage_nw
+        Of all of them.
+    clock_fj
+        In a clock cycle, whatever the data: both edges inside them, and the load of their pins.
+    data_fj
+        In a cycle: what their outputs and their data pins add for the toggles of the data, without
+        glitches.
+    """
+
+    bits: int
+    area_um2: float
+    leakage_nw: float
+    clock_fj: float
+    data_fj: float
+
+
+def clock_period(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> float:
+    """The smallest clock, in ps, at which ``netlist`` works between registers.
+
+    Clock to output of the flip-flops in front, the slowest path, and the setup of those behind.
+
+    Raises
+    ------
+    TechnologyError
+        The library has no plain flip-flop.
+    """
+    return critical_path(_between_registers(netlist, technology), technology, wire_ff).delay_ps
+
+
+def register_ps(technology: Technology) -> float:
+    """What registers take of a clock, in ps: clock to output, loaded by two NANDs, and setup."""
+    cell = _flip_flop(technology)
+    assert cell.flip_flop is not None
+    (clock,) = parse_function(cell.flip_flop.clock).inputs
+    intrinsic, slope = cell.outputs[_output(cell)].delay[clock]
+    load = sum(technology.nand2.inputs.values())
+    return intrinsic + slope * load + cell.flip_flop.setup_ps
+
+
+def registers(
+    netlist: Netlist,
+    values: dict[str, NDArray[Any]],
+    technology: Technology,
+    wire_ff: float = 0.0,
+) -> Registers:
+    """What the registers of ``netlist`` cost.
+
+    Parameters
+    ----------
+    values
+        Port to its codes, one operation after the other: all inputs and outputs.
+    """
+    cell = _flip_flop(technology)
+    assert cell.flip_flop is not None
+    (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
+    (data_pin,) = parse_function(cell.flip_flop.next_state).inputs
+    half_square = technology.voltage**2 / 2
+    bits = sum(len(nets) for nets in (*netlist.inputs.values(), *netlist.outputs.values()))
+    toggles = {port: _toggles(codes) for port, codes in values.items()}
+    data_load = cell.inputs[data_pin] + wire_ff
+    clock_load = cell.inputs[clock_pin] + wire_ff
+    return Registers(
+        bits,
+        bits * cell.area_um2,
+        bits * cell.leakage_nw,
+        bits * 2 * (cell.flip_flop.clock_energy_fj + clock_load * half_square),
+        sum(toggles.values()) * (cell.outputs[_output(cell)].energy_fj + data_load * half_square),
+    )
+
+
+def _toggles(codes: NDArray[Any]) -> float:
+    """Mean toggles of all bits from one code to the next."""
+    words = codes.astype(np.uint64)
+    return float(np.bitwise_count(words[1:] ^ words[:-1]).mean())
+
+
+@cache
+def _flip_flop(technology: Technology) -> Cell:
+    """The smallest flip-flop of ``technology`` that only takes a bit with a clock."""
+    plain = [cell for cell in technology.cells.values() if _is_plain(cell)]
+    if not plain:
+        raise TechnologyError(f"library {technology.name} has no plain flip-flop to register with")
+    return min(plain, key=lambda cell: (cell.area_um2, cell.name))
+
+
+def _is_plain(cell: Cell) -> bool:
+    flip_flop = cell.flip_flop
+    if flip_flop is None or flip_flop.clear or flip_flop.preset:
+        return False
+    state = parse_function(flip_flop.next_state).inputs
+    return len(state) == 1 and state[0] in cell.inputs and not flip_flop.clock.startswith("!")
+
+
+def _output(cell: Cell) -> str:
+    """The output that gives the state, or else its complement."""
+    assert cell.flip_flop is not None
+    state, _ = cell.flip_flop.state
+    return min(cell.outputs, key=lambda pin: cell.outputs[pin].function != state)
+
+
+def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
+    """``netlist`` with a flip-flop behind every bit of its inputs and of its outputs.
+
+    For timing only: a library may have flip-flops that give the complement alone.
+    """
+    cell = _flip_flop(technology)
+    assert cell.flip_flop is not None
+    (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
+    (data_pin,) = parse_function(cell.flip_flop.next_state).inputs
+    nets = [*netlist.inputs.values(), *netlist.outputs.values()]
+    nets += [tuple(each.outputs.values()) for each in netlist.instances]
+    clock = max((net for each in nets for net in each), default=ONE) + 1
+    fresh = count(clock + 1)
+    # Data and output of each flip-flop.
+    before = {port: [(next(fresh), net) for net in nets] for port, nets in netlist.inputs.items()}
+    behind = {port: [(net, next(fresh)) for net in nets] for port, nets in netlist.outputs.items()}
+    output_pin = _output(cell)
+    return replace(
+        netlist,
+        inputs={
+            "clk": (clock,),
+            **{port: tuple(data for data, _ in pairs) for port, pairs in before.items()},
+        },
+        outputs={port: tuple(output for _, output in pairs) for port, pairs in behind.items()},
+        registers=tuple(
+            Instance(
+                f"{port}_{bit}_reg",
+                cell.name,
+                {data_pin: data, clock_pin: clock},
+                {output_pin: output},
+            )
+            for port, pairs in (before | behind).items()
+            for bit, (data, output) in enumerate(pairs)
+        ),
+    )

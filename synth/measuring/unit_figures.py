@@ -1,0 +1,267 @@
+"""Figures of a unit: its blocks linked, checked against the model, and measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from model import FloatAccumulator, Mac, SystolicArray
+
+from ..activity.cycle_glitch import source_nets
+from ..activity.energy import area_um2
+from ..activity.replay import Recording, port_nets, recordings
+from ..activity.sequential import simulate
+from ..cells.technology import Technology
+from ..interchange.verilog import flat_verilog, hierarchical_verilog
+from ..mapping.blocks import TOP, role_of
+from ..mapping.flow import Mapped, flip_flops
+from ..mapping.recipes import Recipe
+from ..netlists.linking import link, total_cells
+from ..netlists.timing import CriticalPath, critical_path
+from ..workload.array_stimulus import ArrayStimulus
+from ..workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
+from ..workload.stream_stimulus import LANES, StreamStimulus
+from ..workload.streams import Workload
+from .array_run import run_array
+from .cost import Cost, cost_with_glitches
+from .units import UnitDesign
+
+Candidates = Mapping[str, Mapping[Recipe, Mapped]]
+"""Module to recipe to netlist."""
+
+Choice = Mapping[str, Recipe]
+"""Module to the recipe that is taken."""
+
+
+GLITCH_SAMPLES = 48
+"""Samples of a block's runs whose glitches decide between two netlists of it."""
+GLITCH_INSTANCES = 2
+"""Instances of a block in which they are."""
+
+MAC_WORKLOADS = ("stationary", "half_zeros")
+"""What a multiply-accumulate with floating-point sums is measured on besides the default, with its
+netlists of least energy."""
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """What one choice of recipes gave.
+
+    Parameters
+    ----------
+    choice
+        Module to recipe.
+    cost
+        Of a clock cycle, by part, on the default workload.
+    cells
+        How many there are of each type.
+    path
+        The slowest path of all blocks.
+    verilog
+        The netlist.
+    others
+        Costs on other workloads, where they were measured.
+    """
+
+    choice: Choice
+    cost: Cost
+    cells: Mapping[str, int]
+    path: CriticalPath
+    verilog: str
+    others: Mapping[str, Cost] = field(default_factory=dict)
+
+    @property
+    def costs(self) -> dict[str, Cost]:
+        """By workload, the default one first."""
+        return {DEFAULT_WORKLOAD: self.cost, **self.others}
+
+    @property
+    def recipe(self) -> str:
+        """Names of the recipes by block."""
+        return ", ".join(f"{role_of(name)}={recipe.name}" for name, recipe in self.choice.items())
+
+
+@dataclass(frozen=True)
+class UnitPoint:
+    """A unit at the clock of those that it is compared with, by its smallest netlists found."""
+
+    clock_ps: float
+    figures: UnitFigures
+
+
+@dataclass(frozen=True)
+class MeasuredUnit:
+    """A unit with the smallest netlists of its blocks, and with those of least energy with
+    glitches.
+
+    ``checked`` is the number of multiply-accumulates that went into the sums that were compared
+    with the model.  ``points`` is empty where it is not measured at an equal clock.
+    """
+
+    design: UnitDesign
+    least_area: UnitFigures
+    least_energy: UnitFigures
+    checked: int
+    points: tuple[UnitPoint, ...] = ()
+
+
+def measure_choice(
+    design: UnitDesign,
+    candidates: Candidates,
+    choice: Choice,
+    technology: Technology,
+    settings: Settings,
+) -> UnitFigures:
+    """``design`` with the netlists of ``choice``, checked and measured.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    measured = _array if isinstance(design.unit, SystolicArray) else _stream
+    figures, _, _ = measured(design, candidates, choice, technology, settings)
+    return figures
+
+
+def measure_unit(
+    design: UnitDesign, candidates: Candidates, technology: Technology, settings: Settings
+) -> MeasuredUnit:
+    """Measure ``design`` with the best netlists of its blocks.
+
+    The smallest netlist of each block is checked as part of the unit; the others must do what it
+    does at the block's ports.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    measured = _array if isinstance(design.unit, SystolicArray) else _stream
+    smallest = {
+        module: min(
+            netlists,
+            key=lambda recipe: (area_um2(netlists[recipe].netlist, technology), recipe.name),
+        )
+        for module, netlists in candidates.items()
+    }
+    least_area, recorded, checked = measured(design, candidates, smallest, technology, settings)
+    frugal = {
+        module: _least_energy(
+            design, module, netlists, recorded.get(module, ()), technology, settings.wire_ff
+        )
+        for module, netlists in candidates.items()
+    }
+    least_energy = least_area
+    if frugal != smallest:
+        other, _, _ = measured(design, candidates, frugal, technology, settings)
+        # Blocks are compared without the glitches that reach them, and on fewer cycles.
+        if other.cost.total.with_glitches_fj < least_area.cost.total.with_glitches_fj:
+            least_energy = other
+    if isinstance(design.unit, Mac) and isinstance(design.unit.accumulator, FloatAccumulator):
+        others = {}
+        for workload in MAC_WORKLOADS:
+            found, _, _ = _stream(
+                design, candidates, least_energy.choice, technology, settings, workload
+            )
+            others[workload] = found.cost
+        same = least_energy is least_area
+        least_energy = replace(least_energy, others=others)
+        least_area = least_energy if same else least_area
+    return MeasuredUnit(design, least_area, least_energy, checked)
+
+
+def _least_energy(
+    design: UnitDesign,
+    module: str,
+    netlists: Mapping[Recipe, Mapped],
+    recordings: Sequence[Recording],
+    technology: Technology,
+    wire_ff: float,
+) -> Recipe:
+    if len(netlists) == 1:
+        return next(iter(netlists))
+    # Every instance is compared; some are enough to choose by.
+    chosen = range(0, len(recordings), max(1, len(recordings) // GLITCH_INSTANCES))
+    energies: dict[Recipe, tuple[float, float, str]] = {}
+    for recipe, mapped in netlists.items():
+        total = 0.0
+        for index, recording in enumerate(recordings):
+            samples = GLITCH_SAMPLES // len(chosen) if index in chosen else 0
+            energy = recording.energy(mapped.netlist, technology, wire_ff, samples)
+            if energy is None:
+                raise MismatchError(
+                    f"netlist {design.name}: block {role_of(module)} by {recipe.name} differs from "
+                    "its other netlists"
+                )
+            total += energy if samples else 0.0
+        energies[recipe] = total, area_um2(mapped.netlist, technology), recipe.name
+    return min(energies, key=lambda recipe: energies[recipe])
+
+
+def _stream(
+    design: UnitDesign,
+    candidates: Candidates,
+    choice: Choice,
+    technology: Technology,
+    settings: Settings,
+    workload: Workload = DEFAULT_WORKLOAD,
+) -> tuple[UnitFigures, Mapping[str, list[Recording]], int]:
+    """A unit between two streams, simulated whole."""
+    unit = design.unit
+    assert not isinstance(unit, SystolicArray)
+    netlists = {module: candidates[module][recipe].netlist for module, recipe in choice.items()}
+    linked = link(netlists, TOP, design.name, flip_flops(technology))
+    netlist = linked.netlist
+    stimulus = StreamStimulus(unit, workload, settings.seed)
+    run = simulate(
+        netlist,
+        technology,
+        stimulus.inputs,
+        LANES,
+        stimulus.cycles,
+        stimulus.counted,
+        port_nets(linked) | set(source_nets(netlist)),
+    )
+    mismatch = stimulus.mismatch(run)
+    if mismatch:
+        raise MismatchError(f"netlist {design.name} differs from the model: {mismatch}")
+    figures = UnitFigures(
+        choice,
+        cost_with_glitches(
+            run,
+            netlist,
+            technology,
+            stimulus.counted,
+            settings.wire_ff,
+            stimulus.period,
+            seed=settings.seed,
+        ),
+        netlist.cell_counts,
+        critical_path(netlist, technology, settings.wire_ff),
+        flat_verilog(netlist),
+    )
+    return figures, recordings(linked, run, stimulus.counted), stimulus.products
+
+
+def _array(
+    design: UnitDesign,
+    candidates: Candidates,
+    choice: Choice,
+    technology: Technology,
+    settings: Settings,
+) -> tuple[UnitFigures, Mapping[str, list[Recording]], int]:
+    """An array, simulated block by block."""
+    unit = design.unit
+    assert isinstance(unit, SystolicArray)
+    mapped = {module: candidates[module][recipe] for module, recipe in choice.items()}
+    netlists = {module: each.netlist for module, each in mapped.items()}
+    modules = {module: each.verilog for module, each in mapped.items()}
+    stimulus = ArrayStimulus(unit, DEFAULT_WORKLOAD, settings.seed)
+    run = run_array(stimulus, netlists, technology, settings.wire_ff)
+    figures = UnitFigures(
+        choice,
+        run.cost,
+        total_cells(netlists, TOP),
+        run.path,
+        hierarchical_verilog(modules, design.name),
+    )
+    return figures, run.recordings, run.products

@@ -1,0 +1,213 @@
+"""The units that a report compares: multiply-accumulate, dot product, systolic array."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from model import (
+    AlignedAccumulator,
+    DotProduct,
+    FixedAccumulator,
+    FloatAccumulator,
+    FloatFormat,
+    IntegerAccumulator,
+    IntegerMultiplier,
+    Mac,
+    Multiplier,
+    SpecificationError,
+    SystolicArray,
+)
+
+from ..mapping.recipes import PREFIX_SCRIPTS
+from .designs import multiplier_structures, timed_recipes
+
+Unit: TypeAlias = Mac | DotProduct | SystolicArray
+
+KINDS = ("lmul", "exact")
+DOT_WIDTH = 4
+ARRAY_SIDE = 8
+WINDOW = FixedAccumulator(msb=40, lsb=-40)
+"""The fixed-point register where an exact one would be absurd: sums of normal numbers fit, and what
+is dropped is small beside them."""
+
+
+@dataclass(frozen=True)
+class UnitDesign:
+    """A unit under measurement, with the ports of its export.
+
+    Parameters
+    ----------
+    unit
+        Its specification.
+    summary
+        What it is, for the report.
+    compared
+        What the units have in common that are compared with each other.
+    """
+
+    unit: Unit
+    summary: str
+    compared: str
+
+    @property
+    def name(self) -> str:
+        return self.unit.name
+
+    @property
+    def kind(self) -> str:
+        return self.unit.multiplier.kind
+
+    @property
+    def level(self) -> str:
+        """Of the report."""
+        if isinstance(self.unit, SystolicArray):
+            return "array"
+        return "dot" if isinstance(self.unit, DotProduct) else "mac"
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """The structures to try, those of its multiplier but for what makes the same adders."""
+        multiplier = self.unit.multiplier
+        if isinstance(multiplier, IntegerMultiplier):
+            return ("gates", "cells")
+        return tuple(each for each in multiplier_structures(multiplier) if each != "mixed")
+
+    @property
+    def timed(self) -> dict[str, tuple[str, ...]]:
+        """The structures to try with a delay target, and the scripts of its multiplier in each."""
+        multiplier = self.unit.multiplier
+        if isinstance(multiplier, IntegerMultiplier):
+            return {"sklansky": PREFIX_SCRIPTS}
+        recipes = timed_recipes(multiplier)
+        # Prefix networks: ripples are never quick.
+        return {name: scripts for name, scripts in recipes.items() if name != "gates"}
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is measured at an equal clock as well: where sums are in a float format."""
+        return isinstance(self.unit.accumulator, FloatAccumulator) and (
+            isinstance(self.unit, Mac)
+            or (isinstance(self.unit, SystolicArray) and self.unit.dataflow == "os")
+        )
+
+    @property
+    def operations(self) -> int:
+        """Multiply-accumulates in a cycle."""
+        if isinstance(self.unit, SystolicArray):
+            return self.unit.rows * self.unit.cols
+        return self.unit.products_per_cycle
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A unit of ``level`` that cannot be, and why."""
+
+    level: str
+    why: str
+
+
+def unit_design(unit: Unit) -> UnitDesign:
+    """The unit and what is said about it."""
+    accumulator = unit.accumulator
+    with_sums = f"with {accumulator.name} sums"
+    if isinstance(accumulator, FloatAccumulator):
+        sums = f"added in {accumulator.format.name}"
+    elif isinstance(accumulator, FixedAccumulator):
+        assert isinstance(unit.multiplier, Multiplier)
+        register = accumulator.register(unit.multiplier)
+        window = ""
+        with_sums = "with fixed-point sums"
+        if accumulator.msb is not None:
+            with_sums += " in a window"
+            window = f", a window of 2^{register.msb} to 2^{register.lsb}"
+        sums = f"added in {register.width} bit fixed point{window}, rounded once"
+    elif isinstance(accumulator, AlignedAccumulator):
+        sums = f"aligned to the largest exponent, {accumulator.guard_bits} guard bits, rounded once"
+    else:
+        sums = f"added in {accumulator.format.name}"
+    products = {"lmul": "L-Mul", "exact": "conventional", "int": "integer"}[unit.multiplier.kind]
+    if isinstance(unit, SystolicArray):
+        flow = {"os": "output stationary", "ws": "weight stationary"}[unit.dataflow]
+        fold = ", offset folded into the weights" if unit.fold else ""
+        size = f"{unit.rows} x {unit.cols}"
+        return UnitDesign(
+            unit,
+            f"{size} array, {flow}: {products} products {sums}{fold}",
+            f"{flow} {size} array {with_sums}",
+        )
+    if isinstance(unit, DotProduct):
+        return UnitDesign(
+            unit,
+            f"{unit.n} {products} products a cycle, {sums}",
+            f"dot product of {unit.n} {with_sums}",
+        )
+    return UnitDesign(unit, f"{products} product, {sums}", f"multiply-accumulate {with_sums}")
+
+
+def _fixed(format: FloatFormat) -> FixedAccumulator:
+    """An exact register where that of both kinds can be built, or the window."""
+    try:
+        for kind in KINDS:
+            Mac(Multiplier(kind, format), FixedAccumulator())
+    except SpecificationError:
+        return WINDOW
+    return FixedAccumulator()
+
+
+def units_of(level: str, format: FloatFormat) -> tuple[list[UnitDesign], list[LeftOut]]:
+    """The units that are compared at ``level``, and those that ``format`` cannot have."""
+    designs: list[UnitDesign] = []
+    left_out: list[LeftOut] = []
+    for make in _LEVELS[level](format):
+        try:
+            designs.append(unit_design(make()))
+        except SpecificationError as error:
+            reason = LeftOut(level, str(error))
+            if reason not in left_out:
+                left_out.append(reason)
+    return designs, left_out
+
+
+Wanted: TypeAlias = list[Callable[[], Unit]]
+
+
+def _macs(format: FloatFormat) -> Wanted:
+    sums = (FloatAccumulator(), _fixed(format), AlignedAccumulator())
+    return [
+        *(partial(Mac, multiplier, each) for each in sums for multiplier in _multipliers(format)),
+        partial(Mac, *_INTEGERS),
+    ]
+
+
+def _dots(format: FloatFormat) -> Wanted:
+    sums = (FloatAccumulator(), AlignedAccumulator())
+    return [
+        *(
+            partial(DotProduct, multiplier, each, DOT_WIDTH)
+            for each in sums
+            for multiplier in _multipliers(format)
+        ),
+        partial(DotProduct, *_INTEGERS, DOT_WIDTH),
+    ]
+
+
+def _arrays(format: FloatFormat) -> Wanted:
+    lmul, exact = _multipliers(format)
+    side, sums = (ARRAY_SIDE, ARRAY_SIDE), FloatAccumulator()
+    return [
+        partial(SystolicArray, lmul, sums, *side),
+        partial(SystolicArray, exact, sums, *side),
+        partial(SystolicArray, *_INTEGERS, *side),
+        partial(SystolicArray, lmul, sums, *side, "ws"),
+        partial(SystolicArray, lmul, sums, *side, "ws", fold="weight"),
+        partial(SystolicArray, exact, sums, *side, "ws"),
+    ]
+
+
+_LEVELS = {"mac": _macs, "dot": _dots, "array": _arrays}
+_INTEGERS = (IntegerMultiplier("int8"), IntegerAccumulator("int32"))
+
+
+def _multipliers(format: FloatFormat) -> list[Multiplier]:
+    return [Multiplier(kind, format) for kind in KINDS]

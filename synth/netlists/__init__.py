@@ -1,0 +1,1 @@
+"""Netlists of cells: read, put together from blocks, and timed."""

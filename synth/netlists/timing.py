@@ -1,0 +1,226 @@
+"""Static timing of netlists, from the linear delays of the cells."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..cells.boolean import parse_function
+from ..cells.technology import Technology
+from .netlist import Instance, Netlist
+
+RISE, FALL = 0, 1
+"""The edges of a net, as they are counted here."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A step of the critical path: when the output pin of an instance ``rises``, or else falls."""
+
+    instance: str
+    cell: str
+    pin: str
+    time_ps: float
+    rises: bool = True
+
+
+@dataclass(frozen=True)
+class CriticalPath:
+    """The slowest path from an input port or register to an output port or register.
+
+    ``steps`` are in the order of the signal; ``delay_ps`` is when the last one settles, and the
+    setup time of a register where the path ends in one.
+    """
+
+    delay_ps: float
+    steps: tuple[Arrival, ...]
+
+
+def net_loads(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> dict[int, float]:
+    """Capacitance in fF on every net: the pins that it drives, and ``wire_ff`` for each of them.
+
+    Output ports carry no load.
+    """
+    return {
+        net: sum(technology.cells[sink.cell].inputs[pin] + wire_ff for sink, pin in sinks)
+        for net, sinks in netlist.sinks.items()
+    }
+
+
+@dataclass(frozen=True)
+class PathGroups:
+    """The slowest path of each kind, None where there is none; setup times are in those that end in
+    a register.
+    """
+
+    input_to_output: CriticalPath | None
+    input_to_register: CriticalPath | None
+    register_to_register: CriticalPath | None
+    register_to_output: CriticalPath | None
+
+    @property
+    def named(self) -> dict[str, CriticalPath]:
+        """Those that there are, as they are called in reports."""
+        paths = {
+            "input to output": self.input_to_output,
+            "input to register": self.input_to_register,
+            "register to register": self.register_to_register,
+            "register to output": self.register_to_output,
+        }
+        return {name: path for name, path in paths.items() if path}
+
+    @property
+    def slowest(self) -> CriticalPath:
+        """The slowest of all; without any, one of no time."""
+        return max(self.named.values(), key=lambda path: path.delay_ps, default=_NO_PATH)
+
+
+_NO_PATH = CriticalPath(0.0, ())
+
+
+def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> CriticalPath:
+    """The slowest path of ``netlist``; see :func:`path_groups`."""
+    return path_groups(netlist, technology, wire_ff).slowest
+
+
+def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> PathGroups:
+    """The slowest paths of ``netlist``: intrinsic delay plus delay per load, cell by cell.
+
+    Inputs change and the clock's active edge comes at time 0, everywhere at once.  Rising and
+    falling outputs have their own delays where the technology tells them apart, and slew is that at
+    which its figures were read.  Constants begin no path.
+    """
+    timing = _Timing(netlist, technology, net_loads(netlist, technology, wire_ff))
+    ports = {net: _BEGIN for nets in netlist.inputs.values() for net in nets}
+    outputs = [(net, 0.0) for nets in netlist.outputs.values() for net in nets]
+    data = []
+    for register in netlist.registers:
+        flip_flop = technology.cells[register.cell].flip_flop
+        assert flip_flop is not None
+        for pin in parse_function(flip_flop.next_state).inputs:
+            if pin in register.inputs:
+                data.append((register.inputs[pin], flip_flop.setup_ps))
+    from_ports = timing.settled(ports)
+    from_registers = timing.settled(timing.register_outputs())
+    return PathGroups(
+        timing.slowest(from_ports, outputs),
+        timing.slowest(from_ports, data),
+        timing.slowest(from_registers, data),
+        timing.slowest(from_registers, outputs),
+    )
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """When a net rises or falls at the latest, and the net and edge that it waits for."""
+
+    time_ps: float
+    net: int | None = None
+    edge: int = RISE
+
+
+_Edges = tuple[_Edge | None, _Edge | None]
+"""The rise and the fall of a net; None where nothing makes it."""
+
+_BEGIN: _Edges = (_Edge(0.0), _Edge(0.0))
+
+
+@dataclass(frozen=True)
+class _Timing:
+    netlist: Netlist
+    technology: Technology
+    loads: Mapping[int, float]
+
+    def register_outputs(self) -> dict[int, _Edges]:
+        """When the outputs of flip-flops settle after the clock."""
+        settled: dict[int, _Edges] = {}
+        for register in self.netlist.registers:
+            flip_flop = self.technology.cells[register.cell].flip_flop
+            assert flip_flop is not None
+            (clock,) = parse_function(flip_flop.clock).inputs
+            outputs = self._outputs(register, {register.inputs[clock]: _BEGIN})
+            for net, edges in outputs.items():
+                # The path begins at the register.
+                rise, fall = (replace(edge, net=None) if edge else None for edge in edges)
+                settled[net] = rise, fall
+        return settled
+
+    def settled(self, begin: Mapping[int, _Edges]) -> dict[int, _Edges]:
+        """When the nets settle to which something comes from where it begins."""
+        settled = dict(begin)
+        for instance in self.netlist.instances:
+            settled |= self._outputs(instance, settled)
+        return settled
+
+    def _outputs(self, instance: Instance, settled: Mapping[int, _Edges]) -> dict[int, _Edges]:
+        """When the outputs of one cell settle."""
+        outputs = self.technology.cells[instance.cell].outputs
+        pins = {**instance.inputs, **instance.outputs}
+        found: dict[int, _Edges] = {}
+        # An output that is made from another one of the cell comes after it.
+        for pin in sorted(
+            instance.outputs,
+            key=lambda pin: any(source in outputs for source in outputs[pin].delay),
+        ):
+            net, output = instance.outputs[pin], outputs[pin]
+            function = parse_function(output.function)
+            load = self.loads.get(net, 0.0)
+            latest: list[_Edge | None] = [None, None]
+            for related, line in output.delay.items():
+                source = pins.get(related)
+                if source is None:
+                    continue
+                before = found.get(source) or settled.get(source)
+                if before is None:
+                    continue
+                lines = output.edges.get(related, (line, line))
+                for edge, cause in _CAUSES[function.sense(related)]:
+                    begun = before[cause]
+                    if begun is None:
+                        continue
+                    intrinsic, slope = lines[edge]
+                    time = begun.time_ps + intrinsic + slope * load
+                    known = latest[edge]
+                    if known is None or time > known.time_ps:
+                        latest[edge] = _Edge(time, source, cause)
+            if any(latest):
+                found[net] = latest[RISE], latest[FALL]
+        return found
+
+    def slowest(
+        self, settled: Mapping[int, _Edges], ends: Iterable[tuple[int, float]]
+    ) -> CriticalPath | None:
+        """The slowest path to one of ``ends``, each with the time that it needs beside."""
+        times = [
+            (arrival.time_ps + more, net, edge)
+            for net, more in ends
+            for edge, arrival in enumerate(settled.get(net, ()))
+            if arrival
+        ]
+        if not times:
+            return None
+        delay, last, edge = max(times, key=lambda each: each[0])
+        steps = []
+        net: int | None = last
+        while net is not None and net in self._drivers:
+            arrival = settled[net][edge]
+            assert arrival is not None
+            instance, pin = self._drivers[net]
+            steps.append(Arrival(instance.name, instance.cell, pin, arrival.time_ps, edge == RISE))
+            net, edge = arrival.net, arrival.edge
+        return CriticalPath(delay, tuple(reversed(steps)))
+
+    @cached_property
+    def _drivers(self) -> dict[int, tuple[Instance, str]]:
+        return {
+            net: (instance, pin)
+            for instance in (*self.netlist.registers, *self.netlist.instances)
+            for pin, net in instance.outputs.items()
+        }
+
+
+_CAUSES = {
+    "positive": ((RISE, RISE), (FALL, FALL)),
+    "negative": ((RISE, FALL), (FALL, RISE)),
+    "both": ((RISE, RISE), (RISE, FALL), (FALL, RISE), (FALL, FALL)),
+}
+"""By the sense of an input: each edge of the output, and an edge of the input that can make it."""

@@ -1,0 +1,176 @@
+"""What L-Mul saves at each level, and where its gain is lost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..workload.settings import DEFAULT_WORKLOAD
+
+CLAIMED_DOT_PERCENT = 80.0
+"""The saving in energy that the paper promises for dot products."""
+
+LEVELS = ("multiplier", "mac", "dot", "array")
+
+Entry = Mapping[str, Any]
+
+
+def total_energy(design: Entry) -> float:
+    """Energy of an operation with glitches, clock and leakage, in fJ."""
+    energy = design["energy_fj"]
+    return float(sum(energy.get(part, 0.0) for part in ("glitch", "clock", "leakage")))
+
+
+def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
+    """Percent that ``design`` saves over ``baseline``."""
+
+    def saved(now: float, before: float) -> float:
+        return 100 * (1 - now / before)
+
+    return {
+        "level": design["level"],
+        "design": design["name"],
+        "baseline": baseline["name"],
+        "meaning": meaning,
+        "area_percent": saved(design["least_area"]["area_um2"], baseline["least_area"]["area_um2"]),
+        "delay_percent": saved(design["delay_ps"], baseline["delay_ps"]),
+        "energy_percent": {
+            workload: saved(
+                energy["functional"], baseline["energy_by_workload"][workload]["functional"]
+            )
+            for workload, energy in design["energy_by_workload"].items()
+        },
+        "total_energy_percent": saved(total_energy(design), total_energy(baseline)),
+        "glitch_energy_percent": saved(
+            design["energy_fj"]["glitch"], baseline["energy_fj"]["glitch"]
+        ),
+        "glitch_percent_by_workload": {
+            workload: saved(energy["glitch"], baseline["energy_by_workload"][workload]["glitch"])
+            for workload, energy in design["energy_by_workload"].items()
+        },
+        "iso_delay": [
+            {
+                "clock_ps": point["clock_ps"],
+                "area_percent": saved(
+                    point["least_area"]["area_um2"], other["least_area"]["area_um2"]
+                ),
+                "energy_percent": saved(
+                    point["energy_fj"]["functional"], other["energy_fj"]["functional"]
+                ),
+                "glitch_energy_percent": saved(
+                    point["energy_fj"]["glitch"], other["energy_fj"]["glitch"]
+                ),
+                "total_energy_percent": saved(_whole_energy(point), _whole_energy(other)),
+            }
+            for point in design["iso_delay"]
+            for other in baseline["iso_delay"]
+            if other["clock_ps"] == point["clock_ps"]
+        ],
+        "obtained": "area of the smallest recipes, delay and energy of the recipes of least "
+        "energy, unconstrained in delay, and at an equal clock in iso_delay; energy_percent is "
+        "functional energy, glitch_energy_percent has glitches, total_energy_percent glitches, "
+        "clock and leakage, and in iso_delay the registers of multipliers",
+    }
+
+
+def _whole_energy(point: Entry) -> float:
+    """:func:`total_energy` at an equal clock, with that of the registers of a multiplier."""
+    around = point.get("registers", {})
+    return total_energy(point) + float(
+        sum(around.get(part, 0.0) for part in ("clock_fj", "data_fj", "leakage_fj"))
+    )
+
+
+def unit_savings(designs: Sequence[Entry]) -> list[dict[str, Any]]:
+    """What each L-Mul unit saves over the conventional one with the same accumulator."""
+    exact = {
+        design["compared"]: design
+        for design in designs
+        if design["kind"] == "exact" and "compared" in design
+    }
+    return [
+        saving(design, exact[design["compared"]], _meaning(design))
+        for design in designs
+        if design["kind"] == "lmul" and design.get("compared") in exact
+    ]
+
+
+def _meaning(design: Entry) -> str:
+    folded = ", offset folded into the weights" if design["name"].endswith("_fold") else ""
+    return f"{design['compared']}{folded}"
+
+
+def level_words(format: str, savings: Sequence[Entry]) -> list[str]:
+    """In sentences: what is left of the multiplier's saving at each level, and where it is lost."""
+    first = savings[0]
+    alone = _with_glitches(first)
+    steps = [each for each in savings if each["level"] != "multiplier"]
+    if not steps:
+        return []
+    left = [
+        f"{_with_glitches(each):.0f} % in the {each['meaning']} "
+        f"({each['total_energy_percent']:.0f} % with clock and leakage)"
+        for each in steps
+    ]
+    if round(alone) <= 0:
+        return [
+            f"There is no gain to lose: L-Mul saves {alone:.0f} % of the energy with glitches of "
+            f"the {format} multiplier alone. Units save: {'; '.join(left)}."
+        ]
+    sentences = [
+        f"Of the {alone:.0f} % of energy, glitches included, that L-Mul saves in the {format} "
+        f"multiplier alone, these are left: {'; '.join(left)}."
+    ]
+    plain = [each for each in steps if each["design"].endswith("_fp32")]
+    lost = _where_lost(alone, plain)
+    if lost:
+        sentences.append(lost)
+    return sentences
+
+
+def _where_lost(alone: float, steps: Sequence[Entry]) -> str:
+    """The first step at which less than half of the gain is left, sums in fp32."""
+    for each in steps:
+        if _with_glitches(each) < alone / 2:
+            return (
+                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
+                "to the adder and the registers, before the clock is counted."
+            )
+        if each["total_energy_percent"] < alone / 2:
+            return (
+                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
+                "once clock and leakage are counted."
+            )
+    return "With fp32 sums, at least half of the gain is left at every level." if steps else ""
+
+
+def dot_product_verdicts(format: str, savings: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The paper's 80 % for dot products beside a unit and an array that sum in fp32."""
+    verdicts = []
+    for level in ("mac", "array"):
+        found = [
+            each for each in savings if each["level"] == level and each["design"].endswith("_fp32")
+        ]
+        if not found:
+            continue
+        each = found[0]
+        measured = _with_glitches(each)
+        verdict = "holds" if measured >= CLAIMED_DOT_PERCENT else "does not hold"
+        verdicts.append(
+            {
+                "claim": "80 % less energy for dot products",
+                "measured_percent": measured,
+                "design": each["design"],
+                "baseline": each["baseline"],
+                "workload": DEFAULT_WORKLOAD,
+                "verdict": verdict,
+                "text": f"The paper says {CLAIMED_DOT_PERCENT:.0f} % less energy for dot products. "
+                f"These gates say {measured:.1f} % of the energy with glitches and "
+                f"{each['total_energy_percent']:.1f} % with clock and leakage for {format} at the "
+                f"level {level} ({each['design']} against {each['baseline']}, workload "
+                f"{DEFAULT_WORKLOAD}): the claim {verdict}.",
+            }
+        )
+    return verdicts
+
+
+def _with_glitches(saving: Entry) -> float:
+    return float(saving["glitch_energy_percent"])

@@ -1,0 +1,89 @@
+"""What the commands of this package share: numbers in options, and a run with a progress bar."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hw.yosys import YosysStopped
+from model import FloatFormat, SpecificationError
+
+from ..cells.technology import BUILT_IN, Technology
+from ..mapping.flow import Synthesis
+from ..measuring.designs import Design
+from ..measuring.figures import Measured, measure
+from ..measuring.unit_figures import MeasuredUnit
+from ..measuring.units import UnitDesign
+from ..workload.settings import MismatchError, Settings
+
+BUILD = Path("build")
+
+
+def build_name(format: FloatFormat, technology: Technology) -> str:
+    """Under which name results are kept: the format, and the technology if not the default."""
+    # A library names itself as it likes.
+    library = re.sub(r"[^\w.-]", "_", technology.name)
+    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
+
+
+def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
+    """The number that ``text`` gives for option ``name``.
+
+    Raises
+    ------
+    SpecificationError
+        None, or one out of range.
+    """
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value <= most:
+        noun = "an integer" if kind is int else "a number"
+        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
+    return value
+
+
+@contextmanager
+def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
+    """A progress bar on standard error, by a function that takes what is done, and the total.
+
+    Raises
+    ------
+    click.ClickException
+        A netlist differs from the model, or Yosys was stopped.
+    """
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("synthesis", total=None)
+        try:
+            yield lambda done, total: progress.update(
+                task, advance=1, total=total, description=done
+            )
+        except (MismatchError, YosysStopped) as error:
+            raise click.ClickException(str(error)) from None
+
+
+def measure_all(
+    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
+) -> list[Measured | MeasuredUnit]:
+    """Figures of all ``designs``, with a progress bar.
+
+    Raises
+    ------
+    click.ClickException
+        A netlist differs from the model, or Yosys was stopped.
+    """
+    with synthesis_progress() as progress:
+        return measure(designs, technology, Synthesis(BUILD / "cache"), settings, progress)

@@ -1,0 +1,60 @@
+"""What a measurement depends on, and how it fails."""
+
+from dataclasses import dataclass, fields
+
+from .streams import WORKLOADS, CodeStream, Workload
+
+DEFAULT_WORKLOAD = next(iter(WORKLOADS))
+OWN = "own"
+"""Name of the workload that is a user's own stream."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a measurement depends on besides the design and the technology.
+
+    Parameters
+    ----------
+    wire_ff
+        Wire capacitance per driven pin, in fF.
+    pairs
+        Operand pairs of each workload of a multiplier.
+    check_pairs
+        Operand pairs of a multiplier's check that cannot take every one.
+    seed
+        Of every random stream.
+    clock_ps
+        Clock at which all designs of a level are compared; None for the smallest one that L-Mul and
+        the conventional design both meet.
+    own
+        A user's own operand pairs, on which multipliers are measured as well.
+    """
+
+    wire_ff: float = 0.0
+    pairs: int = 16_384
+    check_pairs: int = 65_536
+    seed: int = 2024
+    clock_ps: float | None = None
+    own: CodeStream | None = None
+
+    @property
+    def workloads(self) -> dict[str, Workload]:
+        """What multipliers are measured on, by name, the default workload first."""
+        return {name: name for name in WORKLOADS} | ({OWN: self.own} if self.own else {})
+
+    @property
+    def described(self) -> dict[str, str]:
+        """What each of :attr:`workloads` is."""
+        return WORKLOADS | ({OWN: self.own.summary} if self.own else {})
+
+    @property
+    def stated(self) -> dict[str, object]:
+        """Everything in it, in a form that can be written down."""
+        return {
+            **{each.name: getattr(self, each.name) for each in fields(self)},
+            "own": self.own.digest if self.own else None,
+        }
+
+
+class MismatchError(RuntimeError):
+    """A netlist that does not do what the model says; the text names the first operands."""

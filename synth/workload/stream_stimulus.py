@@ -1,0 +1,134 @@
+"""What a unit between two streams is fed while its energy is measured, and what must come out."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import DotProduct, Mac
+
+from ..activity.packing import bits_of, codes_of, pack, unpack
+from ..activity.sequential import Bits, Run
+from .streams import Workload, operands
+
+LANES = 512
+"""Independent streams side by side."""
+
+SUM_LENGTH = 64
+"""Products of a sum."""
+
+RESET_CYCLES = 1
+WARM_UP = 32
+"""Beats before those that count, so that nothing is left of what registers held before."""
+
+COUNTED = 192
+"""Beats that count."""
+
+DRAIN = 48
+"""Cycles for the last sums to come out."""
+
+
+class StreamStimulus:
+    """A beat every cycle in :data:`LANES` streams, sums of :data:`SUM_LENGTH` products.
+
+    Parameters
+    ----------
+    unit
+        What is fed.
+    workload, seed
+        Of the operands.
+
+    Members
+    -------
+    cycles : int
+        Clock cycles, the first :data:`RESET_CYCLES` in reset.
+    counted : range
+        Those whose toggles count.
+    period : int
+        Beats of a sum.
+    """
+
+    cycles = RESET_CYCLES + WARM_UP + COUNTED + DRAIN
+    counted = range(RESET_CYCLES + WARM_UP, RESET_CYCLES + WARM_UP + COUNTED)
+
+    def __init__(self, unit: Mac | DotProduct, workload: Workload, seed: int):
+        self._unit = unit
+        terms = unit.products_per_cycle
+        beats = WARM_UP + COUNTED
+        a, b = operands(
+            workload, unit.multiplier.format, unit.multiplier.format_b, beats * terms * LANES, seed
+        )
+        # Every multiplier of every stream takes a part of its own, in its order.
+        self._a, self._b = (
+            codes.reshape(terms, LANES, beats).transpose(2, 0, 1) for codes in (a, b)
+        )
+        # The sums of the warm-up are short: the first one out is out before anything counts.
+        self.period = max(SUM_LENGTH // terms, 1)
+        ends = range(WARM_UP + self.period, beats + 1, self.period)
+        self._ends = [WARM_UP // 2, WARM_UP, *ends]
+
+    def inputs(self, cycle: int, _: Bits) -> Bits:
+        """The bits of every input port in ``cycle``; outputs always have room."""
+        ones = (1 << LANES) - 1
+        step = cycle - RESET_CYCLES
+        beat = step % len(self._a)
+        widths = self._unit.multiplier.format.width, self._unit.multiplier.format_b.width
+        data = [
+            bit
+            for values, width in zip((self._a, self._b), widths, strict=True)
+            for term in values[beat]
+            for bit in pack(bits_of(term, width))
+        ]
+        return {
+            "clk": [0],
+            "rst": [0 if step >= 0 else ones],
+            "s_axis_ab_tdata": data,
+            "s_axis_ab_tvalid": [ones if step >= 0 else 0],
+            # Behind the last pair the first ones come again, but no sum of theirs ends.
+            "s_axis_ab_tlast": [ones if step + 1 in self._ends else 0],
+            "m_axis_c_tready": [ones],
+        }
+
+    @property
+    def products(self) -> int:
+        """Those in all sums that are compared."""
+        return self._a.size
+
+    @cached_property
+    def _sums(self) -> list[tuple[NDArray[Any], NDArray[np.bool_]]]:
+        """Codes and overflow of every sum."""
+        found = []
+        for start, end in zip([0, *self._ends], self._ends, strict=False):
+            a, b = (values[start:end].reshape(-1, LANES).T for values in (self._a, self._b))
+            found.append((self._unit.dot(a, b), self._unit.overflowed(a, b)))
+        return found
+
+    def mismatch(self, run: Run) -> str | None:
+        """What is wrong with the sums of ``run``; None if nothing is."""
+        ones = (1 << LANES) - 1
+        found = []
+        for cycle in range(RESET_CYCLES, self.cycles):
+            (valid,) = run.outputs["m_axis_c_tvalid"][cycle]
+            if valid not in (0, ones):
+                return f"in cycle {cycle} some streams have a sum and others none"
+            if valid:
+                found.append(codes_of(unpack(run.outputs["m_axis_c_tdata"][cycle], LANES)))
+        if len(found) != len(self._sums):
+            return f"{len(found)} sums instead of {len(self._sums)}"
+        for index, (sums, (expected, _)) in enumerate(zip(found, self._sums, strict=True)):
+            wrong = np.flatnonzero(sums != expected)
+            if wrong.size:
+                lane = wrong[0]
+                return (
+                    f"sum {index} of stream {lane}: netlist {int(sums[lane]):#x}, "
+                    f"model {int(expected[lane]):#x}"
+                )
+        if "overflow" in run.outputs:
+            (overflowed,) = unpack(run.outputs["overflow"][-1], LANES)
+            wrong = np.flatnonzero(
+                overflowed != np.any([overflow for _, overflow in self._sums], axis=0)
+            )
+            if wrong.size:
+                return f"flag overflow of stream {wrong[0]} is wrong"
+        return None

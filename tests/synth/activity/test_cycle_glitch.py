@@ -1,0 +1,147 @@
+"""Glitches between registers: by hand, and against an event-driven simulation of every cycle."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from model import unit_named
+from synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps, source_nets
+from synth.activity.sequential import simulate
+from synth.cells.technology import TechnologyError
+from synth.mapping.blocks import TOP, block_sources
+from synth.mapping.flow import Synthesis, flip_flops
+from synth.netlists.linking import link
+from synth.netlists.netlist import Instance, Netlist
+from synth.workload.stream_stimulus import LANES, StreamStimulus
+from tests.synth.activity.event_driven import simulated
+
+
+def two_registers(loads):
+    """Two flip-flops, the second with inverters as loads beside the XOR of both."""
+    return Netlist(
+        "two",
+        {"clk": (2,), "a": (3,), "b": (4,)},
+        {"y": (7,)},
+        (
+            Instance("x", "XOR2_X1", {"A": 5, "B": 6}, {"Z": 7}),
+            *(Instance(f"i{n}", "INV_X1", {"A": 6}, {"ZN": 8 + n}) for n in range(loads)),
+        ),
+        (
+            Instance("r", "DFF_X1", {"D": 3, "CK": 2}, {"Q": 5}),
+            Instance("s", "DFF_X1", {"D": 4, "CK": 2}, {"Q": 6}),
+        ),
+    )
+
+
+def alternating(cycle, _):
+    """Both registers of every run change in every cycle, together."""
+    return {"clk": [0], "a": [0b111 * (cycle & 1)], "b": [0b111 * (cycle & 1)]}
+
+
+@pytest.mark.parametrize(("loads", "pulses"), [(0, 0), (8, 0), (16, 2), (30, 2)])
+def test_registers_change_at_their_clock_to_output_delay(loads, pulses, nangate45):
+    netlist = two_registers(loads)
+    run = simulate(netlist, nangate45, alternating, 3, 6, keep=source_nets(netlist))
+    flip_flop, gate = (nangate45.cells[name] for name in ("DFF_X1", "XOR2_X1"))
+    intrinsic, slope = flip_flop.outputs["Q"].delay["CK"]
+    loaded = gate.inputs["B"] + loads * nangate45.cells["INV_X1"].inputs["A"]
+    times = launch_ps(netlist, nangate45)
+    assert times[5] == pytest.approx(intrinsic + slope * gate.inputs["A"])
+    assert times[6] == pytest.approx(intrinsic + slope * loaded)
+    # An input port is as if a DFF_X1, the smallest flip-flop, drove it.
+    assert times[3] == pytest.approx(intrinsic + slope * flip_flop.inputs["D"])
+    # The pulse is as long as the second register is late; the XOR takes 33 ps to pass it.
+    late = slope * (loaded - gate.inputs["A"])
+    assert (late > gate.outputs["Z"].delay["A"][0]) == bool(pulses)
+    glitches = CycleGlitches(run.kept, 3, netlist, nangate45)
+    counted = range(2, 6)
+    found = glitches.sample(counted, 0, 3)
+    assert found.pairs.tolist() == [CYCLES] * 3
+    assert found.counts[7].tolist() == [CYCLES * pulses] * 3
+    assert found.settled[7].tolist() == [0, 0, 0]
+    assert found.counts[5].tolist() == found.counts[6].tolist() == [CYCLES] * 3
+
+
+def test_a_library_without_flip_flop_is_refused(nangate45):
+    cells = {name: cell for name, cell in nangate45.cells.items() if not cell.flip_flop}
+    library = replace(nangate45, cells=cells)
+    netlist = Netlist(
+        "n", {"a": (2,)}, {"y": (3,)}, (Instance("i", "INV_X1", {"A": 2}, {"ZN": 3}),)
+    )
+    with pytest.raises(TechnologyError, match="no flip-flop"):
+        launch_ps(netlist, library)
+
+
+@pytest.fixture(scope="module")
+def unit(tmp_path_factory, nangate45):
+    """A multiply-accumulate, simulated with every net kept."""
+    mac = unit_named("mac_exact_e2m1_e4m3")
+    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
+    netlists = {}
+    for module, sources in block_sources(mac, ("cells",)).items():
+        (source,) = sources.values()
+        each = synthesis.map(source.rtlil, module, ("area",), nangate45, dict(source.blocks))
+        netlists[module] = each["area"].netlist
+    netlist = link(netlists, TOP, mac.name, flip_flops(nangate45)).netlist
+    stimulus = StreamStimulus(mac, "normal", 3)
+    driven = {
+        net for each in (*netlist.instances, *netlist.registers) for net in each.outputs.values()
+    }
+    cycles = stimulus.counted.start + 40
+    run = simulate(
+        netlist,
+        nangate45,
+        stimulus.inputs,
+        LANES,
+        cycles,
+        range(cycles - 40, cycles),
+        {*source_nets(netlist), *driven},
+    )
+    return SimpleNamespace(netlist=netlist, run=run, cycles=range(cycles - 40, cycles))
+
+
+def test_everything_settles_where_the_functional_simulation_does(unit, nangate45):
+    run = unit.run
+    glitches = CycleGlitches(run.kept, run.lanes, unit.netlist, nangate45)
+    cycles = np.array(unit.cycles[:8])
+    found = glitches.transitions(np.arange(run.lanes), np.tile(cycles, (run.lanes, 1)))
+    settled = [found.settled[net].sum() for net in run.nets]
+    np.testing.assert_array_equal(settled, run.per_cycle[:, :8].sum(axis=1))
+    # One sample is a run in a fifth of its cycles; together they are every run.
+    every = glitches.sample(unit.cycles, 0, LANES)
+    assert every.pairs.sum() == LANES * CYCLES
+    share = 1 / 5
+    total = unit.run.per_cycle.sum() * share
+    assert sum(settled.sum() for settled in every.settled.values()) == pytest.approx(
+        total, rel=0.05
+    )
+
+
+def test_transitions_are_those_of_an_event_driven_simulation(unit, nangate45):
+    netlist, kept = unit.netlist, unit.run.kept
+    times = launch_ps(netlist, nangate45)
+    cycles, lanes = list(unit.cycles)[:8], 12
+    found = CycleGlitches(kept, LANES, netlist, nangate45).transitions(
+        np.arange(lanes), np.tile(cycles, (lanes, 1))
+    )
+    totals = dict.fromkeys(found.counts, 0)
+    for cycle in cycles:
+        for lane in range(lanes):
+            old, new = (
+                {net: kept[net][at] >> lane & 1 for net in source_nets(netlist)}
+                for at in (cycle - 1, cycle)
+            )
+            counts, values = simulated(netlist, nangate45, old, new, times)
+            for net in totals:
+                totals[net] += counts[net]
+                assert values[net] == kept[net][cycle] >> lane & 1
+    everywhere = sum(totals.values())
+    functional = sum(int(settled.sum()) for settled in found.settled.values())
+    assert everywhere > 1.3 * functional
+    # Net by net, and all together.
+    apart = sum(abs(int(counts.sum()) - totals[net]) for net, counts in found.counts.items())
+    assert apart < 0.1 * everywhere
+    all_found = sum(int(counts.sum()) for counts in found.counts.values())
+    assert all_found == pytest.approx(everywhere, rel=0.05)

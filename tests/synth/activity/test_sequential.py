@@ -1,0 +1,212 @@
+"""Netlists with registers, cycle by cycle, against hand-made expectations."""
+
+import numpy as np
+import pytest
+
+from synth.activity.sequential import Neighbour, simulate
+from synth.cells.technology import load_technology
+from synth.measuring.cost import cost
+from synth.netlists.netlist import NetlistError, read_netlist
+from synth.netlists.timing import critical_path
+
+CLOCK, ENABLE, HELD, NEXT = 2, 3, 4, 5
+LANES = 128
+HALF = LANES // 2
+
+
+def toggler():
+    """A flip-flop that changes in every cycle in which ``enable`` is set."""
+
+    def cell(kind, inputs, outputs):
+        return {
+            "type": kind,
+            "port_directions": dict.fromkeys(inputs, "input") | dict.fromkeys(outputs, "output"),
+            "connections": {pin: [net] for pin, net in (inputs | outputs).items()},
+        }
+
+    return {
+        "modules": {
+            "toggler": {
+                "ports": {
+                    "clk": {"direction": "input", "bits": [CLOCK]},
+                    "enable": {"direction": "input", "bits": [ENABLE]},
+                    "q": {"direction": "output", "bits": [HELD]},
+                },
+                "cells": {
+                    "flip": cell("XOR2_X1", {"A": HELD, "B": ENABLE}, {"Z": NEXT}),
+                    "hold": cell("DFF_X1", {"D": NEXT, "CK": CLOCK}, {"Q": HELD}),
+                },
+            }
+        }
+    }
+
+
+@pytest.fixture
+def technology():
+    return load_technology("nangate45")
+
+
+@pytest.fixture
+def netlist():
+    return read_netlist(toggler(), "toggler", ["DFF_X1"])
+
+
+def stimulus(cycle, _):
+    """The first half of the runs is enabled in every cycle, the second in every third one."""
+    low = (1 << HALF) - 1
+    return {"clk": [0], "enable": [low | (low << HALF if cycle % 3 == 0 else 0)]}
+
+
+def test_a_loop_through_a_register_is_none(netlist):
+    assert [instance.name for instance in netlist.registers] == ["hold"]
+    assert netlist.cell_counts == {"DFF_X1": 1, "XOR2_X1": 1}
+    with pytest.raises(NetlistError, match="combinational loop"):
+        read_netlist(toggler(), "toggler")
+
+
+def test_state_moves_with_the_clock(netlist, technology):
+    run = simulate(netlist, technology, stimulus, LANES, 7, keep=[NEXT])
+    first, second = ([bits[0] >> lane & 1 for bits in run.outputs["q"]] for lane in (0, HALF))
+    assert first == [0, 1, 0, 1, 0, 1, 0]
+    assert second == [0, 1, 1, 1, 0, 0, 0]
+    assert [value & 1 for value in run.kept[NEXT]] == [1, 0, 1, 0, 1, 0, 1]
+
+
+def test_only_the_cycles_that_count_are_counted(netlist, technology):
+    every = simulate(netlist, technology, stimulus, LANES, 7)
+    some = simulate(netlist, technology, stimulus, LANES, 7, counted=range(2, 5))
+    assert every.per_cycle.shape == (len(every.nets), 6)
+    np.testing.assert_array_equal(some.per_cycle, every.per_cycle[:, 1:4])
+    np.testing.assert_array_equal(some.per_group.sum(axis=1), some.per_cycle.sum(axis=1))
+    # Eight runs to a group; the first half change in each of three cycles, the others in one.
+    assert some.per_group[some.nets.index(HELD)].tolist() == [24] * 8 + [8] * 8
+    assert some.toggles[HELD] == 3 * HALF + HALF
+
+
+def test_the_stimulus_sees_the_outputs_of_the_cycle_before(netlist, technology):
+    seen = []
+
+    def watching(cycle, before):
+        seen.append(before.get("q"))
+        return {"clk": [0], "enable": [1]}
+
+    simulate(netlist, technology, watching, 1, 4)
+    assert seen == [None, [0], [1], [0]]
+
+
+def test_runs_drive_their_neighbours(netlist, technology):
+    """Run i is enabled by run i - 1: every run counts at half the pace of the one before."""
+    neighbour = Neighbour("q", "enable", distance=1, edge=1)
+
+    def first_only(cycle, _):
+        return {"clk": [0], "enable": [1]}
+
+    run = simulate(netlist, technology, first_only, 3, 9, neighbours=[neighbour])
+    values = [bits[0] for bits in run.outputs["q"]]
+    # A carry takes part of the counter: run 1 toggles where run 0 is set, run 2 where run 1 is.
+    states = [0, 0, 0]
+    for value in values:
+        assert [value >> lane & 1 for lane in range(3)] == states
+        states = [states[0] ^ 1, states[1] ^ states[0], states[2] ^ states[1]]
+
+
+def test_a_neighbour_may_stand_on_the_other_side(netlist, technology):
+    neighbour = Neighbour("q", "enable", distance=-2, edge=0b1100)
+
+    def last_only(cycle, _):
+        return {"clk": [0], "enable": [0b0100]}
+
+    run = simulate(netlist, technology, last_only, 4, 4, neighbours=[neighbour])
+    assert [bits[0] for bits in run.outputs["q"]] == [0, 0b0100, 0b0001, 0b0101]
+
+
+def test_energy_is_that_of_the_toggles_and_the_clock(netlist, technology):
+    cycles = 7
+    run = simulate(netlist, technology, stimulus, LANES, cycles)
+    found = cost(run, netlist, technology, wire_ff=0.5)
+    flip_flop, gate = technology.cells["DFF_X1"], technology.cells["XOR2_X1"]
+    held = np.array([[0, 1, 0, 1, 0, 1, 0], [0, 1, 1, 1, 0, 0, 0]])
+    enabled = np.array([[1] * 7, [1, 0, 0, 1, 0, 0, 1]])
+    toggles = {
+        name: np.abs(np.diff(values)).sum() / 2 / (cycles - 1)
+        for name, values in (("held", held), ("enable", enabled), ("next", held ^ enabled))
+    }
+    half = technology.voltage**2 / 2
+    gates, registers = found.parts["control"], found.parts["registers"]
+    assert gates.switching_fj == pytest.approx(
+        half
+        * (
+            toggles["held"] * (gate.inputs["A"] + 0.5)
+            + toggles["enable"] * (gate.inputs["B"] + 0.5)
+        )
+    )
+    assert registers.switching_fj == pytest.approx(
+        half * toggles["next"] * (flip_flop.inputs["D"] + 0.5)
+    )
+    assert registers.internal_fj == pytest.approx(
+        toggles["held"] * flip_flop.outputs["Q"].energy_fj
+    )
+    assert gates.internal_fj == pytest.approx(toggles["next"] * gate.outputs["Z"].energy_fj)
+    assert found.total.clock_fj == registers.clock_fj
+    assert registers.clock_fj == pytest.approx(
+        2 * flip_flop.flip_flop.clock_energy_fj + 2 * half * (flip_flop.inputs["CK"] + 0.5)
+    )
+    assert found.total.area_um2 == pytest.approx(flip_flop.area_um2 + gate.area_um2)
+
+
+def test_the_critical_path_goes_from_register_to_register(netlist, technology):
+    flip_flop, gate = technology.cells["DFF_X1"], technology.cells["XOR2_X1"]
+
+    def slower_edge(output, pin, load):
+        return max(intrinsic + slope * load for intrinsic, slope in output.edges[pin])
+
+    # Either edge of an input can make either edge of an XOR.
+    expected = (
+        slower_edge(flip_flop.outputs["Q"], "CK", gate.inputs["A"])
+        + slower_edge(gate.outputs["Z"], "A", flip_flop.inputs["D"])
+        + flip_flop.flip_flop.setup_ps
+    )
+    path = critical_path(netlist, technology)
+    assert path.delay_ps == pytest.approx(expected)
+    assert [step.cell for step in path.steps] == ["DFF_X1", "XOR2_X1"]
+
+
+def test_asynchronous_registers_are_refused(technology):
+    document = toggler()
+    document["modules"]["toggler"]["cells"]["hold"]["type"] = "DFFR_X1"
+    netlist = read_netlist(document, "toggler", ["DFFR_X1"])
+    with pytest.raises(NetlistError, match="asynchronous"):
+        simulate(netlist, technology, stimulus, LANES, 2)
+
+
+@pytest.mark.parametrize("name", ["nangate45", "sky130hd", "asap7"])
+def test_every_cell_does_what_its_function_says(name):
+    """One netlist of all combinational cells, each on every case of its inputs."""
+    from synth.activity.evaluation import cell_functions, evaluate
+    from synth.netlists.netlist import Instance, Netlist
+
+    technology = load_technology(name)
+    width = max(len(cell.inputs) for cell in technology.cells.values())
+    nets = tuple(range(2, 2 + width))
+    instances, outputs, following = [], {}, 100
+    for cell in technology.cells.values():
+        if cell.flip_flop:
+            continue
+        pins = dict(zip(cell.outputs, range(following, 200_000), strict=False))
+        following += len(pins)
+        instances.append(
+            Instance(cell.name, cell.name, dict(zip(cell.inputs, nets, strict=False)), pins)
+        )
+        outputs[cell.name] = tuple(pins.values())
+    netlist = Netlist("cells", {"a": nets}, outputs, tuple(instances))
+    cases = np.arange(2**width)
+    words = evaluate(netlist, cell_functions(technology), {"a": cases})
+    packed = [sum(1 << case for case in range(2**width) if case >> bit & 1) for bit in range(width)]
+    run = simulate(netlist, technology, lambda cycle, _: {"a": packed}, 2**width, 1)
+    for output in outputs:
+        expected = words.output(output)
+        found = [
+            sum((bits >> case & 1) << place for place, bits in enumerate(run.outputs[output][0]))
+            for case in range(2**width)
+        ]
+        assert found == expected.tolist(), output

@@ -1,0 +1,105 @@
+"""Compiled settling against one lane at a time, as the definition of inertial delay has it."""
+
+import numpy as np
+import pytest
+
+from synth.activity import settling
+from synth.activity.settling import Output, cells_of, settled_counts
+from synth.cells.boolean import parse_function
+from synth.netlists.netlist import ONE, ZERO
+
+FUNCTIONS = [
+    "!A",
+    "A",
+    "!(A & B)",
+    "A ^ B",
+    "A | !B",
+    "(A & B) | (B & C) | (A & C)",
+    "!((A & B) | C)",
+    "(A & S) | (B & !S)",
+    "!(A ^ B ^ C)",
+    "(A | B) & (C | D) & E",
+    "1",
+]
+
+
+def random_outputs(random, sources, count):
+    """Cells that take whatever comes before them, constants and one net twice included."""
+    nets = [ZERO, ONE, *sources]
+    outputs = []
+    for _ in range(count):
+        expression = parse_function(str(random.choice(FUNCTIONS)))
+        # Mostly the nets just before, so that paths are long and pulses many.
+        near = np.minimum(random.integers(0, len(nets), len(expression.inputs)), 12)
+        chosen = [nets[-1 - int(back)] for back in near]
+        delays = [int(delay) for delay in random.integers(1, 9, len(chosen))]
+        outputs.append(Output(1000 + len(outputs), expression.python, chosen, delays))
+        nets.append(outputs[-1].net)
+    return outputs
+
+
+def moments_of(output, waveforms):
+    """When one lane of ``output`` changes, behind its first value."""
+    function = eval(f"lambda {', '.join(f'x{n}' for n in range(9))}: ({output.function}) & 1")
+
+    def implied_at(time):
+        bits = [
+            waveforms[net][0] ^ sum(moment <= time for moment in waveforms[net][1]) & 1
+            for net in output.sources
+        ]
+        return function(*bits, *[0] * (9 - len(bits)))
+
+    first = implied = held = implied_at(-1)
+    found, pending = [], None
+    for time in sorted({moment for net in output.sources for moment in waveforms[net][1]}):
+        following = implied_at(time)
+        if following == implied:
+            continue
+        implied = following
+        if pending is not None and pending <= time:
+            found.append(pending)
+            held, pending = 1 - held, None
+        pending = None
+        if implied != held:
+            changing = zip(output.sources, output.delays, strict=True)
+            pending = time + max(delay for net, delay in changing if time in waveforms[net][1])
+    return first, found if pending is None else [*found, pending]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 3, 8, 24])
+def test_every_lane_settles_as_if_it_were_alone(block_bytes):
+    random = np.random.default_rng(block_bytes)
+    sources = list(range(2, 10))
+    outputs = random_outputs(random, sources, 60)
+    before, after = random.integers(0, 256, (2, len(sources), 24), dtype=np.uint8)
+    start = random.integers(0, 20, len(sources))
+    counts, settled = settled_counts(cells_of(outputs, sources), before, after, start, block_bytes)
+    assert counts.shape == settled.shape == (68, 24 // block_bytes)
+    expected, differing = np.zeros((2, 68, 24 // block_bytes), dtype=np.int64)
+    for lane in range(8 * 24):
+        byte, bit = divmod(lane, 8)
+        waveforms = {ZERO: (0, []), ONE: (1, [])}
+        for net, time, old, new in zip(sources, start, before, after, strict=True):
+            values = old[byte] >> bit & 1, new[byte] >> bit & 1
+            waveforms[net] = int(values[0]), [int(time)] if values[0] != values[1] else []
+        for output in outputs:
+            waveforms[output.net] = moments_of(output, waveforms)
+        for row, net in enumerate([*sources, *(output.net for output in outputs)]):
+            expected[row, byte // block_bytes] += len(waveforms[net][1])
+            differing[row, byte // block_bytes] += len(waveforms[net][1]) % 2
+    np.testing.assert_array_equal(counts, expected)
+    np.testing.assert_array_equal(settled, differing)
+    assert counts.sum() > 1.2 * settled.sum()
+
+
+def test_a_function_that_nothing_can_keep_is_compiled_all_the_same(monkeypatch):
+    def compiler(cache=False):
+        def decorate(function):
+            if cache:
+                raise RuntimeError("cannot cache function: no locator available")
+            return function
+
+        return decorate
+
+    monkeypatch.setattr(settling, "_compiler", compiler)
+    assert settling._compiled(len) is len

@@ -1,0 +1,86 @@
+"""SAIF as others write it, by hand; and our own read back."""
+
+import pytest
+
+from model import SpecificationError
+from synth.interchange.named import NamedNetlist
+from synth.interchange.recorded import Activity, Signal, annotate
+from synth.interchange.saif import read_saif, saif_text
+from synth.netlists.netlist import Instance, Netlist
+
+FOREIGN = r"""
+// a comment
+(SAIFILE
+(SAIFVERSION "2.0") (DIRECTION "backward") (DESIGN) (DATE "1 (one)")
+(DIVIDER / ) (TIMESCALE 10 ns) (DURATION 100)
+(INSTANCE "testbench" tb
+  (NET (clk (T0 50) (T1 50) (TX 0) (TC 20)))
+  (INSTANCE dut
+    (PORT (a\[1\] (T0 90) (T1 10) (TZ 0) (TX 0) (TB 0) (TC 3) (IG 1)))
+    (NET (odd\.name (T0 100) (T1 0) (TC 0)) (n1 (TC 7)))
+    (INSTANCE cell (PORT (ZN (T0 60) (T1 40) (TC 9)))))))
+"""
+
+
+def read(tmp_path, text):
+    path = tmp_path / "file.saif"
+    path.write_text(text)
+    return read_saif(path)
+
+
+def test_what_another_program_wrote(tmp_path):
+    found = read(tmp_path, FOREIGN)
+    assert found.duration_ps == 1e6
+    assert found.signals == {
+        "tb.clk": Signal(20, 5e5),
+        "tb.dut.a[1]": Signal(3, 1e5),
+        "tb.dut.odd.name": Signal(0, 0),
+        "tb.dut.n1": Signal(7, 0),
+        "tb.dut.cell.ZN": Signal(9, 4e5),
+    }
+
+
+@pytest.fixture
+def named():
+    """y[0] = NOT a, and y[1] = a[1]."""
+    netlist = Netlist(
+        "small",
+        {"a": (2, 3)},
+        {"y": (4, 3)},
+        (Instance("odd.name[0]", "INV", {"A": 2}, {"Y": 4}),),
+    )
+    names = {"a[0]": 2, "a[1]": 3, "y[0]": 4, "y[1]": 3, "_4_": 4, "_4_[0]": 4}
+    return NamedNetlist(netlist, names)
+
+
+def test_ours_is_read_back(tmp_path, named):
+    activity = Activity(1000.0, {2: 5, 3: 1, 4: 8}, {2: 250.0, 3: 1000.0, 4: 750.0})
+    text = saif_text(named, activity, 'said "so"')
+    assert r"(_4_ (T0 250) (T1 750) (TX 0) (TC 8) (IG 0))" in text
+    assert r"(INSTANCE odd\.name\[0\]" in text
+    assert "_4_\\[0\\]" not in text
+    found = read(tmp_path, text)
+    assert found.signals["small.odd.name[0].A"] == Signal(5, 250)
+    assert annotate(found, named, "small") == (activity, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "begins with"),
+        ("$date", "begins with"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC 1", "breaks off"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (T1 1)))))", "x has no toggle count"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC 1 2)))))", "more than a number"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC many)))))", "is no SAIF file"),
+        ("(SAIFILE (INSTANCE a (NET (x (TC 1)))))", "no duration"),
+        ("(SAIFILE (TIMESCALE 1 day) (DURATION 3))", "'day'"),
+        ("(SAIFILE (TIMESCALE soon))", "'soon'"),
+        ("(SAIFILE (TIMESCALE))", "time scale is ''"),
+        ('(SAIFILE (DATE "', "line 1 "),
+    ],
+)
+def test_other_files_are_refused(tmp_path, text, message):
+    with pytest.raises(SpecificationError, match=message) as error:
+        read(tmp_path, text)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,213 @@
+"""Mapping onto a library, and the cache of its results."""
+
+import json
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hw.adder import BareAdder
+from hw.architecture import Architecture
+from hw.export import rtlil_text
+from hw.yosys import run_yosys
+from synth.activity.energy import area_um2
+from synth.activity.evaluation import cell_functions, evaluate
+from synth.cells.liberty import liberty_text
+from synth.cells.technology import TechnologyError, load_technology
+from synth.mapping import flow
+from synth.mapping.flow import Synthesis, full_adder_map, tool_versions
+from synth.mapping.generic import GENERIC_FUNCTIONS
+from synth.mapping.recipes import GENERIC, SCRIPTS
+from synth.netlists.netlist import read_netlist
+
+SCRIPT = "fraig"
+
+
+@pytest.fixture(scope="module")
+def adder():
+    """RTLIL of an adder of 8 bits, by full-adder cells."""
+    return rtlil_text(BareAdder(8, Architecture(adders="cells")), "adder")
+
+
+@pytest.fixture
+def synthesis(tmp_path):
+    return Synthesis(tmp_path / "cache")
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """The runs of Yosys, in a list that grows."""
+    counted = []
+    real = flow.run_yosys
+
+    def run(commands, folder):
+        counted.append(commands)
+        return real(commands, folder)
+
+    monkeypatch.setattr(flow, "run_yosys", run)
+    return counted
+
+
+def adds(netlist, functions, width=8):
+    a, b = (codes.ravel() for codes in np.meshgrid(np.arange(2**width), np.arange(2**width)))
+    found = evaluate(netlist, functions, {"a": a, "b": b}).output("y")
+    return bool((found == (a + b) % 2**width).all())
+
+
+def entries(synthesis_folder, name="output.pkl"):
+    return list(Path(synthesis_folder).rglob(name))
+
+
+@pytest.mark.parametrize("name", ["nangate45", "sky130hd", "asap7"])
+def test_an_adder_is_mapped_onto_the_librarys_cells(name, adder, synthesis):
+    technology = load_technology(name)
+    mapped = synthesis.map(adder, "adder", (SCRIPT, "area"), technology)
+    assert list(mapped) == [SCRIPT, "area"]
+    for result in mapped.values():
+        assert adds(result.netlist, cell_functions(technology))
+        assert result.netlist.cell_counts.keys() <= technology.cells.keys()
+        assert technology.full_adder.cell.name in result.netlist.cell_counts
+        assert "module adder(" in result.verilog
+        # No larger than a full adder and two inverters for each bit.
+        bit = technology.full_adder.cell.area_um2 + 2 * technology.inverter.area_um2
+        assert area_um2(result.netlist, technology) <= 8 * bit
+
+
+def test_without_a_technology_there_are_two_input_gates(adder, synthesis):
+    (result,) = synthesis.map(adder, "adder", (GENERIC,), None).values()
+    assert adds(result.netlist, GENERIC_FUNCTIONS)
+    assert result.netlist.cell_counts.keys() <= GENERIC_FUNCTIONS.keys()
+
+
+def test_a_library_without_full_adders_maps_them_to_gates(adder, synthesis, nangate45):
+    kept = ("INV_X1", "BUF_X1", "NAND2_X1")
+    gates = replace(nangate45, cells={name: nangate45.cells[name] for name in kept})
+    assert full_adder_map(gates) == ""
+    result = synthesis.map(adder, "adder", (SCRIPT,), gates)[SCRIPT]
+    assert result.netlist.cell_counts.keys() == {"INV_X1", "NAND2_X1"}
+    assert adds(result.netlist, cell_functions(gates))
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_full_adder_cells_may_be_inverting(inverted, asap7, nangate45):
+    technology = asap7 if inverted else nangate45
+    text = full_adder_map(technology)
+    adder = technology.full_adder
+    assert (adder.sum_inverted, adder.carry_inverted) == (inverted, inverted)
+    assert ("~sum" in text, "~carry" in text) == (inverted, inverted)
+
+
+def test_a_result_is_made_once(adder, synthesis, runs, nangate45, tmp_path):
+    first = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    assert len(runs) == 1
+    again = Synthesis(tmp_path / "cache").map(adder, "adder", (SCRIPT,), nangate45)
+    assert len(runs) == 1
+    assert again == first
+
+
+def test_what_decides_the_result_is_part_of_its_key(
+    adder, synthesis, runs, nangate45, asap7, monkeypatch
+):
+    synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    synthesis.map(adder, "adder", (SCRIPT,), asap7)
+    synthesis.map(adder, "adder", ("balance",), nangate45)
+    narrow = rtlil_text(BareAdder(7), "adder")
+    synthesis.map(narrow, "adder", (SCRIPT,), nangate45)
+    monkeypatch.setattr(flow, "tool_versions", lambda: {"pyosys": "0.0"})
+    synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    monkeypatch.setitem(SCRIPTS, SCRIPT, "strash; dch; amap")
+    synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    assert len(runs) == 6
+
+
+def spoiled(content):
+    """The same dictionary with another cell in its Verilog: it unpickles, but was not put there."""
+    result = pickle.loads(content)
+    document, verilog = result["netlists"][SCRIPT]
+    result["netlists"][SCRIPT] = (document, verilog.replace("FA_X1", "FA_X9", 1))
+    return pickle.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+        lambda content: b"garbage " * 100,
+        lambda content: pickle.dumps("another object"),
+        lambda content: pickle.dumps({"netlists": {}}),
+        spoiled,
+    ],
+    ids=["truncated", "empty", "garbage", "another object", "keys missing", "content changed"],
+)
+def test_a_broken_entry_is_made_again(damage, adder, synthesis, runs, nangate45, tmp_path):
+    first = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    (entry,) = entries(tmp_path)
+    entry.write_bytes(damage(entry.read_bytes()))
+    assert Synthesis(tmp_path / "cache").map(adder, "adder", (SCRIPT,), nangate45) == first
+    assert len(runs) == 2
+    # And the cache is whole again.
+    assert Synthesis(tmp_path / "cache").map(adder, "adder", (SCRIPT,), nangate45) == first
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize("left", ["metadata.json", None])
+def test_an_entry_that_was_interrupted_is_made_again(
+    left, adder, synthesis, runs, nangate45, tmp_path
+):
+    first = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    (entry,) = entries(tmp_path)
+    for path in entry.parent.iterdir():
+        if path.name != left:
+            path.unlink()
+    assert Synthesis(tmp_path / "cache").map(adder, "adder", (SCRIPT,), nangate45) == first
+    assert len(runs) == 2
+
+
+def test_an_interrupt_leaves_no_entry(adder, synthesis, nangate45, tmp_path, monkeypatch):
+    def interrupted(commands, folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flow, "run_yosys", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    assert entries(tmp_path) == []
+
+
+def test_a_script_that_abc_fails_on_is_left_out(adder, synthesis, nangate45, monkeypatch, runs):
+    monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
+    mapped = synthesis.map(adder, "adder", (SCRIPT, "broken"), nangate45)
+    assert list(mapped) == [SCRIPT]
+    assert adds(mapped[SCRIPT].netlist, cell_functions(nangate45))
+    # All at once, and then each by itself.
+    assert len(runs) == 3
+
+
+def test_if_every_script_fails_the_technology_is_named(adder, synthesis, nangate45, monkeypatch):
+    monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
+    with pytest.raises(TechnologyError, match="adder cannot be mapped onto nangate45: ") as caught:
+        synthesis.map(adder, "adder", ("broken",), nangate45)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_netlist_and_the_verilog_are_the_same(adder, synthesis, nangate45, tmp_path):
+    mapped = synthesis.map(adder, "adder", (SCRIPT,), nangate45)[SCRIPT]
+    (tmp_path / "cells.lib").write_text(liberty_text(nangate45))
+    (tmp_path / "adder.v").write_text(mapped.verilog)
+    commands = [
+        "read_liberty -lib cells.lib",
+        "read_verilog adder.v",
+        "hierarchy -check -top adder",
+    ]
+    run_yosys([*commands, "write_json adder.json"], tmp_path)
+    again = read_netlist(json.loads((tmp_path / "adder.json").read_text()), "adder")
+    assert again.cell_counts == mapped.netlist.cell_counts
+    assert adds(again, cell_functions(nangate45))
+
+
+def test_versions_are_those_of_the_installed_packages():
+    versions = tool_versions()
+    assert list(versions) == ["amaranth", "lmul-pe", "numpy", "pyosys"]
+    assert versions["numpy"] == np.__version__

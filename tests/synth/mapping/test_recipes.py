@@ -1,0 +1,39 @@
+"""Recipes are names, and commands that Yosys takes."""
+
+from hw.architecture import Architecture
+from synth.mapping import recipes
+from synth.mapping.recipes import GENERIC, SCRIPTS, STRUCTURES
+
+
+def test_a_recipe_is_named_by_structure_and_script():
+    assert recipes.Recipe("gates", "area").name == "gates/area"
+
+
+def test_structures_are_all_different():
+    assert len(set(STRUCTURES.values())) == len(STRUCTURES)
+    assert all(isinstance(structure, Architecture) for structure in STRUCTURES.values())
+    # The array is spelled out: what Yosys makes of an operator is not ours to vary.
+    assert "operator" not in {structure.array for structure in STRUCTURES.values()}
+
+
+def test_a_target_stands_in_every_command_for_a_delay():
+    for script, commands in recipes.TIMED_SCRIPTS.items():
+        name = recipes.timed(script, 250)
+        assert recipes.Recipe("gates", name).target_ps == 250
+        _, mapping, *_ = recipes.back_end(name)
+        assert mapping.count("-D,250") == commands.count("-D {target}") > 1
+        assert "{" not in mapping
+    assert recipes.Recipe("gates", "area").target_ps is None
+
+
+def test_scripts_are_single_words_of_a_yosys_command():
+    assert GENERIC not in SCRIPTS
+    assert SCRIPTS.keys() > recipes.SMALL_ONLY
+    for script, commands in SCRIPTS.items():
+        registers, mapping, *_ = recipes.back_end(script)
+        assert registers == "dfflibmap -liberty cells.lib"
+        options, word = mapping.split(" -script ")
+        assert options == "abc -liberty cells.lib"
+        assert " " not in word
+        assert word[0] == "+"
+        assert word[1:].replace(",", " ").split(";") == commands.split("; ")

@@ -1,0 +1,146 @@
+"""What parts cost: who pays for a net, and how costs add up."""
+
+import numpy as np
+import pytest
+
+from synth.activity.cycle_glitch import source_nets
+from synth.activity.energy import ACCURACY
+from synth.activity.glitch import Transitions
+from synth.activity.sequential import simulate
+from synth.measuring.cost import PARTS, Cost, Part, bare_cost, cost, cost_with_glitches, part_of
+from synth.netlists.netlist import Instance, Netlist
+
+
+def two_blocks():
+    """An inverter of the multiplier drives a NAND of the adder and an output port."""
+    return Netlist(
+        "two",
+        {"a": (2,), "b": (3,)},
+        {"y": (5,), "p": (4,)},
+        (
+            Instance("i", "INV", {"A": 2}, {"Y": 4}, "unit_multiply"),
+            Instance("n", "NAND", {"A": 4, "B": 3}, {"Y": 5}, "unit_add"),
+        ),
+    )
+
+
+def toggling(cycle, _):
+    return {"a": [cycle & 1], "b": [1]}
+
+
+def test_a_net_costs_the_part_whose_pins_it_loads(tiny):
+    netlist = two_blocks()
+    found = cost(simulate(netlist, tiny, toggling, 1, 5), netlist, tiny, wire_ff=0.5)
+    # 2 V: 2 fJ per fF and toggle; every net but b toggles in every cycle.
+    multiplier, adder = found.parts["multiplier"], found.parts["adder"]
+    assert (multiplier.switching_fj, multiplier.internal_fj) == (2.5 * 2, 0.5)
+    assert (adder.switching_fj, adder.internal_fj) == (3.5 * 2, 0.25)
+    assert (multiplier.area_um2, adder.area_um2) == (1.0, 2.0)
+    assert (multiplier.leakage_nw, adder.leakage_nw) == (3.0, 5.0)
+    assert found.parts["registers"] == found.parts["control"] == Part()
+    assert found.total.functional_fj == 5.5 + 7.25
+    assert found.uncertainty_fj == found.glitch_uncertainty_fj == 0
+    assert found.total.with_glitches_fj == found.total.functional_fj
+
+
+def test_glitches_of_a_sample_come_on_top(tiny):
+    netlist = two_blocks()
+    run = simulate(netlist, tiny, toggling, 1, 5)
+    none, some = np.array([1, 1]), np.array([3, 1])
+    counts = {2: none, 3: 0 * none, 4: some, 5: none}
+    glitches = Transitions(np.array([1, 1]), counts, {**counts, 4: none})
+    found = cost(run, netlist, tiny, wire_ff=0.5, glitches=glitches)
+    # Net 4 changes twice more in one of two cycles: half a femtojoule inside the inverter, and
+    # 3.5 fF in the NAND.
+    multiplier, adder = found.parts["multiplier"], found.parts["adder"]
+    assert (multiplier.glitches_fj, adder.glitches_fj) == (0.5, 3.5 * 2)
+    assert adder.with_glitches_fj == adder.functional_fj + 7
+    # The two cycles differ by 15 fJ.
+    assert found.glitch_uncertainty_fj == pytest.approx(1.96 * 15 / 2**0.5 / 2**0.5)
+
+
+def test_runs_are_what_is_independent(tiny):
+    """Eight runs toggle in every cycle, eight in none."""
+    netlist = two_blocks()
+    run = simulate(
+        netlist, tiny, lambda cycle, _: {"a": [0xFF * (cycle & 1)], "b": [0xFFFF]}, 16, 9
+    )
+    assert run.per_group.tolist() == [[64, 0], [0, 0], [64, 0], [64, 0]]
+    found = cost(run, netlist, tiny, wire_ff=0.5)
+    assert found.total.functional_fj == 12.75 / 2
+    assert found.uncertainty_fj == pytest.approx(1.96 * 12.75 / 2**0.5 / 2**0.5)
+    # Of one chain, all runs are one sample; then cycles, which are all alike, have to do.
+    assert cost(run, netlist, tiny, wire_ff=0.5, chain=16).uncertainty_fj == 0
+
+
+def test_a_sample_grows_until_it_is_good_enough(nangate45):
+    """Random bits into an XOR, one of them late: a glitch at every other change of both."""
+    netlist = Netlist(
+        "late",
+        {"a": (2,), "b": (3,)},
+        {"y": (6,)},
+        (
+            Instance("i", "INV_X1", {"A": 2}, {"ZN": 4}),
+            Instance("j", "INV_X1", {"A": 4}, {"ZN": 7}),
+            Instance("k", "INV_X1", {"A": 7}, {"ZN": 8}),
+            Instance("l", "INV_X1", {"A": 8}, {"ZN": 9}),
+            Instance("x", "XOR2_X1", {"A": 9, "B": 3}, {"Z": 6}),
+        ),
+    )
+    random = np.random.default_rng(7)
+    bits = [[int.from_bytes(random.bytes(32)) for _ in "ab"] for _ in range(129)]
+    counted = range(1, 129)
+    run = simulate(
+        netlist,
+        nangate45,
+        lambda cycle, _: {"a": bits[cycle][:1], "b": bits[cycle][1:]},
+        256,
+        129,
+        keep=source_nets(netlist),
+    )
+    found = cost_with_glitches(run, netlist, nangate45, counted, period=1)
+    total = found.total
+    assert (
+        0 < found.uncertainty_fj < found.glitch_uncertainty_fj < ACCURACY * total.with_glitches_fj
+    )
+    # Both change in a quarter of the cycles; the XOR then changes twice instead of never.
+    output = nangate45.cells["XOR2_X1"].outputs["Z"]
+    assert total.glitches_fj == pytest.approx(2 * output.energy_fj / 4, rel=0.1)
+    again = cost_with_glitches(run, netlist, nangate45, counted, period=1, seed=1)
+    assert abs(again.total.glitches_fj - total.glitches_fj) < 1.5 * found.glitch_uncertainty_fj
+
+
+def test_costs_add_up_and_multiply():
+    one = Cost({name: Part(1, 2, 3, 4, 5, 6) for name in PARTS}, 3.0, 5.0)
+    other = Cost(dict.fromkeys(PARTS, Part(area_um2=1, glitches_fj=2)), 4.0, 6.0)
+    both = one + other * 2
+    assert both.parts["adder"] == Part(3, 2, 3, 4, 5, 10)
+    assert both.uncertainty_fj == pytest.approx((9 + 64) ** 0.5)
+    assert both.glitch_uncertainty_fj == pytest.approx(13)
+    assert both.total.functional_fj == 4 * 7
+    assert both.total.with_glitches_fj == 4 * 17
+
+
+def test_cells_that_never_toggle_cost_area_and_leakage(tiny):
+    found = bare_cost(two_blocks(), tiny)
+    assert (found.total.area_um2, found.total.leakage_nw) == (3.0, 8.0)
+    assert found.total.functional_fj == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "part"),
+    [
+        ("unit_multiply", "multiplier"),
+        ("unit_fold", "multiplier"),
+        ("unit_add_product_product", "adder"),
+        ("unit_begin", "adder"),
+        ("unit_finish", "adder"),
+        ("unit_element", "control"),
+        ("unit_delay_c", "control"),
+        ("unit", "control"),
+    ],
+)
+def test_gates_belong_to_the_part_of_their_module(module, part):
+    instance = Instance("x", "INV", {}, {}, module)
+    assert part_of(instance, register=False) == part
+    assert part_of(instance, register=True) == "registers"

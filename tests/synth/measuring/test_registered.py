@@ -1,0 +1,80 @@
+"""Registers around a netlist of round figures, computed by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synth.cells.technology import Cell, FlipFlop, Output, TechnologyError
+from synth.measuring.registered import clock_period, register_ps, registers
+
+
+def flip_flop(name, area, outputs, **changes):
+    return Cell(
+        name=name,
+        area_um2=area,
+        leakage_nw=11.0,
+        inputs={"D": 5.0, "CK": 6.0},
+        outputs={
+            pin: Output(
+                function=function, energy_fj=2.0, max_load_ff=100.0, delay={"CK": (100.0, 1.0)}
+            )
+            for pin, function in outputs.items()
+        },
+        flip_flop=FlipFlop(
+            **{
+                "clock": "CK",
+                "next_state": "D",
+                "state": ("IQ", "IQN"),
+                "clock_energy_fj": 4.0,
+                "setup_ps": 30.0,
+                **changes,
+            }
+        ),
+    )
+
+
+def with_cells(technology, *cells):
+    return replace(technology, cells=technology.cells | {cell.name: cell for cell in cells})
+
+
+@pytest.fixture
+def library(tiny):
+    plain = flip_flop("DFF", 8.0, {"Q": "IQ"})
+    # Smaller ones that do more than to take a bit.
+    other = flip_flop("DFFR", 7.0, {"Q": "IQ"}, clear="!CK"), flip_flop("DFFN", 6.0, {"Q": "IQ"})
+    falling = replace(other[1], flip_flop=replace(other[1].flip_flop, clock="!CK"))
+    return with_cells(tiny, plain, other[0], falling)
+
+
+def test_the_clock_holds_output_path_and_setup(chain, library):
+    # Q loads inverter (2 fF) and NAND (3 fF); the inverter the NAND's B (4 fF), and that D (5 fF).
+    register = 100 + 1.0 * (2 + 3)
+    inverter, nand = 10 + 1.0 * 4, 30 + 3.0 * 5
+    assert clock_period(chain, library) == register + inverter + nand + 30
+    # Wire: 1 fF for each of the five pins driven.
+    assert clock_period(chain, library, 1.0) == (100 + 1.0 * 7 + 10 + 1.0 * 5 + 30 + 3.0 * 6 + 30)
+
+
+def test_what_registers_take_of_a_clock(library):
+    assert register_ps(library) == 100 + 1.0 * (3 + 4) + 30
+
+
+def test_the_cost_of_registers(chain, library):
+    codes = {"a": np.array([0, 1, 1, 0, 1]), "y": np.array([1, 1, 1, 1, 0])}
+    around = registers(chain, codes, library)
+    assert (around.bits, around.area_um2, around.leakage_nw) == (2, 16.0, 22.0)
+    # At 2 V a toggle of 1 fF takes 2 fJ: two edges of 6 fF in each of two flip-flops.
+    assert around.clock_fj == 2 * 2 * (4.0 + 6 * 2)
+    # Three toggles of a and one of y in four cycles.
+    assert around.data_fj == (3 + 1) / 4 * (2.0 + 5 * 2)
+
+
+def test_a_library_may_give_the_complement_alone(chain, tiny):
+    library = with_cells(tiny, flip_flop("DFFQN", 8.0, {"QN": "IQN"}))
+    assert clock_period(chain, library) == 105 + 14 + 45 + 30
+
+
+def test_a_library_without_a_plain_flip_flop_is_refused(chain, tiny):
+    with pytest.raises(TechnologyError, match="library tiny has no plain flip-flop"):
+        clock_period(chain, tiny)

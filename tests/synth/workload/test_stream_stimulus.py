@@ -1,0 +1,134 @@
+"""Units between two streams measured: right ones pass, wrong ones are found."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from model import mac_named, unit_named
+from synth.activity.packing import codes_of, unpack
+from synth.activity.sequential import simulate
+from synth.cells.technology import load_technology
+from synth.mapping.blocks import TOP, block_sources
+from synth.mapping.flow import Synthesis, flip_flops
+from synth.netlists.linking import link
+from synth.netlists.netlist import Instance
+from synth.workload.stream_stimulus import (
+    COUNTED,
+    LANES,
+    RESET_CYCLES,
+    SUM_LENGTH,
+    WARM_UP,
+    StreamStimulus,
+)
+from synth.workload.streams import code_stream
+
+UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
+UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]
+UNITS += ["dot3_exact_e2m1_aligned", "dot2_int8_int32"]
+
+
+@pytest.fixture(scope="module")
+def synthesis(tmp_path_factory):
+    return Synthesis(tmp_path_factory.mktemp("cache"))
+
+
+def netlists_of(name, synthesis, technology):
+    found = {}
+    for module, sources in block_sources(unit_named(name), ("cells",)).items():
+        (source,) = sources.values()
+        each = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
+        found[module] = each["area"].netlist
+    return found
+
+
+def mismatch(name, netlists, technology):
+    """What is wrong with the netlists, taken for the unit called ``name``."""
+    stimulus = StreamStimulus(unit_named(name), "normal", 3)
+    netlist = link(netlists, TOP, name, flip_flops(technology)).netlist
+    run = simulate(netlist, technology, stimulus.inputs, LANES, stimulus.cycles, stimulus.counted)
+    assert run.per_cycle.shape[1] == COUNTED
+    return stimulus.mismatch(run)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_linked_netlists_do_what_the_model_says(name, synthesis, nangate45):
+    assert mismatch(name, netlists_of(name, synthesis, nangate45), nangate45) is None
+
+
+@pytest.mark.parametrize("technology", ["sky130hd", "asap7"])
+def test_flip_flops_of_either_polarity(synthesis, technology):
+    """ASAP7's only have an inverted output, so that they hold the complement."""
+    library = load_technology(technology)
+    netlists = netlists_of("mac_lmul_e2m1_e4m3", synthesis, library)
+    assert mismatch("mac_lmul_e2m1_e4m3", netlists, library) is None
+
+
+@pytest.mark.parametrize("wrong", ["mac_lmul_e2m1_offset0_e4m3", "mac_exact_e2m1_e4m3"])
+def test_another_unit_than_the_model_is_found(wrong, synthesis, nangate45):
+    netlists = netlists_of(wrong, synthesis, nangate45)
+    text = mismatch("mac_lmul_e2m1_e4m3", netlists, nangate45)
+    assert text.startswith("sum 0 of stream ")
+
+
+def test_an_overflow_that_is_none_is_found(synthesis, nangate45):
+    netlists = netlists_of("mac_int8_int32", synthesis, nangate45)
+    top = netlists[TOP]
+    (net,) = top.outputs["overflow"]
+    free = 1 + max(
+        net for each in (*top.instances, *top.registers) for net in each.outputs.values()
+    )
+    inverter = Instance("mutant", "INV_X1", {"A": net}, {"ZN": free + 1000})
+    netlists[TOP] = replace(
+        top,
+        outputs={**top.outputs, "overflow": (free + 1000,)},
+        instances=(*top.instances, inverter),
+    )
+    text = mismatch("mac_int8_int32", netlists, nangate45)
+    assert text == "flag overflow of stream 0 is wrong"
+
+
+@pytest.mark.parametrize(
+    ("name", "length"), [("mac_exact_e2m1_e4m3", 64), ("dot4_lmul_e2m1_e4m3", 16)]
+)
+def test_sums_are_as_long_as_they_say(name, length):
+    stimulus = StreamStimulus(unit_named(name), "normal", 1)
+    ends = [
+        cycle
+        for cycle in range(stimulus.cycles)
+        if stimulus.inputs(cycle, {})["s_axis_ab_tlast"][0]
+    ]
+    assert ends[:2] == [WARM_UP // 2, WARM_UP]
+    assert {after - end for end, after in pairwise(ends[1:])} == {length}
+    assert ends[-1] == WARM_UP + COUNTED
+    assert stimulus.products == (WARM_UP + COUNTED) * LANES * SUM_LENGTH // length
+
+
+def test_operands_repeat_with_their_seed():
+    mac = mac_named("mac_exact_e2m1_e4m3")
+    one, same, other = (StreamStimulus(mac, "normal", seed) for seed in (1, 1, 2))
+    assert one.inputs(5, {}) == same.inputs(5, {}) != other.inputs(5, {})
+
+
+def test_every_multiplier_takes_a_part_of_the_stream_in_its_order(tmp_path):
+    unit = unit_named("dot2_exact_e2m1_e4m3")
+    beats = WARM_UP + COUNTED
+    count = 2 * LANES * beats
+    codes = np.random.default_rng(1).integers(0, 16, size=(count, 2))
+    np.save(tmp_path / "codes.npy", codes)
+    stimulus = StreamStimulus(unit, code_stream(tmp_path / "codes.npy"), 1)
+    for beat in (0, 77):
+        bits = stimulus.inputs(RESET_CYCLES + beat, {})["s_axis_ab_tdata"]
+        words = codes_of(unpack(bits, LANES).reshape(4, 4, LANES).transpose(1, 0, 2))
+        parts = codes.reshape(2, LANES, beats, 2)[:, :, beat]
+        np.testing.assert_array_equal(words, [*parts[..., 0], *parts[..., 1]])
+
+
+def test_held_weights_stay_with_their_multiplier():
+    stimulus = StreamStimulus(unit_named("mac_exact_e4m3_e4m3"), "stationary", 1)
+    beats = [stimulus.inputs(RESET_CYCLES + beat, {})["s_axis_ab_tdata"] for beat in range(200)]
+    weights = [tuple(bits[8:]) for bits in beats]
+    # Streams begin in different places of the 64 cycles, two of them.
+    assert len(set(weights)) == 7
+    assert len({tuple(bits[:8]) for bits in beats}) == 200
