@@ -142,6 +142,61 @@ def test_units_and_tables(tmp_path):
     assert nand.edges == {}
 
 
+def split_energy(load, other, energy):
+    """Share of an output in the energy of its cell: that of its load in both loads."""
+    return energy * load / (load + other)
+
+
+@pytest.mark.parametrize("axis", ["1", "2"])
+def test_undoes_a_split_of_energy_by_load(tmp_path, axis):
+    """24 fJ for both outputs, split at 1, 8 and 20 fF against 8 fF of the other: 12 fJ are each's.
+
+    The reference load of 4 fF would give 1/9 x 24 at 1 fF and 12 at 8 fF, interpolated.
+    """
+    values = ", ".join(f"{split_energy(load, 8, 24) / 1000}" for load in (1, 8, 20))
+    table = f'(by_load_{axis}) {{ values ("{values}"); }}'
+    power = f"internal_power () {{ rise_power {table} fall_power {table} }}"
+    timing = 'timing () { related_pin : "A B"; cell_rise (scalar) { values ("0.05"); } }'
+
+    def cell(name, outputs):
+        pins = "".join(
+            f'pin ({pin}) {{ direction : output; function : "{function}"; {power} {timing} }}'
+            for pin, function in outputs.items()
+        )
+        inputs = "".join(
+            f"pin ({pin}) {{ direction : input; capacitance : 0.002; }}" for pin in "AB"
+        )
+        return f"cell ({name}) {{ area : 3; {inputs} {pins} }}"
+
+    template = f"""lu_table_template (by_load_{axis}) {{
+      variable_{axis} : total_output_net_capacitance; index_{axis} ("0.001, 0.008, 0.020"); }}"""
+    cells = cell("HALF_ADDER", {"S": "A ^ B", "C": "A B"}) + cell("AND2", {"Y": "A B"})
+    text = TINY.replace("  cell (FILL)", template + cells + "  cell (FILL)")
+    tiny = read(tmp_path, text, input_slew_ps=50, load_ff=4)
+    for output in tiny.cells["HALF_ADDER"].outputs.values():
+        assert output.energy_fj == pytest.approx(12)
+    # One output has all of the energy: what its table says at the reference load.
+    between = 24 / 9 + (12 - 24 / 9) * (4 - 1) / (8 - 1)
+    assert tiny.cells["AND2"].outputs["Y"].energy_fj == pytest.approx(between)
+
+
+def test_energy_of_two_outputs_that_hardly_depends_on_load(tmp_path):
+    """Read at the reference load as that of any other: 4 fJ at 1 fF, 6 fJ at 8 fF."""
+    table = '(by_load) { values ("0.004, 0.006, 0.006"); }'
+    power = f"internal_power () {{ power {table} }}"
+    timing = 'timing () { related_pin : "A"; cell_rise (scalar) { values ("0.05"); } }'
+    pins = "".join(
+        f'pin ({pin}) {{ direction : output; function : "{function}"; {power} {timing} }}'
+        for pin, function in (("X", "A"), ("Y", "!A"))
+    )
+    text = f"""lu_table_template (by_load) {{
+      variable_1 : total_output_net_capacitance; index_1 ("0.001, 0.008, 0.020"); }}
+    cell (BOTH) {{ area : 3; pin (A) {{ direction : input; capacitance : 0.002; }} {pins} }}"""
+    tiny = read(tmp_path, TINY.replace("  cell (FILL)", text + "  cell (FILL)"), load_ff=4)
+    for output in tiny.cells["BOTH"].outputs.values():
+        assert output.energy_fj == pytest.approx(4 + 2 * 3 / 7)
+
+
 def test_reads_a_flip_flop(tmp_path):
     cell = read(tmp_path, TINY).cells["DFFN"]
     flip_flop = cell.flip_flop
