@@ -9,6 +9,7 @@ from .prefix import NETWORKS
 ARRAYS = ("operator", "and", "booth8")
 FULL_ADDERS = ("cells", "gates")
 ADDERS = (*FULL_ADDERS, *NETWORKS)
+TESTS = ("result", "rows")
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,22 @@ class Architecture:
         Exponents, L-Mul sums, accumulators and the last step of a significand product: ripples of
         full adders, likewise ``"cells"`` or ``"gates"``, or a parallel-prefix network,
         ``"brent_kung"`` or ``"sklansky"``.
+    tests
+        Where the range of an L-Mul sum is tested.  ``"result"``: on its finished exponent, which
+        is small; ``"rows"``: on what is added, beside the adder, which is quick.
     """
 
     array: str = "operator"
     full_adders: str = "gates"
     adders: str = "gates"
+    tests: str = "result"
 
     def __post_init__(self) -> None:
         for what, value, choices in (
             ("array", self.array, ARRAYS),
             ("full_adders", self.full_adders, FULL_ADDERS),
             ("adders", self.adders, ADDERS),
+            ("tests", self.tests, TESTS),
         ):
             if value not in choices:
                 raise unknown_choice(what, value, choices)

@@ -11,6 +11,7 @@ from .funnel import align
 from .operands import classify, split
 from .product import ExactProduct
 from .result import exponent_shape, operand_values, round_up, select_stage
+from .rounding_ahead import RoundingAhead
 from .shift import normalise
 from .stages import Stage, Values
 
@@ -32,9 +33,12 @@ class Exact:
 
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
-        flush = self.multiplier.subnormals == "flush"
-        rounded = self._round_flushed if flush else self._round_gradual
-        return [self._multiply, rounded, select_stage(self.multiplier.packing)]
+        if self.multiplier.subnormals == "gradual":
+            return [self._multiply, self._round_gradual, select_stage(self.multiplier.packing)]
+        if self.architecture.network and not self._rounds_to_four():
+            ahead = RoundingAhead(self.multiplier.packing)
+            return [self._multiply, ahead.round, ahead.select]
+        return [self._multiply, self._round_flushed, select_stage(self.multiplier.packing)]
 
     def product(
         self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True

@@ -13,7 +13,7 @@ from model import FloatFormat, Multiplier
 
 from .adders import full_adder
 from .architecture import Architecture
-from .bits import Bit, both, either, joined, named, signal
+from .bits import Bit, both, differ, either, joined, named, signal
 from .prefix import prefix_sum
 from .stages import Stage, Values
 
@@ -45,13 +45,34 @@ def _constant(multiplier: Multiplier) -> int:
 class FieldSum:
     """Exponent and mantissa fields of both operands and a constant, added.
 
-    ``halves`` are two numbers whose exclusive or is the sum, from bit 0 up.  ``carry`` and
-    ``carries`` tell whether one, or two, carries run into the bit above.
+    ``halves`` are two numbers whose exclusive or is the sum, from bit 0 up.  ``rows`` are the two
+    numbers that were added, maybe with a carry into bit 0.  Into the bit above run ``carry``, of
+    that addition, and ``over``, of the rows.
     """
 
     halves: list[tuple[Value, Value]]
-    carry: Value
-    carries: Value
+    rows: list[tuple[Bit, Bit]]
+    carry: Bit
+    over: Bit
+
+    def bit(self, index: int) -> Value:
+        """Of the sum."""
+        left, right = self.halves[index]
+        return left ^ right
+
+    def bit_after(self, one: bool, index: int) -> Bit:
+        """Bit ``index`` of the sum if the bit below it is ``one``."""
+        return differ(differ(*self.rows[index]), self.carry_after(one, index))
+
+    def carry_after(self, one: bool, index: int) -> Bit:
+        """The carry into bit ``index`` if the bit of the sum below it is ``one``.
+
+        Where the row bits below differ, the sum bit tells their carry in, which goes on as the
+        carry out; where they are equal, so is the carry out.  Source: Cortadella and Llaberia,
+        "Evaluation of A + B = K Conditions Without Carry Propagation", IEEE Trans. Computers
+        41(11), 1992.
+        """
+        return (both if one else either)(*self.rows[index - 1])
 
 
 def add_fields(
@@ -81,9 +102,8 @@ def _by_prefix(m: Module, a: Value, b: Value, constant: int, bits: int, network:
     *total, carry = prefix_sum(m, *rows, network)
     zero = Const(0, 1)
     halves = [(joined([bit]), zero) for bit in total]
-    if row_carry is None:
-        return FieldSum(halves, joined([carry]), zero)
-    return FieldSum(halves, joined([either(carry, row_carry)]), joined([both(carry, row_carry)]))
+    over = 0 if row_carry is None else row_carry
+    return FieldSum(halves, list(zip(*rows, strict=True)), carry, over)
 
 
 def _by_ripple(m: Module, a: Value, b: Value, constant: int, bits: int, *, cells: bool) -> FieldSum:
@@ -94,6 +114,7 @@ def _by_ripple(m: Module, a: Value, b: Value, constant: int, bits: int, *, cells
     first, so that a second one would not.
     """
     halves: list[tuple[Value, Value]] = []
+    rows: list[tuple[Bit, Bit]] = []
     carry: Value | None = None
     row_carry: Value | None = None
     zero = Const(0, 1)
@@ -103,35 +124,35 @@ def _by_ripple(m: Module, a: Value, b: Value, constant: int, bits: int, *, cells
         nand = signal(m, ~(first & second), f"nand_{index}")
         some = first | second
         same = signal(m, ~(some & nand), f"same_{index}")
+        bit = same if one else ~same
         generated = some if one else ~nand
         if carry is None:
-            halves.append((same if one else ~same, zero))
+            rows.append((first, second))
+            halves.append((bit, zero))
             carry = signal(m, generated, f"carry_{index}")
-        elif row_carry is None and one:
-            halves.append((~same, ~carry))
+            continue
+        if row_carry is None and one:
+            rows.append((bit, 0))
+            halves.append((~bit, ~carry))
+            carry = signal(m, bit & carry, f"carry_{index}")
             row_carry = signal(m, generated, f"row_carry_{index}")
-            carry = signal(m, same & carry, f"carry_{index}")
-        elif cells:
-            if row_carry is None:
-                total, carry = full_adder(m, first, second, carry, cell=True)
-            else:
-                total, carry = full_adder(m, same if one else ~same, row_carry, carry, cell=True)
-                row_carry = signal(m, generated, f"row_carry_{index}")
+            continue
+        rows.append((first, second) if row_carry is None else (bit, row_carry))
+        if cells:
+            one_bit, other_bit = map(Value.cast, rows[-1])
+            total, carry = full_adder(m, one_bit, other_bit, carry, cell=True)
             halves.append((total, zero))
         else:
-            if row_carry is None:
-                differ, block = same, nand
-            else:
-                bit = same if one else ~same
+            block, equal = nand, same
+            if row_carry is not None:
                 block = signal(m, ~(bit & row_carry), f"row_nand_{index}")
-                differ = signal(m, ~((bit | row_carry) & block), f"row_same_{index}")
-                row_carry = signal(m, generated, f"row_carry_{index}")
-            halves.append((differ, ~carry))
-            carry = signal(m, ~((differ | ~carry) & block), f"carry_{index}")
+                equal = signal(m, ~((bit | row_carry) & block), f"row_same_{index}")
+            halves.append((equal, ~carry))
+            carry = signal(m, ~((equal | ~carry) & block), f"carry_{index}")
+        if row_carry is not None:
+            row_carry = signal(m, generated, f"row_carry_{index}")
     assert carry is not None
-    if row_carry is None:
-        return FieldSum(halves, carry, zero)
-    return FieldSum(halves, carry | row_carry, carry & row_carry)
+    return FieldSum(halves, rows, carry, 0 if row_carry is None else row_carry)
 
 
 class GuardedLMul:
@@ -173,8 +194,8 @@ class GuardedLMul:
         # bits and the carries, so that neither a sum bit nor a carry out is needed there.
         nand = signal(m, ~(a[top] & b[top]), "top_nand")
         nor = signal(m, ~(a[top] | b[top]), "top_nor")
-        carry = signal(m, total.carry, "top_carry")
-        carries = signal(m, total.carries, "top_carries")
+        carry = signal(m, joined([either(total.carry, total.over)]), "top_carry")
+        carries = signal(m, joined([both(total.carry, total.over)]), "top_carries")
         # Two carries take all lower exponent bits of both operands, if the offset is 0 or 1: with
         # either top bit set as well, that operand is no number of an ``ieee`` format.
         special_anyway = format.specials == "ieee" and multiplier.offset in (0, 1)
@@ -191,14 +212,35 @@ class GuardedLMul:
             else [(one ^ other, Const(0, 1)) for one, other in total.halves]
         )
         bits = format.mantissa_bits
+
+        def top_bit(carry: Value, carries: Value) -> Value:
+            return ~((nor | ~carry) & nand & ~carries)
+
+        def sum_from(lowest: int, one: bool) -> Value:
+            """The sum from bit ``lowest`` up, right if all of it is ``one``; if not, neither is
+            this."""
+            inner = [total.bit_after(one, index) for index in range(lowest + 1, top)]
+            carry = total.carry_after(one, top)
+            last = top_bit(joined([either(carry, total.over)]), joined([both(carry, total.over)]))
+            return joined([total.bit(lowest), *inner, last])
+
+        tests = {}
+        if self.architecture.tests == "rows":
+            # All ones is NaN in an ``fn`` format, but for the lowest bit.
+            lowest = 1 if format.specials == "fn" else bits
+            tests = {
+                "some": signal(m, sum_from(bits, False).any(), "sum_some"),
+                "full": signal(m, sum_from(lowest, True).all(), "sum_full"),
+            }
         return {
+            **tests,
             "left": Cat(*(left for left, _ in halves[:bits])),
             "right": Const(0, bits)
             if multiplier.latency
             else Cat(*(right for _, right in halves[:bits])),
             "exponent": Cat(
                 *(left ^ right for left, right in halves[bits:]),
-                ~((nor | ~carry) & nand & ~carries),
+                top_bit(carry, carries),
             ),
             "below": nor & ~carry,
             "above": above,
@@ -218,11 +260,10 @@ class GuardedLMul:
             for index, bit in enumerate(values["exponent"])
         ]
         # The sum has the edges of the range right already, and only the mantissa is masked there.
-        if self.architecture.network:
-            # Beside the masks, not behind them: quick.
-            bits = Cat(*values["exponent"])
-            some = signal(m, ~in_high | (in_low & bits.any()), "exponent_some")
-            full = ~in_high | bits.all()
+        if self.architecture.tests == "rows":
+            # Beside the sum and the masks, not behind them: quick.
+            some = signal(m, ~in_high | (in_low & values["some"]), "exponent_some")
+            full = ~in_high | values["full"]
         else:
             # From the finished exponent: small.
             some = signal(m, Cat(*exponent).any(), "exponent_some")
@@ -246,8 +287,9 @@ class GuardedLMul:
             ]
             if format.specials == "fn":
                 # All ones is NaN: the largest number is the code below it.
-                others = Cat(*mantissa[1:], *exponent)
-                mantissa[0] = (sums[0] & some & ~others.all()) | nan
+                if self.architecture.tests == "result":
+                    full = Cat(*mantissa[1:], *exponent).all()
+                mantissa[0] = (sums[0] & some & ~full) | nan
                 sign = sign & ~nan
             elif format.specials == "fnuz":
                 sign = (sign & some) | nan

@@ -178,16 +178,40 @@ def select_code(
     if not packing.flush:
         underflow = Const(0, 1) if format.has_negative_zero else ~number.any()
     overflow = ~negative & _beyond_largest(format, magnitude, above)
+    return exceptional_code(
+        m,
+        packing,
+        magnitude=magnitude,
+        sign=sign,
+        nan=nan,
+        infinite=infinite,
+        zero=zero | underflow,
+        overflow=overflow,
+    )
+
+
+def exceptional_code(
+    m: Module,
+    packing: Packing,
+    *,
+    magnitude: Value,
+    sign: Value,
+    nan: Value,
+    infinite: Value,
+    zero: Value,
+    overflow: Value,
+) -> Value:
+    """The code of ``magnitude`` and ``sign``, or of the first case that holds, as they come."""
+    format = packing.format
     if packing.overflow == "saturate":
         too_large = format.largest
     else:
         too_large = format.infinity if packing.overflow == "inf" else format.nan
     infinity = format.infinity if format.has_infinity else too_large
-
     mask = 2**format.magnitude_bits - 1
     events = [
         ("infinite", infinite, infinity),
-        ("zero", zero | underflow, 0),
+        ("zero", zero, 0),
         ("overflow", overflow, too_large),
     ]
     if format.has_nan:

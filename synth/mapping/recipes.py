@@ -39,9 +39,10 @@ STRUCTURES = {
     "mixed": Architecture(array="and", full_adders="gates", adders="cells"),
     "cells": Architecture(array="and", full_adders="cells", adders="cells"),
     "booth8": Architecture(array="booth8", full_adders="cells", adders="cells"),
-    "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung"),
-    "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky"),
-    "tree": Architecture(array="and", full_adders="cells", adders="sklansky"),
+    "ahead": Architecture(array="and", full_adders="gates", adders="gates", tests="rows"),
+    "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung", tests="rows"),
+    "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky", tests="rows"),
+    "tree": Architecture(array="and", full_adders="cells", adders="sklansky", tests="rows"),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
 or with parallel-prefix adders behind a tree of either.  The array of significands is only part of
@@ -78,11 +79,13 @@ _SIZE = (
 # Ever more iterations take a large design minutes, for little.
 
 TIMED_SCRIPTS = {
-    "prefix-map": "strash; dch; map -B 0.9 -D {target}; " + _SIZE,
+    "prefix-map": "strash; dch; map -D {target}; " + _SIZE,
     "prefix-nf": "strash; &get -n; &dch -f; &nf -D {target}; &put; " + _SIZE,
     "speed": "strash; if -g -K 6; strash; dch; map -B 0.9 -D {target}; " + _SIZE,
-    "deep-map": f"{_DEEP}; dch -f; map -B 0.9 -D {{target}}; {_SIZE}",
-    "amap": "strash; ifraig; scorr; dc2; dch -f; amap -m; " + _SIZE,
+    "deep-map": f"{_DEEP}; dch -f; map -D {{target}}; {_SIZE}",
+    "deep-nf": f"{_DEEP}; &get -n; &dch -f; &nf -D {{target}} -F 20 -A 20; &put; {_SIZE}",
+    "deep-size": f"{_DEEP}; {_FLOW}; {_SIZE}",
+    "deeper-map": f"{_DEEPER}; dch -f; map -D {{target}}; {_SIZE}",
 }
 """ABC scripts for a delay, ``target`` in ps: what they map is buffered, sized up until it meets the
 target, and down where time is left.  Two keep a prefix network as it is, the others restructure."""

@@ -63,7 +63,7 @@ class Design:
 def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
     """The structures that a multiplier is worth."""
     if multiplier.kind != "exact":
-        return ("gates", "cells")
+        return ("gates", "cells", "ahead")
     if multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
         return ("gates", "mixed", "cells")
     return ("cells", "booth8")
@@ -78,8 +78,8 @@ def timed_recipes(multiplier: Multiplier) -> dict[str, tuple[str, ...]]:
     """The scripts that a multiplier is worth when it is made for a delay, by structure."""
     if multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS:
         # Restructuring a large array takes minutes, and was never the best.
-        return {"sklansky": ("prefix-map", "prefix-nf", "speed"), "tree": PREFIX_SCRIPTS}
-    return dict.fromkeys(("gates", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
+        return {"sklansky": (*PREFIX_SCRIPTS, "speed"), "tree": PREFIX_SCRIPTS}
+    return dict.fromkeys(("gates", "ahead", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
 
 
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:

@@ -159,6 +159,17 @@ def test_adder_cells_of_wide_formats(name, differences):
     assert differences(designs(multipliers, Architecture(adders="cells"))) == []
 
 
+@pytest.mark.parametrize(
+    "formats",
+    [*((name,) * 3 for name in SMALL + WIDE), *(each for each in MIXED if WIDEST not in each)],
+)
+def test_roundings_that_are_ready_before_the_top_bit(formats, differences):
+    multipliers = [
+        each for each in legal(*formats) if each.kind == "exact" and each.subnormals == "flush"
+    ]
+    assert differences(designs(multipliers, Architecture("and", "gates", "sklansky"))) == []
+
+
 def test_the_widest_format(differences):
     multipliers = [Multiplier("exact", WIDEST, subnormals="gradual"), Multiplier("lmul", WIDEST)]
     multipliers.append(Multiplier("lmul", WIDEST, subnormals="gradual"))
