@@ -16,8 +16,8 @@ from .registered import clock_period
 
 _GLITCH_PAIRS = 4097
 """Operand pairs of every energy with glitches: its error is below 2 % (95 %)."""
-_SHORTLIST = 4
-"""Netlists of least functional energy that are tried with glitches."""
+_SHORTLIST = 2
+"""Netlists of least functional energy of each structure that are tried with glitches."""
 _SHORT_PAIRS = 2049
 """Operand pairs of that trial."""
 
@@ -88,16 +88,16 @@ def best_of(
     settings: Settings,
     workloads: Sequence[str] | None = None,
 ) -> Best:
-    """The netlist of least energy with glitches, of those of least functional energy, and the
-    smallest one; the former on ``workloads``, all of ``settings`` if None."""
-    frugal = sorted(candidates, key=lambda figures: (figures.functional_fj, figures.area_um2))
+    """The netlist of least energy with glitches, of those of least functional energy of each
+    structure, and the smallest one; the former on ``workloads``, all of ``settings`` if None."""
+    frugal = _frugal(candidates)
 
     def tried(figures: Figures) -> float:
         return _with_glitches(
             design, figures.mapped, DEFAULT_WORKLOAD, _SHORT_PAIRS, technology, settings
         ).total_fj
 
-    least_energy = frugal[0] if len(frugal) == 1 else min(frugal[:_SHORTLIST], key=tried)
+    least_energy = frugal[0] if len(frugal) == 1 else min(frugal, key=tried)
     least_area = min(candidates, key=lambda figures: (figures.area_um2, figures.functional_fj))
     workloads = list(settings.workloads) if workloads is None else workloads
     first = _completed(least_energy, design, technology, settings, workloads)
@@ -105,6 +105,14 @@ def best_of(
         return Best(first, first)
     default = [DEFAULT_WORKLOAD]
     return Best(first, _completed(least_area, design, technology, settings, default))
+
+
+def _frugal(candidates: Sequence[Figures]) -> list[Figures]:
+    """The shortlist: structures differ in what they glitch."""
+    listed: dict[str, list[Figures]] = {}
+    for figures in sorted(candidates, key=lambda each: (each.functional_fj, each.area_um2)):
+        listed.setdefault(figures.recipe.structure, []).append(figures)
+    return [figures for each in listed.values() for figures in each[:_SHORTLIST]]
 
 
 def _completed(

@@ -21,6 +21,9 @@ from .unit_figures import MeasuredUnit, measure_unit
 from .unit_points import at_equal_clock
 from .units import UnitDesign
 
+RELAXED = 1.25
+"""A clock over the smallest one: at the smallest, a design is at its limit, where it costs most."""
+
 Progress = Callable[[str, int], None]
 """Called whenever the netlists of one job are done, with the name of the module and the number of
 such calls that are known to come."""
@@ -102,7 +105,8 @@ def measure(
     """Map each design by every recipe, check the netlists against the model, and measure them.
 
     Multipliers, and units with floating-point sums, are measured again at an equal clock: that of
-    ``settings``, or the smallest one that all that are compared with each other can meet.
+    ``settings``, or the smallest one that all that are compared with each other can meet, and
+    multipliers at :data:`RELAXED` times that as well.
 
     Raises
     ------
@@ -130,13 +134,10 @@ def measure(
         progress(module, len(done) + total)
 
     multipliers = [each for each in results.values() if isinstance(each, Measured)]
-    clock_ps = settings.clock_ps or equal_clock(multipliers)
-    if clock_ps:
-        timed = with_netlists_for(
-            [clock_ps], multipliers, technology, synthesis, settings, going_on
-        )
-        for each in timed:
-            results[each.design.name] = with_points(each, [clock_ps], technology, settings)
+    clocks = _equal_clocks(multipliers, settings)
+    timed = with_netlists_for(clocks, multipliers, technology, synthesis, settings, going_on)
+    for each in timed:
+        results[each.design.name] = with_points(each, clocks, technology, settings)
     units = [
         (result, _netlists(each, done))
         for each in wanted
@@ -155,6 +156,14 @@ def equal_clock(measured: Sequence[Measured]) -> float | None:
     """
     fastest = [each.fastest_ps for each in measured if each.design.sets_clock]
     return max(fastest, default=None)
+
+
+def _equal_clocks(measured: Sequence[Measured], settings: Settings) -> list[float]:
+    """The clocks, in ps, at which multipliers are compared; none where nothing sets one."""
+    if settings.clock_ps:
+        return [settings.clock_ps]
+    smallest = equal_clock(measured)
+    return [smallest, RELAXED * smallest] if smallest else []
 
 
 def with_netlists_for(
