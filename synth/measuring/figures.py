@@ -135,9 +135,10 @@ def measure(
 
     multipliers = [each for each in results.values() if isinstance(each, Measured)]
     clocks = _equal_clocks(multipliers, settings)
-    timed = with_netlists_for(clocks, multipliers, technology, synthesis, settings, going_on)
-    for each in timed:
-        results[each.design.name] = with_points(each, clocks, technology, settings)
+    if clocks:
+        timed = with_netlists_for(clocks, multipliers, technology, synthesis, settings, going_on)
+        for each in timed:
+            results[each.design.name] = with_points(each, clocks, technology, settings)
     units = [
         (result, _netlists(each, done))
         for each in wanted
