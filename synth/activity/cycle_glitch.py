@@ -3,7 +3,7 @@
 Registers and input ports change at the beginning of a cycle, from what the functional simulation
 had in the cycle before to what it has in this one, and the cells between them settle.  Registers
 change a clock-to-output delay after the clock, at their load; input ports as if the library's
-smallest flip-flop drove them.
+smallest plain flip-flop drove them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.boolean import parse_function
-from ..cells.technology import Cell, Technology, TechnologyError
+from ..cells.flip_flops import plain_flip_flop
+from ..cells.technology import Cell, Technology
 from ..netlists.netlist import Netlist
 from ..netlists.timing import net_loads
 from .glitch import STEP_PS, Changes, Settling, Transitions, arc
@@ -34,10 +35,10 @@ def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
     Raises
     ------
     TechnologyError
-        A library without a flip-flop.
+        A library without a plain flip-flop.
     """
     loads = net_loads(netlist, technology, wire_ff)
-    smallest = _smallest(technology)
+    smallest = plain_flip_flop(technology)
     pin = next(iter(smallest.outputs))
     times = {
         net: _clock_to_output(smallest, pin, loads.get(net, 0.0))
@@ -49,17 +50,6 @@ def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
         for pin, net in register.outputs.items():
             times[net] = _clock_to_output(cell, pin, loads.get(net, 0.0))
     return times
-
-
-def _smallest(technology: Technology) -> Cell:
-    flip_flops = [
-        cell
-        for cell in technology.cells.values()
-        if cell.flip_flop and not cell.flip_flop.clear and not cell.flip_flop.preset
-    ]
-    if not flip_flops:
-        raise TechnologyError(f"{technology.name} has no flip-flop to start a clock cycle with")
-    return min(flip_flops, key=lambda cell: (cell.area_um2, cell.name))
 
 
 def _clock_to_output(cell: Cell, pin: str, load: float) -> float:

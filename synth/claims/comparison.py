@@ -1,11 +1,11 @@
 """What one design saves over another, with everything that must stand beside such a figure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from model import SpecificationError
 
-Entry = Mapping[str, Any]
+from ..reporting.comparing import Entry, saved, total_energy
 
 UNCONSTRAINED = "no delay target"
 EQUAL_DELAY = "equal delay"
@@ -53,24 +53,6 @@ def at(design: Entry, clock_ps: float | None) -> Entry:
 def delay_words(clock_ps: float | None) -> str:
     """``EQUAL_DELAY`` or ``UNCONSTRAINED``."""
     return UNCONSTRAINED if clock_ps is None else EQUAL_DELAY
-
-
-def total_energy(figures: Entry, workload: str) -> float:
-    """With glitches, clock and leakage, and the registers around, in fJ.
-
-    Clock, leakage and registers are those of the default workload.
-    """
-    energy, around = figures["energy_fj"], figures.get("registers", {})
-    return float(
-        figures["energy_by_workload"][workload]["glitch"]
-        + sum(energy.get(each, 0.0) for each in ("clock", "leakage"))
-        + sum(around.get(each, 0.0) for each in ("clock_fj", "data_fj", "leakage_fj"))
-    )
-
-
-def saved(now: float, before: float) -> float:
-    """Percent; negative where more is spent."""
-    return 100 * (1 - now / before)
 
 
 def require_glitches(report: Entry) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from model import format_named
 
+from ..reporting.comparing import saved
 from ..reporting.paper import gate_claims, lmul_gates, multiplier_gates
-from .comparison import saved
 
 
 def gate_counts(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from model import Multiplier, SystolicArray, array_named
 
+from ..reporting.comparing import saved, total_energy
 from ..reporting.paper import published
-from .comparison import GLITCHES, at, delay_words, headline_clock, saved, total_energy
+from .comparison import GLITCHES, at, delay_words, headline_clock
 
 TABLES = ("memory_45nm", "memory_7nm")
 """Published energies of memory, each for one node; other nodes have none."""

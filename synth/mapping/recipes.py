@@ -63,6 +63,7 @@ SCRIPTS = {
     "fraig": f"strash; ifraig; dch -f; amap -m; {_RESUBSTITUTE}",
     "balance": f"strash; balance; dch; amap -m; {_RESUBSTITUTE}",
     "twice": f"strash; dch; amap; strash; dch; amap; {_RESUBSTITUTE}",
+    "thrice": "strash; dch; amap; strash; dch; amap; strash; dch; amap; " + _RESUBSTITUTE,
     "flow": f"strash; &get -n; &nf -R 100 -F 20; &put; {_RESUBSTITUTE}",
     "area": f"{_CLEAN}; {_AREA}",
     "deep-area": f"{_DEEP}; {_AREA}",
@@ -96,10 +97,14 @@ PREFIX_SCRIPTS = ("prefix-map", "prefix-nf")
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""
 
+ADDERS_ONLY = frozenset({"thrice"})
+"""Scripts that only the adders of units are worth.  ABC gives up on some of these with ``twice``,
+and one without anything like it takes a tenth more energy."""
+
 
 BLOCK_SCRIPTS = {
     "multiplier": ("flow", "area", "twice", "deep-nf"),
-    "adder": ("area", "twice"),
+    "adder": ("area", "twice", "thrice"),
     "control": ("flow", "area"),
 }
 """The scripts that the blocks of a unit are worth, by what they are.  Restructuring takes too long

@@ -13,7 +13,14 @@ from hw.export import component_of, rtlil_text
 from model import FloatFormat, Multiplier
 from model.vectors import check_pairs, is_exhaustive
 
-from ..mapping.recipes import PREFIX_SCRIPTS, SCRIPTS, SMALL_ARRAY_BITS, SMALL_ONLY, TIMED_SCRIPTS
+from ..mapping.recipes import (
+    ADDERS_ONLY,
+    PREFIX_SCRIPTS,
+    SCRIPTS,
+    SMALL_ARRAY_BITS,
+    SMALL_ONLY,
+    TIMED_SCRIPTS,
+)
 from ..workload.streams import Workload, operands
 
 Pairs = tuple[NDArray[Any], NDArray[Any]]
@@ -71,7 +78,8 @@ def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
 
 def _scripts(multiplier: Multiplier) -> tuple[str, ...]:
     small = multiplier.mantissa_bits <= SMALL_ARRAY_BITS
-    return tuple(script for script in SCRIPTS if small or script not in SMALL_ONLY)
+    left_out = ADDERS_ONLY if small else ADDERS_ONLY | SMALL_ONLY
+    return tuple(script for script in SCRIPTS if script not in left_out)
 
 
 def timed_recipes(multiplier: Multiplier) -> dict[str, tuple[str, ...]]:

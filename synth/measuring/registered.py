@@ -1,7 +1,6 @@
 """A combinational design between registers: its clock, and what the registers cost."""
 
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -9,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.boolean import parse_function
-from ..cells.technology import Cell, Technology, TechnologyError
+from ..cells.flip_flops import plain_flip_flop
+from ..cells.technology import Cell, Technology
 from ..netlists.netlist import ONE, Instance, Netlist
 from ..netlists.timing import critical_path
 
@@ -53,7 +53,7 @@ def clock_period(netlist: Netlist, technology: Technology, wire_ff: float = 0.0)
 
 def register_ps(technology: Technology) -> float:
     """What registers take of a clock, in ps: clock to output, loaded by two NANDs, and setup."""
-    cell = _flip_flop(technology)
+    cell = plain_flip_flop(technology)
     assert cell.flip_flop is not None
     (clock,) = parse_function(cell.flip_flop.clock).inputs
     intrinsic, slope = cell.outputs[_output(cell)].delay[clock]
@@ -74,7 +74,7 @@ def registers(
     values
         Port to its codes, one operation after the other: all inputs and outputs.
     """
-    cell = _flip_flop(technology)
+    cell = plain_flip_flop(technology)
     assert cell.flip_flop is not None
     (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
     (data_pin,) = parse_function(cell.flip_flop.next_state).inputs
@@ -98,23 +98,6 @@ def _toggles(codes: NDArray[Any]) -> float:
     return float(np.bitwise_count(words[1:] ^ words[:-1]).mean())
 
 
-@cache
-def _flip_flop(technology: Technology) -> Cell:
-    """The smallest flip-flop of ``technology`` that only takes a bit with a clock."""
-    plain = [cell for cell in technology.cells.values() if _is_plain(cell)]
-    if not plain:
-        raise TechnologyError(f"library {technology.name} has no plain flip-flop to register with")
-    return min(plain, key=lambda cell: (cell.area_um2, cell.name))
-
-
-def _is_plain(cell: Cell) -> bool:
-    flip_flop = cell.flip_flop
-    if flip_flop is None or flip_flop.clear or flip_flop.preset:
-        return False
-    state = parse_function(flip_flop.next_state).inputs
-    return len(state) == 1 and state[0] in cell.inputs and not flip_flop.clock.startswith("!")
-
-
 def _output(cell: Cell) -> str:
     """The output that gives the state, or else its complement."""
     assert cell.flip_flop is not None
@@ -127,7 +110,7 @@ def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
 
     For timing only: a library may have flip-flops that give the complement alone.
     """
-    cell = _flip_flop(technology)
+    cell = plain_flip_flop(technology)
     assert cell.flip_flop is not None
     (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
     (data_pin,) = parse_function(cell.flip_flop.next_state).inputs

@@ -30,6 +30,8 @@ Candidates = Mapping[str, Mapping[Recipe, Mapped]]
 Choice = Mapping[str, Recipe]
 """Module to the recipe that is taken."""
 
+Recordings = Mapping[str, Sequence[Recording]]
+"""Module to what happened at the ports of its instances."""
 
 GLITCH_SAMPLES = 48
 """Samples of a block's runs whose glitches decide between two netlists of it."""
@@ -81,10 +83,12 @@ class UnitFigures:
 
 @dataclass(frozen=True)
 class UnitPoint:
-    """A unit at the clock of those that it is compared with, by its smallest netlists found."""
+    """A unit at the clock of those that it is compared with: the choices of netlists that meet it,
+    by least area and by least energy with glitches."""
 
     clock_ps: float
-    figures: UnitFigures
+    least_area: UnitFigures
+    least_energy: UnitFigures
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,8 @@ def measure_choice(
     choice: Choice,
     technology: Technology,
     settings: Settings,
-) -> UnitFigures:
-    """``design`` with the netlists of ``choice``, checked and measured.
+) -> tuple[UnitFigures, Recordings]:
+    """``design`` with the netlists of ``choice``, checked and measured, and what its blocks did.
 
     Raises
     ------
@@ -118,8 +122,8 @@ def measure_choice(
         A netlist differs from the model.
     """
     measured = _array if isinstance(design.unit, SystolicArray) else _stream
-    figures, _, _ = measured(design, candidates, choice, technology, settings)
-    return figures
+    figures, recorded, _ = measured(design, candidates, choice, technology, settings)
+    return figures, recorded
 
 
 def measure_unit(
@@ -145,9 +149,7 @@ def measure_unit(
     }
     least_area, recorded, checked = measured(design, candidates, smallest, technology, settings)
     frugal = {
-        module: _least_energy(
-            design, module, netlists, recorded.get(module, ()), technology, settings.wire_ff
-        )
+        module: _least_energy(design, module, netlists, recorded, technology, settings.wire_ff)
         for module, netlists in candidates.items()
     }
     least_energy = least_area
@@ -169,21 +171,28 @@ def measure_unit(
     return MeasuredUnit(design, least_area, least_energy, checked)
 
 
-def _least_energy(
+def block_energies(
     design: UnitDesign,
     module: str,
     netlists: Mapping[Recipe, Mapped],
-    recordings: Sequence[Recording],
+    recorded: Recordings,
     technology: Technology,
     wire_ff: float,
-) -> Recipe:
-    if len(netlists) == 1:
-        return next(iter(netlists))
+) -> dict[Recipe, float]:
+    """Energy with glitches, in fJ a cycle, of each of the netlists of a block.
+
+    That of some of its instances, of the glitches that begin inside it; good for comparing them.
+
+    Raises
+    ------
+    MismatchError
+        One of them does something else than what was recorded.
+    """
+    recordings = recorded.get(module, ())
     # Every instance is compared; some are enough to choose by.
     chosen = range(0, len(recordings), max(1, len(recordings) // GLITCH_INSTANCES))
-    energies: dict[Recipe, tuple[float, float, str]] = {}
+    energies = dict.fromkeys(netlists, 0.0)
     for recipe, mapped in netlists.items():
-        total = 0.0
         for index, recording in enumerate(recordings):
             samples = GLITCH_SAMPLES // len(chosen) if index in chosen else 0
             energy = recording.energy(mapped.netlist, technology, wire_ff, samples)
@@ -192,9 +201,29 @@ def _least_energy(
                     f"netlist {design.name}: block {role_of(module)} by {recipe.name} differs from "
                     "its other netlists"
                 )
-            total += energy if samples else 0.0
-        energies[recipe] = total, area_um2(mapped.netlist, technology), recipe.name
-    return min(energies, key=lambda recipe: energies[recipe])
+            energies[recipe] += energy if samples else 0.0
+    return energies
+
+
+def _least_energy(
+    design: UnitDesign,
+    module: str,
+    netlists: Mapping[Recipe, Mapped],
+    recorded: Recordings,
+    technology: Technology,
+    wire_ff: float,
+) -> Recipe:
+    if len(netlists) == 1:
+        return next(iter(netlists))
+    energies = block_energies(design, module, netlists, recorded, technology, wire_ff)
+    return min(
+        energies,
+        key=lambda recipe: (
+            energies[recipe],
+            area_um2(netlists[recipe].netlist, technology),
+            recipe.name,
+        ),
+    )
 
 
 def _stream(
@@ -204,7 +233,7 @@ def _stream(
     technology: Technology,
     settings: Settings,
     workload: Workload = DEFAULT_WORKLOAD,
-) -> tuple[UnitFigures, Mapping[str, list[Recording]], int]:
+) -> tuple[UnitFigures, Recordings, int]:
     """A unit between two streams, simulated whole."""
     unit = design.unit
     assert not isinstance(unit, SystolicArray)
@@ -248,7 +277,7 @@ def _array(
     choice: Choice,
     technology: Technology,
     settings: Settings,
-) -> tuple[UnitFigures, Mapping[str, list[Recording]], int]:
+) -> tuple[UnitFigures, Recordings, int]:
     """An array, simulated block by block."""
     unit = design.unit
     assert isinstance(unit, SystolicArray)

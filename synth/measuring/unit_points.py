@@ -15,11 +15,21 @@ from ..netlists.linking import link, opened
 from ..netlists.netlist import Netlist
 from ..netlists.timing import critical_path
 from ..workload.settings import Settings
-from .unit_figures import Candidates, Choice, MeasuredUnit, UnitPoint, measure_choice
+from .unit_figures import (
+    Candidates,
+    Choice,
+    MeasuredUnit,
+    UnitPoint,
+    block_energies,
+    measure_choice,
+)
 from .units import UnitDesign
 
 _SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth, by what they are."""
+
+_ADDERS = ("brent_kung", "sklansky")
+"""The structures of adders, whatever the multipliers are, so that both kinds have the same."""
 
 _RELAXED = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""
@@ -79,7 +89,9 @@ def at_equal_clock(
     """``units``, each with what it costs at the clock of those that it is compared with.
 
     That is the clock of ``settings``, or the smallest one that all of them can meet.  A unit that
-    cannot meet it gets no point.
+    cannot meet it gets no point.  Beginning with the fastest netlists, each block takes the one
+    that costs least of those with which the unit still meets the clock, the largest block first:
+    by area, and apart from it by energy with glitches.
 
     Parameters
     ----------
@@ -114,12 +126,8 @@ def at_equal_clock(
             for other in found
             if other.design.compared == unit.design.compared
         )
-        choice = _smallest(unit, clock_ps, technology, settings)
-        points: tuple[UnitPoint, ...] = ()
-        if choice:
-            figures = measure_choice(unit.design, unit.candidates, choice, technology, settings)
-            points = (UnitPoint(clock_ps, figures),)
-        results.append(replace(unit.measured, points=points))
+        point = _point(unit, clock_ps, technology, settings)
+        results.append(replace(unit.measured, points=(point,) if point else ()))
     return results
 
 
@@ -133,12 +141,15 @@ def _map_blocks(
     """Add netlists of every block for ``targets``, which takes a module and its netlists."""
     wanted: dict[Job, list[tuple[dict[Recipe, Mapped], str]]] = {}
     for unit in units:
-        sources = block_sources(unit.design.unit, tuple(unit.design.timed))
-        for module, by_structure in sources.items():
+        of_multiplier = block_sources(unit.design.unit, tuple(unit.design.timed))
+        of_others = block_sources(unit.design.unit, _ADDERS)
+        for module in of_multiplier:
+            is_multiplier = sort_of(module) == "multiplier"
+            by_structure = (of_multiplier if is_multiplier else of_others)[module]
             netlists = unit.candidates[module]
             wanted_ps = targets(module, netlists)
             for structure, source in by_structure.items():
-                names = _SCRIPTS.get(sort_of(module), unit.design.timed[structure])
+                names = unit.design.timed[structure] if is_multiplier else _SCRIPTS[sort_of(module)]
                 scripts = tuple(timed(name, target) for target in wanted_ps for name in names)
                 job = Job(replace(source, scripts=scripts))
                 wanted.setdefault(job, []).append((netlists, structure))
@@ -172,28 +183,73 @@ def _path(unit: _Timed, choice: Choice, technology: Technology, settings: Settin
     )
 
 
-def _smallest(
+def _point(
     unit: _Timed, clock_ps: float, technology: Technology, settings: Settings
-) -> dict[str, Recipe] | None:
-    """The fastest netlists, one after the other replaced by the smallest one that still meets the
-    clock, the largest block first; None if they do not meet it themselves."""
-    choice = unit.fastest
-
-    def meets(tried: Choice) -> bool:
-        return _path(unit, tried, technology, settings) <= clock_ps
-
-    if not meets(choice):
+) -> UnitPoint | None:
+    """The choices of least area and of least energy that meet the clock; None if nothing does."""
+    if _path(unit, unit.fastest, technology, settings) > clock_ps:
         return None
-    for module in sorted(choice, key=lambda module: -unit.blocks[module][choice[module]].area_um2):
-        present = unit.blocks[module][choice[module]]
-        smaller = sorted(
-            (block.area_um2, recipe.name, recipe)
-            for recipe, block in unit.blocks[module].items()
-            # What is too slow by itself need not be tried.
-            if block.area_um2 < present.area_um2 and block.delay_ps <= clock_ps
+    areas = {
+        module: {recipe: block.area_um2 for recipe, block in found.items()}
+        for module, found in unit.blocks.items()
+    }
+    smallest = _least(unit, areas, clock_ps, technology, settings)
+    least_area, recorded = measure_choice(
+        unit.design, unit.candidates, smallest, technology, settings
+    )
+    energies = {
+        module: block_energies(
+            unit.design,
+            module,
+            {
+                recipe: mapped
+                for recipe, mapped in netlists.items()
+                if unit.blocks[module][recipe].delay_ps <= clock_ps
+            },
+            recorded,
+            technology,
+            settings.wire_ff,
         )
-        for _, _, recipe in smaller:
-            if meets({**choice, module: recipe}):
-                choice[module] = recipe
+        for module, netlists in unit.candidates.items()
+    }
+    frugal = _least(unit, energies, clock_ps, technology, settings)
+    if frugal == smallest:
+        return UnitPoint(clock_ps, least_area, least_area)
+    other, _ = measure_choice(unit.design, unit.candidates, frugal, technology, settings)
+    # Blocks are compared without the glitches that reach them, and on fewer cycles.
+    better = other.cost.total.with_glitches_fj < least_area.cost.total.with_glitches_fj
+    return UnitPoint(clock_ps, least_area, other if better else least_area)
+
+
+def _least(
+    unit: _Timed,
+    costs: Mapping[str, Mapping[Recipe, float]],
+    clock_ps: float,
+    technology: Technology,
+    settings: Settings,
+) -> dict[str, Recipe]:
+    """The fastest netlists, which meet the clock, one after the other replaced by the one that
+    costs least of those with which the unit still meets it, the largest block first.
+
+    Parameters
+    ----------
+    costs
+        Module to what its netlists cost; those without a cost are too slow by themselves.
+    """
+    choice = unit.fastest
+    for module in sorted(choice, key=lambda module: -unit.blocks[module][choice[module]].area_um2):
+        blocks, cost = unit.blocks[module], costs[module]
+        present = cost[choice[module]], blocks[choice[module]].area_um2
+        cheaper = sorted(
+            (cost[recipe], blocks[recipe].area_um2, recipe.name, recipe)
+            for recipe in cost
+            # What is too slow by itself need not be tried.
+            if blocks[recipe].delay_ps <= clock_ps
+            and (cost[recipe], blocks[recipe].area_um2) < present
+        )
+        for _, _, _, recipe in cheaper:
+            tried = {**choice, module: recipe}
+            if _path(unit, tried, technology, settings) <= clock_ps:
+                choice = tried
                 break
     return choice

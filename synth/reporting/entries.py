@@ -136,13 +136,22 @@ def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) ->
 
 
 def _unit_point(design: UnitDesign, point: UnitPoint, technology: Technology) -> dict[str, Any]:
-    """One choice of netlists, of least area and the only one."""
-    figures = {
-        **_unit_figures(point.figures, technology, point.clock_ps, design.operations),
+    """The best choices of netlists at one clock."""
+    same = point.least_area is point.least_energy
+    clock_ps, operations = point.clock_ps, design.operations
+    return {
+        "clock_ps": clock_ps,
+        **_unit_figures(point.least_energy, technology, clock_ps, operations),
         "netlist": _point_file(design.name),
         "workload": DEFAULT_WORKLOAD,
+        "least_area": {
+            **_unit_figures(point.least_area, technology, clock_ps, operations),
+            "netlist": _point_file(design.name)
+            if same
+            else _least_area_file(f"{design.name}.iso", same=False),
+            "workload": DEFAULT_WORKLOAD,
+        },
     }
-    return {"clock_ps": point.clock_ps, **figures, "least_area": figures}
 
 
 def entry_files(entry: dict[str, Any], result: Measured | MeasuredUnit) -> dict[str, bytes]:
@@ -153,10 +162,7 @@ def entry_files(entry: dict[str, Any], result: Measured | MeasuredUnit) -> dict[
     ]
     points: Sequence[Point | UnitPoint] = result.points
     for listed, point in zip(entry["iso_delay"], points, strict=True):
-        if isinstance(point, UnitPoint):
-            chosen.append((listed, point.figures))
-        else:
-            chosen += [(listed, point.least_energy), (listed["least_area"], point.least_area)]
+        chosen += [(listed, point.least_energy), (listed["least_area"], point.least_area)]
     return {figures["netlist"]: _verilog(measured).encode() for figures, measured in chosen}
 
 

@@ -1,30 +1,19 @@
 """What L-Mul saves at each level, and where its gain is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..workload.settings import DEFAULT_WORKLOAD
+from .comparing import Entry, saved, total_energy
 
 CLAIMED_DOT_PERCENT = 80.0
 """The saving in energy that the paper promises for dot products."""
 
 LEVELS = ("multiplier", "mac", "dot", "array")
 
-Entry = Mapping[str, Any]
-
-
-def total_energy(design: Entry) -> float:
-    """Energy of an operation with glitches, clock and leakage, in fJ."""
-    energy = design["energy_fj"]
-    return float(sum(energy.get(part, 0.0) for part in ("glitch", "clock", "leakage")))
-
 
 def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
     """Percent that ``design`` saves over ``baseline``."""
-
-    def saved(now: float, before: float) -> float:
-        return 100 * (1 - now / before)
-
     return {
         "level": design["level"],
         "design": design["name"],
@@ -58,7 +47,7 @@ def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
                 "glitch_energy_percent": saved(
                     point["energy_fj"]["glitch"], other["energy_fj"]["glitch"]
                 ),
-                "total_energy_percent": saved(_whole_energy(point), _whole_energy(other)),
+                "total_energy_percent": saved(total_energy(point), total_energy(other)),
             }
             for point in design["iso_delay"]
             for other in baseline["iso_delay"]
@@ -69,14 +58,6 @@ def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:
         "functional energy, glitch_energy_percent has glitches, total_energy_percent glitches, "
         "clock and leakage, and in iso_delay the registers of multipliers",
     }
-
-
-def _whole_energy(point: Entry) -> float:
-    """:func:`total_energy` at an equal clock, with that of the registers of a multiplier."""
-    around = point.get("registers", {})
-    return total_energy(point) + float(
-        sum(around.get(part, 0.0) for part in ("clock_fj", "data_fj", "leakage_fj"))
-    )
 
 
 def unit_savings(designs: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def test_registers_change_at_their_clock_to_output_delay(loads, pulses, nangate4
     times = launch_ps(netlist, nangate45)
     assert times[5] == pytest.approx(intrinsic + slope * gate.inputs["A"])
     assert times[6] == pytest.approx(intrinsic + slope * loaded)
-    # An input port is as if a DFF_X1, the smallest flip-flop, drove it.
+    # An input port is as if a DFF_X1, the smallest plain flip-flop, drove it.
     assert times[3] == pytest.approx(intrinsic + slope * flip_flop.inputs["D"])
     # The pulse is as long as the second register is late; the XOR takes 33 ps to pass it.
     late = slope * (loaded - gate.inputs["A"])
@@ -70,7 +70,7 @@ def test_a_library_without_flip_flop_is_refused(nangate45):
     netlist = Netlist(
         "n", {"a": (2,)}, {"y": (3,)}, (Instance("i", "INV_X1", {"A": 2}, {"ZN": 3}),)
     )
-    with pytest.raises(TechnologyError, match="no flip-flop"):
+    with pytest.raises(TechnologyError, match="no plain flip-flop"):
         launch_ps(netlist, library)
 
 

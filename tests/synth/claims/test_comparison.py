@@ -10,7 +10,6 @@ from synth.claims.comparison import (
     GLITCHES,
     UNCONSTRAINED,
     require_glitches,
-    total_energy,
     ways,
 )
 from tests.synth.small_report import point_at, small_report
@@ -68,12 +67,6 @@ def test_points_at_other_clocks_are_not_compared(designs):
     designs["exact_e4m3"]["iso_delay"][0]["clock_ps"] = 210.0
     found = ways(designs["lmul_e4m3"], designs["exact_e4m3"])
     assert {way["delay"] for way in found} == {UNCONSTRAINED}
-
-
-def test_the_whole_energy_of_a_design(designs):
-    assert total_energy(designs["mac_exact_e4m3_fp32"], "normal") == 140.0
-    assert total_energy(designs["exact_e4m3"], "uniform") == 200.0
-    assert total_energy(designs["exact_e4m3"]["iso_delay"][0], "normal") == 280.0
 
 
 def test_a_report_without_glitches_says_how_to_make_it_again():

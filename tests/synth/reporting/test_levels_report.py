@@ -11,7 +11,8 @@ from hw.yosys import run_yosys
 from synth.cells.liberty import liberty_text
 from synth.page.data import page_data
 from synth.page.sources import read_sources
-from synth.reporting.levels import total_energy, unit_savings
+from synth.reporting.comparing import total_energy
+from synth.reporting.levels import unit_savings
 from synth.reporting.plots import levels_plot
 from tests.synth.reporting.markdown_tables import assert_whole, tables
 
