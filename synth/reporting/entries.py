@@ -83,13 +83,13 @@ def _point_entry(
     return {
         "clock_ps": point.clock_ps,
         **_multiplier_figures(least_energy, technology, point.clock_ps),
-        "netlist": _point_file(design.name),
+        "netlist": _point_file(design.name, point.clock_ps),
         "workload": DEFAULT_WORKLOAD,
         "least_area": {
             **_multiplier_figures(least_area, technology, point.clock_ps),
-            "netlist": _point_file(design.name)
+            "netlist": _point_file(design.name, point.clock_ps)
             if least_area is least_energy
-            else _least_area_file(f"{design.name}.iso", same=False),
+            else _point_file(design.name, point.clock_ps, ".least_area"),
             "workload": DEFAULT_WORKLOAD,
         },
         "over_adder": _ratios(least_energy, least_area, floor.least_energy, floor.least_area)
@@ -106,8 +106,8 @@ def _point_entry(
     }
 
 
-def _point_file(name: str) -> str:
-    return f"{name}.iso.v"
+def _point_file(name: str, clock_ps: float, what: str = "") -> str:
+    return f"{name}.{clock_ps:.0f}ps{what}.v"
 
 
 def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) -> dict[str, Any]:
@@ -142,13 +142,13 @@ def _unit_point(design: UnitDesign, point: UnitPoint, technology: Technology) ->
     return {
         "clock_ps": clock_ps,
         **_unit_figures(point.least_energy, technology, clock_ps, operations),
-        "netlist": _point_file(design.name),
+        "netlist": _point_file(design.name, point.clock_ps),
         "workload": DEFAULT_WORKLOAD,
         "least_area": {
             **_unit_figures(point.least_area, technology, clock_ps, operations),
-            "netlist": _point_file(design.name)
+            "netlist": _point_file(design.name, point.clock_ps)
             if same
-            else _least_area_file(f"{design.name}.iso", same=False),
+            else _point_file(design.name, point.clock_ps, ".least_area"),
             "workload": DEFAULT_WORKLOAD,
         },
     }

@@ -47,7 +47,9 @@ def test_there_is_a_line_for_each_format():
         "200",
         *("16", "30", "120", "75 %"),
         *("8", "10", "250", "96 %"),
-        *("1.25", "50 %", "95 %", "80 %"),
+        # The report has no relaxed clock.
+        *("1.25", "", "", ""),
+        *("50 %", "95 %", "80 %"),
     ]
     assert cells(lines[3])[0] == "bf16"
     lines = levels.splitlines()

@@ -291,22 +291,21 @@ def test_points_meet_the_clock_that_both_sides_can_meet(report):
     clock = max(designs[name]["fastest_ps"] for name in ("lmul_e2m1", "exact_e2m1"))
     for design in report["designs"]:
         for point in design["iso_delay"]:
-            assert point["clock_ps"] == clock
-            assert (
-                max(point["smallest_clock_ps"], point["least_area"]["smallest_clock_ps"]) <= clock
-            )
+            quickest = max(point["smallest_clock_ps"], point["least_area"]["smallest_clock_ps"])
+            assert quickest <= point["clock_ps"]
             assert point["least_area"]["area_um2"] <= point["area_um2"]
             # The clock holds registers beside the logic.
             assert point["delay_ps"] < point["smallest_clock_ps"]
     for name in ("adder_e2m1", "lmul_e2m1", "exact_e2m1"):
-        assert len(designs[name]["iso_delay"]) == 1
+        assert [point["clock_ps"] for point in designs[name]["iso_delay"]] == [clock, 1.25 * clock]
 
 
 def test_savings_at_an_equal_clock_follow_from_the_points(report):
     designs = {design["name"]: design for design in report["designs"]}
     first = report["savings"][0]
     now, before = (designs[first[side]]["iso_delay"][0] for side in ("design", "baseline"))
-    (saved,) = first["iso_delay"]
+    saved, relaxed = first["iso_delay"]
+    assert relaxed["clock_ps"] == designs[first["design"]]["iso_delay"][1]["clock_ps"]
     assert saved["clock_ps"] == now["clock_ps"] == before["clock_ps"]
     assert saved["glitch_energy_percent"] == pytest.approx(
         100 * (1 - now["energy_fj"]["glitch"] / before["energy_fj"]["glitch"])
