@@ -90,18 +90,20 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
 
 
 def equal_clock_table(report: Mapping[str, Any]) -> Table | None:
-    """The multipliers at an equal clock; None if there is none that all meet."""
-    listed = [
-        (design["name"], point)
-        for design in report["designs"]
-        if design["level"] == "multiplier"
-        for point in design["iso_delay"]
-    ]
+    """The multipliers at each equal clock; None if there is none that all meet."""
+    listed = sorted(
+        (
+            (design["name"], point)
+            for design in report["designs"]
+            if design["level"] == "multiplier"
+            for point in design["iso_delay"]
+        ),
+        key=lambda each: float(each[1]["clock_ps"]),
+    )
     if not listed:
         return None
     table = Table(
-        title=f"the same at an equal clock of {listed[0][1]['clock_ps']:.0f} ps, with registers at "
-        "inputs and outputs",
+        title="the same at an equal clock, with registers at inputs and outputs",
         caption="What cannot meet the clock is not listed. Registers, which are the same on both "
         "sides, are in no figure but the last: fJ of clock and data.",
         title_justify="left",
@@ -109,12 +111,14 @@ def equal_clock_table(report: Mapping[str, Any]) -> Table | None:
         box=SIMPLE_HEAD,
     )
     table.add_column("design", no_wrap=True)
-    for heading in ("GE", "xA", "functional fJ", "+glitches", "xA", "leakage", "registers fJ"):
+    headings = ("ps", "GE", "xA", "functional fJ", "+glitches", "xA", "leakage", "registers fJ")
+    for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, point in listed:
         energy, over, around = point["energy_fj"], point["over_adder"], point["registers"]
         table.add_row(
             name,
+            f"{point['clock_ps']:.0f}",
             f"{point['least_area']['gate_equivalents']:.1f}",
             f"{over['area']:.2f}" if over else "",
             f"{energy['functional']:.4g}",

@@ -3,6 +3,7 @@
 import pytest
 
 from model import format_named, unit_named
+from synth.mapping.blocks import block_sources, role_of
 from synth.measuring.units import unit_design, units_of
 
 
@@ -87,3 +88,12 @@ def test_a_unit_is_described(name, operations, words):
     design = unit_design(unit_named(name))
     assert design.operations == operations
     assert design.summary == words
+
+
+@pytest.mark.parametrize("name", ["e4m3", "fp32"])
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_adders_of_both_kinds_are_tried_in_full_adder_cells(kind, name):
+    design = unit_design(unit_named(f"mac_{kind}_{name}_fp32"))
+    sources = block_sources(design.unit, design.structures)
+    (adder,) = [module for module in sources if role_of(module) == "add"]
+    assert "cells" in sources[adder]
