@@ -26,12 +26,15 @@ class Architecture:
         Full adders of the tree.  ``"cells"``: kept as such, for libraries that have a cell;
         ``"gates"``: as equations, which logic optimisation may merge.
     adders
-        Exponents, L-Mul sums, accumulators and the last step of a significand product: ripples of
-        full adders, likewise ``"cells"`` or ``"gates"``, or a parallel-prefix network,
-        ``"brent_kung"`` or ``"sklansky"``.
+        Exponents of an exact multiplier, the last step of its significand product, and the sum of
+        an L-Mul of one format: ripples of full adders, likewise ``"cells"`` or ``"gates"``, or a
+        parallel-prefix network, ``"brent_kung"`` or ``"sklansky"``, with which a flushing exact
+        multiplier also rounds ahead.  Accumulators and other L-Muls: a ripple with ``"cells"``,
+        otherwise the operators of the synthesis tool.
     tests
-        Where the range of an L-Mul sum is tested.  ``"result"``: on its finished exponent, which
-        is small; ``"rows"``: on what is added, beside the adder, which is quick.
+        Where an L-Mul sum is tested for the edges of its range, an exponent of zeros or of ones.
+        ``"result"``: on the finished exponent, which is small; ``"rows"``: on what is added,
+        which is quick.
     """
 
     array: str = "operator"

@@ -35,6 +35,7 @@ class Exact:
         """From ``a`` and ``b`` to ``y``."""
         if self.multiplier.subnormals == "gradual":
             return [self._multiply, self._round_gradual, select_stage(self.multiplier.packing)]
+        # Without a prefix network the product's top bit is not what comes last.
         if self.architecture.network and not self._rounds_to_four():
             ahead = RoundingAhead(self.multiplier.packing)
             return [self._multiply, ahead.round, ahead.select]

@@ -261,7 +261,7 @@ class GuardedLMul:
         ]
         # The sum has the edges of the range right already, and only the mantissa is masked there.
         if self.architecture.tests == "rows":
-            # Beside the sum and the masks, not behind them: quick.
+            # Beside the carries of the exponent, not behind them and the masks: quick.
             some = signal(m, ~in_high | (in_low & values["some"]), "exponent_some")
             full = ~in_high | values["full"]
         else:

@@ -26,8 +26,8 @@ PATH = Path("docs/baseline.json")
 FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
 
 RELATIVE_TOLERANCE = 0.02
-"""Of areas, energies and delays.  With the same tools and seed they repeat to the last digit; this
-is what another release of a tool may move without anybody having to look."""
+"""Of areas, energies, delays and ratios.  With the same tools and seed they repeat to the last
+digit; this is what another release of a tool may move without anybody having to look."""
 POINTS_TOLERANCE = 1.0
 """Of savings, which are percents: the last digit that the README shows."""
 

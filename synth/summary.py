@@ -34,7 +34,7 @@ class Figure:
     key
         Its name, the same for every format.
     unit
-        Of its value: ``GE``, ``fJ``, ``ps`` or ``%``.
+        Of its value: ``GE``, ``fJ``, ``ps``, ``%``, or ``x`` for a ratio.
     where
         ``designs`` or ``savings``: the list of the report that has it.
     name
@@ -129,7 +129,8 @@ _KINDS = {"adder": "adder", "lmul": "L-Mul", "exact": "conventional"}
 
 
 _POINT = ("iso_delay", 0)
-"""Where a design or a saving has its figures at equal delay."""
+"""Where a design or a saving has its figures at equal delay: what is compared meets the smallest
+clock, so that its point is the first."""
 
 _RELAXED = ("iso_delay", 1)
 """Where it has those at a quarter more."""
@@ -257,7 +258,7 @@ def _table(
 
 
 def _text(value: float, unit: str) -> str:
-    """Whole numbers; two digits of ratios and of energies below 10."""
+    """Whole numbers; two decimals of ratios, two digits of energies below 10."""
     if unit == "x":
         return f"{value:.2f}"
     return f"{value:.2g}" if unit == "fJ" and value < 10 else f"{value:.0f}"

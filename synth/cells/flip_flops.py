@@ -29,4 +29,6 @@ def _is_plain(cell: Cell) -> bool:
     if flip_flop is None or flip_flop.clear or flip_flop.preset:
         return False
     state = parse_function(flip_flop.next_state).inputs
-    return len(state) == 1 and state[0] in cell.inputs and not flip_flop.clock.startswith("!")
+    clock = parse_function(flip_flop.clock)
+    rises = clock.truth_table(clock.inputs) == 0b10
+    return rises and len(state) == 1 and state[0] in cell.inputs

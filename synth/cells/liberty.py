@@ -214,7 +214,8 @@ _EXAMPLES = {
 _SECOND_LOAD = 4
 
 # An energy that shrinks to less than this part from the middle load of its table to the least one
-# was split among outputs by load. A split leaves a tenth or so; other energies hardly change.
+# was split among outputs by load. A split leaves four tenths at most; energies that are no shares
+# hardly change, or turn negative.
 _SPLIT = 0.5
 
 # What a Cell cannot describe, or no mapper should use.
@@ -521,7 +522,7 @@ class _Library:
             even = _mean(
                 [self._read(table, self._slew, loads[len(loads) // 2]) for table, loads in read]
             )
-            if least < _SPLIT * even:
+            if 0 < least < _SPLIT * even:
                 energy = even
         return energy * self._fj
 

@@ -39,13 +39,14 @@ STRUCTURES = {
     "mixed": Architecture(array="and", full_adders="gates", adders="cells"),
     "cells": Architecture(array="and", full_adders="cells", adders="cells"),
     "booth8": Architecture(array="booth8", full_adders="cells", adders="cells"),
-    "ahead": Architecture(array="and", full_adders="gates", adders="gates", tests="rows"),
+    "rows": Architecture(array="and", full_adders="gates", adders="gates", tests="rows"),
     "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung", tests="rows"),
     "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky", tests="rows"),
     "tree": Architecture(array="and", full_adders="cells", adders="sklansky", tests="rows"),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
-or with parallel-prefix adders behind a tree of either.  The array of significands is only part of
+with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
+a tree of gates or (``tree``) of cells.  The array of significands is only part of
 exact multipliers; elsewhere several of these are the same circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5

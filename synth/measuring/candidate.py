@@ -111,7 +111,10 @@ def _frugal(candidates: Sequence[Figures]) -> list[Figures]:
     """The shortlist: structures differ in what they glitch."""
     listed: dict[str, list[Figures]] = {}
     for figures in sorted(candidates, key=lambda each: (each.functional_fj, each.area_um2)):
-        listed.setdefault(figures.recipe.structure, []).append(figures)
+        of_structure = listed.setdefault(figures.recipe.structure, [])
+        # Scripts and delay targets often give one and the same netlist.
+        if all(figures.mapped.verilog != other.mapped.verilog for other in of_structure):
+            of_structure.append(figures)
     return [figures for each in listed.values() for figures in each[:_SHORTLIST]]
 
 

@@ -70,7 +70,7 @@ class Design:
 def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
     """The structures that a multiplier is worth."""
     if multiplier.kind != "exact":
-        return ("gates", "cells", "ahead")
+        return ("gates", "cells", "rows")
     if multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
         return ("gates", "mixed", "cells")
     return ("cells", "booth8")
@@ -86,8 +86,13 @@ def timed_recipes(multiplier: Multiplier) -> dict[str, tuple[str, ...]]:
     """The scripts that a multiplier is worth when it is made for a delay, by structure."""
     if multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS:
         # Restructuring a large array takes minutes, and was never the best.
-        return {"sklansky": (*PREFIX_SCRIPTS, "speed"), "tree": PREFIX_SCRIPTS}
-    return dict.fromkeys(("gates", "ahead", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
+        return {
+            "sklansky": (*PREFIX_SCRIPTS, "speed"),
+            "brent_kung": PREFIX_SCRIPTS,
+            "mixed": PREFIX_SCRIPTS,
+            "tree": PREFIX_SCRIPTS,
+        }
+    return dict.fromkeys(("gates", "rows", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
 
 
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:

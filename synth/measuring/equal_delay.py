@@ -12,7 +12,7 @@ from .candidate import Figures, best_of
 from .designs import Design
 from .registered import register_ps
 
-_TIGHTER = 0.9
+_TIGHTER = (0.9, 0.8)
 """ABC sees no full-adder cells, and registers load what it takes for free: some netlists miss the
 clock that they were made for, and meet it when made for less."""
 
@@ -35,7 +35,7 @@ class Point:
 def delay_targets(clock_ps: float, technology: Technology) -> tuple[int, ...]:
     """The delays in ps for which netlists are made, that some meet ``clock_ps``."""
     room = max(1.0, clock_ps - register_ps(technology))
-    return tuple(sorted({max(1, round(room * share)) for share in (1.0, _TIGHTER)}))
+    return tuple(sorted({max(1, round(room * share)) for share in (1.0, *_TIGHTER)}))
 
 
 def timed_jobs(design: Design, targets_ps: Sequence[int]) -> list[tuple[str, Job]]:

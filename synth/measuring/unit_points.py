@@ -28,10 +28,11 @@ from .units import UnitDesign
 _SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth, by what they are."""
 
-_ADDERS = ("brent_kung", "sklansky")
-"""The structures of adders, whatever the multipliers are, so that both kinds have the same."""
+_ADDERS = ("sklansky",)
+"""The structure of adders, whatever the multipliers are: without full-adder cells, as the synthesis
+tool builds its operators, for both kinds alike."""
 
-_RELAXED = (1.3, 1.7)
+_SLOWER = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""
 
 
@@ -113,7 +114,7 @@ def at_equal_clock(
 
     def between(module: str, netlists: Mapping[Recipe, Mapped]) -> Sequence[int]:
         first = min(_delay(mapped.netlist, technology, settings) for mapped in netlists.values())
-        return [max(1, round(first * times)) for times in _RELAXED]
+        return [max(1, round(first * times)) for times in _SLOWER]
 
     for targets in (every, between):
         _map_blocks(found, targets, technology, synthesis, progress)

@@ -71,9 +71,9 @@ class UnitDesign:
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
             return ("gates", "cells")
-        # Nor does anything in a unit test its range on the rows of an adder.
+        # No L-Mul in a unit tests its sum.
         return tuple(
-            each for each in multiplier_structures(multiplier) if each not in ("mixed", "ahead")
+            each for each in multiplier_structures(multiplier) if each not in ("mixed", "rows")
         )
 
     @property
@@ -84,9 +84,7 @@ class UnitDesign:
             return {"sklansky": PREFIX_SCRIPTS}
         recipes = timed_recipes(multiplier)
         # Prefix networks: ripples are never quick.
-        return {
-            name: scripts for name, scripts in recipes.items() if name not in ("gates", "ahead")
-        }
+        return {name: scripts for name, scripts in recipes.items() if name not in ("gates", "rows")}
 
     @property
     def is_timed(self) -> bool:

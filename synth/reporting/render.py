@@ -90,7 +90,7 @@ def print_report(report: Mapping[str, Any], console: Console) -> None:
 
 
 def equal_clock_table(report: Mapping[str, Any]) -> Table | None:
-    """The multipliers at each equal clock; None if there is none that all meet."""
+    """The multipliers at each equal clock; None if no design has any."""
     listed = sorted(
         (
             (design["name"], point)
@@ -103,7 +103,7 @@ def equal_clock_table(report: Mapping[str, Any]) -> Table | None:
     if not listed:
         return None
     table = Table(
-        title="the same at an equal clock, with registers at inputs and outputs",
+        title="the same at equal clocks, with registers at inputs and outputs",
         caption="What cannot meet the clock is not listed. Registers, which are the same on both "
         "sides, are in no figure but the last: fJ of clock and data.",
         title_justify="left",

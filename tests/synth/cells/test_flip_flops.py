@@ -32,7 +32,7 @@ SPECIAL = (
     flip_flop("cleared", 1.0, clear="!E"),
     flip_flop("preset", 1.0, preset="E"),
     flip_flop("enabled", 1.0, next_state="(E & D) | (!E & IQ)"),
-    flip_flop("falling", 1.0, clock="!CK"),
+    *(flip_flop(f"falling {clock}", 1.0, clock=clock) for clock in ("!CK", "(!CK)", "CK'")),
 )
 
 
