@@ -170,6 +170,13 @@ def test_roundings_that_are_ready_before_the_top_bit(formats, differences):
     assert differences(designs(multipliers, Architecture("and", "gates", "sklansky"))) == []
 
 
+@pytest.mark.parametrize("formats", WIDE_MIXED, ids="-".join)
+def test_roundings_ahead_of_wide_mixed_formats(formats, differences):
+    multipliers = [Multiplier("exact", *formats), Multiplier("exact", *formats, rounding="rtz")]
+    architecture = Architecture("and", "gates", "brent_kung")
+    assert differences(designs(multipliers, architecture)) == []
+
+
 def test_the_widest_format(differences):
     multipliers = [Multiplier("exact", WIDEST, subnormals="gradual"), Multiplier("lmul", WIDEST)]
     multipliers.append(Multiplier("lmul", WIDEST, subnormals="gradual"))
