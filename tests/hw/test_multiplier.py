@@ -161,7 +161,7 @@ def test_adder_cells_of_wide_formats(name, differences):
 
 @pytest.mark.parametrize(
     "formats",
-    [*((name,) * 3 for name in SMALL + WIDE), *(each for each in MIXED if WIDEST not in each)],
+    [*((name,) * 3 for name in SMALL), *(each for each in MIXED if WIDEST not in each)],
 )
 def test_roundings_that_are_ready_before_the_top_bit(formats, differences):
     multipliers = [
@@ -170,8 +170,8 @@ def test_roundings_that_are_ready_before_the_top_bit(formats, differences):
     assert differences(designs(multipliers, Architecture("and", "gates", "sklansky"))) == []
 
 
-@pytest.mark.parametrize("formats", WIDE_MIXED, ids="-".join)
-def test_roundings_ahead_of_wide_mixed_formats(formats, differences):
+@pytest.mark.parametrize("formats", [*((name,) * 3 for name in WIDE), *WIDE_MIXED], ids="-".join)
+def test_roundings_ahead_of_wide_formats(formats, differences):
     multipliers = [Multiplier("exact", *formats), Multiplier("exact", *formats, rounding="rtz")]
     architecture = Architecture("and", "gates", "brent_kung")
     assert differences(designs(multipliers, architecture)) == []

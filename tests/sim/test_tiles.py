@@ -63,7 +63,10 @@ def test_covering_set(quick_simulator, tmp_path):
     assert_clean(outcomes, arrays)
 
 
-@pytest.mark.parametrize("names", [LARGE, LARGEST], ids=["large", "largest"])
+@pytest.mark.parametrize(
+    "names",
+    [pytest.param(LARGE, marks=pytest.mark.long, id="large"), pytest.param(LARGEST, id="largest")],
+)
 def test_covering_set_of_large_arrays(names, one_run, tmp_path):
     arrays = list(map(unit_named, names))
     outcomes, _ = check("arrays", arrays, one_run, beats=40, build=tmp_path)
