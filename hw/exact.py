@@ -10,7 +10,7 @@ from .carry_save import Columns, significand_product
 from .funnel import align
 from .operands import classify, split
 from .product import ExactProduct
-from .result import exponent_shape, operand_values, round_up, select_stage
+from .result import below_last, exponent_shape, operand_values, round_up, select_stage
 from .rounding_ahead import RoundingAhead
 from .shift import normalise
 from .stages import Stage, Values
@@ -101,10 +101,7 @@ class Exact:
         """Rounded with an unbounded exponent: only the bits that are kept need an alignment."""
         multiplier = self.multiplier
         bits = multiplier.format_y.mantissa_bits
-        product = values["product"]
-        below = len(product) - 3 - bits
-        if below < 0:
-            product, below = Cat(Const(0, -below), product), 0
+        product, below = below_last(values["product"], bits)
         # The product of two numbers in [1, 2) lies in [1, 4).
         doubled = product[-1]
         kept = Signal(bits + 1, name="kept")

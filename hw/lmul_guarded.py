@@ -260,19 +260,22 @@ class GuardedLMul:
             for index, bit in enumerate(values["exponent"])
         ]
         # The sum has the edges of the range right already, and only the mantissa is masked there.
-        if self.architecture.tests == "rows":
+        ahead = self.architecture.tests == "rows"
+        if ahead:
             # Beside the carries of the exponent, not behind them and the masks: quick.
             some = signal(m, ~in_high | (in_low & values["some"]), "exponent_some")
-            full = ~in_high | values["full"]
         else:
             # From the finished exponent: small.
             some = signal(m, Cat(*exponent).any(), "exponent_some")
-            full = Cat(*exponent).all()
+
+        def full(bits: list[Value]) -> Value:
+            return ~in_high | values["full"] if ahead else Cat(*bits).all()
+
         pairs = list(zip(values["left"], values["right"], strict=True))
         if format.specials == "ieee":
             # High and low at once is infinity times zero: a special operand is never low itself.
             nan = signal(m, nan | (~in_high & ~in_low), "is_nan")
-            kill = signal(m, full | ~some, "kill")
+            kill = signal(m, full([*exponent]) | ~some, "kill")
             mantissa = [
                 (left | right) & signal(m, ~(left & right) & ~kill, f"y_keep_{index}")
                 for index, (left, right) in enumerate(pairs)
@@ -287,9 +290,7 @@ class GuardedLMul:
             ]
             if format.specials == "fn":
                 # All ones is NaN: the largest number is the code below it.
-                if self.architecture.tests == "result":
-                    full = Cat(*mantissa[1:], *exponent).all()
-                mantissa[0] = (sums[0] & some & ~full) | nan
+                mantissa[0] = (sums[0] & some & ~full([*mantissa[1:], *exponent])) | nan
                 sign = sign & ~nan
             elif format.specials == "fnuz":
                 sign = (sign & some) | nan

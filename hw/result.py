@@ -54,6 +54,15 @@ def operand_values(first: Operand, second: Operand) -> Values:
     }
 
 
+def below_last(product: Value, mantissa_bits: int) -> tuple[Value, int]:
+    """A product in [1, 4), extended if it is short, and how many of its bits lie below the guard
+    bit of a number in [1, 2) with ``mantissa_bits``."""
+    below = len(product) - 3 - mantissa_bits
+    if below < 0:
+        return Cat(Const(0, -below), product), 0
+    return product, below
+
+
 def round_up(m: Module, kept: Value, sticky: Value, toward_zero: bool) -> Value:
     """Whether dropping the last bit of ``kept``, and ``sticky`` below it, adds one: RNE or RTZ."""
     if toward_zero:

@@ -5,7 +5,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from model.result import Packing
 
 from .bits import signal
-from .result import exceptional_code, round_up
+from .result import below_last, exceptional_code, round_up
 from .stages import Values
 
 
@@ -30,10 +30,7 @@ class RoundingAhead:
         """Both roundings, and for both exponents whether they are below, above or at the top."""
         format = self.packing.format
         bits = format.mantissa_bits
-        product = values["product"]
-        below = len(product) - 3 - bits
-        if below < 0:
-            product, below = Cat(Const(0, -below), product), 0
+        product, below = below_last(values["product"], bits)
         lost = signal(m, product[:below].any(), "lost")
         roundings = []
         for name, first, sticky in (

@@ -27,18 +27,13 @@ def multiplier_entry(
     least_energy, least_area = result.least_energy, result.least_area
     floors = {point.clock_ps: point for point in floor.points}
     return {
-        "name": design.name,
-        "level": design.level,
-        "kind": design.kind,
-        "summary": design.summary,
-        **_multiplier_figures(least_energy, technology, clock_ps),
-        "netlist": f"{design.name}.v",
-        "workload": DEFAULT_WORKLOAD,
-        "least_area": {
-            **_multiplier_figures(least_area, technology, clock_ps),
-            "netlist": _least_area_file(design.name, same=least_area is least_energy),
-            "workload": DEFAULT_WORKLOAD,
-        },
+        **_heading(design),
+        **_figures_and_files(
+            design.name,
+            _multiplier_figures(least_energy, technology, clock_ps),
+            _multiplier_figures(least_area, technology, clock_ps),
+            same=least_area is least_energy,
+        ),
         "over_adder": _ratios(least_energy, least_area, floor.least_energy, floor.least_area),
         "fastest_ps": result.fastest_ps,
         "iso_delay": [
@@ -82,16 +77,12 @@ def _point_entry(
     )
     return {
         "clock_ps": point.clock_ps,
-        **_multiplier_figures(least_energy, technology, point.clock_ps),
-        "netlist": _point_file(design.name, point.clock_ps),
-        "workload": DEFAULT_WORKLOAD,
-        "least_area": {
-            **_multiplier_figures(least_area, technology, point.clock_ps),
-            "netlist": _point_file(design.name, point.clock_ps)
-            if least_area is least_energy
-            else _point_file(design.name, point.clock_ps, ".least_area"),
-            "workload": DEFAULT_WORKLOAD,
-        },
+        **_figures_and_files(
+            _at(design.name, point.clock_ps),
+            _multiplier_figures(least_energy, technology, point.clock_ps),
+            _multiplier_figures(least_area, technology, point.clock_ps),
+            same=least_area is least_energy,
+        ),
         "over_adder": _ratios(least_energy, least_area, floor.least_energy, floor.least_area)
         if floor
         else None,
@@ -106,28 +97,49 @@ def _point_entry(
     }
 
 
-def _point_file(name: str, clock_ps: float, what: str = "") -> str:
-    return f"{name}.{clock_ps:.0f}ps{what}.v"
+def _at(name: str, clock_ps: float) -> str:
+    """The name of a design's netlists that were chosen at a clock."""
+    return f"{name}.{clock_ps:.0f}ps"
 
 
-def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) -> dict[str, Any]:
-    """A unit: area of the whole, energy of one multiply-accumulate."""
-    design = result.design
-    same = result.least_area is result.least_energy
-    operations = design.operations
+def _heading(design: Design | UnitDesign) -> dict[str, Any]:
     return {
         "name": design.name,
         "level": design.level,
         "kind": design.kind,
         "summary": design.summary,
-        **_unit_figures(result.least_energy, technology, clock_ps, operations),
-        "netlist": f"{design.name}.v",
+    }
+
+
+def _figures_and_files(
+    name: str, least_energy: dict[str, Any], least_area: dict[str, Any], *, same: bool
+) -> dict[str, Any]:
+    """Figures of the netlist of least energy, and in them those of the smallest; with the files
+    called ``name`` that hold both, one if they are the ``same``."""
+    return {
+        **least_energy,
+        "netlist": f"{name}.v",
         "workload": DEFAULT_WORKLOAD,
         "least_area": {
-            **_unit_figures(result.least_area, technology, clock_ps, operations),
-            "netlist": _least_area_file(design.name, same=same),
+            **least_area,
+            "netlist": f"{name}.v" if same else f"{name}.least_area.v",
             "workload": DEFAULT_WORKLOAD,
         },
+    }
+
+
+def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) -> dict[str, Any]:
+    """A unit: area of the whole, energy of one multiply-accumulate."""
+    design = result.design
+    operations = design.operations
+    return {
+        **_heading(design),
+        **_figures_and_files(
+            design.name,
+            _unit_figures(result.least_energy, technology, clock_ps, operations),
+            _unit_figures(result.least_area, technology, clock_ps, operations),
+            same=result.least_area is result.least_energy,
+        ),
         "iso_delay": [_unit_point(design, point, technology) for point in result.points],
         "compared": design.compared,
         "operations_per_cycle": operations,
@@ -137,20 +149,15 @@ def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) ->
 
 def _unit_point(design: UnitDesign, point: UnitPoint, technology: Technology) -> dict[str, Any]:
     """The best choices of netlists at one clock."""
-    same = point.least_area is point.least_energy
     clock_ps, operations = point.clock_ps, design.operations
     return {
         "clock_ps": clock_ps,
-        **_unit_figures(point.least_energy, technology, clock_ps, operations),
-        "netlist": _point_file(design.name, point.clock_ps),
-        "workload": DEFAULT_WORKLOAD,
-        "least_area": {
-            **_unit_figures(point.least_area, technology, clock_ps, operations),
-            "netlist": _point_file(design.name, point.clock_ps)
-            if same
-            else _point_file(design.name, point.clock_ps, ".least_area"),
-            "workload": DEFAULT_WORKLOAD,
-        },
+        **_figures_and_files(
+            _at(design.name, clock_ps),
+            _unit_figures(point.least_energy, technology, clock_ps, operations),
+            _unit_figures(point.least_area, technology, clock_ps, operations),
+            same=point.least_area is point.least_energy,
+        ),
     }
 
 
@@ -168,10 +175,6 @@ def entry_files(entry: dict[str, Any], result: Measured | MeasuredUnit) -> dict[
 
 def _verilog(figures: Figures | UnitFigures) -> str:
     return figures.verilog if isinstance(figures, UnitFigures) else figures.mapped.verilog
-
-
-def _least_area_file(name: str, *, same: bool) -> str:
-    return f"{name}.v" if same else f"{name}.least_area.v"
 
 
 def _path(path: CriticalPath) -> dict[str, Any]:
