@@ -14,7 +14,7 @@ from model.files import write_whole
 from .cells.technology import BUILT_IN, Technology, load_technology
 from .mapping.flow import Synthesis, tool_versions
 from .measuring.designs import adder_design, multiplier_design
-from .measuring.figures import Measured, equal_clock, measure, with_netlists_for, with_points
+from .measuring.figures import Measured, clock_setters, measure, with_netlists_for, with_points
 from .reporting.running import BUILD, build_name, synthesis_progress
 from .reporting.store import inputs_digest
 from .workload.settings import DEFAULT_WORKLOAD, Settings
@@ -96,13 +96,13 @@ def _curves(
 
 
 def _clocks(measured: list[Measured]) -> list[float]:
-    first = min(each.fastest_ps for each in measured if each.design.sets_clock)
+    setters = clock_setters(measured)
     last = max(
         figures.clock_ps for each in measured for figures in (each.least_area, each.least_energy)
     )
-    clocks = {float(round(clock)) for clock in np.geomspace(first, last, CLOCKS)[1:]}
+    clocks = {float(round(clock)) for clock in np.geomspace(min(setters), last, CLOCKS)[1:]}
     # The clock of the report, at which both are compared, is one of them.
-    return sorted(clocks | {first, equal_clock(measured) or first})
+    return sorted(clocks | set(setters))
 
 
 def _curve(measured: Measured, technology: Technology) -> dict[str, Any]:

@@ -18,7 +18,15 @@ from hw.yosys import YosysError, run_yosys
 from ..cells.liberty import liberty_text
 from ..cells.technology import Technology, TechnologyError
 from ..netlists.netlist import Netlist, read_netlist
-from .recipes import GENERIC, GENERIC_BACK_END, back_end, front_end
+from .recipes import (
+    GENERIC,
+    GENERIC_BACK_END,
+    RESTRUCTURINGS,
+    back_end,
+    front_end,
+    restructured,
+    restructuring,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,13 @@ def _run(
         listed += ["read_verilog -lib blocks.v", "read_rtlil design.il"]
         listed += [f"hierarchy -top {module}", *front_end()]
         listed.append("design -save gates")
-        for script in scripts:
+        written = None
+        # Those that begin alike one behind the other: how they begin is done once.
+        for script in sorted(scripts, key=lambda script: restructuring(script) or ""):
+            wanted = restructuring(script)
+            if wanted and wanted != written:
+                listed += ["design -load gates", *restructured(wanted)]
+                written = wanted
             listed.append("design -load gates")
             listed += _commands(script)
             listed.append(f"write_json {script}.json")
@@ -145,7 +159,7 @@ class Synthesis:
             scripts,
             liberty_text(technology) if technology else "",
             full_adder_map(technology) if technology else "",
-            json.dumps([tool_versions(), front_end(), *map(_commands, scripts)]),
+            json.dumps([tool_versions(), front_end(), RESTRUCTURINGS, *map(_commands, scripts)]),
         )
         with warnings.catch_warnings():
             # joblib warns of an entry that it cannot read, and makes it again.

@@ -1,7 +1,7 @@
 """Many netlists at once: each job done a single time, on every processor."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from hw.yosys import stop_yosys
 from ..cells.technology import Technology
 from .blocks import BlockSource
 from .flow import Mapped, Synthesis
+from .recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Job:
     source: BlockSource
     generic: bool = False
 
+    def given_up(self, structure: str, netlists: Mapping[str, Mapped]) -> list[Recipe]:
+        """The recipes of ``structure`` that are not among ``netlists``: ABC gave up on them."""
+        return [Recipe(structure, each) for each in self.source.scripts if each not in netlists]
+
 
 def map_all(
     jobs: Iterable[Job],
@@ -34,7 +39,8 @@ def map_all(
     synthesis: Synthesis,
     finished: Callable[[Job, dict[str, Mapped], int], None],
 ) -> None:
-    """Map ``jobs``, in this order where processors are free.
+    """Map ``jobs``, in this order where processors are free; the first ones while others are still
+    being made up.
 
     Parameters
     ----------
@@ -50,8 +56,11 @@ def map_all(
     executor = ThreadPoolExecutor(max_workers=os.cpu_count())
     futures: dict[Future[dict[str, Mapped]], Job] = {}
     try:
-        for job in dict.fromkeys(jobs):
-            futures[executor.submit(_map, synthesis, job, technology)] = job
+        known: set[Job] = set()
+        for job in jobs:
+            if job not in known:
+                known.add(job)
+                futures[executor.submit(_map, synthesis, job, technology)] = job
         for future in as_completed(futures):
             finished(futures[future], future.result(), len(futures))
     except BaseException:

@@ -42,20 +42,28 @@ STRUCTURES = {
     "rows": Architecture(array="and", full_adders="gates", adders="gates", tests="rows"),
     "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung", tests="rows"),
     "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky", tests="rows"),
-    "tree": Architecture(array="and", full_adders="cells", adders="sklansky", tests="rows"),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
-with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
-a tree of gates or (``tree``) of cells.  The array of significands is only part of
-exact multipliers; elsewhere several of these are the same circuit, which is mapped once."""
+with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders.  The
+array of significands is only part of exact multipliers; elsewhere several of these are the same
+circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5
 """Mantissa bits up to which an array is small enough for logic optimisation to see through; above,
 arrays of gates never won, and below, Booth recoding never did."""
 
+RESTRUCTURINGS = {
+    "deep": "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 5",
+    "deeper": "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 15 -S 2",
+}
+"""What takes longest, and is the same for every delay target: ABC commands that give the logic from
+which the scripts called ``deep-...`` and ``deeper-...`` map."""
+
+# ABC takes the name of a network from that of its file, and Yosys asks for this one.
+_WRITTEN = "&write netlist.aig"
+_READ = "strash; &get -n; &r netlist.aig; &put"
+
 _CLEAN = "strash; ifraig; scorr; dc2; dc2"
-_DEEP = "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 5; &put"
-_DEEPER = "strash; ifraig; scorr; &get -n; &deepsyn -I 1 -J 15 -S 2; &put"
 _AREA = "dch -f; amap -m -F 5 -A 20 -C 2000; topo"
 _FLOW = "dch -f; &get -n; &nf -R 1000 -F 20 -A 20; &put; topo"
 _RESUBSTITUTE = "topo; mfs3 -ae -I 4 -O 2; topo"
@@ -67,9 +75,9 @@ SCRIPTS = {
     "thrice": "strash; dch; amap; strash; dch; amap; strash; dch; amap; " + _RESUBSTITUTE,
     "flow": f"strash; &get -n; &nf -R 100 -F 20; &put; {_RESUBSTITUTE}",
     "area": f"{_CLEAN}; {_AREA}",
-    "deep-area": f"{_DEEP}; {_AREA}",
-    "deep-nf": f"{_DEEP}; {_FLOW}",
-    "deeper-nf": f"{_DEEPER}; {_FLOW}",
+    "deep-area": f"{_READ}; {_AREA}",
+    "deep-nf": f"{_READ}; {_FLOW}",
+    "deeper-nf": f"{_READ}; {_FLOW}",
 }
 """ABC scripts: area-oriented mapping (amap) or flow-based mapping (&nf), with more or less logic
 restructuring before and resubstitution of mapped cells behind.  None depends on run time, so that
@@ -84,16 +92,30 @@ TIMED_SCRIPTS = {
     "prefix-map": "strash; dch; map -D {target}; " + _SIZE,
     "prefix-nf": "strash; &get -n; &dch -f; &nf -D {target}; &put; " + _SIZE,
     "speed": "strash; if -g -K 6; strash; dch; map -B 0.9 -D {target}; " + _SIZE,
-    "deep-map": f"{_DEEP}; dch -f; map -D {{target}}; {_SIZE}",
-    "deep-nf": f"{_DEEP}; &get -n; &dch -f; &nf -D {{target}} -F 20 -A 20; &put; {_SIZE}",
-    "deep-size": f"{_DEEP}; {_FLOW}; {_SIZE}",
-    "deeper-map": f"{_DEEPER}; dch -f; map -D {{target}}; {_SIZE}",
+    "deep-map": f"{_READ}; dch -f; map -D {{target}}; {_SIZE}",
+    "deep-nf": f"{_READ}; &get -n; &dch -f; &nf -D {{target}} -F 20 -A 20; &put; {_SIZE}",
+    "deep-size": f"{_READ}; {_FLOW}; {_SIZE}",
+    "deeper-map": f"{_READ}; dch -f; map -D {{target}}; {_SIZE}",
 }
 """ABC scripts for a delay, ``target`` in ps: what they map is buffered, sized up until it meets the
 target, and down where time is left.  Two keep a prefix network as it is, the others restructure."""
 
 PREFIX_SCRIPTS = ("prefix-map", "prefix-nf")
 """Those of :data:`TIMED_SCRIPTS` that keep a prefix network."""
+
+TIMED_RECIPES = {
+    "gates": ("prefix-map", "prefix-nf", "deep-map", "deep-nf", "deep-size", "deeper-map"),
+    "rows": ("prefix-map", "speed", "deep-map", "deep-size", "deeper-map"),
+    "brent_kung": ("deep-map", "deep-nf", "deep-size", "deeper-map"),
+    "sklansky": ("prefix-map", "speed", "deep-map", "deeper-map"),
+}
+"""The structures and scripts that L-Mul, and conventional multipliers of small arrays, are worth
+when they are made for a delay.  Others were tried, and won at no clock of any format, or by less
+than 1 % on a step of the ladder."""
+
+WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map",)}
+"""The same of conventional multipliers with large arrays.  Restructuring these takes minutes, and
+was never the best; prefix adders behind full-adder cells, and ripples, never won."""
 
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""
@@ -133,6 +155,20 @@ def timed(script: str, target_ps: int) -> str:
     return f"{script}@{target_ps}"
 
 
+def restructuring(script: str) -> str | None:
+    """The one of :data:`RESTRUCTURINGS` that ``script`` begins with; None where it has none."""
+    name, _, _ = script.partition("-")
+    return name if name in RESTRUCTURINGS else None
+
+
+def restructured(name: str) -> tuple[str, ...]:
+    """Yosys commands that write what one of :data:`RESTRUCTURINGS` gives.
+
+    The scripts that begin with it follow, before another one overwrites its file.
+    """
+    return _abc(f"{RESTRUCTURINGS[name]}; {_WRITTEN}; &put; map")
+
+
 def back_end(script: str) -> tuple[str, ...]:
     """Yosys commands that map gates onto ``cells.lib``.
 
@@ -140,16 +176,15 @@ def back_end(script: str) -> tuple[str, ...]:
     """
     name, _, target = script.partition("@")
     commands = TIMED_SCRIPTS[name].format(target=target) if target else SCRIPTS[name]
-    # A script on Yosys' command line starts with + and has commas for blanks.
-    inline = "+" + commands.replace("; ", ";").replace(" ", ",")
     # Without names of their own, nets take those of the ports, and no alias is left; blocks keep
     # theirs.
-    return (
-        "dfflibmap -liberty cells.lib",
-        f"abc -liberty cells.lib -script {inline}",
-        "rename -hide w:* c:* %u t:unit_* %d",
-        "opt_clean -purge",
-    )
+    return (*_abc(commands), "rename -hide w:* c:* %u t:unit_* %d", "opt_clean -purge")
+
+
+def _abc(commands: str) -> tuple[str, str]:
+    # A script on Yosys' command line starts with + and has commas for blanks.
+    inline = "+" + commands.replace("; ", ";").replace(" ", ",")
+    return "dfflibmap -liberty cells.lib", f"abc -liberty cells.lib -script {inline}"
 
 
 GENERIC = "generic"

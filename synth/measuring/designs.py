@@ -15,11 +15,11 @@ from model.vectors import check_pairs, is_exhaustive
 
 from ..mapping.recipes import (
     ADDERS_ONLY,
-    PREFIX_SCRIPTS,
     SCRIPTS,
     SMALL_ARRAY_BITS,
     SMALL_ONLY,
-    TIMED_SCRIPTS,
+    TIMED_RECIPES,
+    WIDE_TIMED_RECIPES,
 )
 from ..workload.streams import Workload, operands
 
@@ -82,17 +82,10 @@ def _scripts(multiplier: Multiplier) -> tuple[str, ...]:
     return tuple(script for script in SCRIPTS if script not in left_out)
 
 
-def timed_recipes(multiplier: Multiplier) -> dict[str, tuple[str, ...]]:
+def timed_recipes(multiplier: Multiplier) -> Mapping[str, tuple[str, ...]]:
     """The scripts that a multiplier is worth when it is made for a delay, by structure."""
-    if multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS:
-        # Restructuring a large array takes minutes, and was never the best.
-        return {
-            "sklansky": (*PREFIX_SCRIPTS, "speed"),
-            "brent_kung": PREFIX_SCRIPTS,
-            "mixed": PREFIX_SCRIPTS,
-            "tree": PREFIX_SCRIPTS,
-        }
-    return dict.fromkeys(("gates", "rows", "brent_kung", "sklansky"), tuple(TIMED_SCRIPTS))
+    wide = multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS
+    return WIDE_TIMED_RECIPES if wide else TIMED_RECIPES
 
 
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:

@@ -1,6 +1,6 @@
 """Figures of designs: every recipe mapped, checked against the model, and measured."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,13 +16,10 @@ from ..netlists.netlist import Netlist
 from ..workload.settings import MismatchError, Settings
 from .candidate import Figures, best_of, candidate
 from .designs import Design
-from .equal_delay import Point, best_at, delay_targets, timed_jobs
-from .unit_figures import MeasuredUnit, measure_unit
-from .unit_points import at_equal_clock
+from .equal_clock import Point, best_at, delay_targets, equal_clocks, timed_jobs
+from .unit_equal_clock import at_equal_clock
+from .unit_figures import MeasuredUnit, in_block, measure_unit
 from .units import UnitDesign
-
-RELAXED = 1.25
-"""A clock over the smallest one: at the smallest, a design is at its limit, where it costs most."""
 
 Progress = Callable[[str, int], None]
 """Called whenever the netlists of one job are done, with the name of the module and the number of
@@ -52,6 +49,8 @@ class Measured:
         The best of ``figures``, on every workload, with glitches.
     points
         The best of all that meet a clock, by clock.
+    given_up
+        Names of the recipes for which the synthesis tool made no netlist.
     """
 
     design: Design
@@ -61,7 +60,8 @@ class Measured:
     least_area: Figures
     generic: Generic
     checked_pairs: int
-    points: tuple[Point, ...] = ()
+    points: tuple[Point[Figures], ...] = ()
+    given_up: tuple[str, ...] = ()
 
     @property
     def candidates(self) -> tuple[Figures, ...]:
@@ -106,7 +106,7 @@ def measure(
 
     Multipliers, and units with floating-point sums, are measured again at an equal clock: that of
     ``settings``, or else the smallest one that all that are compared with each other can meet, and
-    multipliers at :data:`RELAXED` times that as well.
+    multipliers at :data:`~.equal_clock.RELAXED` times that as well.
 
     Raises
     ------
@@ -115,8 +115,7 @@ def measure(
     TechnologyError
         The technology cannot express a design.
     """
-    # Large designs take longest: they come first, so that no processor waits at the end.
-    wanted = [_wanted(design, settings) for design in reversed(designs)]
+    wanted: list[_Wanted] = []
     done: dict[Job, dict[str, Mapped]] = {}
     results: dict[str, Measured | MeasuredUnit] = {}
 
@@ -128,13 +127,19 @@ def measure(
             if each.design.name not in results and all(job in done for job in each.all_jobs):
                 results[each.design.name] = _measured(each, done, technology, settings)
 
-    map_all((job for each in wanted for job in each.all_jobs), technology, synthesis, finished)
+    def jobs() -> Iterator[Job]:
+        # Large designs take longest: they come first, so that no processor waits at the end.
+        for design in reversed(designs):
+            wanted.append(_wanted(design, settings))
+            yield from wanted[-1].all_jobs
+
+    map_all(jobs(), technology, synthesis, finished)
 
     def going_on(module: str, total: int) -> None:
         progress(module, len(done) + total)
 
     multipliers = [each for each in results.values() if isinstance(each, Measured)]
-    clocks = _equal_clocks(multipliers, settings)
+    clocks = equal_clocks(clock_setters(multipliers), settings.clock_ps)
     if clocks:
         timed = with_netlists_for(clocks, multipliers, technology, synthesis, settings, going_on)
         for each in timed:
@@ -149,22 +154,9 @@ def measure(
     return [results[design.name] for design in designs]
 
 
-def equal_clock(measured: Sequence[Measured]) -> float | None:
-    """The smallest clock, in ps, that all designs that set it can meet; None if none does.
-
-    By netlists that were made as fast as they can be.  One that was made for another clock may be a
-    little faster by chance, where every picosecond costs much.
-    """
-    fastest = [each.fastest_ps for each in measured if each.design.sets_clock]
-    return max(fastest, default=None)
-
-
-def _equal_clocks(measured: Sequence[Measured], settings: Settings) -> list[float]:
-    """The clocks, in ps, at which multipliers are compared; none where nothing sets one."""
-    if settings.clock_ps:
-        return [settings.clock_ps]
-    smallest = equal_clock(measured)
-    return [smallest, RELAXED * smallest] if smallest else []
+def clock_setters(measured: Iterable[Measured]) -> list[float]:
+    """The smallest clocks, in ps, of the designs that decide at which clock all are compared."""
+    return [each.fastest_ps for each in measured if each.design.sets_clock]
 
 
 def with_netlists_for(
@@ -206,7 +198,12 @@ def with_netlists_for(
             candidate(each.design, recipe, mapped, technology, settings)
             for recipe, mapped in recipes.items()
         )
-        results.append(replace(each, timed=each.timed + found))
+        missing = tuple(
+            recipe.name
+            for structure, job in jobs[each.design.name]
+            for recipe in job.given_up(structure, done[job])
+        )
+        results.append(replace(each, timed=each.timed + found, given_up=each.given_up + missing))
     return results
 
 
@@ -270,10 +267,18 @@ def _measured(
     settings: Settings,
 ) -> Measured | MeasuredUnit:
     netlists = _netlists(wanted, done)
+    missing = [
+        (module, recipe)
+        for (module, structure), jobs in wanted.jobs.items()
+        for job in jobs
+        for recipe in job.given_up(structure, done[job])
+    ]
     if isinstance(wanted.design, UnitDesign):
-        return measure_unit(wanted.design, netlists, technology, settings)
+        unit = measure_unit(wanted.design, netlists, technology, settings)
+        return replace(unit, given_up=tuple(in_block(*each) for each in missing))
     recipes = dict(sorted(netlists[wanted.design.name].items(), key=lambda item: item[0].name))
-    return _measure(wanted.design, netlists[GENERIC], recipes, technology, settings)
+    found = _measure(wanted.design, netlists[GENERIC], recipes, technology, settings)
+    return replace(found, given_up=tuple(recipe.name for _, recipe in missing))
 
 
 def _measure(

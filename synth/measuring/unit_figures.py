@@ -22,6 +22,7 @@ from ..workload.stream_stimulus import LANES, StreamStimulus
 from ..workload.streams import Workload
 from .array_run import run_array
 from .cost import Cost, cost_with_glitches
+from .equal_clock import Point
 from .units import UnitDesign
 
 Candidates = Mapping[str, Mapping[Recipe, Mapped]]
@@ -78,17 +79,12 @@ class UnitFigures:
     @property
     def recipe(self) -> str:
         """Names of the recipes by block."""
-        return ", ".join(f"{role_of(name)}={recipe.name}" for name, recipe in self.choice.items())
+        return ", ".join(in_block(*each) for each in self.choice.items())
 
 
-@dataclass(frozen=True)
-class UnitPoint:
-    """A unit at the clock of those that it is compared with: the choices of netlists that meet it,
-    by least area and by least energy with glitches."""
-
-    clock_ps: float
-    least_area: UnitFigures
-    least_energy: UnitFigures
+def in_block(module: str, recipe: Recipe) -> str:
+    """How a block and its recipe stand in the report."""
+    return f"{role_of(module)}={recipe.name}"
 
 
 @dataclass(frozen=True)
@@ -97,14 +93,16 @@ class MeasuredUnit:
     glitches.
 
     ``checked`` is the number of multiply-accumulates that went into the sums that were compared
-    with the model.  ``points`` is empty where it is not measured at an equal clock.
+    with the model.  ``points`` is empty where it is not measured at an equal clock.  ``given_up``
+    names the blocks' recipes for which the synthesis tool made no netlist.
     """
 
     design: UnitDesign
     least_area: UnitFigures
     least_energy: UnitFigures
     checked: int
-    points: tuple[UnitPoint, ...] = ()
+    points: tuple[Point[UnitFigures], ...] = ()
+    given_up: tuple[str, ...] = ()
 
 
 def measure_choice(

@@ -7,10 +7,10 @@ from ..cells.technology import Technology
 from ..measuring.candidate import Figures
 from ..measuring.cost import Part
 from ..measuring.designs import Design
-from ..measuring.equal_delay import Point
+from ..measuring.equal_clock import Point
 from ..measuring.figures import Measured
 from ..measuring.registered import registers
-from ..measuring.unit_figures import MeasuredUnit, UnitFigures, UnitPoint
+from ..measuring.unit_figures import MeasuredUnit, UnitFigures
 from ..measuring.units import UnitDesign
 from ..netlists.timing import CriticalPath
 from ..workload.settings import DEFAULT_WORKLOAD, Settings
@@ -40,6 +40,7 @@ def multiplier_entry(
             _point_entry(design, point, technology, floors.get(point.clock_ps), settings)
             for point in result.points
         ],
+        "given_up": list(result.given_up),
         "generic": {
             "cells": result.generic.cells,
             "gate_equivalents": result.generic.gate_equivalents,
@@ -64,7 +65,11 @@ def _ratios(
 
 
 def _point_entry(
-    design: Design, point: Point, technology: Technology, floor: Point | None, settings: Settings
+    design: Design,
+    point: Point[Figures],
+    technology: Technology,
+    floor: Point[Figures] | None,
+    settings: Settings,
 ) -> dict[str, Any]:
     """The best netlists at one clock; the registers around them are the same on every side."""
     least_energy, least_area = point.least_energy, point.least_area
@@ -141,13 +146,16 @@ def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) ->
             same=result.least_area is result.least_energy,
         ),
         "iso_delay": [_unit_point(design, point, technology) for point in result.points],
+        "given_up": list(result.given_up),
         "compared": design.compared,
         "operations_per_cycle": operations,
         "checked": {"pairs": result.checked, "every_pair": False, "mismatches": 0},
     }
 
 
-def _unit_point(design: UnitDesign, point: UnitPoint, technology: Technology) -> dict[str, Any]:
+def _unit_point(
+    design: UnitDesign, point: Point[UnitFigures], technology: Technology
+) -> dict[str, Any]:
     """The best choices of netlists at one clock."""
     clock_ps, operations = point.clock_ps, design.operations
     return {
@@ -167,7 +175,7 @@ def entry_files(entry: dict[str, Any], result: Measured | MeasuredUnit) -> dict[
         (entry, result.least_energy),
         (entry["least_area"], result.least_area),
     ]
-    points: Sequence[Point | UnitPoint] = result.points
+    points: Sequence[Point[Figures] | Point[UnitFigures]] = result.points
     for listed, point in zip(entry["iso_delay"], points, strict=True):
         chosen += [(listed, point.least_energy), (listed["least_area"], point.least_area)]
     return {figures["netlist"]: _verilog(measured).encode() for figures, measured in chosen}

@@ -15,12 +15,14 @@ from ..netlists.linking import link, opened
 from ..netlists.netlist import Netlist
 from ..netlists.timing import critical_path
 from ..workload.settings import Settings
+from .equal_clock import Point
 from .unit_figures import (
     Candidates,
     Choice,
     MeasuredUnit,
-    UnitPoint,
+    UnitFigures,
     block_energies,
+    in_block,
     measure_choice,
 )
 from .units import UnitDesign
@@ -51,6 +53,7 @@ class _Timed:
     measured: MeasuredUnit
     candidates: dict[str, dict[Recipe, Mapped]]
     blocks: dict[str, dict[Recipe, _Block]] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
 
     @property
     def design(self) -> UnitDesign:
@@ -109,15 +112,12 @@ def at_equal_clock(
         for measured, candidates in units
     ]
 
-    def every(module: str, netlists: Mapping[Recipe, Mapped]) -> Sequence[int]:
-        return (FASTEST,)
-
-    def between(module: str, netlists: Mapping[Recipe, Mapped]) -> Sequence[int]:
-        first = min(_delay(mapped.netlist, technology, settings) for mapped in netlists.values())
+    def slower(netlists: Iterable[Mapped]) -> list[int]:
+        first = min(_delay(mapped.netlist, technology, settings) for mapped in netlists)
         return [max(1, round(first * times)) for times in _SLOWER]
 
-    for targets in (every, between):
-        _map_blocks(found, targets, technology, synthesis, progress)
+    _map_blocks(found, lambda _: [FASTEST], technology, synthesis, progress)
+    _map_blocks(found, slower, technology, synthesis, progress)
     for unit in found:
         unit.measure_blocks(technology, settings)
     results = []
@@ -128,37 +128,46 @@ def at_equal_clock(
             if other.design.compared == unit.design.compared
         )
         point = _point(unit, clock_ps, technology, settings)
-        results.append(replace(unit.measured, points=(point,) if point else ()))
+        results.append(
+            replace(
+                unit.measured,
+                points=(point,) if point else (),
+                given_up=unit.measured.given_up + tuple(unit.given_up),
+            )
+        )
     return results
 
 
 def _map_blocks(
     units: Iterable[_Timed],
-    targets: Callable[[str, Mapping[Recipe, Mapped]], Sequence[int]],
+    targets: Callable[[Iterable[Mapped]], Sequence[int]],
     technology: Technology,
     synthesis: Synthesis,
     progress: Callable[[str, int], None],
 ) -> None:
-    """Add netlists of every block for ``targets``, which takes a module and its netlists."""
-    wanted: dict[Job, list[tuple[dict[Recipe, Mapped], str]]] = {}
+    """Add netlists of every block for ``targets``, which takes those that it has."""
+    wanted: dict[Job, list[tuple[_Timed, str, str]]] = {}
     for unit in units:
         of_multiplier = block_sources(unit.design.unit, tuple(unit.design.timed))
         of_others = block_sources(unit.design.unit, _ADDERS)
         for module in of_multiplier:
             is_multiplier = sort_of(module) == "multiplier"
             by_structure = (of_multiplier if is_multiplier else of_others)[module]
-            netlists = unit.candidates[module]
-            wanted_ps = targets(module, netlists)
+            wanted_ps = targets(unit.candidates[module].values())
             for structure, source in by_structure.items():
                 names = unit.design.timed[structure] if is_multiplier else _SCRIPTS[sort_of(module)]
                 scripts = tuple(timed(name, target) for target in wanted_ps for name in names)
                 job = Job(replace(source, scripts=scripts))
-                wanted.setdefault(job, []).append((netlists, structure))
+                wanted.setdefault(job, []).append((unit, module, structure))
 
     def finished(job: Job, mapped: dict[str, Mapped], total: int) -> None:
         progress(job.source.module, total)
-        for netlists, structure in wanted[job]:
-            netlists |= {Recipe(structure, script): each for script, each in mapped.items()}
+        for unit, module, structure in wanted[job]:
+            unit.candidates[module] |= {
+                Recipe(structure, script): each for script, each in mapped.items()
+            }
+            missing = job.given_up(structure, mapped)
+            unit.given_up += [in_block(module, recipe) for recipe in missing]
 
     map_all(wanted, technology, synthesis, finished)
 
@@ -186,7 +195,7 @@ def _path(unit: _Timed, choice: Choice, technology: Technology, settings: Settin
 
 def _point(
     unit: _Timed, clock_ps: float, technology: Technology, settings: Settings
-) -> UnitPoint | None:
+) -> Point[UnitFigures] | None:
     """The choices of least area and of least energy that meet the clock; None if nothing does."""
     if _path(unit, unit.fastest, technology, settings) > clock_ps:
         return None
@@ -215,11 +224,11 @@ def _point(
     }
     frugal = _least(unit, energies, clock_ps, technology, settings)
     if frugal == smallest:
-        return UnitPoint(clock_ps, least_area, least_area)
+        return Point(clock_ps, least_area, least_area)
     other, _ = measure_choice(unit.design, unit.candidates, frugal, technology, settings)
     # Blocks are compared without the glitches that reach them, and on fewer cycles.
     better = other.cost.total.with_glitches_fj < least_area.cost.total.with_glitches_fj
-    return UnitPoint(clock_ps, least_area, other if better else least_area)
+    return Point(clock_ps, other if better else least_area, least_area)
 
 
 def _least(

@@ -1,7 +1,8 @@
 """Designs at an equal clock: netlists made for it, and the best that meet it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ..cells.technology import Technology
 from ..mapping.blocks import BlockSource
@@ -12,24 +13,48 @@ from .candidate import Figures, best_of
 from .designs import Design
 from .registered import register_ps
 
+RELAXED = 1.25
+"""A clock over the smallest one: at the smallest, a design is at its limit, where it costs most."""
+
 _TIGHTER = (0.9, 0.8)
 """ABC sees no full-adder cells, and registers load what it takes for free: some netlists miss the
 clock that they were made for, and meet it when made for less."""
 
+MeasuredT = TypeVar("MeasuredT")
+"""Figures of a multiplier, or of a unit."""
+
 
 @dataclass(frozen=True)
-class Point:
-    """The best netlists of a design that meet a clock.
+class Point(Generic[MeasuredT]):
+    """The best netlists of a design that meet a clock, which may be one and the same.
 
     Parameters
     ----------
     clock_ps
-        Between registers at the inputs and at the outputs.
+        Between registers; those of a multiplier are at its inputs and outputs.
+    least_energy
+        With glitches.
     """
 
     clock_ps: float
-    least_energy: Figures
-    least_area: Figures
+    least_energy: MeasuredT
+    least_area: MeasuredT
+
+
+def equal_clocks(fastest_ps: Iterable[float], asked_ps: float | None = None) -> list[float]:
+    """The clocks, in ps, at which multipliers are compared: what is asked for, or the smallest one
+    that all can meet and :data:`RELAXED` times that; none where there are no multipliers.
+
+    Parameters
+    ----------
+    fastest_ps
+        The smallest clock of each, by netlists that were made as fast as they can be.  One that was
+        made for another clock may be a little faster by chance, where every picosecond costs much.
+    """
+    if asked_ps:
+        return [asked_ps]
+    smallest = max(fastest_ps, default=None)
+    return [smallest, RELAXED * smallest] if smallest else []
 
 
 def delay_targets(clock_ps: float, technology: Technology) -> tuple[int, ...]:
@@ -55,7 +80,7 @@ def best_at(
     technology: Technology,
     settings: Settings,
     workloads: Sequence[str] | None = None,
-) -> Point | None:
+) -> Point[Figures] | None:
     """The best of ``candidates`` at ``clock_ps``; None if none meets it."""
     quick = [figures for figures in candidates if figures.clock_ps <= clock_ps]
     if not quick:

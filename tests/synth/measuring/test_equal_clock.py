@@ -7,8 +7,8 @@ import pytest
 from model import Multiplier
 from synth.mapping.flow import Synthesis
 from synth.measuring.designs import multiplier_design
-from synth.measuring.equal_delay import best_at, delay_targets, timed_jobs
-from synth.measuring.figures import equal_clock, measure, with_netlists_for, with_points
+from synth.measuring.equal_clock import best_at, delay_targets, equal_clocks, timed_jobs
+from synth.measuring.figures import clock_setters, measure, with_netlists_for, with_points
 from synth.measuring.registered import clock_period, register_ps
 from synth.workload.settings import Settings
 
@@ -43,7 +43,10 @@ def test_the_default_clock_is_the_slower_of_the_two_fastest(measured):
         )
         for each in found
     ]
-    assert equal_clock(found) == max(fastest)
+    assert sorted(clock_setters(found)) == sorted(fastest)
+    assert equal_clocks(fastest) == [max(fastest), 1.25 * max(fastest)]
+    assert equal_clocks(fastest, 123.0) == [123.0]
+    assert equal_clocks([]) == []
     assert [each.points[0].clock_ps for each in found] == [max(fastest)] * 2
 
 
@@ -107,9 +110,9 @@ def test_targets_leave_room_for_registers(nangate45):
 def test_equal_circuits_are_mapped_once():
     raw = multiplier_design(Multiplier("lmul", "e4m3", guard="raw"), "raw")
     # What stands in an array is no part of it.
-    same = replace(raw, timed={"sklansky": ("speed",), "tree": ("speed",), "gates": ("speed",)})
+    same = replace(raw, timed=dict.fromkeys(("gates", "mixed", "cells", "booth8"), ("speed",)))
     jobs = timed_jobs(same, [300, 400])
-    assert [structure for structure, _ in jobs] == ["sklansky", "gates"]
+    assert [structure for structure, _ in jobs] == ["gates", "mixed"]
     assert [job.source.scripts for _, job in jobs] == [("speed@300", "speed@400")] * 2
 
 

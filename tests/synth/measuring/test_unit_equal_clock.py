@@ -3,8 +3,8 @@
 import pytest
 
 from synth.mapping.recipes import Recipe
-from synth.measuring import unit_points
-from synth.measuring.unit_points import _Block, _least, _Timed
+from synth.measuring import unit_equal_clock
+from synth.measuring.unit_equal_clock import _Block, _least, _Timed
 from synth.workload.settings import Settings
 
 FAST, SLOW, SLOWEST = (Recipe("gates", name) for name in ("fast", "slow", "slowest"))
@@ -21,7 +21,7 @@ def unit(monkeypatch):
     def path(unit, choice, technology, settings):
         return sum(unit.blocks[module][recipe].delay_ps for module, recipe in choice.items())
 
-    monkeypatch.setattr(unit_points, "_path", path)
+    monkeypatch.setattr(unit_equal_clock, "_path", path)
     return _Timed(None, {}, blocks)
 
 
