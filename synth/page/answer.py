@@ -1,8 +1,9 @@
 """The answer: a multiplication of each kind per format, what L-Mul saves, and what is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..measuring.equal_clock import RELAXED
 from .data import PageData
 from .report_rows import Saving
 
@@ -73,16 +74,22 @@ def answer(data: PageData) -> Answer:
     complete = all(equal)
     rows = equal if complete else [list(_free(data, format)) for format in data.formats]
     operations = tuple(operation for row in rows for operation in row)
+    return Answer(operations, _saved_percent(operations), complete)
+
+
+def _saved_percent(operations: Iterable[Operation]) -> dict[str, float]:
+    """Of the energy of a conventional multiplication, by format."""
     known = {(each.format, each.kind): each.energy_fj for each in operations}
-    saved = {
-        format: 100 * (1 - known[format, "lmul"] / known[format, "exact"])
-        for format in data.formats
+    return {
+        format: 100 * (1 - energy / known[format, "exact"])
+        for (format, kind), energy in known.items()
+        if kind == "lmul"
     }
-    return Answer(operations, saved, complete)
 
 
-def _at_equal_delay(data: PageData, format: str) -> Iterator[Operation]:
-    """The kinds at the shortest clock that all of them meet; nothing where there is none."""
+def _at_equal_delay(data: PageData, format: str, place: int = 0) -> Iterator[Operation]:
+    """The kinds at a clock that all of them meet, the shortest one at ``place`` 0; nothing where
+    there is none."""
     energies = {
         kind: {
             point.clock_ps: point.glitch_fj
@@ -92,9 +99,10 @@ def _at_equal_delay(data: PageData, format: str) -> Iterator[Operation]:
         for kind in KINDS
     }
     common = set.intersection(*(set(each) for each in energies.values()))
-    if common:
+    if len(common) > place:
+        clock = sorted(common)[place]
         for kind, energy in energies.items():
-            yield Operation(format, kind, energy[min(common)], min(common))
+            yield Operation(format, kind, energy[clock], clock)
 
 
 def _free(data: PageData, format: str) -> Iterator[Operation]:
@@ -124,7 +132,7 @@ def sentence(data: PageData, found: Answer) -> str:
 
 def facts(data: PageData, found: Answer) -> list[Fact]:
     """What must be known beside the answer: what is left, what it costs, and what was promised."""
-    said = []
+    said = _less_hurried(data) if found.equal_delay else []
     arrays = {format: level_saving(data, format, "array") for format in data.formats}
     left = [(saving.total_percent, format) for format, saving in arrays.items() if saving]
     if left:
@@ -146,6 +154,30 @@ def facts(data: PageData, found: Answer) -> list[Fact]:
     errors = [100 * row.mean for row in data.errors if row.kind == "lmul"]
     said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
     return said + _promises(data)
+
+
+def _less_hurried(data: PageData) -> list[Fact]:
+    """What a multiplication saves where neither side is at its limit."""
+    said = []
+    relaxed = [list(_at_equal_delay(data, format, place=1)) for format in data.formats]
+    if all(relaxed):
+        saved = _saved_percent(operation for row in relaxed for operation in row)
+        said.append(
+            Fact(
+                _range(list(saved.values()), "%"),
+                f"saved by a multiplication at {RELAXED:g} times that clock, where neither side is "
+                "at its limit: " + listed([_in_format(each, of) for of, each in saved.items()]),
+            )
+        )
+    saved = _saved_percent(each for format in data.formats for each in _free(data, format))
+    said.append(
+        Fact(
+            _range(list(saved.values()), "%"),
+            "saved by one without a delay target: "
+            + listed([_in_format(each, of) for of, each in saved.items()]),
+        )
+    )
+    return said
 
 
 def _promises(data: PageData) -> list[Fact]:

@@ -19,8 +19,9 @@ from synth.cells.technology import TechnologyError, load_technology
 from synth.mapping import flow
 from synth.mapping.flow import Synthesis, full_adder_map, tool_versions
 from synth.mapping.generic import GENERIC_FUNCTIONS
-from synth.mapping.recipes import GENERIC, SCRIPTS
+from synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, timed
 from synth.netlists.netlist import read_netlist
+from synth.netlists.timing import critical_path
 
 SCRIPT = "fraig"
 
@@ -174,6 +175,30 @@ def test_an_interrupt_leaves_no_entry(adder, synthesis, nangate45, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         synthesis.map(adder, "adder", (SCRIPT,), nangate45)
     assert entries(tmp_path) == []
+
+
+def test_scripts_that_begin_alike_give_what_each_gives_alone(adder, synthesis, nangate45, runs):
+    # The fourth restructures otherwise, and its file replaces that of the others.
+    scripts = ("deep-nf", SCRIPT, "deep-area", "deeper-nf", timed("deep-map", 100))
+    together = synthesis.map(adder, "adder", scripts, nangate45)
+    assert list(together) == list(scripts)
+    (commands,) = runs
+    assert sum("&deepsyn" in command for command in commands) == 2
+    for script in scripts:
+        (alone,) = synthesis.map(adder, "adder", (script,), nangate45).values()
+        found = together[script].netlist
+        assert found.cell_counts == alone.netlist.cell_counts
+        assert critical_path(found, nangate45).delay_ps == pytest.approx(
+            critical_path(alone.netlist, nangate45).delay_ps
+        )
+        assert adds(found, cell_functions(nangate45))
+
+
+def test_how_scripts_begin_is_part_of_their_key(adder, synthesis, nangate45, runs, monkeypatch):
+    synthesis.map(adder, "adder", ("deep-nf",), nangate45)
+    monkeypatch.setitem(RESTRUCTURINGS, "deep", "strash; &get -n; &deepsyn -I 1 -J 1")
+    synthesis.map(adder, "adder", ("deep-nf",), nangate45)
+    assert len(runs) == 2
 
 
 def test_a_script_that_abc_fails_on_is_left_out(adder, synthesis, nangate45, monkeypatch, runs):

@@ -44,6 +44,26 @@ def test_equal_jobs_are_done_once_and_told_with_their_number():
     assert netlists["a"] == {"area": "a as text", "flow": "a as text"}
 
 
+def test_jobs_are_begun_while_others_are_being_made_up():
+    synthesis, begun = Recorder(), threading.Event()
+
+    def jobs():
+        yield job("a")
+        while not synthesis.asked:
+            assert not begun.wait(0.001)
+        yield job("b")
+
+    told = []
+    map_all(jobs(), "cells", synthesis, lambda each, netlists, total: told.append(total))
+    assert told == [2, 2]
+
+
+def test_what_is_missing_was_given_up():
+    found = job("a").given_up("gates", {"flow": "a netlist"})
+    assert [recipe.name for recipe in found] == ["gates/area"]
+    assert job("a").given_up("gates", dict.fromkeys(("area", "flow"))) == []
+
+
 def test_an_error_ends_the_rest():
     jobs = [job("broken"), *(job(f"m{index}") for index in range(500))]
     synthesis = Recorder(broken={"broken"})

@@ -37,3 +37,19 @@ def test_scripts_are_single_words_of_a_yosys_command():
         assert " " not in word
         assert word[0] == "+"
         assert word[1:].replace(",", " ").split(";") == commands.split("; ")
+
+
+def test_recipes_for_a_delay_name_structures_and_scripts_that_there_are():
+    for listed in (recipes.TIMED_RECIPES, recipes.WIDE_TIMED_RECIPES):
+        assert listed.keys() <= STRUCTURES.keys()
+        for scripts in listed.values():
+            assert set(scripts) <= recipes.TIMED_SCRIPTS.keys()
+            assert len(set(scripts)) == len(scripts)
+
+
+def test_scripts_that_read_restructured_logic_are_called_by_what_writes_it():
+    for script, commands in (SCRIPTS | recipes.TIMED_SCRIPTS).items():
+        reads = "&r netlist.aig" in commands
+        assert (recipes.restructuring(script) in recipes.RESTRUCTURINGS) == reads
+    for name in recipes.RESTRUCTURINGS:
+        assert "&write,netlist.aig" in recipes.restructured(name)[1]

@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from hw.export import component_of, rtlil_text
 from model import Multiplier, format_named, multiplier_named
 from synth.mapping.flow import Synthesis
-from synth.mapping.recipes import Recipe
+from synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
 from synth.measuring import figures as measured_module
 from synth.measuring.designs import adder_design, multiplier_design
 from synth.measuring.figures import measure
@@ -66,6 +66,26 @@ def test_wrong_hardware_is_found(mutant, synthesis, nangate45):
     # The text says the truth about the first pair.
     assert int(multiplier_named(name).compute([a], [b])[0]) == expected
     assert int(actual.compute([a], [b])[0]) == found
+
+
+def test_recipes_that_the_synthesis_tool_gives_up_on_are_named(synthesis, nangate45, monkeypatch):
+    monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
+    monkeypatch.setitem(TIMED_SCRIPTS, "slow", "strash; no_such_command {target}")
+    each = replace(
+        design("lmul_e2m1", ("fraig", "broken")),
+        sets_clock=True,
+        timed={"gates": ("prefix-nf", "slow")},
+    )
+    (result,) = measured([each], synthesis, nangate45)
+    first, second, *others = result.given_up
+    assert (first, second) == ("gates/broken", "gates/slow@1")
+    # For the other targets that the two clocks lead to.
+    assert others
+    assert all(name.startswith("gates/slow@") for name in others)
+    assert {figures.recipe.script.partition("@")[0] for figures in result.candidates} == {
+        "fraig",
+        "prefix-nf",
+    }
 
 
 class WrongOnce(wiring.Component):

@@ -60,9 +60,28 @@ def test_facts_are_what_is_left_what_it_costs_and_what_was_promised(data):
     figures = [fact.figure.replace("\N{NO-BREAK SPACE}", " ") for fact in found]
     # An array spends 70 fJ on its other gates, 30 on the clock and 1 on leakage.
     left = [100 * (1 - (own + 101) / (other + 101)) for own, other in ((30, 24), (50, 200))]
-    assert figures[0] == f"{left[0]:.0f} to {left[1]:.0f} %"
-    assert figures[1] == "2.5 to 3.0 times"
-    assert figures[3:] == ["0 of 2", "0 of 6"]
+    assert figures[2] == f"{left[0]:.0f} to {left[1]:.0f} %"
+    assert figures[3] == "2.5 to 3.0 times"
+    assert figures[5:] == ["0 of 2", "0 of 6"]
+
+
+def test_facts_tell_what_is_saved_without_a_hurry(data, expected):
+    relaxed, free = facts(data, answer(data))[:2]
+    of = expected.energies_fj
+    saved = [100 * (1 - of[each]["lmul"] / of[each]["exact"]) for each in ("e4m3", "bf16")]
+    for fact in (relaxed, free):
+        words = f"{fact.figure}; {fact.words}".replace("\N{NO-BREAK SPACE}", " ")
+        assert words.startswith(f"{saved[0]:.0f} to {saved[1]:.0f} %; ")
+        assert words.endswith(f": {saved[0]:.0f} % in e4m3 and {saved[1]:.0f} % in bf16")
+    assert "1.25 times that clock" in relaxed.words
+    assert "without a delay target" in free.words
+
+
+def test_without_a_second_clock_nothing_is_said_of_it(data):
+    first = tuple(point for point in data.equal_delay if point.clock_ps == 300.0)
+    once = replace(data, equal_delay=first)
+    found = facts(once, answer(once))
+    assert "without a delay target" in found[0].words
 
 
 def test_without_claims_nothing_is_said_of_them(bare):
