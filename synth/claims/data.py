@@ -49,7 +49,7 @@ def brief(data: Mapping[str, Any]) -> dict[str, Any]:
 
     Of the claims, for each report and level, the comparison that saves most among those with like
     features on the default workload; of what others published, what has something measured beside
-    it; of the arrays, those that are output stationary.
+    it; of the arrays, those that are output stationary, at an equal clock where they have one.
     """
     best: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for row in data["claims"]:
@@ -64,7 +64,7 @@ def brief(data: Mapping[str, Any]) -> dict[str, Any]:
         **data,
         "claims": list(best.values()),
         "others": [row for row in data["others"] if row["measured"]],
-        "memory": [row for row in data["memory"] if row["dataflow"] == "os"],
+        "memory": [row for row in data["memory"] if row["headline"] and row["dataflow"] == "os"],
     }
 
 

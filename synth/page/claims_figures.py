@@ -29,7 +29,11 @@ def claim_figure(data: PageData, claim: str, heading: str) -> Picture:
 
 def share_figure(data: PageData) -> Picture:
     """The share of the whole that the conventional multiplier has, by where operands come from."""
-    rows = [row for row in data.memory if (row.technology, row.dataflow) == (data.technology, "os")]
+    rows = [
+        row
+        for row in data.memory
+        if row.headline and (row.technology, row.dataflow) == (data.technology, "os")
+    ]
     names = list(dict.fromkeys(row.memory for row in rows))
     series = {
         format: [
@@ -60,7 +64,8 @@ def reuse_figure(data: PageData, memory: str) -> Picture:
         format: [
             (row.reuse, row.saving_percent)
             for row in data.reuses
-            if (row.technology, row.dataflow, row.memory, row.format)
+            if row.headline
+            and (row.technology, row.dataflow, row.memory, row.format)
             == (data.technology, "os", memory, format)
         ]
         for format in data.formats

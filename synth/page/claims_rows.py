@@ -105,9 +105,11 @@ class Other:
 class Memory:
     """An array with its operands from one level of memory; energies in fJ per multiply-accumulate.
 
-    ``published_pj`` is per 64 bits, None for registers of the array; ``lmul_fj`` and ``exact_fj``
-    are measured, of the whole array; the rest is computed from both.  ``break_even_reuse`` is how
-    often an operand must be used for ``target_percent`` in the whole; None: no reuse is enough.
+    ``clock_ps`` is the equal clock, None without a delay target; ``headline`` is true of the former
+    where there is one.  ``published_pj`` is per 64 bits, None for registers of the array;
+    ``lmul_fj`` and ``exact_fj`` are measured, of the whole array; the rest is computed from both.
+    ``break_even_reuse`` is how often an operand must be used for ``target_percent`` in the whole;
+    None: no reuse is enough.
     """
 
     format: str
@@ -115,6 +117,8 @@ class Memory:
     memory: str
     dataflow: str
     design: str
+    clock_ps: float | None
+    headline: bool
     published_pj: float | None
     source: str
     lmul_fj: float
@@ -139,6 +143,8 @@ class Reuse:
     memory: str
     dataflow: str
     design: str
+    clock_ps: float | None
+    headline: bool
     reuse: float
     saving_percent: float
 
@@ -238,6 +244,8 @@ def memory(content: Entry) -> Iterator[Memory]:
             memory=str(row["level"]),
             dataflow=str(row["dataflow"]),
             design=str(measured["designs"][0]),
+            clock_ps=optional(measured["clock_ps"]),
+            headline=bool(row["headline"]),
             published_pj=number(published["pj_per_64_bit"]) if published else None,
             source=str(published["source"]) if published else "",
             lmul_fj=number(measured["lmul_fj"]),
@@ -263,6 +271,8 @@ def reuses(content: Entry) -> Iterator[Reuse]:
                 memory=str(row["level"]),
                 dataflow=str(row["dataflow"]),
                 design=str(row["measured"]["designs"][0]),
+                clock_ps=optional(row["measured"]["clock_ps"]),
+                headline=bool(row["headline"]),
                 reuse=number(point["reuse"]),
                 saving_percent=number(point["saving_percent"]),
             )

@@ -109,7 +109,7 @@ def memory(data: PageData) -> Section:
         words=[
             "Energies of memory are published, those of the arrays measured; they meet only in "
             "what is computed from both, and columns say which is which. The pictures are of the "
-            "output stationary array."
+            "output stationary array at an equal clock."
         ],
         pictures=[
             share_figure(data),
@@ -121,12 +121,14 @@ def memory(data: PageData) -> Section:
                 "Energies in fJ per multiply-accumulate. Whole: the array with its memory. Reuse: "
                 "how often each fetched operand must be used for "
                 f"{here[0].target_percent:g} % in the whole; nothing where no reuse is enough. "
-                "Limit: saved in the whole if operands cost nothing.",
+                "Limit: saved in the whole if operands cost nothing. Without an equal clock there "
+                "was no delay target.",
                 (
                     FORMAT,
                     TECHNOLOGY,
                     Column("dataflow", "dataflow", Style.TEXT, choice=True),
                     Column("design", "array", Style.CODE),
+                    Column("clock_ps", "equal clock, ps"),
                     Column("memory", "operands from", Style.TEXT, choice=True),
                     Column("published_pj", "pJ per 64 bit", origin="published"),
                     Column("exact_fj", "conventional, fJ"),

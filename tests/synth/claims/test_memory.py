@@ -9,7 +9,11 @@ from tests.synth.small_report import small_report
 
 
 def rows_of(report, **options):
-    return {(row["level"], row["dataflow"]): row for row in memory_rows([report], **options)}
+    return {
+        (row["level"], row["dataflow"]): row
+        for row in memory_rows([report], **options)
+        if row["headline"]
+    }
 
 
 @pytest.mark.parametrize(("m", "k", "n"), [(8, 16, 12), (4, 4, 4)])
@@ -122,6 +126,14 @@ def test_arrays_at_equal_delay_count_first():
     assert (measured["lmul_fj"], measured["exact_fj"]) == (2000.0, 2500.0)
     assert measured["obtained"].endswith("equal delay")
     assert measured["clock_ps"] == 900.0
+    both = [
+        row["measured"]
+        for row in memory_rows([report])
+        if (row["level"], row["dataflow"]) == ("DRAM", "os")
+    ]
+    # Without a delay target stands behind it, by the same array's other figures.
+    assert [each["clock_ps"] for each in both] == [900.0, None]
+    assert both[1]["lmul_fj"] != both[0]["lmul_fj"]
 
 
 def test_arrays_in_registers_are_what_was_measured():

@@ -54,6 +54,6 @@ def test_the_break_even_says_where_there_is_none():
 
 
 def test_reuse_in_words(tables):
-    reuses = {(row[0], row[2], row[3]): row[-2] for row in tables[-1].rows}
+    reuses = {(row[0], row[2], row[4]): row[-2] for row in tables[-1].rows}
     assert reuses["e4m3", "os 8 x 8", "array registers"] == "any"
     assert float(reuses["e4m3", "os 8 x 8", "SRAM 8 KB"]) > 0
