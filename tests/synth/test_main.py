@@ -151,6 +151,8 @@ def interrupted(folder, number, ready):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs inherit that an interrupt is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         while not ready() and running.poll() is None:
             time.sleep(0.01)
