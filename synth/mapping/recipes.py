@@ -105,7 +105,7 @@ PREFIX_SCRIPTS = ("prefix-map", "prefix-nf")
 
 TIMED_RECIPES = {
     "gates": ("prefix-map", "prefix-nf", "deep-map", "deep-nf", "deep-size", "deeper-map"),
-    "rows": ("prefix-map", "speed", "deep-map", "deep-size", "deeper-map"),
+    "rows": tuple(TIMED_SCRIPTS),
     "brent_kung": ("deep-map", "deep-nf", "deep-size", "deeper-map"),
     "sklansky": ("prefix-map", "speed", "deep-map", "deeper-map"),
 }
