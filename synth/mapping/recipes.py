@@ -114,8 +114,8 @@ when they are made for a delay.  Others were tried, and won at no clock of any f
 than 1 % on a step of the ladder."""
 
 WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map",)}
-"""The same of conventional multipliers with large arrays.  Restructuring these takes minutes, and
-was never the best; prefix adders behind full-adder cells, and ripples, never won."""
+"""The same of conventional multipliers with large arrays.  The long restructurings take minutes
+there, and were never the best; prefix adders behind full-adder cells, and ripples, never won."""
 
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""

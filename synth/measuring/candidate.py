@@ -16,7 +16,7 @@ from .registered import clock_period
 
 _GLITCH_PAIRS = 4097
 """Operand pairs of every energy with glitches: its error is below 2 % (95 %)."""
-_SHORTLIST = 2
+_SHORTLIST = 4
 """Netlists of least functional energy of each structure that are tried with glitches."""
 _SHORT_PAIRS = 2049
 """Operand pairs of that trial."""
@@ -87,10 +87,22 @@ def best_of(
     technology: Technology,
     settings: Settings,
     workloads: Sequence[str] | None = None,
+    also: Sequence[Figures] = (),
 ) -> Best:
-    """The netlist of least energy with glitches, of those of least functional energy of each
-    structure, and the smallest one; the former on ``workloads``, all of ``settings`` if None."""
-    frugal = _frugal(candidates)
+    """The netlist of least energy with glitches, and the smallest one.
+
+    Tried with glitches are those of least functional energy of each structure, the smallest one,
+    and ``also``, the best under other conditions.
+
+    Parameters
+    ----------
+    workloads
+        On which the former is measured; all of ``settings`` if None.
+    """
+    least_area = min(candidates, key=lambda figures: (figures.area_um2, figures.functional_fj))
+    listed = [*_frugal(candidates), least_area, *also]
+    # One and the same netlist is tried once.
+    frugal = list({figures.mapped.verilog: figures for figures in reversed(listed)}.values())[::-1]
 
     def tried(figures: Figures) -> float:
         return _with_glitches(
@@ -98,7 +110,6 @@ def best_of(
         ).total_fj
 
     least_energy = frugal[0] if len(frugal) == 1 else min(frugal, key=tried)
-    least_area = min(candidates, key=lambda figures: (figures.area_um2, figures.functional_fj))
     workloads = list(settings.workloads) if workloads is None else workloads
     first = _completed(least_energy, design, technology, settings, workloads)
     if least_area.recipe == least_energy.recipe:

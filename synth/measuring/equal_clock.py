@@ -65,12 +65,15 @@ def delay_targets(clock_ps: float, technology: Technology) -> tuple[int, ...]:
 
 def timed_jobs(design: Design, targets_ps: Sequence[int]) -> list[tuple[str, Job]]:
     """The netlists to make for ``targets_ps``, by structure; equal circuits once."""
-    jobs: dict[Job, str] = {}
+    circuits: dict[str, tuple[str, dict[str, None]]] = {}
     for structure, names in design.timed.items():
-        scripts = tuple(timed(script, target) for target in targets_ps for script in names)
-        source = BlockSource(design.name, design.rtlil(STRUCTURES[structure]), (), scripts)
-        jobs.setdefault(Job(source), structure)
-    return [(structure, job) for job, structure in jobs.items()]
+        _, scripts = circuits.setdefault(design.rtlil(STRUCTURES[structure]), (structure, {}))
+        scripts |= dict.fromkeys(names)
+    jobs = []
+    for rtlil, (structure, scripts) in circuits.items():
+        listed = tuple(timed(script, target) for target in targets_ps for script in scripts)
+        jobs.append((structure, Job(BlockSource(design.name, rtlil, (), listed))))
+    return jobs
 
 
 def best_at(
@@ -80,10 +83,18 @@ def best_at(
     technology: Technology,
     settings: Settings,
     workloads: Sequence[str] | None = None,
+    known: Sequence[Figures] = (),
 ) -> Point[Figures] | None:
-    """The best of ``candidates`` at ``clock_ps``; None if none meets it."""
+    """The best of ``candidates`` at ``clock_ps``; None if none meets it.
+
+    Parameters
+    ----------
+    known
+        The best of them at other clocks, and without any: what meets this one is tried as well.
+    """
     quick = [figures for figures in candidates if figures.clock_ps <= clock_ps]
     if not quick:
         return None
-    best = best_of(quick, design, technology, settings, workloads)
+    also = [figures for figures in known if figures.clock_ps <= clock_ps]
+    best = best_of(quick, design, technology, settings, workloads, also)
     return Point(clock_ps, best.least_energy, best.least_area)

@@ -221,11 +221,21 @@ def with_points(
     workloads
         On which these are measured, the default one among them; all of ``settings`` if None.
     """
-    points = (
-        best_at(clock, measured.design, measured.candidates, technology, settings, workloads)
-        for clock in clocks_ps
-    )
-    return replace(measured, points=tuple(filter(None, points)))
+    points: list[Point[Figures]] = []
+    for clock_ps in sorted(clocks_ps):
+        known = [measured.least_energy, *(point.least_energy for point in points)]
+        point = best_at(
+            clock_ps,
+            measured.design,
+            measured.candidates,
+            technology,
+            settings,
+            workloads,
+            known,
+        )
+        if point:
+            points.append(point)
+    return replace(measured, points=tuple(points))
 
 
 def _wanted(design: Design | UnitDesign, settings: Settings) -> _Wanted:

@@ -105,7 +105,7 @@ def build_report(
         "savings": savings,
         "sensitivity": _sensitivity(measured, variants or (technology,), settings),
         "left_out": [{"level": each.level, "why": each.why} for each in left_out],
-        "levels": level_words(format.name, savings),
+        "levels": level_words(format.name, savings, {design["name"]: design for design in designs}),
         "claims": _claims(format, savings),
     }
 

@@ -1,6 +1,6 @@
-"""What L-Mul saves at each level, and where its gain is lost."""
+"""What L-Mul saves at each level, and in which part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..workload.settings import DEFAULT_WORKLOAD
@@ -79,48 +79,66 @@ def _meaning(design: Entry) -> str:
     return f"{design['compared']}{folded}"
 
 
-def level_words(format: str, savings: Sequence[Entry]) -> list[str]:
-    """In sentences: what is left of the multiplier's saving at each level, and where it is lost."""
-    first = savings[0]
-    alone = _with_glitches(first)
+def level_words(format: str, savings: Sequence[Entry], designs: Mapping[str, Entry]) -> list[str]:
+    """In sentences: what is saved at each level, how much of the multiplier's saving that is, and
+    in which parts of a unit.
+
+    Parameters
+    ----------
+    designs
+        The entries that are compared, by name.
+    """
     steps = [each for each in savings if each["level"] != "multiplier"]
     if not steps:
         return []
-    left = [
+    alone = _with_glitches(savings[0])
+    units = "; ".join(
         f"{_with_glitches(each):.0f} % in the {each['meaning']} "
         f"({each['total_energy_percent']:.0f} % with clock and leakage)"
         for each in steps
-    ]
-    if round(alone) <= 0:
-        return [
-            f"There is no gain to lose: L-Mul saves {alone:.0f} % of the energy with glitches of "
-            f"the {format} multiplier alone. Units save: {'; '.join(left)}."
-        ]
+    )
     sentences = [
-        f"Of the {alone:.0f} % of energy, glitches included, that L-Mul saves in the {format} "
-        f"multiplier alone, these are left: {'; '.join(left)}."
+        f"Of its energy, glitches included, the {format} multiplier alone saves {alone:.0f} % "
+        f"by L-Mul. Units save {units}."
     ]
     plain = [each for each in steps if each["design"].endswith("_fp32")]
-    lost = _where_lost(alone, plain)
-    if lost:
-        sentences.append(lost)
-    return sentences
+    if round(alone) > 0 and plain:
+        sentences.append(_what_is_left(alone, plain))
+    parted = {each["level"]: each for each in reversed(plain) if each["level"] != "dot"}
+    return sentences + [
+        _by_part(each, designs[each["design"]], designs[each["baseline"]])
+        for each in reversed(parted.values())
+    ]
 
 
-def _where_lost(alone: float, steps: Sequence[Entry]) -> str:
-    """The first step at which less than half of the gain is left, sums in fp32."""
+def _what_is_left(alone: float, steps: Sequence[Entry]) -> str:
+    """The first step at which less than half of the multiplier's percentage is left."""
     for each in steps:
-        if _with_glitches(each) < alone / 2:
+        before_clock = _with_glitches(each) < alone / 2
+        if before_clock or each["total_energy_percent"] < alone / 2:
+            counted = "before the clock is" if before_clock else "once clock and leakage are"
             return (
-                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
-                "to the adder and the registers, before the clock is counted."
+                "With fp32 sums less than half of that percentage is left at the level "
+                f"{each['level']}, {counted} counted."
             )
-        if each["total_energy_percent"] < alone / 2:
-            return (
-                f"With fp32 sums, more than half of the gain is lost at the level {each['level']}, "
-                "once clock and leakage are counted."
-            )
-    return "With fp32 sums, at least half of the gain is left at every level." if steps else ""
+    return "With fp32 sums at least half of that percentage is left at every level."
+
+
+def _by_part(saving: Entry, design: Entry, baseline: Entry) -> str:
+    """Where a unit saves what it saves: a product of L-Mul is shorter, so that what adds it, and
+    the registers in front of that, are smaller too."""
+    parts = [
+        {name: part["glitch_fj"] + part["clock_fj"] for name, part in each["parts"].items()}
+        for each in (design, baseline)
+    ]
+    differences = {name: parts[1][name] - parts[0].get(name, 0.0) for name in parts[1]}
+    where = ", ".join(f"{fj:.0f} in the {name}" for name, fj in differences.items())
+    whole = sum(parts[1].values())
+    return (
+        f"The {saving['meaning']} saves {sum(differences.values()):.0f} of {whole:.0f} fJ, "
+        f"glitches and clock included: {where}. Its conventional multiplier takes "
+        f"{100 * parts[1]['multiplier'] / whole:.0f} % of the whole."
+    )
 
 
 def dot_product_verdicts(format: str, savings: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def test_points_are_the_best_that_meet_the_clock(measured):
         point, relaxed = each.points
         assert relaxed.clock_ps == 1.25 * point.clock_ps
         assert relaxed.least_area.area_um2 <= point.least_area.area_um2
+        assert relaxed.least_energy.glitch_fj <= point.least_energy.glitch_fj
         quick = [figures for figures in each.candidates if figures.clock_ps <= point.clock_ps]
         assert point.least_area.area_um2 == min(figures.area_um2 for figures in quick)
         assert point.least_energy.clock_ps <= point.clock_ps
@@ -114,6 +115,17 @@ def test_equal_circuits_are_mapped_once():
     jobs = timed_jobs(same, [300, 400])
     assert [structure for structure, _ in jobs] == ["gates", "mixed"]
     assert [job.source.scripts for _, job in jobs] == [("speed@300", "speed@400")] * 2
+
+
+def test_equal_circuits_have_the_scripts_of_all_their_structures():
+    # L-Mul's tests are no part of a conventional multiplier.
+    design = replace(
+        multiplier_design(Multiplier("exact", "e2m1"), "conventional"),
+        timed={"gates": ("speed", "deep-nf"), "rows": ("deep-nf", "deep-map")},
+    )
+    ((structure, job),) = timed_jobs(design, [300])
+    assert structure == "gates"
+    assert job.source.scripts == ("speed@300", "deep-nf@300", "deep-map@300")
 
 
 def test_nothing_meets_a_clock_that_is_too_small(measured, nangate45):
