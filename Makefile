@@ -1,4 +1,4 @@
-# The face of the project: a target per job; `make help` lists them with an example each.
+# The face of the project: a target per job; `make help` lists them, with examples.
 # Values reach the commands through the environment, never through the text of a recipe, so that
 # a shell never interprets them.
 
@@ -106,7 +106,7 @@ test: $(STAMP) ## the regression, under five minutes on two cores
 test-long: $(STAMP) ## what does not fit into five minutes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
-results: $(STAMP) ## the table and picture of the README, over five formats
+results: $(STAMP) ## the tables and picture of the README, over five formats
 	@set -e; for format in $(RESULTS); do $(BIN)/python -m synth --fmt $$format; done
 	@$(BIN)/python -m synth.summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --plot docs/results.png

@@ -87,7 +87,7 @@ class Column:
 def summary_tables(values: Mapping[str, Mapping[str, float]]) -> str:
     """The Markdown of the README, from figures by format and key.
 
-    Two tables of multipliers, and one of the levels unless no format has any units.
+    Two tables of multipliers, and two of units unless no format has any.
     """
     tables = [_table("format", EQUAL, values), _table("format", OTHER, values)]
     units = {
@@ -97,6 +97,7 @@ def summary_tables(values: Mapping[str, Mapping[str, float]]) -> str:
     }
     if units:
         tables.append(_table("saved, %: area, energy, with clock", LEVELS, units))
+        tables.append(_table("fJ, no target: whole, multiplier, adder", PARTS, units))
     return "\n".join(tables)
 
 
@@ -136,11 +137,11 @@ _RELAXED = ("iso_delay", 1)
 """Where it has those at a quarter more."""
 
 
-def _three(quantity: str, heading: str, unit: str, *path: str | int) -> list[Column]:
+def _three(quantity: str, unit: str, *path: str | int) -> list[Column]:
     """A column for the bare adder, L-Mul and the conventional multiplier."""
     return [
         Column(
-            f"{heading}: {words}" if kind == "adder" else words,
+            f"{words}, {unit}",
             (Figure(f"{quantity} of {kind}", unit, "designs", f"{kind}_{{}}", path),),
         )
         for kind, words in _KINDS.items()
@@ -188,18 +189,19 @@ def _over_adder(of: str, *where: str | int) -> list[Column]:
     return [
         _one(f"{key}{of}", words, "x", *where, "over_adder", what, where="designs")
         for key, words, what in (
-            ("area over the adder", "over adder: area", "area"),
-            ("energy over the adder", "energy", "glitch"),
+            ("area over the adder", "L-Mul over adder: area", "area"),
+            ("energy over the adder", "its energy", "glitch"),
         )
     ]
 
 
 EQUAL: tuple[Column, ...] = (
     _one("clock", "clock, ps", "ps", *_POINT, "clock_ps", where="designs"),
-    *_three("area at equal delay", "area, GE", "GE", *_POINT, "least_area", "gate_equivalents"),
-    _one("area saved at equal delay", "saved", "%", *_POINT, "area_percent"),
-    *_three("energy at equal delay", "energy, fJ", "fJ", *_POINT, "energy_fj", "glitch"),
-    _one("energy saved at equal delay", "saved", "%", *_POINT, "glitch_energy_percent"),
+    _one("fastest", "L-Mul alone, ps", "ps", "fastest_ps", where="designs"),
+    *_three("area at equal delay", "GE", *_POINT, "least_area", "gate_equivalents"),
+    _one("area saved at equal delay", "area saved", "%", *_POINT, "area_percent"),
+    *_three("energy at equal delay", "fJ", *_POINT, "energy_fj", "glitch"),
+    _one("energy saved at equal delay", "energy saved", "%", *_POINT, "glitch_energy_percent"),
     *_over_adder("", *_POINT),
 )
 """Columns of the table of multipliers at the smallest clock that both meet."""
@@ -242,8 +244,38 @@ LEVELS: tuple[Column, ...] = (
 )
 """Columns of the table of levels."""
 
+PARTS: tuple[Column, ...] = (
+    *(
+        Column(
+            f"multiply-accumulate, fp32: {words}" if kind == "exact" else words,
+            tuple(
+                Figure(f"energy of {what}, {words}", "fJ", "designs", f"mac_{kind}_{{}}_fp32", path)
+                for what, path in (
+                    ("the unit", ("energy_fj", "glitch")),
+                    ("its multiplier", ("parts", "multiplier", "glitch_fj")),
+                    ("its adder", ("parts", "adder", "glitch_fj")),
+                )
+            ),
+        )
+        for kind, words in (("exact", "conventional"), ("lmul", "L-Mul"))
+    ),
+    Column(
+        "int8, sums in int32",
+        (
+            Figure(
+                "energy of the unit, int8",
+                "fJ",
+                "designs",
+                "mac_int8_int32",
+                ("energy_fj", "glitch"),
+            ),
+        ),
+    ),
+)
+"""Columns of the table of what a multiply-accumulate takes, with glitches, without its clock."""
+
 FIGURES: dict[str, Figure] = {
-    figure.key: figure for column in (*EQUAL, *OTHER, *LEVELS) for figure in column.figures
+    figure.key: figure for column in (*EQUAL, *OTHER, *LEVELS, *PARTS) for figure in column.figures
 }
 """Every figure of the tables, by key."""
 

@@ -134,13 +134,19 @@ def facts(data: PageData, found: Answer) -> list[Fact]:
     """What must be known beside the answer: what is left, what it costs, and what was promised."""
     said = _less_hurried(data) if found.equal_delay else []
     arrays = {format: level_saving(data, format, "array") for format in data.formats}
-    left = [(saving.total_percent, format) for format, saving in arrays.items() if saving]
-    if left:
+    left = [(saving, format) for format, saving in arrays.items() if saving]
+    met = [(saving.equal_total_percent, format) for saving, format in left]
+    percents = [(percent, format) for percent, format in met if percent is not None]
+    condition = "at equal delay"
+    if not found.equal_delay or len(percents) < len(left):
+        percents = [(saving.total_percent, format) for saving, format in left]
+        condition = "without a delay target"
+    if percents:
         said.append(
             Fact(
-                _range([each for each, _ in left], "%"),
-                "saved in an 8 x 8 array with fp32 sums, clock and leakage counted: "
-                + listed([_in_format(each, format) for each, format in left]),
+                _range([each for each, _ in percents], "%"),
+                f"saved in an 8 x 8 array with fp32 sums {condition}, clock and leakage counted: "
+                + listed([_in_format(each, format) for each, format in percents]),
             )
         )
     over = [found.energy(format, "lmul") / found.energy(format, "adder") for format in data.formats]

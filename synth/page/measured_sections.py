@@ -38,14 +38,15 @@ from .tables import Column, Style, Table
 
 
 def levels(data: PageData) -> Section:
-    """How the gain shrinks from level to level."""
+    """What is saved from level to level."""
     return Section(
         name="levels",
-        title="What is left where products are summed",
+        title="Where products are summed",
         words=[
-            "A multiplier is one part of a unit. L-Mul against the conventional multiplier, both "
-            "with sums in fp32, the array output stationary: the adder, the registers and their "
-            "clock are the same on both sides and take much of the gain back."
+            "A multiplier is one part of a unit, and in narrow formats a small one. L-Mul against "
+            "the conventional multiplier, both with sums in fp32, the array output stationary. "
+            "Products of L-Mul have half the bits, so that the adder and the registers in front "
+            "of it are smaller too; in narrow formats that is most of what is saved."
         ],
         command=SYNTH,
         pictures=[
@@ -203,9 +204,9 @@ def parts(data: PageData) -> Section:
         name="parts",
         title="Where the energy goes",
         words=[
-            "Only the multiplier differs between the two bars of a format. Registers are the "
-            "flip-flops without their clock; control is everything else: handshakes, and the "
-            "multiplexers that hold registers."
+            "All parts differ between the two bars of a format: a shorter product makes a smaller "
+            "adder and fewer registers. Registers are the flip-flops without their clock; control "
+            "is everything else: handshakes, and the multiplexers that hold registers."
         ],
         command=SYNTH,
         pictures=drawn,

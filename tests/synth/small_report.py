@@ -23,6 +23,7 @@ def multiplier(name, kind, area, functional, glitch, leakage=0.0, uniform=None, 
             "uniform": {"functional": uniform or functional, "glitch": 2 * (uniform or functional)},
         },
         "least_area": {"area_um2": area, "gate_equivalents": area},
+        "fastest_ps": 150.0,
         "iso_delay": [point_at(*point)] if point else [],
         "generic": {"cells": {"$_AND_": area // 2, "$_XOR_": area // 4}, "gate_equivalents": area},
     }

@@ -37,13 +37,14 @@ def cells(line):
 def test_there_is_a_line_for_each_format():
     reports = [small_report(), small_report("bf16")]
     tables = summary_tables({each["format"]: key_figures(each) for each in reports}).split("\n\n")
-    table, other, levels = tables
+    table, other, levels, parts = tables
     lines = table.splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
     assert cells(lines[2]) == [
         "e4m3",
         "200",
+        "150",
         *("16", "30", "120", "75 %"),
         *("8", "10", "250", "96 %"),
         *("2.00", "1.25"),
@@ -59,6 +60,8 @@ def test_there_is_a_line_for_each_format():
     # Savings at an equal clock stand before.
     assert cells(lines[2])[:4] == ["e4m3", "75, 96, 80", "", ""]
     assert cells(lines[0])[1] == "equal clock: multiplier"
+    # A unit's own multiplier and adder; there is none of integers.
+    assert cells(parts.splitlines()[2]) == ["e4m3", "130, 100, 20", "40, 10, 20", ""]
 
 
 def test_multipliers_alone_have_no_table_of_levels():
@@ -72,14 +75,15 @@ def test_a_figure_that_a_report_lacks_leaves_its_cell_empty():
     report["designs"][0]["iso_delay"] = []
     assert "area at equal delay of adder" not in key_figures(report)
     line = summary_tables({"e4m3": key_figures(report)}).splitlines()[2]
-    assert cells(line)[1:4] == ["200", "", "30"]
+    assert cells(line)[1:5] == ["200", "150", "", "30"]
 
 
 def test_a_fixed_window_is_found_by_the_beginning_of_its_name():
     report = small_report()
     design = "mac_lmul_e4m3_fixed_msb40_lsbm40"
     report["savings"].append({**report["savings"][2], "design": design, "area_percent": 30.0})
-    cell = cells(summary_tables({"e4m3": key_figures(report)}).splitlines()[-1])[6]
+    *_, levels, _ = summary_tables({"e4m3": key_figures(report)}).split("\n\n")
+    cell = cells(levels.splitlines()[-1])[6]
     assert cell == "30, 69, 64"
 
 

@@ -84,6 +84,15 @@ def test_without_a_second_clock_nothing_is_said_of_it(data):
     assert "without a delay target" in found[0].words
 
 
+def test_arrays_are_compared_at_equal_delay_where_all_have_it(data):
+    met = tuple(replace(saving, equal_total_percent=12.0) for saving in data.savings)
+    whole = replace(data, savings=met)
+    fact = facts(whole, answer(whole))[2]
+    assert fact.figure == "12\N{NO-BREAK SPACE}%"
+    assert "at equal delay, clock and leakage counted" in fact.words
+    assert "without a delay target" in facts(data, answer(data))[2].words
+
+
 def test_without_claims_nothing_is_said_of_them(bare):
     assert len(facts(bare, answer(bare))) == 3
 
