@@ -42,11 +42,12 @@ STRUCTURES = {
     "rows": Architecture(array="and", full_adders="gates", adders="gates", tests="rows"),
     "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung", tests="rows"),
     "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky", tests="rows"),
+    "tree": Architecture(array="and", full_adders="cells", adders="sklansky", tests="rows"),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
-with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders.  The
-array of significands is only part of exact multipliers; elsewhere several of these are the same
-circuit, which is mapped once."""
+with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
+a tree of gates or (``tree``) of cells.  The array of significands is only part of exact
+multipliers; elsewhere several of these are the same circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5
 """Mantissa bits up to which an array is small enough for logic optimisation to see through; above,
@@ -115,7 +116,11 @@ than 1 % on a step of the ladder."""
 
 WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map",)}
 """The same of conventional multipliers with large arrays.  The long restructurings take minutes
-there, and were never the best; prefix adders behind full-adder cells, and ripples, never won."""
+there, and were never the best."""
+
+WIDE_UNIT_RECIPES = WIDE_TIMED_RECIPES | dict.fromkeys(("mixed", "tree"), PREFIX_SCRIPTS)
+"""The same in units, whose clock leaves their multipliers more time: full-adder cells pay, which
+never did in a multiplier by itself."""
 
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""

@@ -19,7 +19,7 @@ from model import (
     SystolicArray,
 )
 
-from ..mapping.recipes import PREFIX_SCRIPTS
+from ..mapping.recipes import PREFIX_SCRIPTS, WIDE_TIMED_RECIPES, WIDE_UNIT_RECIPES
 from .designs import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
@@ -83,6 +83,8 @@ class UnitDesign:
         if isinstance(multiplier, IntegerMultiplier):
             return {"sklansky": PREFIX_SCRIPTS}
         recipes = timed_recipes(multiplier)
+        if recipes is WIDE_TIMED_RECIPES:
+            recipes = WIDE_UNIT_RECIPES
         # Prefix networks: ripples are never quick.
         return {name: scripts for name, scripts in recipes.items() if name not in ("gates", "rows")}
 

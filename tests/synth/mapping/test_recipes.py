@@ -40,7 +40,11 @@ def test_scripts_are_single_words_of_a_yosys_command():
 
 
 def test_recipes_for_a_delay_name_structures_and_scripts_that_there_are():
-    for listed in (recipes.TIMED_RECIPES, recipes.WIDE_TIMED_RECIPES):
+    for listed in (
+        recipes.TIMED_RECIPES,
+        recipes.WIDE_TIMED_RECIPES,
+        recipes.WIDE_UNIT_RECIPES,
+    ):
         assert listed.keys() <= STRUCTURES.keys()
         for scripts in listed.values():
             assert set(scripts) <= recipes.TIMED_SCRIPTS.keys()
