@@ -20,6 +20,7 @@ from ..mapping.recipes import (
     SMALL_ONLY,
     TIMED_RECIPES,
     WIDE_TIMED_RECIPES,
+    WIDE_UNIT_RECIPES,
 )
 from ..workload.streams import Workload, operands
 
@@ -82,10 +83,13 @@ def _scripts(multiplier: Multiplier) -> tuple[str, ...]:
     return tuple(script for script in SCRIPTS if script not in left_out)
 
 
-def timed_recipes(multiplier: Multiplier) -> Mapping[str, tuple[str, ...]]:
+def timed_recipes(
+    multiplier: Multiplier, *, in_unit: bool = False
+) -> Mapping[str, tuple[str, ...]]:
     """The scripts that a multiplier is worth when it is made for a delay, by structure."""
-    wide = multiplier.kind == "exact" and multiplier.mantissa_bits > SMALL_ARRAY_BITS
-    return WIDE_TIMED_RECIPES if wide else TIMED_RECIPES
+    if multiplier.kind != "exact" or multiplier.mantissa_bits <= SMALL_ARRAY_BITS:
+        return TIMED_RECIPES
+    return WIDE_UNIT_RECIPES if in_unit else WIDE_TIMED_RECIPES
 
 
 def multiplier_design(multiplier: Multiplier, summary: str) -> Design:

@@ -19,7 +19,7 @@ from model import (
     SystolicArray,
 )
 
-from ..mapping.recipes import PREFIX_SCRIPTS, WIDE_TIMED_RECIPES, WIDE_UNIT_RECIPES
+from ..mapping.recipes import PREFIX_SCRIPTS
 from .designs import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
@@ -82,9 +82,7 @@ class UnitDesign:
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
             return {"sklansky": PREFIX_SCRIPTS}
-        recipes = timed_recipes(multiplier)
-        if recipes is WIDE_TIMED_RECIPES:
-            recipes = WIDE_UNIT_RECIPES
+        recipes = timed_recipes(multiplier, in_unit=True)
         # Prefix networks: ripples are never quick.
         return {name: scripts for name, scripts in recipes.items() if name not in ("gates", "rows")}
 

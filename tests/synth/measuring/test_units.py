@@ -97,3 +97,11 @@ def test_adders_of_both_kinds_are_tried_in_full_adder_cells(kind, name):
     sources = block_sources(design.unit, design.structures)
     (adder,) = [module for module in sources if role_of(module) == "add"]
     assert "cells" in sources[adder]
+
+
+def test_large_arrays_get_full_adder_cells_in_units_at_an_equal_clock():
+    wide, narrow = (
+        unit_design(unit_named(f"mac_exact_{format}_fp32")).timed for format in ("bf16", "e4m3")
+    )
+    assert {"mixed", "tree"} <= wide.keys()
+    assert not {"mixed", "tree"} & narrow.keys()
