@@ -118,9 +118,12 @@ WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefi
 """The same of conventional multipliers with large arrays.  The long restructurings take minutes
 there, and were never the best."""
 
-WIDE_UNIT_RECIPES = WIDE_TIMED_RECIPES | dict.fromkeys(("mixed", "tree"), PREFIX_SCRIPTS)
-"""The same in units, whose clock leaves their multipliers more time: full-adder cells pay, which
-never did in a multiplier by itself."""
+WIDE_UNIT_RECIPES = {
+    "sklansky": (*PREFIX_SCRIPTS, "speed"),
+    **dict.fromkeys(("brent_kung", "mixed", "tree"), PREFIX_SCRIPTS),
+}
+"""The same in units, whose clock leaves their multipliers more time: what never won in a multiplier
+by itself does here, full-adder cells among it."""
 
 SMALL_ONLY = frozenset({"deeper-nf"})
 """Scripts that only designs of small arrays are worth."""
