@@ -1,6 +1,6 @@
 """The answer: a multiplication of each kind per format, what L-Mul saves, and what is left."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..measuring.equal_clock import RELAXED
@@ -134,21 +134,19 @@ def facts(data: PageData, found: Answer) -> list[Fact]:
     """What must be known beside the answer: what is left, what it costs, and what was promised."""
     said = _less_hurried(data) if found.equal_delay else []
     arrays = {format: level_saving(data, format, "array") for format in data.formats}
-    left = [(saving, format) for format, saving in arrays.items() if saving]
-    met = [(saving.equal_total_percent, format) for saving, format in left]
-    percents = [(percent, format) for percent, format in met if percent is not None]
+    known = {format: saving for format, saving in arrays.items() if saving}
+    met = {
+        format: saving.equal_total_percent
+        for format, saving in known.items()
+        if saving.equal_total_percent is not None
+    }
     condition = "at equal delay"
-    if not found.equal_delay or len(percents) < len(left):
-        percents = [(saving.total_percent, format) for saving, format in left]
+    if not found.equal_delay or len(met) < len(known):
+        met = {format: saving.total_percent for format, saving in known.items()}
         condition = "without a delay target"
-    if percents:
-        said.append(
-            Fact(
-                _range([each for each, _ in percents], "%"),
-                f"saved in an 8 x 8 array with fp32 sums {condition}, clock and leakage counted: "
-                + listed([_in_format(each, format) for each, format in percents]),
-            )
-        )
+    if met:
+        words = f"saved in an 8 x 8 array with fp32 sums {condition}, clock and leakage counted"
+        said.append(_by_format(met, words))
     over = [found.energy(format, "lmul") / found.energy(format, "adder") for format in data.formats]
     said.append(
         Fact(
@@ -167,23 +165,19 @@ def _less_hurried(data: PageData) -> list[Fact]:
     said = []
     relaxed = [list(_at_equal_delay(data, format, place=1)) for format in data.formats]
     if all(relaxed):
-        saved = _saved_percent(operation for row in relaxed for operation in row)
-        said.append(
-            Fact(
-                _range(list(saved.values()), "%"),
-                f"saved by a multiplication at {RELAXED:g} times that clock, where neither side is "
-                "at its limit: " + listed([_in_format(each, of) for of, each in saved.items()]),
-            )
+        words = (
+            f"saved by a multiplication at {RELAXED:g} times that clock, where neither side is "
+            "at its limit"
         )
-    saved = _saved_percent(each for format in data.formats for each in _free(data, format))
-    said.append(
-        Fact(
-            _range(list(saved.values()), "%"),
-            "saved by one without a delay target: "
-            + listed([_in_format(each, of) for of, each in saved.items()]),
-        )
-    )
-    return said
+        said.append(_by_format(_saved_percent(each for row in relaxed for each in row), words))
+    free = _saved_percent(each for format in data.formats for each in _free(data, format))
+    return [*said, _by_format(free, "saved by one without a delay target")]
+
+
+def _by_format(percents: Mapping[str, float], words: str) -> Fact:
+    """The range of percentages by format, and each of them."""
+    each = listed([_in_format(percent, format) for format, percent in percents.items()])
+    return Fact(_range(list(percents.values()), "%"), f"{words}: {each}")
 
 
 def _promises(data: PageData) -> list[Fact]:
