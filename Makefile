@@ -66,13 +66,13 @@ $(STAMP): pyproject.toml
 	@touch $(STAMP)
 
 synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WORKLOAD=codes.npy WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
-	@$(BIN)/python -m synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
+	@$(BIN)/python -m lmul_pe.synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--clock-ps,CLOCK_PS) \
 		$(call option,--workload,WORKLOAD) $(call option,--out,OUT)
 
 power: $(STAMP) ## NETLIST=build/synth/e4m3/lmul_e4m3.v [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= SAIF_OUT= ...]: energy of what was simulated
-	@$(BIN)/python -m synth.power $(call option,--netlist,NETLIST) $(call option,--tech,TECH) \
+	@$(BIN)/python -m lmul_pe.synth.power $(call option,--netlist,NETLIST) $(call option,--tech,TECH) \
 		$(call option,--top,TOP) $(call option,--saif,SAIF) $(call option,--vcd,VCD) \
 		$(call option,--scope,SCOPE) $(call switch,--replay,REPLAY) \
 		$(call option,--workload,WORKLOAD) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
@@ -80,22 +80,22 @@ power: $(STAMP) ## NETLIST=build/synth/e4m3/lmul_e4m3.v [SAIF= | VCD= REPLAY=1] 
 		$(call option,--wire-ff,WIRE_FF) $(call option,--saif-out,SAIF_OUT) \
 		$(call option,--simulation-out,SIMULATION_OUT)
 
-verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m hw -h` lists all
-	@$(BIN)/python -m hw $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
+verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m lmul_pe.hw -h` lists all
+	@$(BIN)/python -m lmul_pe.hw $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
 
 sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format
-	@$(BIN)/python -m sim $(call option,--fmt,FMT) $(call option,--kind,KIND) \
+	@$(BIN)/python -m lmul_pe.sim $(call option,--fmt,FMT) $(call option,--kind,KIND) \
 		$(call option,--simulator,SIMULATOR) $(call option,--pairs,PAIRS) \
 		$(call option,--seed,SEED) $(call switch,--waves,WAVES)
 
 array: $(STAMP) ## FMT=e4m3 ROWS=8 COLS=8 [DATAFLOW=os|ws KIND= ACC= ADDER_LATENCY= FOLD= PARTIAL=1 M= K= N= SEED= ...]: verify and report one array
-	@$(BIN)/python -m sim.array $(SPECIFICATION) $(call option,--m,M) $(call option,--k,K) \
+	@$(BIN)/python -m lmul_pe.sim.array $(SPECIFICATION) $(call option,--m,M) $(call option,--k,K) \
 		$(call option,--seed,SEED) $(call option,--simulator,SIMULATOR)
-	@$(BIN)/python -m synth.array $(filter-out --n "$$N",$(SPECIFICATION)) \
+	@$(BIN)/python -m lmul_pe.synth.array $(filter-out --n "$$N",$(SPECIFICATION)) \
 		$(call option,--tech,TECH) $(call option,--wire-ff,WIRE_FF) $(call option,--seed,SEED)
 
 attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one attention head through an array
-	@$(BIN)/python -m sim.attention $(call option,--fmt,FMT) $(call option,--rows,ROWS) \
+	@$(BIN)/python -m lmul_pe.sim.attention $(call option,--fmt,FMT) $(call option,--rows,ROWS) \
 		$(call option,--cols,COLS) $(call option,--sequence,SEQUENCE) \
 		$(call option,--width,WIDTH) $(call option,--seed,SEED) \
 		$(call option,--simulator,SIMULATOR)
@@ -107,19 +107,19 @@ test-long: $(STAMP) ## what does not fit into five minutes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
 results: $(STAMP) ## the tables and picture of the README, over five formats
-	@set -e; for format in $(RESULTS); do $(BIN)/python -m synth --fmt $$format; done
-	@$(BIN)/python -m synth.summary $(RESULTS:%=build/synth/%/report.json) \
+	@set -e; for format in $(RESULTS); do $(BIN)/python -m lmul_pe.synth --fmt $$format; done
+	@$(BIN)/python -m lmul_pe.synth.summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --plot docs/results.png
 
 claims: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS="nangate45 asap7 sky130hd" SIDE= TARGET= OUT=]: the paper's claims judged, memory beside arithmetic
-	@$(BIN)/python -m synth.claims $(call option,--formats,FORMATS) $(call option,--techs,TECHS) \
+	@$(BIN)/python -m lmul_pe.synth.claims $(call option,--formats,FORMATS) $(call option,--techs,TECHS) \
 		$(call option,--side,SIDE) $(call option,--target,TARGET) $(call option,--out,OUT)
 
 report: $(STAMP) ## [FORMATS="e4m3 bf16" OUT=]: one HTML page over all formats, build/report/index.html
-	@$(BIN)/python -m synth.page $(call option,--formats,FORMATS) $(call option,--out,OUT)
+	@$(BIN)/python -m lmul_pe.synth.page $(call option,--formats,FORMATS) $(call option,--out,OUT)
 
 baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/baseline.json
-	@$(BIN)/python -m synth.baseline $(call option,--formats,FORMATS) \
+	@$(BIN)/python -m lmul_pe.synth.baseline $(call option,--formats,FORMATS) \
 		$(call switch,--accept,ACCEPT)
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands

@@ -1,13 +1,13 @@
-"""Stand-alone Verilog of a design: ``python -m hw``."""
+"""Stand-alone Verilog of a design: ``python -m lmul_pe.hw``."""
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
-from model.command import NamedPath, run
-from model.files import write_whole
-from model.options import UNITS, Specification, stated_options, unit_of, unit_options
+from lmul_pe.model.command import NamedPath, run
+from lmul_pe.model.files import write_whole
+from lmul_pe.model.options import UNITS, Specification, stated_options, unit_of, unit_options
 
 from .export import exported_verilog
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import FloatFormat
+from lmul_pe.model import FloatFormat
 
 from .bits import signal
 from .carry_save import add_up, negated_if
@@ -87,7 +87,7 @@ def add(
     """The code of the sum of two terms in ``format``.
 
     Nearest, ties to even, gradual underflow; overflow gives infinity, or the largest finite number
-    where the format has none.  As ``model.addition``.
+    where the format has none.  As ``lmul_pe.model.addition``.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import AlignedAccumulator, Mac, Multiplier
+from lmul_pe.model import AlignedAccumulator, Mac, Multiplier
 
 from .accumulation import Total
 from .addition import Term, code_term
@@ -18,7 +18,7 @@ from .stages import Register
 
 
 class AlignedSum:
-    """Sums aligned to the largest exponent; see :class:`~hw.accumulation.Accumulation`.
+    """Sums aligned to the largest exponent; see :class:`~.accumulation.Accumulation`.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model.choices import unknown_choice
+from lmul_pe.model.choices import unknown_choice
 
 from .prefix import NETWORKS
 

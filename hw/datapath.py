@@ -4,7 +4,7 @@ from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from model import (
+from lmul_pe.model import (
     AlignedAccumulator,
     FixedAccumulator,
     FloatAccumulator,

@@ -2,7 +2,7 @@
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import Multiplier
+from lmul_pe.model import Multiplier
 
 from .architecture import Architecture
 from .bits import signal

@@ -8,8 +8,8 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from model import DotProduct, Mac, SystolicArray
-from model.options import Specification
+from lmul_pe.model import DotProduct, Mac, SystolicArray
+from lmul_pe.model.options import Specification
 
 from .architecture import PORTABLE, Architecture
 from .axi import AxiEdge

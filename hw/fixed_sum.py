@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import FixedAccumulator, Mac, Multiplier
+from lmul_pe.model import FixedAccumulator, Mac, Multiplier
 
 from .accumulation import Total
 from .addition import code_term
@@ -18,7 +18,7 @@ from .stages import Register
 
 
 class FixedSum:
-    """Sums in a register of fixed point; see :class:`~hw.accumulation.Accumulation`.
+    """Sums in a register of fixed point; see :class:`~.accumulation.Accumulation`.
 
     Above the register's bits a state holds flags: for infinities of either sign, both of which
     stand for NaN, or for NaN alone where there are no infinities.

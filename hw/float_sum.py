@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Value
 
-from model import FloatAccumulator, Mac, Multiplier
+from lmul_pe.model import FloatAccumulator, Mac, Multiplier
 
 from .accumulation import Total
 from .addition import Term, add, code_term, product_term
@@ -17,7 +17,7 @@ _LONGEST_NORMALISED = 16
 
 
 class FloatSum:
-    """Sums in a float format; see :class:`~hw.accumulation.Accumulation`.
+    """Sums in a float format; see :class:`~.accumulation.Accumulation`.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Value
 
-from model import IntegerAccumulator
+from lmul_pe.model import IntegerAccumulator
 
 from .accumulation import Total
 from .bits import signal
@@ -15,7 +15,7 @@ from .stages import Register
 
 
 class IntegerSum:
-    """Sums of integers; see :class:`~hw.accumulation.Accumulation`.
+    """Sums of integers; see :class:`~.accumulation.Accumulation`.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
-from model import Multiplier
+from lmul_pe.model import Multiplier
 
 from .architecture import Architecture
 from .bits import signal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Value
 
-from model import FloatFormat, Multiplier
+from lmul_pe.model import FloatFormat, Multiplier
 
 from .adders import full_adder
 from .architecture import Architecture

@@ -8,7 +8,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 
-from model import DotProduct, Mac
+from lmul_pe.model import DotProduct, Mac
 
 from .accumulate import Turns, accumulate, beat_layout
 from .architecture import PORTABLE, Architecture

@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from model import Multiplier
+from lmul_pe.model import Multiplier
 
 from .architecture import PORTABLE, Architecture
 from .exact import Exact

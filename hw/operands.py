@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 
-from model import FloatFormat
+from lmul_pe.model import FloatFormat
 
 from .bits import signal
 from .shift import normalise
@@ -12,7 +12,7 @@ from .shift import normalise
 
 @dataclass(frozen=True)
 class Operand:
-    """The parts of one operand, as ``model.operands.Operand`` defines them.
+    """The parts of one operand, as ``lmul_pe.model.operands.Operand`` defines them.
 
     ``zero`` may also be set on a NaN, and every part is arbitrary where ``nan`` is set.
     """

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from model import SystolicArray
+from lmul_pe.model import SystolicArray
 
 from .accumulate import beat_layout
 from .architecture import Architecture
@@ -37,7 +37,7 @@ class OsArray(wiring.Component):
     s_axis_a, s_axis_b, m_axis_c
         Streams: a column of A, a row of B, a row of C in every beat.
     protocol_error, overflow : Out
-        As in :class:`~hw.os_control.OsControl`.
+        As in :class:`~.os_control.OsControl`.
     """
 
     clocked = True

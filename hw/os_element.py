@@ -29,7 +29,7 @@ class OsElement(wiring.Component):
     shift, shift_out : In, Out
         The element takes the finished sum above it; to the right a cycle later.
     beat_in, a_in : In
-        From the left: what the operands are in the stream (:func:`~hw.accumulate.beat_layout`), and
+        From the left: what the operands are in the stream (:func:`~.accumulate.beat_layout`), and
         ``a``.
     b_in, sum_in : In
         From above: ``b``, and the finished sum of the element there.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value, signed
 
-from model import FloatFormat, Multiplier
-from model.result import Packing
+from lmul_pe.model import FloatFormat, Multiplier
+from lmul_pe.model.result import Packing
 
 from .bits import signal
 from .carry_save import add_up

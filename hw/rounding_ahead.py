@@ -2,7 +2,7 @@
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-from model.result import Packing
+from lmul_pe.model.result import Packing
 
 from .bits import signal
 from .result import below_last, exceptional_code, round_up

@@ -2,7 +2,7 @@
 
 from amaranth.lib import wiring
 
-from model import SystolicArray
+from lmul_pe.model import SystolicArray
 
 from .architecture import PORTABLE, Architecture
 from .blocks import Blocks

@@ -2,7 +2,7 @@
 
 from amaranth.hdl import Module, Value
 
-from model import IntegerMultiplier
+from lmul_pe.model import IntegerMultiplier
 
 from .architecture import Architecture
 from .carry_save import Columns

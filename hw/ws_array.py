@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from model import SystolicArray
+from lmul_pe.model import SystolicArray
 
 from .architecture import Architecture
 from .array_edge import results
@@ -37,7 +37,7 @@ class WsArray(wiring.Component):
     s_axis_p : stream
         With ``partial``, the sums that those of a beat of ``s_axis_a`` begin with.
     protocol_error, overflow : Out
-        As in :class:`~hw.ws_control.WsControl`.
+        As in :class:`~.ws_control.WsControl`.
     """
 
     clocked = True

@@ -1,4 +1,4 @@
-"""Golden vectors for emulators and other people's test benches: ``python -m model``."""
+"""Golden vectors for emulators and other people's test benches: ``python -m lmul_pe.model``."""
 
 import io
 from pathlib import Path

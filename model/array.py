@@ -28,12 +28,12 @@ class SystolicArray:
     Parameters
     ----------
     multiplier, accumulator
-        As of a :class:`~model.mac.Mac`; ``a`` comes from the left, ``b`` from above.
+        As of a :class:`~.mac.Mac`; ``a`` comes from the left, ``b`` from above.
     rows, cols
         1 to 128 each.
     dataflow
         ``"os"`` (default), output stationary: every unit keeps one sum, and its partial sums
-        rotate as in a :class:`~model.mac.Mac`.  ``"ws"``, weight stationary: every unit keeps one
+        rotate as in a :class:`~.mac.Mac`.  ``"ws"``, weight stationary: every unit keeps one
         weight, and sums pass from row to row, added in order of the row whatever the adder's
         latency.
     fold
@@ -46,7 +46,7 @@ class SystolicArray:
     Raises
     ------
     SpecificationError
-        What a :class:`~model.mac.Mac` refuses, a size out of range, or a choice that does not
+        What a :class:`~.mac.Mac` refuses, a size out of range, or a choice that does not
         apply.
     """
 
@@ -111,7 +111,7 @@ class SystolicArray:
 
     @cached_property
     def name(self) -> str:
-        """Stable, unique, a legal Verilog identifier; :func:`~model.names.array_named` reads it."""
+        """Stable, unique, a legal Verilog identifier; :func:`~.names.array_named` reads it."""
         size = f"{self.rows}x{self.cols}"
         parts = ["array", self.dataflow, size, self.multiplier.name, self.accumulator.name]
         if self.fold is not None:

@@ -12,7 +12,7 @@ WIDTHS = range(1, 65)
 
 @dataclass(frozen=True)
 class DotProduct(ProcessingElement):
-    """``n`` products a cycle, added to one sum; with ``n = 1`` a :class:`~model.mac.Mac`.
+    """``n`` products a cycle, added to one sum; with ``n = 1`` a :class:`~.mac.Mac`.
 
     A floating-point accumulator adds neighbouring products in pairs, in a balanced tree, one
     rounding each and an odd one passing up, and then the tree to the sum.  The others add all
@@ -21,14 +21,14 @@ class DotProduct(ProcessingElement):
     Parameters
     ----------
     multiplier, accumulator
-        As of a :class:`~model.mac.Mac`.
+        As of a :class:`~.mac.Mac`.
     n
         Products per cycle, 1 to 64.
 
     Raises
     ------
     SpecificationError
-        Another ``n``, or what a :class:`~model.mac.Mac` refuses.
+        Another ``n``, or what a :class:`~.mac.Mac` refuses.
     """
 
     n: int
@@ -48,7 +48,7 @@ class DotProduct(ProcessingElement):
 
     @cached_property
     def name(self) -> str:
-        """Stable, unique, a legal Verilog identifier; :func:`~model.names.dot_named` reads it."""
+        """Stable, unique, a legal Verilog identifier; :func:`~.names.dot_named` reads it."""
         return f"dot{self.n}_{self.multiplier.name}_{self.accumulator.name}"
 
     def __str__(self) -> str:

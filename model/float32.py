@@ -19,7 +19,7 @@ from .tree import balanced_sum
 
 @lru_cache(maxsize=16)
 def float32_products(multiplier: Multiplier) -> NDArray[np.float32] | None:
-    """Every product at its :func:`~model.multiplier.pair_index`.
+    """Every product at its :func:`~.multiplier.pair_index`.
 
     None where operands have more than 16 bits together, or a product is no fp32 number.
     """

@@ -29,7 +29,7 @@ class Mac(ProcessingElement):
 
     @cached_property
     def name(self) -> str:
-        """Stable, unique, a legal Verilog identifier; :func:`~model.names.mac_named` reads it."""
+        """Stable, unique, a legal Verilog identifier; :func:`~.names.mac_named` reads it."""
         return f"mac_{self.multiplier.name}_{self.accumulator.name}"
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The regression of one format in a simulator: ``python -m sim --fmt bf16``."""
+"""The regression of one format in a simulator: ``python -m lmul_pe.sim --fmt bf16``."""
 
 import time
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
-from model import KINDS
-from model.command import FAILED, console, run
+from lmul_pe.model import KINDS
+from lmul_pe.model.command import FAILED, console, run
 
 from .arguments import whole_number
 from .outcome import Outcome

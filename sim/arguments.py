@@ -1,6 +1,6 @@
 """What the commands of this package take from their command lines."""
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 LARGEST_SEED = 2**31 - 1
 

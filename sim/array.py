@@ -1,4 +1,4 @@
-"""One configuration of a systolic array, verified: ``python -m sim.array --fmt e4m3``."""
+"""One configuration of a systolic array, verified: ``python -m lmul_pe.sim.array --fmt e4m3``."""
 
 import time
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ import click
 import numpy as np
 from rich.table import Table
 
-from model import SystolicArray, cycles
-from model.command import FAILED, console, run
-from model.options import arrays_of, unit_options
+from lmul_pe.model import SystolicArray, cycles
+from lmul_pe.model.command import FAILED, console, run
+from lmul_pe.model.options import arrays_of, unit_options
 
 from .arguments import whole_number
 from .gemm import GemmRun, multiply

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from cocotb.handle import HierarchyObject
 
-from model import Schedule, SystolicArray
-from model.codec import Codes
+from lmul_pe.model import Schedule, SystolicArray
+from lmul_pe.model.codec import Codes
 
 from .axi_stream import Beat, Clockwork
 from .specification import Specification
 from .testbench import Beats, Stalls, Testbench
 
 Tile = Mapping[str, Codes]
-"""Codes by stream, beats x elements, as in a :class:`model.schedule.Tile`; ``p`` where needed."""
+"""Codes by stream, beats x elements, as in a :class:`~.schedule.Tile`; ``p`` where needed."""
 
 
 class ArrayBench(Testbench):

@@ -1,4 +1,4 @@
-"""One attention head through the hardware of an array: ``python -m sim.attention --fmt e4m3``.
+"""One attention head through the hardware of an array: ``python -m lmul_pe.sim.attention``.
 
 Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator,
 encoded to nearest even.  The array multiplies ``Q K^T``; the host decodes the scores, divides them
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from model import (
+from lmul_pe.model import (
     KINDS,
     CycleCount,
     FloatAccumulator,
@@ -37,8 +37,8 @@ from model import (
     decode,
     encode,
 )
-from model.codec import Codes
-from model.command import FAILED, console, run
+from lmul_pe.model.codec import Codes
+from lmul_pe.model.command import FAILED, console, run
 
 from .arguments import whole_number
 from .gemm import GemmRun, multiply

@@ -9,8 +9,8 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 from numpy.typing import NDArray
 
-from model import Multiplier
-from model.vectors import check_pairs, is_exhaustive
+from lmul_pe.model import Multiplier
+from lmul_pe.model.vectors import check_pairs, is_exhaustive
 
 from .configuration import Configuration
 from .harness import Harness, codes_of_bits

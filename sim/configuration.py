@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from model.files import write_whole
+from lmul_pe.model.files import write_whole
 
 from .specification import Specification, specification_named
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model import SystolicArray
-from model.codec import Codes
+from lmul_pe.model import SystolicArray
+from lmul_pe.model.codec import Codes
 
 from .harness import Unit
 from .outcome import Outcome

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.export import exported_verilog
-from model import DotProduct, Mac, Multiplier, SystolicArray
-from model.vectors import check_pairs, is_exhaustive
+from lmul_pe.hw.export import exported_verilog
+from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
+from lmul_pe.model.vectors import check_pairs, is_exhaustive
 
 from .specification import Specification, flags_of, ports_of
 
@@ -102,10 +102,10 @@ class Harness:
         """Modules of tests to the number of units that each of their tests is about."""
         single = len(self.streaming) - len(self.arrays)
         counts = {
-            "sim.combinational": len(self.combinational),
-            "sim.streams": single,
-            "sim.long_sums": len(self.macs),
-            "sim.tiles": len(self.arrays),
+            "lmul_pe.sim.combinational": len(self.combinational),
+            "lmul_pe.sim.streams": single,
+            "lmul_pe.sim.long_sums": len(self.macs),
+            "lmul_pe.sim.tiles": len(self.arrays),
         }
         return {module: count for module, count in counts.items() if count}
 
@@ -171,7 +171,7 @@ class Harness:
         return f"module {name} (\n{listed}\n);\n{''.join(instances)}endmodule\n"
 
     def operand_words(self, count: int, seed: int) -> list[int]:
-        """Values of ``operands``, one per step: the pairs of ``model.vectors.check_pairs``.
+        """Values of ``operands``, one per step: the pairs of ``lmul_pe.model.vectors.check_pairs``.
 
         Where units have different numbers of pairs, the shorter lists stay at their end.
         """

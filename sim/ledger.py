@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from model import Multiplier, SystolicArray
-from model.codec import Codes
+from lmul_pe.model import Multiplier, SystolicArray
+from lmul_pe.model.codec import Codes
 
 from .axi_stream import Beat
 from .specification import Specification, can_overflow, ports_of

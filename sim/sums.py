@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
-from model.codec import Codes
-from model.vectors import boundary_codes
+from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
+from lmul_pe.model.codec import Codes
+from lmul_pe.model.vectors import boundary_codes
 
 from .specification import Format, operand_formats, products_per_beat
 

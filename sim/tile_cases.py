@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from model import SystolicArray
-from model.codec import Codes
+from lmul_pe.model import SystolicArray
+from lmul_pe.model.codec import Codes
 
 from .array_bench import Tile
 from .specification import Format, operand_formats

@@ -4,7 +4,7 @@ import cocotb
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
-from model import SystolicArray, cycles
+from lmul_pe.model import SystolicArray, cycles
 
 from .array_bench import ArrayBench
 from .axi_stream import Beat

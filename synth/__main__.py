@@ -1,13 +1,13 @@
-"""Gates, area, delay and energy of one format at every level: ``python -m synth``."""
+"""Gates, area, delay and energy of one format at every level: ``python -m lmul_pe.synth``."""
 
 import json
 from pathlib import Path
 
 import click
 
-from model import format_named
-from model.choices import unknown_choice
-from model.command import NamedPath, console, run
+from lmul_pe.model import format_named
+from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command import NamedPath, console, run
 
 from .cells.technology import BUILT_IN
 from .reporting.levels import LEVELS

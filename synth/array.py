@@ -1,4 +1,4 @@
-"""Gates, shares and energy of one systolic array: ``python -m synth.array --fmt e4m3``."""
+"""Gates, shares and energy of one systolic array: ``python -m lmul_pe.synth.array --fmt e4m3``."""
 
 import json
 import shlex
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from model.command import NamedPath, console, run
-from model.options import arrays_of, unit_options
+from lmul_pe.model.command import NamedPath, console, run
+from lmul_pe.model.options import arrays_of, unit_options
 
 from .cells.technology import BUILT_IN, load_technology
 from .mapping.flow import tool_versions
@@ -74,7 +74,7 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
 
 def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:
     """The command that makes the report again."""
-    words = ["python", "-m", "synth.array"]
+    words = ["python", "-m", "lmul_pe.synth.array"]
     usual = {"tech": BUILT_IN[0], "wire_ff": "0", "seed": str(Settings.seed)}
     given = {"tech": tech, "wire_ff": wire_ff, "seed": seed}
     for name, value in {**options, **given}.items():

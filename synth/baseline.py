@@ -1,4 +1,4 @@
-"""Whether the key figures are still those that were accepted: ``python -m synth.baseline``.
+"""Whether the key figures are still those that were accepted: ``python -m lmul_pe.synth.baseline``.
 
 The figures are those of the README's tables; the accepted ones are committed, so that neither a
 change of the code nor one of a tool moves them unseen.
@@ -14,9 +14,9 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from model import SpecificationError, format_named
-from model.command import FAILED, NamedPath, console, run
-from model.files import write_whole
+from lmul_pe.model import SpecificationError, format_named
+from lmul_pe.model.command import FAILED, NamedPath, console, run
+from lmul_pe.model.files import write_whole
 
 from .reporting.making import report_folder
 from .summary import FIGURES, Report, key_figures, load_report

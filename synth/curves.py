@@ -1,4 +1,4 @@
-"""Area and energy of one format's multipliers against the clock: ``python -m synth.curves``."""
+"""Area and energy of one format's multipliers by clock: ``python -m lmul_pe.synth.curves``."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 import click
 import numpy as np
 
-from model import FloatFormat, Multiplier, format_named
-from model.command import console, run
-from model.files import write_whole
+from lmul_pe.model import FloatFormat, Multiplier, format_named
+from lmul_pe.model.command import console, run
+from lmul_pe.model.files import write_whole
 
 from .cells.technology import BUILT_IN, Technology, load_technology
 from .mapping.flow import Synthesis, tool_versions
@@ -54,7 +54,7 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
             "format": format.name,
             "technology": technology.name,
             "workload": DEFAULT_WORKLOAD,
-            "command": f"python -m synth.curves --fmt {format.name} --tech {tech}",
+            "command": f"python -m lmul_pe.synth.curves --fmt {format.name} --tech {tech}",
             "designs": _curves(format, technology, settings),
         }
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Energy of a netlist from recorded activity: ``python -m synth.power``."""
+"""Energy of a netlist from recorded activity: ``python -m lmul_pe.synth.power``."""
 
 import math
 from pathlib import Path
@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from model.command import NamedPath, console, run
-from model.files import write_whole
+from lmul_pe.model.command import NamedPath, console, run
+from lmul_pe.model.files import write_whole
 
 from .cells.technology import BUILT_IN, Technology, load_technology
 from .interchange.drawn import Drawn, drawn

@@ -1,4 +1,4 @@
-"""The results over several formats, as the README shows them: ``python -m synth.summary``."""
+"""Results over formats, as in the README: ``python -m lmul_pe.synth.summary``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from model import SpecificationError
-from model.command import run
-from model.files import write_whole
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.command import run
+from lmul_pe.model.files import write_whole
 
 from .reporting.plots import summary_plot
 

@@ -11,18 +11,18 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from hw.architecture import Architecture
-from hw.export import component_of, rtlil_text
-from model import Multiplier, code_type, mac_named, multiplier_named
-from synth.activity.energy import dynamic_energy
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.activity.sequential import simulate
-from synth.cells.technology import load_technology
-from synth.mapping.blocks import TOP, block_sources
-from synth.mapping.flow import Synthesis, flip_flops
-from synth.netlists.linking import link
-from synth.workload.stream_stimulus import LANES, StreamStimulus
-from synth.workload.streams import operands
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.model import Multiplier, code_type, mac_named, multiplier_named
+from lmul_pe.synth.activity.energy import dynamic_energy
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.synth.workload.streams import operands
 
 SECONDS = 1.0
 
@@ -98,8 +98,16 @@ def unit_rate(name: str) -> float:
 
 
 def command_seconds(format: str, folder: Path) -> tuple[float, float]:
-    """Seconds of ``python -m synth`` with an empty cache, and again."""
-    command = [sys.executable, "-m", "synth", "--fmt", format, "--out", str(folder / format)]
+    """Seconds of ``python -m lmul_pe.synth`` with an empty cache, and again."""
+    command = [
+        sys.executable,
+        "-m",
+        "lmul_pe.synth",
+        "--fmt",
+        format,
+        "--out",
+        str(folder / format),
+    ]
     seconds = []
     for _ in range(2):
         start = time.perf_counter()

@@ -28,7 +28,7 @@ class Recording:
     Parameters
     ----------
     ports
-        Every port of the netlist as :func:`~synth.netlists.linking.opened` gives it.
+        Every port of the netlist as :func:`~.linking.opened` gives it.
     lanes, counted
         As of the simulation that was recorded.
     """
@@ -47,7 +47,7 @@ class Recording:
         Parameters
         ----------
         glitch_samples
-            From how many samples of :class:`~synth.activity.cycle_glitch.CycleGlitches` the energy
+            From how many samples of :class:`~.cycle_glitch.CycleGlitches` the energy
             of glitches is taken; those that reach the block's inputs are left out.
         """
         alone = opened(netlist)

@@ -1,4 +1,4 @@
-"""What the cells of a netlist settle on, compiled: the inner loop of :mod:`synth.activity.glitch`.
+"""What the cells of a netlist settle on, compiled: the inner loop of :mod:`.glitch`.
 
 64 changes stand side by side in a word, one to a bit, its lane.  Lanes do not depend on each
 other, so one word after the other goes through all cells, in topological order.  Within a word the
@@ -48,7 +48,7 @@ class Output:
     net
         What it drives.
     function
-        As :attr:`~synth.cells.boolean.Expression.python` has it.
+        As :attr:`~lmul_pe.synth.cells.boolean.Expression.python` has it.
     sources, delays
         The nets that the function takes, and the steps from each to the output, one at least.
     """

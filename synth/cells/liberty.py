@@ -1,4 +1,4 @@
-"""Liberty files: condensed to a :class:`~synth.cells.technology.Technology`, and written from one.
+"""Liberty files: condensed to a :class:`~.technology.Technology`, and written from one.
 
 The reader is our own because no package on PyPI survives the files that users have. ``libparse``
 (Yosys' parser) ends the process on a syntax error, never returns from an unterminated string,
@@ -17,8 +17,8 @@ from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 
-from synth.cells.boolean import FunctionError, parse_function
-from synth.cells.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
+from lmul_pe.synth.cells.boolean import FunctionError, parse_function
+from lmul_pe.synth.cells.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
 
 __all__ = ["liberty_text", "read_liberty"]
 

@@ -1,4 +1,4 @@
-"""The paper's claims judged over formats and technologies: ``python -m synth.claims``."""
+"""The paper's claims judged over formats and technologies: ``python -m lmul_pe.synth.claims``."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from model import FloatFormat, format_named
-from model.command import NamedPath, console, run
+from lmul_pe.model import FloatFormat, format_named
+from lmul_pe.model.command import NamedPath, console, run
 
 from ..reporting.levels import LEVELS
 from ..reporting.making import report_command, report_folder
@@ -90,7 +90,7 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> 
     words.append(f"TECHS={' '.join(technologies)}")
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
-    text = markdown_template("synth.claims", "claims.md.jinja").render(
+    text = markdown_template("lmul_pe.synth.claims", "claims.md.jinja").render(
         tables=claims_tables(data),
         command=shlex.join(words),
         commands=list(made),

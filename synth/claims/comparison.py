@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 from ..reporting.comparing import Entry, saved, total_energy
 

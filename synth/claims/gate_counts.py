@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from model import format_named
+from lmul_pe.model import format_named
 
 from ..reporting.comparing import saved
 from ..reporting.paper import gate_claims, lmul_gates, multiplier_gates

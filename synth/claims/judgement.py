@@ -6,7 +6,7 @@ Measured figures come from reports, those of the paper from ``reporting.paper``;
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from model import format_named
+from lmul_pe.model import format_named
 
 from ..reporting.paper import CLAIMED, own_arithmetic
 from .comparison import GLITCHES, at, delay_words, headline_clock, ways

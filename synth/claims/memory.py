@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model import Multiplier, SystolicArray, array_named
+from lmul_pe.model import Multiplier, SystolicArray, array_named
 
 from ..reporting.comparing import saved, total_energy
 from ..reporting.paper import published

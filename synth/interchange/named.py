@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hw.yosys import YosysError, run_yosys
-from model import SpecificationError
+from lmul_pe.hw.yosys import YosysError, run_yosys
+from lmul_pe.model import SpecificationError
 
 from ..cells.liberty import liberty_text
 from ..cells.technology import Technology
@@ -105,7 +105,7 @@ def read_verilog(path: Path, technology: Technology, top: str | None = None) -> 
         if each["type"] not in technology.cells:
             raise SpecificationError(
                 f"{path} is no netlist of cells of {technology.name}: it has a {each['type']}; "
-                "`python -m synth` writes netlists of cells"
+                "`python -m lmul_pe.synth` writes netlists of cells"
             )
     try:
         netlist = read_netlist(document, tops[0], flip_flops(technology))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 from ..netlists.netlist import ONE, ZERO
 from .named import NamedNetlist

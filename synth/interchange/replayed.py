@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 from ..activity.cycle_glitch import CycleGlitches
 from ..activity.evaluation import cell_functions, evaluate, unpack_bits

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 from .named import NamedNetlist
 from .recorded import Activity, Recording, Signal
@@ -38,7 +38,7 @@ def saif_text(named: NamedNetlist, activity: Activity, comment: str = "") -> str
         '  (DIRECTION "backward")',
         f'  (DESIGN "{netlist.name}")',
         '  (VENDOR "lmul-pe")',
-        '  (PROGRAM_NAME "synth.power")',
+        '  (PROGRAM_NAME "lmul_pe.synth.power")',
         f'  (VERSION "{comment.replace(chr(34), chr(39))}")',
         "  (DIVIDER /)",
         "  (TIMESCALE 1 ps)",

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from model import (
+from lmul_pe.model import (
     DotProduct,
     FloatFormat,
     Mac,

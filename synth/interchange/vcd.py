@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from vcd.common import VarType
 from vcd.reader import TokenKind, VCDParseError, tokenize
 
-from model import SpecificationError
+from lmul_pe.model import SpecificationError
 
 from .recorded import Recording, Signal
 

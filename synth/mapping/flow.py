@@ -13,7 +13,7 @@ from typing import Any
 
 from joblib import Memory
 
-from hw.yosys import YosysError, run_yosys
+from lmul_pe.hw.yosys import YosysError, run_yosys
 
 from ..cells.liberty import liberty_text
 from ..cells.technology import Technology, TechnologyError

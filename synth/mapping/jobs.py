@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from hw.yosys import stop_yosys
+from lmul_pe.hw.yosys import stop_yosys
 
 from ..cells.technology import Technology
 from .blocks import BlockSource

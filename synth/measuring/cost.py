@@ -131,7 +131,7 @@ def cost_with_glitches(
     Parameters
     ----------
     run
-        It kept what :func:`~synth.activity.cycle_glitch.source_nets` names.
+        It kept what :func:`~.cycle_glitch.source_nets` names.
     counted
         Its cycles that count.
     seed

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.adder import BareAdder
-from hw.architecture import Architecture
-from hw.export import component_of, rtlil_text
-from model import FloatFormat, Multiplier
-from model.vectors import check_pairs, is_exhaustive
+from lmul_pe.hw.adder import BareAdder
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.model import FloatFormat, Multiplier
+from lmul_pe.model.vectors import check_pairs, is_exhaustive
 
 from ..mapping.recipes import (
     ADDERS_ONLY,

@@ -31,7 +31,7 @@ def sensitivity(
     ----------
     technologies
         The same library read at several slews, as
-        :func:`~synth.cells.technology.slew_variants` gives it.
+        :func:`~.technology.slew_variants` gives it.
     operands
         Input port to codes.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from model import SystolicArray
+from lmul_pe.model import SystolicArray
 
 from ..activity.energy import area_um2
 from ..cells.technology import Technology

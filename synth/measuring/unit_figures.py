@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from model import FloatAccumulator, Mac, SystolicArray
+from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 
 from ..activity.cycle_glitch import source_nets
 from ..activity.energy import area_um2

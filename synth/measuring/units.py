@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from model import (
+from lmul_pe.model import (
     AlignedAccumulator,
     DotProduct,
     FixedAccumulator,

@@ -1,1 +1,1 @@
-"""One self-contained HTML page over all formats: ``python -m synth.page``."""
+"""One self-contained HTML page over all formats: ``python -m lmul_pe.synth.page``."""

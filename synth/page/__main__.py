@@ -1,13 +1,13 @@
-"""The page over several formats: ``python -m synth.page``."""
+"""The page over several formats: ``python -m lmul_pe.synth.page``."""
 
 import shlex
 from pathlib import Path
 
 import click
 
-from model import format_named
-from model.command import NamedPath, console, run
-from model.files import write_whole
+from lmul_pe.model import format_named
+from lmul_pe.model.command import NamedPath, console, run
+from lmul_pe.model.files import write_whole
 
 from ..reporting.running import BUILD
 from ..reporting.store import require_writable

@@ -26,7 +26,7 @@ def page_files(data: PageData, command: str) -> dict[str, bytes]:
 def page(data: PageData, command: str) -> str:
     """The page, which needs no other file."""
     environment = Environment(
-        loader=PackageLoader("synth.page"),
+        loader=PackageLoader("lmul_pe.synth.page"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

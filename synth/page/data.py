@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from model import SpecificationError, format_named
+from lmul_pe.model import SpecificationError, format_named
 
 from . import claims_rows, report_rows
 from .claims_rows import Claim, Gates, Memory, Other, PublishedEnergy, Reuse, Verdict

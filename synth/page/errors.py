@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model import FloatFormat, Multiplier
-from model.offset import mantissa_sum
+from lmul_pe.model import FloatFormat, Multiplier
+from lmul_pe.model.offset import mantissa_sum
 
 LARGEST_BITS = 10
 """Mantissas of more bits have too many pairs; a sample is taken."""

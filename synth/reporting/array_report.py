@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from model import SystolicArray, cycles
+from lmul_pe.model import SystolicArray, cycles
 
 from ..cells.technology import Technology
 from ..mapping.flow import tool_versions

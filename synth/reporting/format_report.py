@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from model import FloatFormat, Multiplier, relative_errors
+from lmul_pe.model import FloatFormat, Multiplier, relative_errors
 
 from ..cells.technology import Technology
 from ..mapping.flow import tool_versions

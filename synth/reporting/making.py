@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from model import FloatFormat
+from lmul_pe.model import FloatFormat
 
 from ..cells.technology import BUILT_IN, load_technology, slew_variants
 from ..mapping.flow import tool_versions

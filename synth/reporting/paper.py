@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model import FloatFormat
+from lmul_pe.model import FloatFormat
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..measuring.cost import PARTS
 
 def markdown(report: Mapping[str, Any], command: str, template: str = "report.md.jinja") -> str:
     """``report`` as Markdown; ``command`` is what makes it again."""
-    return markdown_template("synth.reporting", template).render(
+    return markdown_template("lmul_pe.synth.reporting", template).render(
         report=report,
         workloads=list(report["assumptions"]["workloads"]),
         units=[design for design in report["designs"] if "parts" in design],

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hw.yosys import YosysStopped
-from model import FloatFormat, SpecificationError
+from lmul_pe.hw.yosys import YosysStopped
+from lmul_pe.model import FloatFormat, SpecificationError
 
 from ..cells.technology import BUILT_IN, Technology
 from ..mapping.flow import Synthesis

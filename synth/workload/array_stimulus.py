@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.architecture import PORTABLE
-from hw.datapath import accumulation_of
-from model import IntegerFormat, SystolicArray, encode
+from lmul_pe.hw.architecture import PORTABLE
+from lmul_pe.hw.datapath import accumulation_of
+from lmul_pe.model import IntegerFormat, SystolicArray, encode
 
 from ..activity.sequential import Bits
 from .streams import Workload, operands

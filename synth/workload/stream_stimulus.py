@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import DotProduct, Mac
+from lmul_pe.model import DotProduct, Mac
 
 from ..activity.packing import bits_of, codes_of, pack, unpack
 from ..activity.sequential import Bits, Run

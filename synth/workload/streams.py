@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from model import FloatFormat, IntegerFormat, SpecificationError, code_type, encode
-from model.choices import unknown_choice
+from lmul_pe.model import FloatFormat, IntegerFormat, SpecificationError, code_type, encode
+from lmul_pe.model.choices import unknown_choice
 
 HELD = 64
 """Cycles for which a weight stays."""

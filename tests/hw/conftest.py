@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from hw.export import rtlil_text
-from hw.yosys import run_yosys
-from synth.activity.evaluation import evaluate
-from synth.mapping.generic import GENERIC_FUNCTIONS
-from synth.netlists.netlist import read_netlist
+from lmul_pe.hw.export import rtlil_text
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.synth.activity.evaluation import evaluate
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
+from lmul_pe.synth.netlists.netlist import read_netlist
 
 TO_GATES = ("proc", "opt -fast", "techmap", "opt -fast", "clean", "write_json gates.json")
 """Nothing here restructures logic: the gates are those that the hardware description asks for."""

@@ -8,10 +8,10 @@ from amaranth.hdl import Cat, Const, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.adder import BareAdder
-from hw.adders import add_bits, ripple
-from hw.architecture import ADDERS, Architecture
-from hw.bits import joined
+from lmul_pe.hw.adder import BareAdder
+from lmul_pe.hw.adders import add_bits, ripple
+from lmul_pe.hw.architecture import ADDERS, Architecture
+from lmul_pe.hw.bits import joined
 
 
 class Column(wiring.Component):

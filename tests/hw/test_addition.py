@@ -6,12 +6,12 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.addition import add, code_term, product_term
-from hw.product import ExactProduct
-from model import code_type, format_named
-from model.addition import add_product as model_add_product
-from model.product import Product
-from model.vectors import boundary_codes
+from lmul_pe.hw.addition import add, code_term, product_term
+from lmul_pe.hw.product import ExactProduct
+from lmul_pe.model import code_type, format_named
+from lmul_pe.model.addition import add_product as model_add_product
+from lmul_pe.model.product import Product
+from lmul_pe.model.vectors import boundary_codes
 
 FORMATS = ["e2m1", "e4m3", "e5m2", "e4m3fnuz", "e2m5finite", "e2m1ieee", "bf16"]
 MORE_FORMATS = ["e3m2", "e5m2fnuz", "e4m3ieee", "e2m1fn", "e3m4", "e4m3b0", "e4m3b15", "e6m1"]

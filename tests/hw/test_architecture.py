@@ -1,7 +1,7 @@
 import pytest
 
-from hw.architecture import Architecture
-from model import SpecificationError
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.model import SpecificationError
 
 
 @pytest.mark.parametrize(

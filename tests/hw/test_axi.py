@@ -6,7 +6,7 @@ from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from hw.axi import AxiEdge
+from lmul_pe.hw.axi import AxiEdge
 
 
 class Difference(wiring.Component):

@@ -6,7 +6,7 @@ import pytest
 from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.sim import Simulator
 
-from hw.bits import both, choose, differ, either, invert, joined, named, signal
+from lmul_pe.hw.bits import both, choose, differ, either, invert, joined, named, signal
 
 OPERATORS = {
     both: lambda a, b: a & b,

@@ -6,8 +6,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.architecture import ARRAYS, Architecture
-from hw.carry_save import Columns, significand_product
+from lmul_pe.hw.architecture import ARRAYS, Architecture
+from lmul_pe.hw.carry_save import Columns, significand_product
 
 
 class Product(wiring.Component):

@@ -6,10 +6,10 @@ from amaranth.hdl import Const, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.architecture import PORTABLE, Architecture
-from hw.datapath import Datapath
-from model import IntegerMultiplier, code_type, unit_named
-from model.vectors import boundary_codes, check_pairs
+from lmul_pe.hw.architecture import PORTABLE, Architecture
+from lmul_pe.hw.datapath import Datapath
+from lmul_pe.model import IntegerMultiplier, code_type, unit_named
+from lmul_pe.model.vectors import boundary_codes, check_pairs
 
 FIXED = ["mac_exact_e4m3_fixed", "mac_lmul_e4m3_fixed", "mac_exact_e5m2_gradual_fixed"]
 FIXED += ["mac_lmul_e4m3_gradual_fixed_terms1", "mac_exact_e4m3fnuz_fixed_to_bf16"]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hw.export import component_of, rtlil_text, verilog_text
-from hw.yosys import run_yosys
-from model import multiplier_named
-from model.vectors import check_pairs
-from synth.netlists.netlist import read_netlist
+from lmul_pe.hw.export import component_of, rtlil_text, verilog_text
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.model import multiplier_named
+from lmul_pe.model.vectors import check_pairs
+from lmul_pe.synth.netlists.netlist import read_netlist
 
 ROOT = Path(__file__).parents[2]
 COMBINATIONAL = ["lmul_e4m3", "lmul_bf16_equation", "exact_fp16_gradual", "exact_e2m1"]

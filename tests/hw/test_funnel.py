@@ -6,8 +6,8 @@ from amaranth.hdl import Cat, Module, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.bits import joined
-from hw.funnel import align, leading_zeros
+from lmul_pe.hw.bits import joined
+from lmul_pe.hw.funnel import align, leading_zeros
 
 
 class Counter(wiring.Component):
@@ -53,7 +53,7 @@ def test_leading_zeros_are_counted(bits, gates, outputs):
 
 
 def aligned(product, exponent, product_bits, mantissa_bits):
-    """Sticky, kept and field by arithmetic on integers; see `hw.funnel.align`."""
+    """Sticky, kept and field by arithmetic on integers; see `lmul_pe.hw.funnel.align`."""
     zeros = product_bits - product.bit_length()
     normal = bool(product) and exponent >= zeros
     # Shifted to the left by the leading zeros, or by the exponent where that is less.

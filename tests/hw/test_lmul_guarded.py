@@ -8,12 +8,12 @@ from amaranth.hdl import Cat, Const, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.architecture import ADDERS, TESTS, Architecture
-from hw.export import rtlil_text
-from hw.lmul_guarded import add_fields, applies_to
-from hw.multiplier import CombinationalMultiplier
-from hw.yosys import run_yosys
-from model import Multiplier, format_named, multiplier_named
+from lmul_pe.hw.architecture import ADDERS, TESTS, Architecture
+from lmul_pe.hw.export import rtlil_text
+from lmul_pe.hw.lmul_guarded import add_fields, applies_to
+from lmul_pe.hw.multiplier import CombinationalMultiplier
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.model import Multiplier, format_named, multiplier_named
 
 USUAL = ["lmul_e4m3", "lmul_fp32", "lmul_e5m2fnuz", "lmul_e2m1", "lmul_e3m4_offset15"]
 USUAL += ["lmul_bf16_offset0", "lmul_e4m3_latency3"]
@@ -59,7 +59,7 @@ def general(monkeypatch):
 
     def text(multiplier):
         with monkeypatch.context() as patch:
-            patch.setattr("hw.lmul.applies_to", lambda multiplier: False)
+            patch.setattr("lmul_pe.hw.lmul.applies_to", lambda multiplier: False)
             return rtlil_text(CombinationalMultiplier(multiplier), "general")
 
     return text

@@ -16,15 +16,15 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from hw.__main__ import main
-from hw.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
-from hw.datapath import Datapath
-from hw.export import component_of, verilog_text
-from hw.mac import MacUnit
-from hw.yosys import run_yosys
-from model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, code_type, mac_named
-from model.command import run
-from model.vectors import boundary_codes, check_pairs
+from lmul_pe.hw.__main__ import main
+from lmul_pe.hw.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
+from lmul_pe.hw.datapath import Datapath
+from lmul_pe.hw.export import component_of, verilog_text
+from lmul_pe.hw.mac import MacUnit
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, code_type, mac_named
+from lmul_pe.model.command import run
+from lmul_pe.model.vectors import boundary_codes, check_pairs
 
 ROOT = Path(__file__).parents[2]
 NARROW = [name for name, format in CATALOG.items() if format.width <= 8]

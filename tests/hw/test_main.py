@@ -1,4 +1,4 @@
-"""The command `python -m hw`."""
+"""The command `python -m lmul_pe.hw`."""
 
 import os
 import re
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hw.__main__ import main
-from model import multiplier_named
-from model.command import run
+from lmul_pe.hw.__main__ import main
+from lmul_pe.model import multiplier_named
+from lmul_pe.model.command import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -198,7 +198,7 @@ def test_an_output_folder_that_cannot_be_is_one_clear_line(out, command, tmp_pat
 def test_a_process_of_its_own_ends_likewise(tmp_path):
     def process(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "hw", *arguments],
+            [sys.executable, "-m", "lmul_pe.hw", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -4,12 +4,12 @@ from itertools import product
 
 import pytest
 
-from hw.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
-from hw.multiplier import KINDS, CombinationalMultiplier
-from model import CATALOG, Multiplier, SpecificationError, format_named, multiplier_named
-from model.multiplier import CHOICES
-from model.multiplier import KINDS as MODELS
-from model.vectors import check_pairs
+from lmul_pe.hw.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
+from lmul_pe.hw.multiplier import KINDS, CombinationalMultiplier
+from lmul_pe.model import CATALOG, Multiplier, SpecificationError, format_named, multiplier_named
+from lmul_pe.model.multiplier import CHOICES
+from lmul_pe.model.multiplier import KINDS as MODELS
+from lmul_pe.model.vectors import check_pairs
 
 SMALL = [name for name, format in CATALOG.items() if format.width <= 8]
 UNUSUAL = ["e4m3ieee", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite", "e5m2b30", "e2m5"]

@@ -5,9 +5,9 @@ import pytest
 from amaranth.hdl import Const
 from amaranth.sim import Simulator
 
-from hw.multiplier import pipelined_multiplier
-from hw.pipeline import Pipeline
-from model import Multiplier
+from lmul_pe.hw.multiplier import pipelined_multiplier
+from lmul_pe.hw.pipeline import Pipeline
+from lmul_pe.model import Multiplier
 
 
 def increments(count):

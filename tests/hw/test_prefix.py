@@ -6,8 +6,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.bits import joined
-from hw.prefix import NETWORKS, prefix_sum
+from lmul_pe.hw.bits import joined
+from lmul_pe.hw.prefix import NETWORKS, prefix_sum
 
 
 class Sum(wiring.Component):

@@ -6,9 +6,9 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.product import ExactProduct, normalised_product, rounded_product
-from model.product import Product
-from model.product import rounded_product as model_rounded_product
+from lmul_pe.hw.product import ExactProduct, normalised_product, rounded_product
+from lmul_pe.model.product import Product
+from lmul_pe.model.product import rounded_product as model_rounded_product
 
 EXPONENT_BITS = 6
 

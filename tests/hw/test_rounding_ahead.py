@@ -9,9 +9,9 @@ from amaranth.hdl import Const, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.rounding_ahead import RoundingAhead
-from model import format_named
-from model.result import Packing
+from lmul_pe.hw.rounding_ahead import RoundingAhead
+from lmul_pe.model import format_named
+from lmul_pe.model.result import Packing
 
 EXPONENT_BITS = 6
 PRODUCT_BITS = 8

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.shift import normalise, shift_right_sticky
+from lmul_pe.hw.shift import normalise, shift_right_sticky
 
 
 class Normaliser(wiring.Component):

@@ -1,7 +1,7 @@
 import pytest
 from amaranth.hdl import Const, Module
 
-from hw.stages import chain, register_places
+from lmul_pe.hw.stages import chain, register_places
 
 
 @pytest.mark.parametrize(

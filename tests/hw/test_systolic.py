@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hw.__main__ import header
-from hw.export import component_of, exported_verilog, rtlil_modules
-from hw.yosys import run_yosys
-from model import unit_named
-from model.options import stated_options, unit_of
-from sim.simulators import verilator
+from lmul_pe.hw.__main__ import header
+from lmul_pe.hw.export import component_of, exported_verilog, rtlil_modules
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.model import unit_named
+from lmul_pe.model.options import stated_options, unit_of
+from lmul_pe.sim.simulators import verilator
 
 ROOT = Path(__file__).parents[2]
 SMALL = [

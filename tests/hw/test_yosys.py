@@ -1,6 +1,6 @@
 import pytest
 
-from hw.yosys import YosysError, run_yosys
+from lmul_pe.hw.yosys import YosysError, run_yosys
 
 
 def test_the_log_is_returned_and_nothing_is_printed(tmp_path, capfd):
@@ -41,7 +41,7 @@ def test_no_command_follows_one_that_failed(tmp_path):
 
 
 def test_a_process_that_dies_without_a_word_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("hw.yosys._CHILD", "raise SystemExit(3)")
+    monkeypatch.setattr("lmul_pe.hw.yosys._CHILD", "raise SystemExit(3)")
     with pytest.raises(YosysError, match="without a word"):
         run_yosys(["help"], tmp_path)
 

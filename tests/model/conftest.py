@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import (
+from lmul_pe.model import (
     AlignedAccumulator,
     FixedAccumulator,
     IntegerAccumulator,
@@ -15,7 +15,7 @@ from model import (
     encode,
     format_named,
 )
-from model.vectors import boundary_codes, check_pairs
+from lmul_pe.model.vectors import boundary_codes, check_pairs
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model import FloatAccumulator, Multiplier, code_type, format_named
-from model.addition import add, add_product, as_product
-from model.float_accumulator import FloatSums
-from model.product import Product, rounded_product
-from model.vectors import boundary_codes
+from lmul_pe.model import FloatAccumulator, Multiplier, code_type, format_named
+from lmul_pe.model.addition import add, add_product, as_product
+from lmul_pe.model.float_accumulator import FloatSums
+from lmul_pe.model.product import Product, rounded_product
+from lmul_pe.model.vectors import boundary_codes
 
 NATIVE = {"fp32": np.float32, "fp16": np.float16}
 ACCUMULATORS = ["fp32", "fp16", "bf16", "tf32", "e5m2", "e4m3", "e4m3fnuz", "e3m2", "e2m1"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import (
+from lmul_pe.model import (
     AlignedAccumulator,
     FloatFormat,
     SpecificationError,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.choices import SpecificationError, unknown_choice, whole_number
+from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
 
 
 @pytest.mark.parametrize(

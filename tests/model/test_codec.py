@@ -4,8 +4,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from model import FloatFormat, SpecificationError, check_codes, code_type, decode, encode
-from model import format_named as named
+from lmul_pe.model import FloatFormat, SpecificationError, check_codes, code_type, decode, encode
+from lmul_pe.model import format_named as named
 
 SMALL = {
     "e5m2": ml_dtypes.float8_e5m2,

@@ -3,8 +3,8 @@ import sys
 import click
 import pytest
 
-from model import SpecificationError
-from model.command import run
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.command import run
 
 
 def end(command, monkeypatch, capsys, *arguments):

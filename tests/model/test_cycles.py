@@ -2,7 +2,7 @@
 
 import pytest
 
-from model import SpecificationError, array_named, cycles, scale_sim_cycles
+from lmul_pe.model import SpecificationError, array_named, cycles, scale_sim_cycles
 
 SHAPES = [(1, 1, 1), (8, 8, 8), (3, 5, 7), (16, 2, 9), (40, 3, 4), (5, 64, 20), (30, 17, 33)]
 SIZES = [(1, 1), (1, 8), (8, 1), (3, 5), (8, 8), (16, 16)]

@@ -2,9 +2,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from model import Multiplier, code_type, decode, encode
-from model import format_named as named
-from model.vectors import check_pairs
+from lmul_pe.model import Multiplier, code_type, decode, encode
+from lmul_pe.model import format_named as named
+from lmul_pe.model.vectors import check_pairs
 
 OUTSIDE = {
     "e5m2": ml_dtypes.float8_e5m2,

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from model.files import write_whole
+from lmul_pe.model.files import write_whole
 
 
 @pytest.mark.parametrize(

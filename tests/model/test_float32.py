@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model import FloatAccumulator, Mac, Multiplier, mac_named, multiplier_named, unit_named
-from model.float32 import float32_products
-from model.float_accumulator import FloatSums
+from lmul_pe.model import FloatAccumulator, Mac, Multiplier, mac_named, multiplier_named, unit_named
+from lmul_pe.model.float32 import float32_products
+from lmul_pe.model.float_accumulator import FloatSums
 
 
 @pytest.mark.parametrize(

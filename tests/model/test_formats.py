@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import CATALOG, FloatFormat, SpecificationError, format_named
+from lmul_pe.model import CATALOG, FloatFormat, SpecificationError, format_named
 
 # From IEEE 754-2019, the OCP OFP8 and MX specifications and arXiv 2206.02915:
 # name, (exponent bits, mantissa bits, rule, bias), largest, smallest normal, smallest subnormal.

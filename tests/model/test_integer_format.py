@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from model import IntegerFormat, SpecificationError, check_codes, code_type, integer_format_named
+from lmul_pe.model import (
+    IntegerFormat,
+    SpecificationError,
+    check_codes,
+    code_type,
+    integer_format_named,
+)
 
 
 @pytest.mark.parametrize("bits", [2, 3, 7, 8, 16, 31, 32, 33, 63, 64])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.limbs import MOST_TERMS, Layout
-from model.result import LEADING
+from lmul_pe.model.limbs import MOST_TERMS, Layout
+from lmul_pe.model.result import LEADING
 
 WIDTHS = [2, 9, 31, 32, 33, 54, 55, 56, 63, 64, 65, 96, 97, 128, 159, 160]
 

@@ -3,9 +3,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from model import CATALOG, Multiplier, code_type, decode, encode
-from model import format_named as named
-from model.vectors import check_pairs
+from lmul_pe.model import CATALOG, Multiplier, code_type, decode, encode
+from lmul_pe.model import format_named as named
+from lmul_pe.model.vectors import check_pairs
 
 # The constant that is subtracted from the sum of two codes; that of fp32 is printed in the paper.
 OFFSETS = {

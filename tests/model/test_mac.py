@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from model import (
+from lmul_pe.model import (
     KINDS,
     FloatAccumulator,
     Mac,

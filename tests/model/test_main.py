@@ -1,4 +1,4 @@
-"""The command `python -m model`."""
+"""The command `python -m lmul_pe.model`."""
 
 import os
 import pickle
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import code_type, multiplier_named
-from model.__main__ import main
-from model.command import run
+from lmul_pe.model import code_type, multiplier_named
+from lmul_pe.model.__main__ import main
+from lmul_pe.model.command import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def process(folder, *arguments):
     """The finished command, run in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "model", *arguments],
+        [sys.executable, "-m", "lmul_pe.model", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

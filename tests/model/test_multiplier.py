@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model import (
+from lmul_pe.model import (
     CATALOG,
     KINDS,
     FloatFormat,
@@ -15,8 +15,8 @@ from model import (
     encode,
     multiplier_named,
 )
-from model import format_named as named
-from model.multiplier import every_pair
+from lmul_pe.model import format_named as named
+from lmul_pe.model.multiplier import every_pair
 
 POLICIES = {
     "carry": (None, "integer", "equation"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model import (
+from lmul_pe.model import (
     CATALOG,
     KINDS,
     AlignedAccumulator,

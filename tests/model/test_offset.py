@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-import model.offset
-from model import SpecificationError, fit_offset, paper_offset, relative_errors
+import lmul_pe.model.offset
+from lmul_pe.model import SpecificationError, fit_offset, paper_offset, relative_errors
 
 # Mean relative error, bias, least and greatest relative error, uniform mantissas.  Recomputed
 # outside of this project from the definitions.
@@ -123,7 +123,7 @@ class TestFitOffset:
         assert costs[fitted] <= min(costs) + 1e-12
 
     def test_more_bits_are_scaled_up(self, monkeypatch):
-        monkeypatch.setattr(model.offset, "LARGEST_FIT", 5)
+        monkeypatch.setattr(lmul_pe.model.offset, "LARGEST_FIT", 5)
         assert fit_offset(23, "bias") == fit_offset(5, "bias") << 18
         assert fit_offset(6, histogram=np.ones(2**5)) == fit_offset(5) << 1
 

@@ -3,9 +3,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model import code_type
-from model import format_named as named
-from model.operands import split, unpack
+from lmul_pe.model import code_type
+from lmul_pe.model import format_named as named
+from lmul_pe.model.operands import split, unpack
 
 
 @pytest.mark.parametrize("flush", [False, True])

@@ -6,8 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from model import SpecificationError, unit_named
-from model.options import UNITS, arrays_of, stated_options, unit_of, unit_options
+from lmul_pe.model import SpecificationError, unit_named
+from lmul_pe.model.options import UNITS, arrays_of, stated_options, unit_of, unit_options
 
 
 @pytest.mark.parametrize(

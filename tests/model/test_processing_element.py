@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import SpecificationError, code_type, mac_named, unit_named
+from lmul_pe.model import SpecificationError, code_type, mac_named, unit_named
 
 UNITS = [
     *("mac_lmul_e4m3_fp32", "mac_exact_e4m3_bf16", "mac_lmul_e4m3_fixed", "mac_exact_e4m3_aligned"),

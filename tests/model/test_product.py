@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model import KINDS, Multiplier, multiplier_named
-from model.product import Product, rounded_product
+from lmul_pe.model import KINDS, Multiplier, multiplier_named
+from lmul_pe.model.product import Product, rounded_product
 
 NAMES = ["lmul_e4m3", "exact_e4m3", "lmul_e5m2_gradual", "exact_e5m2_gradual", "exact_e4m3fnuz"]
 NAMES += ["lmul_bf16_equation", "exact_fp32", "exact_fp16_gradual", "lmul_fp16_gradual_offset3"]

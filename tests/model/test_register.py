@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.register import Register, Term
+from lmul_pe.model.register import Register, Term
 
 
 @pytest.mark.parametrize("width", [2, 5, 16, 54, 55, 56, 64, 81, 96, 97, 160])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model import format_named as named
-from model.result import Packing, pack
+from lmul_pe.model import format_named as named
+from lmul_pe.model.result import Packing, pack
 
 
 def packed(exponent, fraction, fraction_bits, *, name="fp16", negative=False, flags=(), **policies):

@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model.rounding import leading_bit, round_off
+from lmul_pe.model.rounding import leading_bit, round_off
 
 
 @pytest.mark.parametrize("drop", [0, 1, 2, 5, 61, 62, 63])

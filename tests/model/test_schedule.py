@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import Schedule, SpecificationError, array_named, mac_named
+from lmul_pe.model import Schedule, SpecificationError, array_named, mac_named
 
 SHAPES = [(1, 1, 1), (3, 5, 4), (7, 11, 8), (6, 6, 10), (2, 9, 1), (13, 1, 9)]
 

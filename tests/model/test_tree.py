@@ -1,6 +1,6 @@
 import pytest
 
-from model.tree import balanced_sum
+from lmul_pe.model.tree import balanced_sum
 
 
 @pytest.mark.parametrize(

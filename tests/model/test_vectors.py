@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from model import CATALOG, Multiplier, code_type
-from model import format_named as named
-from model.vectors import boundary_codes, check_pairs, is_exhaustive
+from lmul_pe.model import CATALOG, Multiplier, code_type
+from lmul_pe.model import format_named as named
+from lmul_pe.model.vectors import boundary_codes, check_pairs, is_exhaustive
 
 # Zero, the ends of the subnormal and of the normal range, one and its neighbours, infinity, NaN.
 EDGES = {

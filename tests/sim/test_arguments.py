@@ -1,7 +1,7 @@
 import pytest
 
-from model import SpecificationError
-from sim.arguments import whole_number
+from lmul_pe.model import SpecificationError
+from lmul_pe.sim.arguments import whole_number
 
 
 @pytest.mark.parametrize("text", ["", "-1", "x", "1.5", "8", "0", "9" * 30, "²"])

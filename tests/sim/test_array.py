@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import cycles, unit_named
-from model.command import run
-from sim.array import main
-from sim.gemm import multiply
-from sim.products import WITHOUT_STALLS
-from sim.tile_cases import operands
+from lmul_pe.model import cycles, unit_named
+from lmul_pe.model.command import run
+from lmul_pe.sim.array import main
+from lmul_pe.sim.gemm import multiply
+from lmul_pe.sim.products import WITHOUT_STALLS
+from lmul_pe.sim.tile_cases import operands
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ PROJECT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
-    monkeypatch.setattr(sys, "argv", ["sim.array", *arguments])
+    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.array", *arguments])
     with pytest.raises(SystemExit) as ended:
         run(main)
     captured = capfd.readouterr()
@@ -47,7 +47,7 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--rows", "2", "--cols", "3", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "sim.array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
+        [sys.executable, "-m", "lmul_pe.sim.array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

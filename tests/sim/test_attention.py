@@ -3,9 +3,9 @@ import sys
 import numpy as np
 import pytest
 
-from model import format_named
-from model.command import run
-from sim.attention import (
+from lmul_pe.model import format_named
+from lmul_pe.model.command import run
+from lmul_pe.sim.attention import (
     SEQUENCE,
     WIDTH,
     Head,
@@ -86,7 +86,7 @@ def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
     ],
 )
 def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
-    monkeypatch.setattr(sys, "argv", ["sim.attention", *arguments])
+    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.attention", *arguments])
     with pytest.raises(SystemExit) as ended:
         run(main)
     captured = capfd.readouterr()

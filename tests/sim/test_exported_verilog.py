@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from model import multiplier_named
-from sim.harness import Unit
-from sim.specification import specification_named
+from lmul_pe.model import multiplier_named
+from lmul_pe.sim.harness import Unit
+from lmul_pe.sim.specification import specification_named
 
 SPREAD = (
     "lmul_e4m3",

@@ -1,8 +1,8 @@
 import numpy as np
 
-from model import Multiplier, mac_named, unit_named
-from model.vectors import check_pairs
-from sim.harness import Harness, codes_of_bits
+from lmul_pe.model import Multiplier, mac_named, unit_named
+from lmul_pe.model.vectors import check_pairs
+from lmul_pe.sim.harness import Harness, codes_of_bits
 
 
 def test_operands_of_every_unit_stand_where_its_instance_reads_them():
@@ -63,8 +63,8 @@ def test_a_bench_looks_at_every_handshake_and_flag_at_once():
 def test_every_module_of_tests_knows_how_many_units_it_benches():
     names = ("lmul_e4m3", "lmul_e4m3_latency1", "mac_int8_int32", "array_os_1x1_int8_int32")
     assert Harness(list(map(unit_named, names))).benched == {
-        "sim.combinational": 1,
-        "sim.streams": 2,
-        "sim.long_sums": 1,
-        "sim.tiles": 1,
+        "lmul_pe.sim.combinational": 1,
+        "lmul_pe.sim.streams": 2,
+        "lmul_pe.sim.long_sums": 1,
+        "lmul_pe.sim.tiles": 1,
     }

@@ -1,9 +1,9 @@
 import numpy as np
 
-from model import encode, unit_named
-from sim.axi_stream import Beat
-from sim.ledger import Due, ledger_of
-from sim.specification import ports_of
+from lmul_pe.model import encode, unit_named
+from lmul_pe.sim.axi_stream import Beat
+from lmul_pe.sim.ledger import Due, ledger_of
+from lmul_pe.sim.specification import ports_of
 
 
 def taken(ledger, beats):

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from sim.object_cache import FOLDER, main
+from lmul_pe.sim.object_cache import FOLDER, main
 
 COMPILER = """
 import sys

@@ -1,7 +1,7 @@
 import pytest
 
-from model import CATALOG, Multiplier, mac_named, multiplier_named, unit_named
-from sim.regression import (
+from lmul_pe.model import CATALOG, Multiplier, mac_named, multiplier_named, unit_named
+from lmul_pe.sim.regression import (
     check,
     format_macs,
     format_multipliers,

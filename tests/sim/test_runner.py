@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from model import Multiplier
-from sim.harness import Unit
-from sim.runner import Bench, SimulationError, run_bench
+from lmul_pe.model import Multiplier
+from lmul_pe.sim.harness import Unit
+from lmul_pe.sim.runner import Bench, SimulationError, run_bench
 
 UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
 STREAM = Unit.exported(Multiplier("lmul", "e2m1", latency=2))

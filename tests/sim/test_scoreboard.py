@@ -1,6 +1,6 @@
-from model import Multiplier, encode, mac_named
-from sim.axi_stream import Beat
-from sim.scoreboard import Scoreboard
+from lmul_pe.model import Multiplier, encode, mac_named
+from lmul_pe.sim.axi_stream import Beat
+from lmul_pe.sim.scoreboard import Scoreboard
 
 MULTIPLIER = Multiplier("lmul", "e4m3")
 ONE = 0x38

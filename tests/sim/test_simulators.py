@@ -3,8 +3,8 @@ import os
 
 import pytest
 
-from model import SpecificationError
-from sim import simulators
+from lmul_pe.model import SpecificationError
+from lmul_pe.sim import simulators
 
 
 def test_verilator_is_found_with_its_version(verilator_simulator):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model import SpecificationError, unit_named
-from sim.specification import (
+from lmul_pe.model import SpecificationError, unit_named
+from lmul_pe.sim.specification import (
     adder_latency,
     finish_latency,
     flags_of,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model import unit_named
-from sim.tile_cases import mixed_tiles, operands, plain_tiles
+from lmul_pe.model import unit_named
+from lmul_pe.sim.tile_cases import mixed_tiles, operands, plain_tiles
 
 
 @pytest.mark.parametrize(

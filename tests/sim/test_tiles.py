@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from model import unit_named
-from sim.regression import check
+from lmul_pe.model import unit_named
+from lmul_pe.sim.regression import check
 
 SMALL = (
     "array_os_1x1_exact_fp32_fp32_latency4",

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from synth.cells.technology import Cell, Output, Technology, load_technology
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.cells.technology import Cell, Output, Technology, load_technology
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 ROOT = Path(__file__).parents[2]
 MULTIPLIERS = ["--fmt", "e2m1", "--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5"]
@@ -91,11 +91,11 @@ def asap7():
 
 @pytest.fixture(scope="session")
 def process():
-    """A function that runs `python -m synth` in a folder, to its end."""
+    """A function that runs `python -m lmul_pe.synth` in a folder, to its end."""
 
     def finished(folder, *arguments):
         return subprocess.run(
-            [sys.executable, "-m", "synth", *arguments],
+            [sys.executable, "-m", "lmul_pe.synth", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
             capture_output=True,

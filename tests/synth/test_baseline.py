@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import synth.baseline
-from model.command import run
-from synth.baseline import Drift, drifts, entry, load_baseline, main, tolerance
-from synth.summary import BEGIN, END, summary_tables
+import lmul_pe.synth.baseline
+from lmul_pe.model.command import run
+from lmul_pe.synth.baseline import Drift, drifts, entry, load_baseline, main, tolerance
+from lmul_pe.synth.summary import BEGIN, END, summary_tables
 from tests.synth.small_report import small_report
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def command(tmp_path, monkeypatch, capfd, reports):
 
     def finished(*arguments):
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(synth.baseline, "report_folder", folder)
+        monkeypatch.setattr(lmul_pe.synth.baseline, "report_folder", folder)
         monkeypatch.setattr(sys, "argv", ["baseline", *arguments])
         with pytest.raises(SystemExit) as ended:
             run(main)

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from model import Multiplier, SpecificationError, format_named
-from synth import curves
-from synth.curves import curves_file
-from synth.mapping.flow import Synthesis
-from synth.mapping.recipes import TIMED_SCRIPTS
-from synth.measuring.designs import multiplier_design
-from synth.measuring.figures import clock_setters, measure
-from synth.workload.settings import Settings
+from lmul_pe.model import Multiplier, SpecificationError, format_named
+from lmul_pe.synth import curves
+from lmul_pe.synth.curves import curves_file
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.mapping.recipes import TIMED_SCRIPTS
+from lmul_pe.synth.measuring.designs import multiplier_design
+from lmul_pe.synth.measuring.figures import clock_setters, measure
+from lmul_pe.synth.workload.settings import Settings
 
 E2M1 = format_named("e2m1")
 
@@ -38,7 +38,7 @@ def test_they_are_made_once(made):
     assert content["designs"] == [{"name": "adder", "kind": "adder", "points": []}]
     assert (content["format"], content["technology"]) == ("e2m1", "nangate45")
     assert content["workload"] == "normal"
-    assert content["command"] == "python -m synth.curves --fmt e2m1 --tech nangate45"
+    assert content["command"] == "python -m lmul_pe.synth.curves --fmt e2m1 --tech nangate45"
     assert curves_file(E2M1) == path
     assert made == ["e2m1"]
 

@@ -1,4 +1,4 @@
-"""The command `python -m synth`."""
+"""The command `python -m lmul_pe.synth`."""
 
 import json
 import os
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from model.command import run as run_command
-from synth.__main__ import main
-from synth.reporting.store import is_current
+from lmul_pe.model.command import run as run_command
+from lmul_pe.synth.__main__ import main
+from lmul_pe.synth.reporting.store import is_current
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5")
@@ -120,7 +120,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
     def forbidden(*_):
         raise AssertionError("nothing should be measured")
 
-    monkeypatch.setattr("synth.reporting.making.measure_all", forbidden)
+    monkeypatch.setattr("lmul_pe.synth.reporting.making.measure_all", forbidden)
     before = {path: path.stat().st_mtime_ns for path in run.report.iterdir()}
     done = command(*("--fmt", "e2m1", *OPTIONS, "--out", str(run.report)))
     assert (done.returncode, done.stderr) == (0, "")
@@ -129,7 +129,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
 
 
 def test_an_alias_is_the_format_itself(run, command, monkeypatch):
-    monkeypatch.setattr("synth.reporting.making.measure_all", None)
+    monkeypatch.setattr("lmul_pe.synth.reporting.making.measure_all", None)
     assert command("--fmt", "e2m1finite", *OPTIONS, "--out", str(run.report)).returncode == 0
 
 
@@ -145,7 +145,7 @@ def test_another_run_gives_the_same_bytes(run, process, tmp_path):
 def interrupted(folder, number, ready):
     """A run that got ``number`` as soon as ``ready`` tells, and its status and error text."""
     with subprocess.Popen(
-        [sys.executable, "-m", "synth", "--fmt", "e2m1", *OPTIONS],
+        [sys.executable, "-m", "lmul_pe.synth", "--fmt", "e2m1", *OPTIONS],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

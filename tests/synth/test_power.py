@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import pytest
 
-from model import SpecificationError
-from sim.simulators import verilator
-from synth.cells.technology import load_technology
-from synth.power import main
+from lmul_pe.model import SpecificationError
+from lmul_pe.sim.simulators import verilator
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.power import main
 from tests.synth.gate_netlists import GateNetlists
 
 
@@ -161,7 +161,7 @@ def test_bad_input(netlists, tmp_path, monkeypatch, arguments, message):
 def test_an_error_is_one_line(tmp_path):
     (tmp_path / "bad.v").write_text("nothing")
     done = subprocess.run(
-        [sys.executable, "-m", "synth.power", "--netlist", tmp_path / "bad.v"],
+        [sys.executable, "-m", "lmul_pe.synth.power", "--netlist", tmp_path / "bad.v"],
         capture_output=True,
         text=True,
         check=False,

@@ -3,9 +3,9 @@
 import heapq
 from itertools import count
 
-from synth.activity.evaluation import cell_functions
-from synth.cells.boolean import parse_function
-from synth.netlists.timing import net_loads
+from lmul_pe.synth.activity.evaluation import cell_functions
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.netlists.timing import net_loads
 
 
 def simulated(netlist, technology, old, new, start=None):

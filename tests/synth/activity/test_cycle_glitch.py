@@ -6,15 +6,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from model import unit_named
-from synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps, source_nets
-from synth.activity.sequential import simulate
-from synth.cells.technology import TechnologyError
-from synth.mapping.blocks import TOP, block_sources
-from synth.mapping.flow import Synthesis, flip_flops
-from synth.netlists.linking import link
-from synth.netlists.netlist import Instance, Netlist
-from synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.model import unit_named
+from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps, source_nets
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.technology import TechnologyError
+from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from tests.synth.activity.event_driven import simulated
 
 

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from synth.activity.energy import (
+from lmul_pe.synth.activity.energy import (
     area_um2,
     confidence_interval,
     dynamic_energy,
     larger_sample,
     leakage_power_nw,
 )
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 
 def waveforms(netlist, technology, codes):

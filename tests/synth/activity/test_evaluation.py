@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from synth.activity.evaluation import cell_functions, evaluate, pack_bits, unpack_bits
-from synth.mapping.generic import GENERIC_FUNCTIONS
-from synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, pack_bits, unpack_bits
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
 
 COUNTS = [1, 2, 63, 64, 65, 127, 128, 129, 1000]
 GATES = {

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from hw.architecture import Architecture
-from hw.export import component_of, rtlil_text
-from model import multiplier_named
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.activity.glitch import BLOCK, Changes, Settling, together, transitions
-from synth.mapping.flow import Synthesis
-from synth.netlists.netlist import Instance, Netlist, NetlistError
-from synth.workload.streams import operands
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.model import multiplier_named
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import BLOCK, Changes, Settling, together, transitions
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.netlists.netlist import Instance, Netlist, NetlistError
+from lmul_pe.synth.workload.streams import operands
 from tests.synth.activity.event_driven import simulated
 
 

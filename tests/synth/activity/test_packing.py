@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
 
 
 @pytest.mark.parametrize(("lanes", "width"), [(1, 1), (5, 3), (64, 8), (100, 32), (257, 64)])

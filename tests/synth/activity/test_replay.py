@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from model import unit_named
-from synth.activity.replay import port_nets, recordings
-from synth.activity.sequential import simulate
-from synth.mapping.blocks import TOP, block_sources
-from synth.mapping.flow import Synthesis, flip_flops
-from synth.measuring.cost import cost
-from synth.netlists.linking import link
-from synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.model import unit_named
+from lmul_pe.synth.activity.replay import port_nets, recordings
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.measuring.cost import cost
+from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from synth.activity.sequential import Neighbour, simulate
-from synth.cells.technology import load_technology
-from synth.measuring.cost import cost
-from synth.netlists.netlist import NetlistError, read_netlist
-from synth.netlists.timing import critical_path
+from lmul_pe.synth.activity.sequential import Neighbour, simulate
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.measuring.cost import cost
+from lmul_pe.synth.netlists.netlist import NetlistError, read_netlist
+from lmul_pe.synth.netlists.timing import critical_path
 
 CLOCK, ENABLE, HELD, NEXT = 2, 3, 4, 5
 LANES = 128
@@ -182,8 +182,8 @@ def test_asynchronous_registers_are_refused(technology):
 @pytest.mark.parametrize("name", ["nangate45", "sky130hd", "asap7"])
 def test_every_cell_does_what_its_function_says(name):
     """One netlist of all combinational cells, each on every case of its inputs."""
-    from synth.activity.evaluation import cell_functions, evaluate
-    from synth.netlists.netlist import Instance, Netlist
+    from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+    from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
     technology = load_technology(name)
     width = max(len(cell.inputs) for cell in technology.cells.values())

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from synth.activity import settling
-from synth.activity.settling import Output, cells_of, settled_counts
-from synth.cells.boolean import parse_function
-from synth.netlists.netlist import ONE, ZERO
+from lmul_pe.synth.activity import settling
+from lmul_pe.synth.activity.settling import Output, cells_of, settled_counts
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.netlists.netlist import ONE, ZERO
 
 FUNCTIONS = [
     "!A",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synth.cells.boolean import FunctionError, parse_function
+from lmul_pe.synth.cells.boolean import FunctionError, parse_function
 
 # Truth tables by hand, over the inputs in alphabetical order: bit i is the value for the inputs
 # that i spells, the first input in bit 0.

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from synth.cells.flip_flops import plain_flip_flop
-from synth.cells.technology import Cell, FlipFlop, Output, TechnologyError
+from lmul_pe.synth.cells.flip_flops import plain_flip_flop
+from lmul_pe.synth.cells.technology import Cell, FlipFlop, Output, TechnologyError
 
 
 def flip_flop(name, area, **changes):

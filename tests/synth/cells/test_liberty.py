@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pyosys import libyosys as yosys
 
-from synth.cells.liberty import liberty_text, read_liberty
-from synth.cells.technology import BUILT_IN, TechnologyError, load_technology, slew_variants
+from lmul_pe.synth.cells.liberty import liberty_text, read_liberty
+from lmul_pe.synth.cells.technology import BUILT_IN, TechnologyError, load_technology, slew_variants
 
 FULL_LIBRARIES = Path(__file__).parents[4] / "shared" / "tech"
 

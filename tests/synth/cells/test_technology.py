@@ -4,9 +4,9 @@ from types import MappingProxyType
 
 import pytest
 
-from synth.cells.boolean import parse_function
-from synth.cells.liberty import liberty_text
-from synth.cells.technology import (
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.technology import (
     BUILT_IN,
     Cell,
     FlipFlop,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from model import SpecificationError
-from synth.claims.comparison import (
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.claims.comparison import (
     EQUAL_DELAY,
     GLITCHES,
     UNCONSTRAINED,

@@ -1,7 +1,7 @@
 import pytest
 
-from model import SpecificationError
-from synth.claims.data import brief, claims_data
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.claims.data import brief, claims_data
 from tests.synth.small_report import small_report
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.claims.gate_counts import gate_counts
+from lmul_pe.synth.claims.gate_counts import gate_counts
 from tests.synth.small_report import small_report
 
 

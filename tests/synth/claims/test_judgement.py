@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.claims.judgement import (
+from lmul_pe.synth.claims.judgement import (
     FAILS,
     HOLDS,
     HOLDS_WITHOUT_CLOCK,

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-import synth.claims.__main__
-from model.command import run
-from synth.claims.__main__ import csv_text, main
+import lmul_pe.synth.claims.__main__
+from lmul_pe.model.command import run
+from lmul_pe.synth.claims.__main__ import csv_text, main
 from tests.synth.small_report import small_report
 
 
@@ -28,7 +28,7 @@ def command(tmp_path, monkeypatch, capfd):
 
     def finished(*arguments):
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(synth.claims.__main__, "report_folder", folder)
+        monkeypatch.setattr(lmul_pe.synth.claims.__main__, "report_folder", folder)
         monkeypatch.setattr(sys, "argv", ["claims", *arguments])
         with pytest.raises(SystemExit) as ended:
             run(main)

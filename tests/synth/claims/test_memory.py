@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model import Schedule, array_named
-from synth.claims.memory import REGISTERS, break_even_reuse, memory_rows, traffic
+from lmul_pe.model import Schedule, array_named
+from lmul_pe.synth.claims.memory import REGISTERS, break_even_reuse, memory_rows, traffic
 from tests.synth.small_report import small_report
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.claims.others import beside_others
+from lmul_pe.synth.claims.others import beside_others
 from tests.synth.small_report import small_report
 
 

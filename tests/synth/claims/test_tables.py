@@ -2,8 +2,8 @@
 
 import pytest
 
-from synth.claims.data import claims_data
-from synth.claims.tables import claims_tables
+from lmul_pe.synth.claims.data import claims_data
+from lmul_pe.synth.claims.tables import claims_tables
 from tests.synth.small_report import small_report
 
 

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from synth.claims.text_table import TextTable
+from lmul_pe.synth.claims.text_table import TextTable
 
 TABLE = TextTable(
     "title", "caption", ("<name", "a\nfig-\nure", "~why"), [("x", "1.0", "so"), ("y", "12", "")]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from synth.interchange.drawn import drawn
-from synth.interchange.recorded import Activity
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.interchange.drawn import drawn
+from lmul_pe.synth.interchange.recorded import Activity
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 
 def test_energy_of_a_recording(chain, tiny):

@@ -10,17 +10,17 @@ import subprocess
 import numpy as np
 import pytest
 
-from model import multiplier_named, unit_named
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.cells.technology import load_technology
-from synth.interchange.named import read_verilog
-from synth.interchange.recorded import annotate
-from synth.interchange.replayed import replayed
-from synth.interchange.simulated import multiplier_activity
-from synth.interchange.vcd import read_samples, read_vcd
-from synth.interchange.verilog import delayed_verilog
-from synth.netlists.timing import critical_path
-from synth.workload.streams import operands
+from lmul_pe.model import multiplier_named, unit_named
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.interchange.named import read_verilog
+from lmul_pe.synth.interchange.recorded import annotate
+from lmul_pe.synth.interchange.replayed import replayed
+from lmul_pe.synth.interchange.simulated import multiplier_activity
+from lmul_pe.synth.interchange.vcd import read_samples, read_vcd
+from lmul_pe.synth.interchange.verilog import delayed_verilog
+from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.workload.streams import operands
 from tests.synth.gate_netlists import GateNetlists
 
 pytestmark = pytest.mark.skipif(
@@ -142,7 +142,7 @@ endmodule
 def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, tmp_path):
     """All nets of the gates recorded; the ports alone, replayed; and those of the Verilog before
     synthesis, replayed."""
-    from hw.__main__ import main as export
+    from lmul_pe.hw.__main__ import main as export
 
     name = "mac_lmul_e4m3_aligned"
     unit = unit_named(name)

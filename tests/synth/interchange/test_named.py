@@ -2,8 +2,8 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.interchange.named import read_verilog
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.named import read_verilog
 
 FLAT = """
 module flat(input [4:3] a, input clk, output y);

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from synth.cells.technology import load_technology
-from synth.interchange.drawn import drawn
-from synth.interchange.saif import saif_text
-from synth.interchange.simulated import multiplier_activity, unit_activity
-from synth.netlists.timing import net_loads, path_groups
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.interchange.drawn import drawn
+from lmul_pe.synth.interchange.saif import saif_text
+from lmul_pe.synth.interchange.simulated import multiplier_activity, unit_activity
+from lmul_pe.synth.netlists.timing import net_loads, path_groups
 from tests.synth.gate_netlists import GateNetlists
 
 ROOT = Path(__file__).parents[3]

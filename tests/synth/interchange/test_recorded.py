@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.interchange.named import NamedNetlist
-from synth.interchange.recorded import Recording, Signal, annotate, port_bits, scope_of
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.named import NamedNetlist
+from lmul_pe.synth.interchange.recorded import Recording, Signal, annotate, port_bits, scope_of
 
 
 @pytest.fixture

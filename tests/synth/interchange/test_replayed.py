@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.interchange.replayed import clock_port, replayed
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.replayed import clock_port, replayed
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 CHAIN = """$timescale 1ps $end
 $scope module tb $end

@@ -2,11 +2,11 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.interchange.named import NamedNetlist
-from synth.interchange.recorded import Activity, Signal, annotate
-from synth.interchange.saif import read_saif, saif_text
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.named import NamedNetlist
+from lmul_pe.synth.interchange.recorded import Activity, Signal, annotate
+from lmul_pe.synth.interchange.saif import read_saif, saif_text
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 FOREIGN = r"""
 // a comment

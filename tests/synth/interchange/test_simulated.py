@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from model import SpecificationError
-from synth.interchange.named import NamedNetlist
-from synth.interchange.simulated import multiplier_activity, operand_activity, unit_activity
-from synth.netlists.netlist import Netlist
-from synth.workload.settings import MismatchError
-from synth.workload.stream_stimulus import LANES
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.named import NamedNetlist
+from lmul_pe.synth.interchange.simulated import multiplier_activity, operand_activity, unit_activity
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.workload.settings import MismatchError
+from lmul_pe.synth.workload.stream_stimulus import LANES
 from tests.synth.gate_netlists import GateNetlists
 
 A = np.array([0, 1, 1, 0, 1], dtype=np.uint64)

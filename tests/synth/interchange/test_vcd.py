@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.interchange.recorded import Signal
-from synth.interchange.vcd import read_samples, read_vcd
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.recorded import Signal
+from lmul_pe.synth.interchange.vcd import read_samples, read_vcd
 
 HEAD = """$date today $end
 $timescale 10 ps $end

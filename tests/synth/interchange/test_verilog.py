@@ -4,11 +4,11 @@ import json
 import re
 from dataclasses import replace
 
-from hw.yosys import run_yosys
-from synth.cells.liberty import liberty_text
-from synth.interchange.named import NamedNetlist
-from synth.interchange.verilog import delayed_verilog, flat_verilog, hierarchical_verilog
-from synth.netlists.netlist import ONE, Instance, Netlist, read_netlist
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.interchange.named import NamedNetlist
+from lmul_pe.synth.interchange.verilog import delayed_verilog, flat_verilog, hierarchical_verilog
+from lmul_pe.synth.netlists.netlist import ONE, Instance, Netlist, read_netlist
 
 NETLIST = Netlist(
     "both",

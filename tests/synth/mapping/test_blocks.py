@@ -2,8 +2,8 @@
 
 import pytest
 
-from model import unit_named
-from synth.mapping.blocks import TOP, block_sources, role_of, sort_of
+from lmul_pe.model import unit_named
+from lmul_pe.synth.mapping.blocks import TOP, block_sources, role_of, sort_of
 
 STRUCTURES = ("gates", "cells")
 

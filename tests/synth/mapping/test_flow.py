@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw.adder import BareAdder
-from hw.architecture import Architecture
-from hw.export import rtlil_text
-from hw.yosys import run_yosys
-from synth.activity.energy import area_um2
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.cells.liberty import liberty_text
-from synth.cells.technology import TechnologyError, load_technology
-from synth.mapping import flow
-from synth.mapping.flow import Synthesis, full_adder_map, tool_versions
-from synth.mapping.generic import GENERIC_FUNCTIONS
-from synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, timed
-from synth.netlists.netlist import read_netlist
-from synth.netlists.timing import critical_path
+from lmul_pe.hw.adder import BareAdder
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.export import rtlil_text
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.synth.activity.energy import area_um2
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.technology import TechnologyError, load_technology
+from lmul_pe.synth.mapping import flow
+from lmul_pe.synth.mapping.flow import Synthesis, full_adder_map, tool_versions
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
+from lmul_pe.synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, timed
+from lmul_pe.synth.netlists.netlist import read_netlist
+from lmul_pe.synth.netlists.timing import critical_path
 
 SCRIPT = "fraig"
 

@@ -2,9 +2,9 @@ from itertools import product
 
 import pytest
 
-from synth.cells.boolean import parse_function
-from synth.mapping.generic import GENERIC_FUNCTIONS, MAPPED, generic_gate_equivalents
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, MAPPED, generic_gate_equivalents
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 MEANING = {
     "$_NOT_": lambda a: not a,

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from synth.mapping.blocks import BlockSource
-from synth.mapping.jobs import Job, map_all
+from lmul_pe.synth.mapping.blocks import BlockSource
+from lmul_pe.synth.mapping.jobs import Job, map_all
 
 
 class Recorder:

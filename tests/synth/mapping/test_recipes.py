@@ -1,8 +1,8 @@
 """Recipes are names, and commands that Yosys takes."""
 
-from hw.architecture import Architecture
-from synth.mapping import recipes
-from synth.mapping.recipes import GENERIC, SCRIPTS, STRUCTURES
+from lmul_pe.hw.architecture import Architecture
+from lmul_pe.synth.mapping import recipes
+from lmul_pe.synth.mapping.recipes import GENERIC, SCRIPTS, STRUCTURES
 
 
 def test_a_recipe_is_named_by_structure_and_script():

@@ -6,20 +6,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from model import SystolicArray, unit_named
-from synth.activity.packing import bits_of, pack, unpack
-from synth.activity.sequential import simulate
-from synth.mapping.blocks import TOP, block_sources
-from synth.mapping.flow import Synthesis, flip_flops
-from synth.mapping.recipes import Recipe
-from synth.measuring.array_run import run_array
-from synth.measuring.cost import PARTS, cost
-from synth.measuring.unit_figures import measure_unit
-from synth.measuring.units import unit_design
-from synth.netlists.linking import link, total_cells
-from synth.netlists.netlist import Instance
-from synth.workload.array_stimulus import ArrayStimulus, Handshakes
-from synth.workload.settings import MismatchError, Settings
+from lmul_pe.model import SystolicArray, unit_named
+from lmul_pe.synth.activity.packing import bits_of, pack, unpack
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.measuring.array_run import run_array
+from lmul_pe.synth.measuring.cost import PARTS, cost
+from lmul_pe.synth.measuring.unit_figures import measure_unit
+from lmul_pe.synth.measuring.units import unit_design
+from lmul_pe.synth.netlists.linking import link, total_cells
+from lmul_pe.synth.netlists.netlist import Instance
+from lmul_pe.synth.workload.array_stimulus import ArrayStimulus, Handshakes
+from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 QUICK = ["array_os_2x2_lmul_e2m1_e4m3", "array_ws_2x2_exact_e2m1_fixed_partial"]
 MORE = ["array_os_2x3_exact_e2m1_fixed", "array_ws_3x2_exact_e2m1_e4m3_latency2"]

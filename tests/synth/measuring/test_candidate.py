@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from model import Multiplier
-from synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.activity.glitch import transitions
-from synth.mapping.flow import Synthesis
-from synth.mapping.recipes import STRUCTURES, Recipe
-from synth.measuring.candidate import best_of, candidate
-from synth.measuring.designs import multiplier_design
-from synth.netlists.timing import critical_path
-from synth.workload.settings import Settings
+from lmul_pe.model import Multiplier
+from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
+from lmul_pe.synth.measuring.candidate import best_of, candidate
+from lmul_pe.synth.measuring.designs import multiplier_design
+from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.workload.settings import Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=700, seed=9)
 DESIGN = multiplier_design(Multiplier("exact", "e3m2"), "conventional")

@@ -3,12 +3,20 @@
 import numpy as np
 import pytest
 
-from synth.activity.cycle_glitch import source_nets
-from synth.activity.energy import ACCURACY
-from synth.activity.glitch import Transitions
-from synth.activity.sequential import simulate
-from synth.measuring.cost import PARTS, Cost, Part, bare_cost, cost, cost_with_glitches, part_of
-from synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.activity.cycle_glitch import source_nets
+from lmul_pe.synth.activity.energy import ACCURACY
+from lmul_pe.synth.activity.glitch import Transitions
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.measuring.cost import (
+    PARTS,
+    Cost,
+    Part,
+    bare_cost,
+    cost,
+    cost_with_glitches,
+    part_of,
+)
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 
 def two_blocks():

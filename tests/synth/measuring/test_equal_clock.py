@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from model import Multiplier
-from synth.mapping.flow import Synthesis
-from synth.measuring.designs import multiplier_design
-from synth.measuring.equal_clock import best_at, delay_targets, equal_clocks, timed_jobs
-from synth.measuring.figures import clock_setters, measure, with_netlists_for, with_points
-from synth.measuring.registered import clock_period, register_ps
-from synth.workload.settings import Settings
+from lmul_pe.model import Multiplier
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.measuring.designs import multiplier_design
+from lmul_pe.synth.measuring.equal_clock import best_at, delay_targets, equal_clocks, timed_jobs
+from lmul_pe.synth.measuring.figures import clock_setters, measure, with_netlists_for, with_points
+from lmul_pe.synth.measuring.registered import clock_period, register_ps
+from lmul_pe.synth.workload.settings import Settings
 
 SETTINGS = Settings(pairs=1500, check_pairs=2000, seed=4)
 

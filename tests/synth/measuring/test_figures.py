@@ -6,14 +6,14 @@ import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from hw.export import component_of, rtlil_text
-from model import Multiplier, format_named, multiplier_named
-from synth.mapping.flow import Synthesis
-from synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
-from synth.measuring import figures as measured_module
-from synth.measuring.designs import adder_design, multiplier_design
-from synth.measuring.figures import measure
-from synth.workload.settings import MismatchError, Settings
+from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.model import Multiplier, format_named, multiplier_named
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
+from lmul_pe.synth.measuring import figures as measured_module
+from lmul_pe.synth.measuring.designs import adder_design, multiplier_design
+from lmul_pe.synth.measuring.figures import measure
+from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synth.cells.technology import Cell, FlipFlop, Output, TechnologyError
-from synth.measuring.registered import clock_period, register_ps, registers
+from lmul_pe.synth.cells.technology import Cell, FlipFlop, Output, TechnologyError
+from lmul_pe.synth.measuring.registered import clock_period, register_ps, registers
 
 
 def flip_flop(name, area, outputs, **changes):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from synth.activity.energy import dynamic_energy, glitch_energy
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.activity.glitch import transitions
-from synth.cells.technology import slew_variants
-from synth.measuring.sensitivity import savings, sensitivity
-from synth.netlists.timing import critical_path
+from lmul_pe.synth.activity.energy import dynamic_energy, glitch_energy
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.cells.technology import slew_variants
+from lmul_pe.synth.measuring.sensitivity import savings, sensitivity
+from lmul_pe.synth.netlists.timing import critical_path
 from tests.synth.gate_netlists import GateNetlists
 
 

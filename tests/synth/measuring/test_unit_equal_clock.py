@@ -2,10 +2,10 @@
 
 import pytest
 
-from synth.mapping.recipes import Recipe
-from synth.measuring import unit_equal_clock
-from synth.measuring.unit_equal_clock import _Block, _least, _Timed
-from synth.workload.settings import Settings
+from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.measuring import unit_equal_clock
+from lmul_pe.synth.measuring.unit_equal_clock import _Block, _least, _Timed
+from lmul_pe.synth.workload.settings import Settings
 
 FAST, SLOW, SLOWEST = (Recipe("gates", name) for name in ("fast", "slow", "slowest"))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import format_named, unit_named
-from synth.mapping.blocks import block_sources, role_of
-from synth.measuring.units import unit_design, units_of
+from lmul_pe.model import format_named, unit_named
+from lmul_pe.synth.mapping.blocks import block_sources, role_of
+from lmul_pe.synth.measuring.units import unit_design, units_of
 
 
 def names(level, format):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from synth.netlists.linking import link, opened, total_cells
-from synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError, Placed
+from lmul_pe.synth.netlists.linking import link, opened, total_cells
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError, Placed
 
 
 def inverter(name, source, target):

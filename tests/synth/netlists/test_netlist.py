@@ -1,6 +1,6 @@
 import pytest
 
-from synth.netlists.netlist import ONE, ZERO, NetlistError, read_netlist
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, NetlistError, read_netlist
 
 DIRECTIONS = {"A": "input", "B": "input", "C": "input", "Y": "output", "Z": "output"}
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from synth.netlists.netlist import Instance, Netlist
-from synth.netlists.timing import critical_path, net_loads, path_groups
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.netlists.timing import critical_path, net_loads, path_groups
 
 
 def steps(path):

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from synth.claims.data import claims_data
-from synth.page.build import page
-from synth.page.data import page_data
-from synth.page.sources import read_sources
-from synth.reporting.levels import saving, unit_savings
+from lmul_pe.synth.claims.data import claims_data
+from lmul_pe.synth.page.build import page
+from lmul_pe.synth.page.data import page_data
+from lmul_pe.synth.page.sources import read_sources
+from lmul_pe.synth.reporting.levels import saving, unit_savings
 
 FORMATS = ("e4m3", "bf16")
 ENERGIES_FJ = {
@@ -181,7 +181,7 @@ def _curves(format):
         "format": format,
         "technology": "nangate45",
         "workload": "normal",
-        "command": f"python -m synth.curves --fmt {format}",
+        "command": f"python -m lmul_pe.synth.curves --fmt {format}",
         "designs": [
             {
                 "name": f"{kind}_{format}",

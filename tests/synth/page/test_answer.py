@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synth.page.answer import answer, facts, listed, products, sentence
+from lmul_pe.synth.page.answer import answer, facts, listed, products, sentence
 
 
 def words(data):

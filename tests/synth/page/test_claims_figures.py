@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synth.page.claims_figures import claim_figure, reuse_figure, share_figure
+from lmul_pe.synth.page.claims_figures import claim_figure, reuse_figure, share_figure
 
 
 def test_claims_stand_beside_what_was_measured(data):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import SpecificationError
-from synth.page.data import page_data
-from synth.page.sources import read_sources
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.page.data import page_data
+from lmul_pe.synth.page.sources import read_sources
 
 
 def test_rows_are_those_of_all_formats(data, expected):

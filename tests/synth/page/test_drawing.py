@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.page.drawing import (
+from lmul_pe.synth.page.drawing import (
     change,
     drawing,
     figure_text,

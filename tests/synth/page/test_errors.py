@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model import Multiplier, format_named, relative_errors
-from synth.page.errors import product_errors
+from lmul_pe.model import Multiplier, format_named, relative_errors
+from lmul_pe.synth.page.errors import product_errors
 
 
 @pytest.mark.parametrize("name", ["e4m3", "e5m2", "e2m1"])

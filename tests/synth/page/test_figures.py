@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from synth.page import figures
-from synth.page.answer import answer
-from synth.page.figures import PARTS, spending, workload_savings
+from lmul_pe.synth.page import figures
+from lmul_pe.synth.page.answer import answer
+from lmul_pe.synth.page.figures import PARTS, spending, workload_savings
 
 PICTURES = {
     "answer": lambda data: figures.answer_figure(data, answer(data)),

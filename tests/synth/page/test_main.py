@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from model.command import run
-from synth.page.__main__ import main
+from lmul_pe.model.command import run
+from lmul_pe.synth.page.__main__ import main
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def command(build, monkeypatch, capfd):
     """The command where ``build`` is the folder of everything made."""
 
     def finished(*arguments):
-        monkeypatch.setattr("synth.page.__main__.BUILD", build)
+        monkeypatch.setattr("lmul_pe.synth.page.__main__.BUILD", build)
         monkeypatch.setattr(sys, "argv", ["page", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             run(main)

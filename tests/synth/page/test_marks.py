@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from synth.page.marks import marks_figure
+from lmul_pe.synth.page.marks import marks_figure
 
 
 def test_every_mark_and_limit_is_said_and_in_the_key():

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from synth.page.drawing import drawing, panel
-from synth.page.picture import COLOURS, picture
+from lmul_pe.synth.page.drawing import drawing, panel
+from lmul_pe.synth.page.picture import COLOURS, picture
 
 
 def draw(name="bars"):
@@ -41,7 +41,7 @@ def test_colours_are_those_of_the_style_sheet():
 
 @pytest.mark.parametrize("role", COLOURS)
 def test_the_style_sheet_has_every_colour(role):
-    sheet = (files("synth.page") / "templates" / "page.css").read_text(encoding="utf-8")
+    sheet = (files("lmul_pe.synth.page") / "templates" / "page.css").read_text(encoding="utf-8")
     assert re.search(rf"--{role}: ", sheet)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.page.report_rows import number, optional
+from lmul_pe.synth.page.report_rows import number, optional
 
 
 def test_a_design_has_the_area_of_its_smallest_recipe(data):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from synth.page.claims_sections import claims, memory, others
-from synth.page.measured_sections import curves, parts, sensitivity
-from synth.page.sections import method, sections
+from lmul_pe.synth.page.claims_sections import claims, memory, others
+from lmul_pe.synth.page.measured_sections import curves, parts, sensitivity
+from lmul_pe.synth.page.sections import method, sections
 
 
 def test_sections_have_names_of_their_own_and_something_to_show(data):
@@ -59,7 +59,7 @@ def test_without_units_there_is_no_picture_of_their_parts(data):
         (claims, "make claims"),
         (memory, "make claims"),
         (others, "make claims"),
-        (curves, "python -m synth.curves"),
+        (curves, "python -m lmul_pe.synth.curves"),
         (sensitivity, "make synth"),
     ],
 )

@@ -6,9 +6,9 @@ import click
 import pytest
 from rich.console import Console
 
-from model import SpecificationError
-from synth.page import sources
-from synth.page.sources import make_sources, read_sources
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.page import sources
+from lmul_pe.synth.page.sources import make_sources, read_sources
 
 
 def test_everything_is_read_in_the_order_of_the_formats(build):
@@ -41,7 +41,7 @@ def test_a_broken_report_is_one_clear_line(build, text, why):
 @pytest.mark.parametrize(
     ("path", "command"),
     [
-        ("curves/e4m3.json", "python -m synth.curves --fmt e4m3"),
+        ("curves/e4m3.json", "python -m lmul_pe.synth.curves --fmt e4m3"),
         ("claims/claims.json", "make claims"),
     ],
 )
@@ -75,7 +75,7 @@ def test_reports_are_made_first_then_curves_then_claims(made):
         "report_folder bf16",
         "curves_file e4m3",
         "curves_file bf16",
-        "-m synth.claims --formats e4m3 bf16",
+        "-m lmul_pe.synth.claims --formats e4m3 bf16",
     ]
 
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from synth.page.tables import Column, Style, Table, csv_text, written
+from lmul_pe.synth.page.tables import Column, Style, Table, csv_text, written
 
 
 @pytest.mark.parametrize(

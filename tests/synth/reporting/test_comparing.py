@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.reporting.comparing import saved, total_energy
+from lmul_pe.synth.reporting.comparing import saved, total_energy
 from tests.synth.small_report import small_report
 
 

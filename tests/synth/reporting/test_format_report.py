@@ -9,16 +9,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from hw.yosys import run_yosys
-from model import Multiplier, format_named, relative_errors
-from synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
-from synth.activity.evaluation import cell_functions, evaluate
-from synth.activity.glitch import transitions
-from synth.cells.liberty import liberty_text
-from synth.netlists.netlist import read_netlist
-from synth.netlists.timing import critical_path
-from synth.reporting.format_report import COMPARED, design_name
-from synth.workload.streams import operands
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.model import Multiplier, format_named, relative_errors
+from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.netlists.netlist import read_netlist
+from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.reporting.format_report import COMPARED, design_name
+from lmul_pe.synth.workload.streams import operands
 
 FORMAT = format_named("e2m1")
 LADDER = ["adder_e2m1", "lmul_e2m1_raw", "lmul_e2m1_zero", "lmul_e2m1"]
@@ -43,7 +43,7 @@ def report(run):
 
 @pytest.fixture(scope="module")
 def validator():
-    path = files("synth.reporting") / "report.schema.json"
+    path = files("lmul_pe.synth.reporting") / "report.schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

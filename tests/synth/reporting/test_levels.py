@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.reporting.levels import dot_product_verdicts, level_words
+from lmul_pe.synth.reporting.levels import dot_product_verdicts, level_words
 
 
 def saving(level, design, glitch, total):

@@ -7,13 +7,13 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from hw.yosys import run_yosys
-from synth.cells.liberty import liberty_text
-from synth.page.data import page_data
-from synth.page.sources import read_sources
-from synth.reporting.comparing import total_energy
-from synth.reporting.levels import unit_savings
-from synth.reporting.plots import levels_plot
+from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.page.data import page_data
+from lmul_pe.synth.page.sources import read_sources
+from lmul_pe.synth.reporting.comparing import total_energy
+from lmul_pe.synth.reporting.levels import unit_savings
+from lmul_pe.synth.reporting.plots import levels_plot
 from tests.synth.reporting.markdown_tables import assert_whole, tables
 
 pytestmark = pytest.mark.long
@@ -30,7 +30,7 @@ def units(report):
 
 
 def test_the_report_of_all_levels_obeys_the_schema(report):
-    schema = json.loads((files("synth.reporting") / "report.schema.json").read_text())
+    schema = json.loads((files("lmul_pe.synth.reporting") / "report.schema.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
     assert [error.message for error in validator.iter_errors(report)] == []
 

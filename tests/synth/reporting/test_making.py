@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-import synth.reporting.making
-from model import format_named
-from synth.reporting.levels import LEVELS
-from synth.reporting.making import report_command, report_folder
-from synth.workload.settings import Settings
+import lmul_pe.synth.reporting.making
+from lmul_pe.model import format_named
+from lmul_pe.synth.reporting.levels import LEVELS
+from lmul_pe.synth.reporting.making import report_command, report_folder
+from lmul_pe.synth.workload.settings import Settings
 
 E4M3 = format_named("e4m3")
 
@@ -35,9 +35,9 @@ def test_the_command_names_what_is_not_usual(tech, levels, settings, command):
 )
 def test_a_current_report_is_not_made_again(tech, folder, monkeypatch):
     asked = []
-    monkeypatch.setattr(synth.reporting.making, "measure_all", None)
+    monkeypatch.setattr(lmul_pe.synth.reporting.making, "measure_all", None)
     monkeypatch.setattr(
-        synth.reporting.making, "is_current", lambda path, _: asked.append(path) or True
+        lmul_pe.synth.reporting.making, "is_current", lambda path, _: asked.append(path) or True
     )
     assert report_folder(E4M3, tech) == Path(folder)
     assert asked == [Path(folder)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.reporting.paper import (
+from lmul_pe.synth.reporting.paper import (
     adder_gates,
     energy_claims,
     gate_claims,

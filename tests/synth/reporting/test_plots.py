@@ -7,7 +7,7 @@ import json
 import matplotlib.image
 import pytest
 
-from synth.reporting.plots import COLOURS, comparison_plot, summary_plot
+from lmul_pe.synth.reporting.plots import COLOURS, comparison_plot, summary_plot
 
 
 @pytest.fixture(scope="module")

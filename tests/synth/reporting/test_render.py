@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 from rich.console import Console
 
-from synth.reporting.render import markdown, print_report
+from lmul_pe.synth.reporting.render import markdown, print_report
 from tests.synth.reporting.markdown_tables import assert_whole, tables
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-import synth
-from synth.reporting import store
-from synth.reporting.store import DECIDING, STAMP, inputs_digest, is_current, write_folder
+import lmul_pe
+from lmul_pe.synth.reporting import store
+from lmul_pe.synth.reporting.store import DECIDING, STAMP, inputs_digest, is_current, write_folder
 
 FILES = {"report.json": b"{}\n", "a.v": b"module a; endmodule\n"}
 GARBAGE = [b"", b"garbage", b"\xff\xfe", b"[]", b"null", b"{}", b'{"inputs": "inputs"}']
@@ -170,7 +170,7 @@ def test_source_that_is_not_there_is_no_input():
 
 
 def test_every_package_is_known_to_decide_a_report_or_not_to():
-    root = Path(synth.__file__).parent.parent
+    root = Path(lmul_pe.__file__).parent
     packages = {
         path.parent.relative_to(root).as_posix() for path in root.glob("synth/*/__init__.py")
     }

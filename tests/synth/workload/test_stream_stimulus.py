@@ -6,15 +6,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from model import mac_named, unit_named
-from synth.activity.packing import codes_of, unpack
-from synth.activity.sequential import simulate
-from synth.cells.technology import load_technology
-from synth.mapping.blocks import TOP, block_sources
-from synth.mapping.flow import Synthesis, flip_flops
-from synth.netlists.linking import link
-from synth.netlists.netlist import Instance
-from synth.workload.stream_stimulus import (
+from lmul_pe.model import mac_named, unit_named
+from lmul_pe.synth.activity.packing import codes_of, unpack
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.netlists.netlist import Instance
+from lmul_pe.synth.workload.stream_stimulus import (
     COUNTED,
     LANES,
     RESET_CYCLES,
@@ -22,7 +22,7 @@ from synth.workload.stream_stimulus import (
     WARM_UP,
     StreamStimulus,
 )
-from synth.workload.streams import code_stream
+from lmul_pe.synth.workload.streams import code_stream
 
 UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
 UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model import (
+from lmul_pe.model import (
     CATALOG,
     IntegerMultiplier,
     SpecificationError,
@@ -10,7 +10,7 @@ from model import (
     encode,
     format_named,
 )
-from synth.workload.streams import WORKLOADS, code_stream, operands
+from lmul_pe.synth.workload.streams import WORKLOADS, code_stream, operands
 
 
 def int8():

@@ -1,0 +1,1 @@
+"""L-Mul and conventional floating-point processing elements: model, hardware, checks and cost."""
