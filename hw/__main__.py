@@ -5,11 +5,16 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command import NamedPath, run
-from lmul_pe.model.files import write_whole
-from lmul_pe.model.options import UNITS, Specification, stated_options, unit_of, unit_options
-
-from .export import exported_verilog
+from lmul_pe.hw.export.verilog import exported_verilog
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.run import NamedPath, run
+from lmul_pe.model.command.unit_options import (
+    UNITS,
+    Specification,
+    stated_options,
+    unit_of,
+    unit_options,
+)
 
 
 def header(specification: Specification) -> str:

@@ -1,22 +1,23 @@
 """Bit-exact arithmetic of L-Mul and of conventional floating-point units, in NumPy."""
 
-from .accumulator import Accumulator
-from .aligned import AlignedAccumulator
-from .array import SystolicArray
+from lmul_pe.model.accumulator.aligned import AlignedAccumulator
+from lmul_pe.model.accumulator.fixed import FixedAccumulator, FixedRegister
+from lmul_pe.model.accumulator.floating import FloatAccumulator
+from lmul_pe.model.accumulator.integer import IntegerAccumulator, IntegerMultiplier
+from lmul_pe.model.accumulator.specification import Accumulator
+from lmul_pe.model.format.codec import check_codes, code_type, decode, encode
+from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
+from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
+from lmul_pe.model.multiplier.offset import fit_offset, paper_offset, relative_errors
+from lmul_pe.model.multiplier.specification import KINDS, Multiplier, multiplier_named
+from lmul_pe.model.unit.array import SystolicArray
+from lmul_pe.model.unit.cycles import CycleCount, cycles, scale_sim_cycles
+from lmul_pe.model.unit.dot import DotProduct
+from lmul_pe.model.unit.mac import Mac
+from lmul_pe.model.unit.names import Unit, array_named, dot_named, mac_named, unit_named
+from lmul_pe.model.unit.schedule import Schedule, Tile
+
 from .choices import SpecificationError
-from .codec import check_codes, code_type, decode, encode
-from .cycles import CycleCount, cycles, scale_sim_cycles
-from .dot import DotProduct
-from .fixed import FixedAccumulator, FixedRegister
-from .float_accumulator import FloatAccumulator
-from .formats import CATALOG, FloatFormat, format_named
-from .integer import IntegerAccumulator, IntegerMultiplier
-from .integer_format import IntegerFormat, integer_format_named
-from .mac import Mac
-from .multiplier import KINDS, Multiplier, multiplier_named
-from .names import Unit, array_named, dot_named, mac_named, unit_named
-from .offset import fit_offset, paper_offset, relative_errors
-from .schedule import Schedule, Tile
 
 __all__ = [
     "CATALOG",

@@ -9,10 +9,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.run import NamedPath, run
+from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
+
 from .choices import SpecificationError
-from .command import NamedPath, run
-from .files import write_whole
-from .multiplier import Multiplier, multiplier_named
 
 
 def _load_pairs(path: Path) -> NDArray[np.generic]:

@@ -7,13 +7,12 @@ import click
 from rich.table import Table
 
 from lmul_pe.model import KINDS
-from lmul_pe.model.command import FAILED, console, run
-
-from .arguments import whole_number
-from .outcome import Outcome
-from .regression import PAIRS, check, format_macs, format_multipliers
-from .runner import SimulationError
-from .simulators import SIMULATORS, simulator_named
+from lmul_pe.model.command.run import FAILED, console, run
+from lmul_pe.sim.run.arguments import whole_number
+from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
+from lmul_pe.sim.run.runner import SimulationError
+from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
+from lmul_pe.sim.testbench.outcome import Outcome
 
 
 def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:

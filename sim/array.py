@@ -8,15 +8,14 @@ import numpy as np
 from rich.table import Table
 
 from lmul_pe.model import SystolicArray, cycles
-from lmul_pe.model.command import FAILED, console, run
-from lmul_pe.model.options import arrays_of, unit_options
-
-from .arguments import whole_number
-from .gemm import GemmRun, multiply
-from .products import WITHOUT_STALLS
-from .runner import SimulationError
-from .simulators import SIMULATORS, simulator_named
-from .tile_cases import operands
+from lmul_pe.model.command.run import FAILED, console, run
+from lmul_pe.model.command.unit_options import arrays_of, unit_options
+from lmul_pe.sim.bench.products import WITHOUT_STALLS
+from lmul_pe.sim.run.arguments import whole_number
+from lmul_pe.sim.run.gemm import GemmRun, multiply
+from lmul_pe.sim.run.runner import SimulationError
+from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
+from lmul_pe.sim.testbench.tile_cases import operands
 
 LARGEST_SIDE = 4096
 

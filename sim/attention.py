@@ -37,14 +37,13 @@ from lmul_pe.model import (
     decode,
     encode,
 )
-from lmul_pe.model.codec import Codes
-from lmul_pe.model.command import FAILED, console, run
-
-from .arguments import whole_number
-from .gemm import GemmRun, multiply
-from .products import WITHOUT_STALLS
-from .runner import BUILD, SimulationError
-from .simulators import SIMULATORS, Simulator, simulator_named
+from lmul_pe.model.command.run import FAILED, console, run
+from lmul_pe.model.format.codec import Codes
+from lmul_pe.sim.bench.products import WITHOUT_STALLS
+from lmul_pe.sim.run.arguments import whole_number
+from lmul_pe.sim.run.gemm import GemmRun, multiply
+from lmul_pe.sim.run.runner import BUILD, SimulationError
+from lmul_pe.sim.run.simulators import SIMULATORS, Simulator, simulator_named
 
 SEQUENCE = 128
 WIDTH = 64

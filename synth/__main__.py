@@ -7,15 +7,14 @@ import click
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.command import NamedPath, console, run
-
-from .cells.technology import BUILT_IN
-from .reporting.levels import LEVELS
-from .reporting.making import report_folder
-from .reporting.render import print_report
-from .reporting.running import number
-from .workload.settings import Settings
-from .workload.streams import code_stream
+from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.synth.cells.technology import BUILT_IN
+from lmul_pe.synth.reporting.levels import LEVELS
+from lmul_pe.synth.reporting.making import report_folder
+from lmul_pe.synth.reporting.render import print_report
+from lmul_pe.synth.reporting.running import number
+from lmul_pe.synth.workload.settings import Settings
+from lmul_pe.synth.workload.streams import code_stream
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command import NamedPath, console, run
-from lmul_pe.model.options import arrays_of, unit_options
-
-from .cells.technology import BUILT_IN, load_technology
-from .mapping.flow import tool_versions
-from .measuring.unit_figures import MeasuredUnit
-from .measuring.units import unit_design
-from .reporting.array_report import array_markdown, array_report, print_array
-from .reporting.entries import entry_files
-from .reporting.running import BUILD, measure_all, number
-from .reporting.store import inputs_digest, is_current, require_writable, write_folder
-from .workload.settings import Settings
+from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.unit_options import arrays_of, unit_options
+from lmul_pe.synth.cells.technology import BUILT_IN, load_technology
+from lmul_pe.synth.mapping.flow import tool_versions
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit
+from lmul_pe.synth.measuring.units import unit_design
+from lmul_pe.synth.reporting.array_report import array_markdown, array_report, print_array
+from lmul_pe.synth.reporting.entries import entry_files
+from lmul_pe.synth.reporting.running import BUILD, measure_all, number
+from lmul_pe.synth.reporting.store import inputs_digest, is_current, require_writable, write_folder
+from lmul_pe.synth.workload.settings import Settings
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

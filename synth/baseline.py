@@ -15,10 +15,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from lmul_pe.model import SpecificationError, format_named
-from lmul_pe.model.command import FAILED, NamedPath, console, run
-from lmul_pe.model.files import write_whole
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.run import FAILED, NamedPath, console, run
+from lmul_pe.synth.reporting.making import report_folder
 
-from .reporting.making import report_folder
 from .summary import FIGURES, Report, key_figures, load_report
 
 SCHEMA = 1

@@ -11,8 +11,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lmul_pe.hw.architecture import Architecture
-from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import Multiplier, code_type, mac_named, multiplier_named
 from lmul_pe.synth.activity.energy import dynamic_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.boolean import parse_function
-from ..cells.flip_flops import plain_flip_flop
-from ..cells.technology import Cell, Technology
-from ..netlists.netlist import Netlist
-from ..netlists.timing import net_loads
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.flip_flops import plain_flip_flop
+from lmul_pe.synth.cells.technology import Cell, Technology
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import net_loads
+
 from .glitch import STEP_PS, Changes, Settling, Transitions, arc
 
 CYCLES = 8

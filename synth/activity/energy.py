@@ -6,9 +6,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.technology import Technology
-from ..netlists.netlist import Netlist
-from ..netlists.timing import net_loads
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import net_loads
+
 from .evaluation import WORD, Waveforms
 from .glitch import Transitions
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
-from ..netlists.netlist import ONE, ZERO, Netlist, NetlistError
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist, NetlistError
 
 Words = NDArray[np.uint64]
 Functions = Mapping[str, Mapping[str, str]]

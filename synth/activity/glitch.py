@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
-from ..netlists.netlist import Netlist, NetlistError
-from ..netlists.timing import net_loads
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist, NetlistError
+from lmul_pe.synth.netlists.timing import net_loads
+
 from .evaluation import cell_functions
 from .settling import Output, cells_of, settled_counts
 

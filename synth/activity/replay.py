@@ -7,9 +7,10 @@ can be compared, in what they do and in what they cost, without the rest of the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cells.technology import Technology
-from ..netlists.linking import Linked, opened
-from ..netlists.netlist import ONE, ZERO, Netlist
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.linking import Linked, opened
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
+
 from .cycle_glitch import CycleGlitches, source_nets
 from .energy import toggle_energies
 from .sequential import Run, compiled, simulate

@@ -13,9 +13,10 @@ from graphlib import TopologicalSorter
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.boolean import Expression, parse_function
-from ..cells.technology import Technology
-from ..netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
+from lmul_pe.synth.cells.boolean import Expression, parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
+
 from .evaluation import cell_functions
 
 GROUP = 8

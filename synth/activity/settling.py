@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..netlists.netlist import ONE, ZERO
+from lmul_pe.synth.netlists.netlist import ONE, ZERO
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

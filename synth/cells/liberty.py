@@ -17,8 +17,8 @@ from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 
-from lmul_pe.synth.cells.boolean import FunctionError, parse_function
-from lmul_pe.synth.cells.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
+from .boolean import FunctionError, parse_function
+from .technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
 
 __all__ = ["liberty_text", "read_liberty"]
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.cells.boolean import FunctionError, parse_function
+
+from .boolean import FunctionError, parse_function
 
 __all__ = [
     "BUILT_IN",
@@ -380,7 +381,7 @@ def load_technology(name: str) -> Technology:
             f"path of a Liberty file (.lib, .lib.gz){hint}"
         )
     # The reader makes objects of this module, so it can only be imported once this one is whole.
-    from lmul_pe.synth.cells.liberty import read_liberty
+    from .liberty import read_liberty
 
     return read_liberty(path)
 
@@ -403,7 +404,7 @@ def slew_variants(name: str) -> tuple[Technology, ...]:
             for slew in _OTHER_SLEWS[name]
         )
         return technology, *(_from_table(json.loads(text)) for text in texts)
-    from lmul_pe.synth.cells.liberty import read_liberty
+    from .liberty import read_liberty
 
     slew, load = technology.input_slew_ps, technology.load_ff
     return technology, *(

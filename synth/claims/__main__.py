@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from lmul_pe.model import FloatFormat, format_named
-from lmul_pe.model.command import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.synth.reporting.levels import LEVELS
+from lmul_pe.synth.reporting.making import report_command, report_folder
+from lmul_pe.synth.reporting.render import markdown_template
+from lmul_pe.synth.reporting.running import BUILD, number
+from lmul_pe.synth.reporting.store import inputs_digest, write_folder
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
-from ..reporting.levels import LEVELS
-from ..reporting.making import report_command, report_folder
-from ..reporting.render import markdown_template
-from ..reporting.running import BUILD, number
-from ..reporting.store import inputs_digest, write_folder
-from ..workload.settings import DEFAULT_WORKLOAD, Settings
 from .data import brief, claims_data
 from .memory import SIDE, TARGET_PERCENT
 from .tables import claims_tables

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lmul_pe.model import SpecificationError
-
-from ..reporting.comparing import Entry, saved, total_energy
+from lmul_pe.synth.reporting.comparing import Entry, saved, total_energy
 
 UNCONSTRAINED = "no delay target"
 EQUAL_DELAY = "equal delay"

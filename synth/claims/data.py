@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..reporting.paper import TABLES, published
-from ..workload.settings import DEFAULT_WORKLOAD
+from lmul_pe.synth.reporting.paper import TABLES, published
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
+
 from .comparison import require_glitches
 from .gate_counts import gate_counts
 from .judgement import LIKE, holds_when, judgements

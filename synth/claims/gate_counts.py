@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmul_pe.model import format_named
-
-from ..reporting.comparing import saved
-from ..reporting.paper import gate_claims, lmul_gates, multiplier_gates
+from lmul_pe.synth.reporting.comparing import saved
+from lmul_pe.synth.reporting.paper import gate_claims, lmul_gates, multiplier_gates
 
 
 def gate_counts(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

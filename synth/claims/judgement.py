@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lmul_pe.model import format_named
+from lmul_pe.synth.reporting.paper import CLAIMED, own_arithmetic
 
-from ..reporting.paper import CLAIMED, own_arithmetic
 from .comparison import GLITCHES, at, delay_words, headline_clock, ways
 
 Report = Mapping[str, Any]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmul_pe.model import Multiplier, SystolicArray, array_named
+from lmul_pe.synth.reporting.comparing import saved, total_energy
+from lmul_pe.synth.reporting.paper import published
 
-from ..reporting.comparing import saved, total_energy
-from ..reporting.paper import published
 from .comparison import GLITCHES, at, delay_words, headline_clock
 
 TABLES = ("memory_45nm", "memory_7nm")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..reporting.paper import published
+from lmul_pe.synth.reporting.paper import published
+
 from .comparison import ways
 
 Report = Mapping[str, Any]

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from ..activity.energy import leakage_power_nw
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
-from ..netlists.netlist import Netlist
-from ..netlists.timing import net_loads
+from lmul_pe.synth.activity.energy import leakage_power_nw
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import net_loads
+
 from .recorded import Activity
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lmul_pe.hw.yosys import YosysError, run_yosys
+from lmul_pe.hw.export.yosys import YosysError, run_yosys
 from lmul_pe.model import SpecificationError
-
-from ..cells.liberty import liberty_text
-from ..cells.technology import Technology
-from ..mapping.flow import flip_flops
-from ..netlists.netlist import ONE, ZERO, Netlist, NetlistError, read_netlist
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.flow import flip_flops
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist, NetlistError, read_netlist
 
 
 @dataclass(frozen=True)

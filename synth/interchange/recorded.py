@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.netlists.netlist import ONE, ZERO
 
-from ..netlists.netlist import ONE, ZERO
 from .named import NamedNetlist
 
 _LISTED = 5

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.activity.cycle_glitch import CycleGlitches
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist
 
-from ..activity.cycle_glitch import CycleGlitches
-from ..activity.evaluation import cell_functions, evaluate, unpack_bits
-from ..activity.sequential import simulate
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
-from ..netlists.netlist import Netlist
 from .recorded import Activity, port_bits
 from .simulated import operand_activity, run_activity
 from .vcd import Samples, read_samples

@@ -15,15 +15,15 @@ from lmul_pe.model import (
     multiplier_named,
     unit_named,
 )
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.activity.sequential import Run, simulate
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
+from lmul_pe.synth.workload.settings import MismatchError
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.synth.workload.streams import Workload, operands
 
-from ..activity.evaluation import cell_functions, evaluate, unpack_bits
-from ..activity.glitch import transitions
-from ..activity.sequential import Run, simulate
-from ..cells.technology import Technology
-from ..netlists.netlist import ONE, ZERO, Netlist
-from ..workload.settings import MismatchError
-from ..workload.stream_stimulus import LANES, StreamStimulus
-from ..workload.streams import Workload, operands
 from .recorded import Activity
 
 

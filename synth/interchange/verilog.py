@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 
-from ..activity.glitch import arc
-from ..cells.boolean import Expression, parse_function
-from ..cells.technology import Technology
-from ..mapping.blocks import TOP, role_of
-from ..netlists.netlist import ONE, ZERO, Netlist
-from ..netlists.timing import net_loads
+from lmul_pe.synth.activity.glitch import arc
+from lmul_pe.synth.cells.boolean import Expression, parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import TOP, role_of
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
+from lmul_pe.synth.netlists.timing import net_loads
+
 from .named import NamedNetlist
 from .recorded import port_bits
 

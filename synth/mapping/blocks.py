@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from lmul_pe.hw.export import rtlil_modules
+from lmul_pe.hw.export.verilog import rtlil_modules
 from lmul_pe.model import SystolicArray
-from lmul_pe.model.options import Specification
+from lmul_pe.model.command.unit_options import Specification
 
 from .recipes import BLOCK_SCRIPTS, STRUCTURES
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from joblib import Memory
 
-from lmul_pe.hw.yosys import YosysError, run_yosys
+from lmul_pe.hw.export.yosys import YosysError, run_yosys
+from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.technology import Technology, TechnologyError
+from lmul_pe.synth.netlists.netlist import Netlist, read_netlist
 
-from ..cells.liberty import liberty_text
-from ..cells.technology import Technology, TechnologyError
-from ..netlists.netlist import Netlist, read_netlist
 from .recipes import (
     GENERIC,
     GENERIC_BACK_END,

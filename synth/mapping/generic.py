@@ -1,7 +1,7 @@
 """Yosys' generic gates: what they compute, and their size without any technology."""
 
-from ..activity.evaluation import Functions
-from ..netlists.netlist import Netlist
+from lmul_pe.synth.activity.evaluation import Functions
+from lmul_pe.synth.netlists.netlist import Netlist
 
 _GATES = {
     "$_NOT_": ("!A", 2),

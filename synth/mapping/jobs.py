@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from lmul_pe.hw.yosys import stop_yosys
+from lmul_pe.hw.export.yosys import stop_yosys
+from lmul_pe.synth.cells.technology import Technology
 
-from ..cells.technology import Technology
 from .blocks import BlockSource
 from .flow import Mapped, Synthesis
 from .recipes import Recipe

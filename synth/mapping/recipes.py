@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.arithmetic.architecture import Architecture
 
 from .generic import MAPPED
 

@@ -14,18 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..activity.cycle_glitch import source_nets
-from ..activity.packing import bits_of, codes_of, pack, unpack
-from ..activity.replay import Recording, port_nets, recordings
-from ..activity.sequential import Bits, Neighbour, Run, simulate
-from ..cells.technology import Technology
-from ..mapping.blocks import TOP
-from ..mapping.flow import flip_flops
-from ..netlists.linking import link
-from ..netlists.netlist import Netlist
-from ..netlists.timing import CriticalPath, critical_path
-from ..workload.array_stimulus import RESET_CYCLES, ArrayStimulus, Handshakes
-from ..workload.settings import MismatchError
+from lmul_pe.synth.activity.cycle_glitch import source_nets
+from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
+from lmul_pe.synth.activity.sequential import Bits, Neighbour, Run, simulate
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import TOP
+from lmul_pe.synth.mapping.flow import flip_flops
+from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
+from lmul_pe.synth.workload.array_stimulus import RESET_CYCLES, ArrayStimulus, Handshakes
+from lmul_pe.synth.workload.settings import MismatchError
+
 from .cost import Cost, bare_cost, cost_with_glitches
 
 Codes = NDArray[Any]

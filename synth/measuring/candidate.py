@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..activity.energy import Energy, area_um2, dynamic_energy, glitch_energy, leakage_power_nw
-from ..activity.evaluation import cell_functions, evaluate
-from ..activity.glitch import transitions
-from ..cells.technology import Technology
-from ..mapping.flow import Mapped
-from ..mapping.recipes import Recipe
-from ..netlists.timing import CriticalPath, critical_path
-from ..workload.settings import DEFAULT_WORKLOAD, Settings
+from lmul_pe.synth.activity.energy import (
+    Energy,
+    area_um2,
+    dynamic_energy,
+    glitch_energy,
+    leakage_power_nw,
+)
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.flow import Mapped
+from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
+
 from .designs import Design
 from .registered import clock_period
 

@@ -7,14 +7,14 @@ from math import gcd, sqrt
 
 import numpy as np
 
-from ..activity.cycle_glitch import CYCLES, CycleGlitches
-from ..activity.energy import ACCURACY, confidence_interval, larger_sample
-from ..activity.glitch import Transitions, together
-from ..activity.sequential import GROUP, Run
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
-from ..mapping.blocks import sort_of
-from ..netlists.netlist import Instance, Netlist
+from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
+from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
+from lmul_pe.synth.activity.glitch import Transitions, together
+from lmul_pe.synth.activity.sequential import GROUP, Run
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import sort_of
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 PARTS = {
     "multiplier": "gates of the multipliers, and what folds offset and bias into weights",

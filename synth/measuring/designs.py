@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.hw.adder import BareAdder
-from lmul_pe.hw.architecture import Architecture
-from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.export.verilog import component_of, rtlil_text
+from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.model import FloatFormat, Multiplier
-from lmul_pe.model.vectors import check_pairs, is_exhaustive
-
-from ..mapping.recipes import (
+from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
+from lmul_pe.synth.mapping.recipes import (
     ADDERS_ONLY,
     SCRIPTS,
     SMALL_ARRAY_BITS,
@@ -22,7 +21,7 @@ from ..mapping.recipes import (
     WIDE_TIMED_RECIPES,
     WIDE_UNIT_RECIPES,
 )
-from ..workload.streams import Workload, operands
+from lmul_pe.synth.workload.streams import Workload, operands
 
 Pairs = tuple[NDArray[Any], NDArray[Any]]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..cells.technology import Technology
-from ..mapping.blocks import BlockSource
-from ..mapping.jobs import Job
-from ..mapping.recipes import STRUCTURES, timed
-from ..workload.settings import Settings
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import BlockSource
+from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.recipes import STRUCTURES, timed
+from lmul_pe.synth.workload.settings import Settings
+
 from .candidate import Figures, best_of
 from .designs import Design
 from .registered import register_ps

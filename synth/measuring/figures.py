@@ -5,15 +5,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..activity.evaluation import cell_functions, evaluate
-from ..cells.technology import Technology
-from ..mapping.blocks import BlockSource, block_sources
-from ..mapping.flow import Mapped, Synthesis
-from ..mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
-from ..mapping.jobs import Job, map_all
-from ..mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe
-from ..netlists.netlist import Netlist
-from ..workload.settings import MismatchError, Settings
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import BlockSource, block_sources
+from lmul_pe.synth.mapping.flow import Mapped, Synthesis
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from lmul_pe.synth.mapping.jobs import Job, map_all
+from lmul_pe.synth.mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.workload.settings import MismatchError, Settings
+
 from .candidate import Figures, best_of, candidate
 from .designs import Design
 from .equal_clock import Point, best_at, delay_targets, equal_clocks, timed_jobs

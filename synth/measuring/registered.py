@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.boolean import parse_function
-from ..cells.flip_flops import plain_flip_flop
-from ..cells.technology import Cell, Technology
-from ..netlists.netlist import ONE, Instance, Netlist
-from ..netlists.timing import critical_path
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.flip_flops import plain_flip_flop
+from lmul_pe.synth.cells.technology import Cell, Technology
+from lmul_pe.synth.netlists.netlist import ONE, Instance, Netlist
+from lmul_pe.synth.netlists.timing import critical_path
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..activity.energy import dynamic_energy, glitch_energy
-from ..activity.evaluation import cell_functions, evaluate
-from ..activity.glitch import transitions
-from ..cells.technology import Technology
-from ..netlists.netlist import Netlist
-from ..netlists.timing import critical_path
+from lmul_pe.synth.activity.energy import dynamic_energy, glitch_energy
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import critical_path
 
 WIRES_FF = (0.0, 0.5, 2.0)
 """Wire load per driven pin: none, a dense block, long wires."""

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lmul_pe.model import SystolicArray
+from lmul_pe.synth.activity.energy import area_um2
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.blocks import TOP, block_sources, sort_of
+from lmul_pe.synth.mapping.flow import Mapped, Synthesis, flip_flops
+from lmul_pe.synth.mapping.jobs import Job, map_all
+from lmul_pe.synth.mapping.recipes import FASTEST, PREFIX_SCRIPTS, Recipe, timed
+from lmul_pe.synth.netlists.linking import link, opened
+from lmul_pe.synth.netlists.netlist import Netlist
+from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.workload.settings import Settings
 
-from ..activity.energy import area_um2
-from ..cells.technology import Technology
-from ..mapping.blocks import TOP, block_sources, sort_of
-from ..mapping.flow import Mapped, Synthesis, flip_flops
-from ..mapping.jobs import Job, map_all
-from ..mapping.recipes import FASTEST, PREFIX_SCRIPTS, Recipe, timed
-from ..netlists.linking import link, opened
-from ..netlists.netlist import Netlist
-from ..netlists.timing import critical_path
-from ..workload.settings import Settings
 from .equal_clock import Point
 from .unit_figures import (
     Candidates,

@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
+from lmul_pe.synth.activity.cycle_glitch import source_nets
+from lmul_pe.synth.activity.energy import area_um2
+from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.interchange.verilog import flat_verilog, hierarchical_verilog
+from lmul_pe.synth.mapping.blocks import TOP, role_of
+from lmul_pe.synth.mapping.flow import Mapped, flip_flops
+from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.netlists.linking import link, total_cells
+from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
+from lmul_pe.synth.workload.array_stimulus import ArrayStimulus
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.synth.workload.streams import Workload
 
-from ..activity.cycle_glitch import source_nets
-from ..activity.energy import area_um2
-from ..activity.replay import Recording, port_nets, recordings
-from ..activity.sequential import simulate
-from ..cells.technology import Technology
-from ..interchange.verilog import flat_verilog, hierarchical_verilog
-from ..mapping.blocks import TOP, role_of
-from ..mapping.flow import Mapped, flip_flops
-from ..mapping.recipes import Recipe
-from ..netlists.linking import link, total_cells
-from ..netlists.timing import CriticalPath, critical_path
-from ..workload.array_stimulus import ArrayStimulus
-from ..workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
-from ..workload.stream_stimulus import LANES, StreamStimulus
-from ..workload.streams import Workload
 from .array_run import run_array
 from .cost import Cost, cost_with_glitches
 from .equal_clock import Point

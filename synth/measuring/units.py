@@ -18,8 +18,8 @@ from lmul_pe.model import (
     SpecificationError,
     SystolicArray,
 )
+from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
-from ..mapping.recipes import PREFIX_SCRIPTS
 from .designs import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..cells.boolean import parse_function
-from ..cells.technology import Technology
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+
 from .netlist import Instance, Netlist
 
 RISE, FALL = 0, 1

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from lmul_pe.model import format_named
-from lmul_pe.model.command import NamedPath, console, run
-from lmul_pe.model.files import write_whole
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.synth.reporting.running import BUILD
+from lmul_pe.synth.reporting.store import require_writable
 
-from ..reporting.running import BUILD
-from ..reporting.store import require_writable
 from .build import PAGE, page_files
 from .data import page_data
 from .sources import make_sources, read_sources

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..measuring.equal_clock import RELAXED
+from lmul_pe.synth.measuring.equal_clock import RELAXED
+
 from .data import PageData
 from .report_rows import Saving
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import FloatFormat, Multiplier
-from lmul_pe.model.offset import mantissa_sum
+from lmul_pe.model.multiplier.offset import mantissa_sum
 
 LARGEST_BITS = 10
 """Mantissas of more bits have too many pairs; a sample is taken."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..reporting.comparing import total_energy
+from lmul_pe.synth.reporting.comparing import total_energy
 
 Entry = Mapping[str, Any]
 

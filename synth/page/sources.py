@@ -12,9 +12,8 @@ import click
 from rich.console import Console
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
-
-from ..curves import curves_file
-from ..reporting.making import report_folder
+from lmul_pe.synth.curves import curves_file
+from lmul_pe.synth.reporting.making import report_folder
 
 REPORT_KEYS = {
     "format",

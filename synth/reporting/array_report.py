@@ -6,12 +6,12 @@ from typing import Any
 from rich.console import Console
 
 from lmul_pe.model import SystolicArray, cycles
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.flow import tool_versions
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
+from lmul_pe.synth.workload.streams import WORKLOADS
 
-from ..cells.technology import Technology
-from ..mapping.flow import tool_versions
-from ..measuring.unit_figures import MeasuredUnit
-from ..workload.settings import DEFAULT_WORKLOAD, Settings
-from ..workload.streams import WORKLOADS
 from .entries import unit_entry
 from .format_report import UNITS, common_clock, library_entry
 from .levels import unit_savings

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..workload.settings import DEFAULT_WORKLOAD
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 Entry = Mapping[str, Any]
 """Of a report: a design, or one of its points at an equal clock."""

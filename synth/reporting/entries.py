@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..cells.technology import Technology
-from ..measuring.candidate import Figures
-from ..measuring.cost import Part
-from ..measuring.designs import Design
-from ..measuring.equal_clock import Point
-from ..measuring.figures import Measured
-from ..measuring.registered import registers
-from ..measuring.unit_figures import MeasuredUnit, UnitFigures
-from ..measuring.units import UnitDesign
-from ..netlists.timing import CriticalPath
-from ..workload.settings import DEFAULT_WORKLOAD, Settings
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.measuring.candidate import Figures
+from lmul_pe.synth.measuring.cost import Part
+from lmul_pe.synth.measuring.designs import Design
+from lmul_pe.synth.measuring.equal_clock import Point
+from lmul_pe.synth.measuring.figures import Measured
+from lmul_pe.synth.measuring.registered import registers
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit, UnitFigures
+from lmul_pe.synth.measuring.units import UnitDesign
+from lmul_pe.synth.netlists.timing import CriticalPath
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 FJ_OF_NW_PS = 1e-6
 """1 nW for 1 ps."""

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmul_pe.model import FloatFormat, Multiplier, relative_errors
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.mapping.flow import tool_versions
+from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
+from lmul_pe.synth.measuring.designs import ladder
+from lmul_pe.synth.measuring.figures import Measured
+from lmul_pe.synth.measuring.sensitivity import sensitivity
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit
+from lmul_pe.synth.measuring.units import LeftOut
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
-from ..cells.technology import Technology
-from ..mapping.flow import tool_versions
-from ..mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
-from ..measuring.designs import ladder
-from ..measuring.figures import Measured
-from ..measuring.sensitivity import sensitivity
-from ..measuring.unit_figures import MeasuredUnit
-from ..measuring.units import LeftOut
-from ..workload.settings import DEFAULT_WORKLOAD, Settings
 from .entries import multiplier_entry, unit_entry
 from .levels import dot_product_verdicts, level_words, saving, unit_savings
 from .paper import energy_claims, gate_claims, published

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..workload.settings import DEFAULT_WORKLOAD
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
+
 from .comparing import Entry, saved, total_energy
 
 CLAIMED_DOT_PERCENT = 80.0

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from lmul_pe.model import FloatFormat
+from lmul_pe.synth.cells.technology import BUILT_IN, load_technology, slew_variants
+from lmul_pe.synth.mapping.flow import tool_versions
+from lmul_pe.synth.measuring.designs import Design, multiplier_level
+from lmul_pe.synth.measuring.figures import Measured
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit
+from lmul_pe.synth.measuring.units import LeftOut, UnitDesign, units_of
+from lmul_pe.synth.workload.settings import Settings
 
-from ..cells.technology import BUILT_IN, load_technology, slew_variants
-from ..mapping.flow import tool_versions
-from ..measuring.designs import Design, multiplier_level
-from ..measuring.figures import Measured
-from ..measuring.unit_figures import MeasuredUnit
-from ..measuring.units import LeftOut, UnitDesign, units_of
-from ..workload.settings import Settings
 from .entries import entry_files
 from .format_report import build_report
 from .levels import LEVELS

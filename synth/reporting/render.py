@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from ..measuring.cost import PARTS
+from lmul_pe.synth.measuring.cost import PARTS
 
 
 def markdown(report: Mapping[str, Any], command: str, template: str = "report.md.jinja") -> str:

@@ -10,16 +10,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lmul_pe.hw.yosys import YosysStopped
+from lmul_pe.hw.export.yosys import YosysStopped
 from lmul_pe.model import FloatFormat, SpecificationError
-
-from ..cells.technology import BUILT_IN, Technology
-from ..mapping.flow import Synthesis
-from ..measuring.designs import Design
-from ..measuring.figures import Measured, measure
-from ..measuring.unit_figures import MeasuredUnit
-from ..measuring.units import UnitDesign
-from ..workload.settings import MismatchError, Settings
+from lmul_pe.synth.cells.technology import BUILT_IN, Technology
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.measuring.designs import Design
+from lmul_pe.synth.measuring.figures import Measured, measure
+from lmul_pe.synth.measuring.unit_figures import MeasuredUnit
+from lmul_pe.synth.measuring.units import UnitDesign
+from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 BUILD = Path("build")
 

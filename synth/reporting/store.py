@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lmul_pe.model.files import write_whole
+from lmul_pe.model.command.files import write_whole
 
 STAMP = "manifest.json"
 

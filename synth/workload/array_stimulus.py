@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.hw.architecture import PORTABLE
-from lmul_pe.hw.datapath import accumulation_of
+from lmul_pe.hw.arithmetic.architecture import PORTABLE
+from lmul_pe.hw.unit.datapath import accumulation_of
 from lmul_pe.model import IntegerFormat, SystolicArray, encode
+from lmul_pe.synth.activity.sequential import Bits
 
-from ..activity.sequential import Bits
 from .streams import Workload, operands
 
 Codes = NDArray[Any]

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import DotProduct, Mac
+from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.sequential import Bits, Run
 
-from ..activity.packing import bits_of, codes_of, pack, unpack
-from ..activity.sequential import Bits, Run
 from .streams import Workload, operands
 
 LANES = 512

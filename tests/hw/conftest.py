@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from lmul_pe.hw.export import rtlil_text
-from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.hw.export.verilog import rtlil_text
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.synth.activity.evaluation import evaluate
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
 from lmul_pe.synth.netlists.netlist import read_netlist

@@ -11,7 +11,7 @@ import pytest
 
 from lmul_pe.hw.__main__ import main
 from lmul_pe.model import multiplier_named
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from lmul_pe.model import (
     encode,
     format_named,
 )
-from lmul_pe.model.vectors import boundary_codes, check_pairs
+from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs
 
 
 @pytest.fixture(scope="session")

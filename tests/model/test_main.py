@@ -13,7 +13,7 @@ import pytest
 
 from lmul_pe.model import code_type, multiplier_named
 from lmul_pe.model.__main__ import main
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 
 ROOT = Path(__file__).parents[2]
 

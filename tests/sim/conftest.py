@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from lmul_pe.sim.simulators import icarus, verilator
+from lmul_pe.sim.run.simulators import icarus, verilator
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import cycles, unit_named
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.sim.array import main
-from lmul_pe.sim.gemm import multiply
-from lmul_pe.sim.products import WITHOUT_STALLS
-from lmul_pe.sim.tile_cases import operands
+from lmul_pe.sim.bench.products import WITHOUT_STALLS
+from lmul_pe.sim.run.gemm import multiply
+from lmul_pe.sim.testbench.tile_cases import operands
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import format_named
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.sim.attention import (
     SEQUENCE,
     WIDTH,

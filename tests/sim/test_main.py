@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.sim.__main__ import main
 
 PROJECT = Path(__file__).resolve().parents[2]

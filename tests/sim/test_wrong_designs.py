@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from lmul_pe.hw.export import component_of, verilog_text
+from lmul_pe.hw.export.verilog import component_of, verilog_text
 from lmul_pe.model import Multiplier, mac_named
-from lmul_pe.sim.harness import Unit
-from lmul_pe.sim.runner import Bench, run_bench
-from lmul_pe.sim.specification import specification_named
+from lmul_pe.sim.run.runner import Bench, run_bench
+from lmul_pe.sim.testbench.harness import Unit
+from lmul_pe.sim.testbench.specification import specification_named
 
 
 def impostor(name, actual):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lmul_pe.model.command import run as run_command
+from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.array import main
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lmul_pe.synth.baseline
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.synth.baseline import Drift, drifts, entry, load_baseline, main, tolerance
 from lmul_pe.synth.summary import BEGIN, END, summary_tables
 from tests.synth.small_report import small_report

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.model.command import run as run_command
+from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.__main__ import main
 from lmul_pe.synth.reporting.store import is_current
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lmul_pe.model.command import run as run_command
+from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.summary import BEGIN, END, key_figures, main, summary_tables
 from tests.synth.small_report import small_report
 

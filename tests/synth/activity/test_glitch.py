@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lmul_pe.hw.architecture import Architecture
-from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import multiplier_named
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import BLOCK, Changes, Settling, together, transitions

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import lmul_pe.synth.claims.__main__
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.synth.claims.__main__ import csv_text, main
 from tests.synth.small_report import small_report
 

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 
-from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.synth.cells.liberty import liberty_text
 from lmul_pe.synth.interchange.named import NamedNetlist
 from lmul_pe.synth.interchange.verilog import delayed_verilog, flat_verilog, hierarchical_verilog

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmul_pe.hw.adder import BareAdder
-from lmul_pe.hw.architecture import Architecture
-from lmul_pe.hw.export import rtlil_text
-from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.export.verilog import rtlil_text
+from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.cells.liberty import liberty_text

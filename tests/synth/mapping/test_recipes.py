@@ -1,6 +1,6 @@
 """Recipes are names, and commands that Yosys takes."""
 
-from lmul_pe.hw.architecture import Architecture
+from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.synth.mapping import recipes
 from lmul_pe.synth.mapping.recipes import GENERIC, SCRIPTS, STRUCTURES
 

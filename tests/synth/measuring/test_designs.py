@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from lmul_pe.hw.architecture import PORTABLE
+from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.model import Multiplier, format_named, multiplier_named
-from lmul_pe.model.vectors import check_pairs
+from lmul_pe.model.multiplier.vectors import check_pairs
 from lmul_pe.synth.mapping.recipes import ADDERS_ONLY, SCRIPTS, SMALL_ONLY, STRUCTURES
 from lmul_pe.synth.measuring.designs import adder_design, multiplier_design, multiplier_level
 

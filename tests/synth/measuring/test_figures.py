@@ -6,7 +6,7 @@ import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from lmul_pe.hw.export import component_of, rtlil_text
+from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import Multiplier, format_named, multiplier_named
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lmul_pe.model.command import run
+from lmul_pe.model.command.run import run
 from lmul_pe.synth.page.__main__ import main
 
 

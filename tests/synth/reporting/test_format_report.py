@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import Multiplier, format_named, relative_errors
 from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate

@@ -7,7 +7,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from lmul_pe.hw.yosys import run_yosys
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.synth.cells.liberty import liberty_text
 from lmul_pe.synth.page.data import page_data
 from lmul_pe.synth.page.sources import read_sources

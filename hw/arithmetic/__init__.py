@@ -1,0 +1,1 @@
+"""Adders, shifters and bits: what multipliers and accumulators are made of."""

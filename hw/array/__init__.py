@@ -1,0 +1,1 @@
+"""Systolic arrays: elements, their control, and what stands at the edges."""

@@ -1,0 +1,1 @@
+"""Designs as RTLIL and as stand-alone Verilog."""

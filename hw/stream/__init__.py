@@ -1,0 +1,1 @@
+"""AXI-Stream ports and elastic register stages."""

@@ -1,0 +1,1 @@
+"""Multiply-accumulate units and dot products: a multiplier, an adder and a loop."""

@@ -1,0 +1,296 @@
+"""The parts of every unit that adds products: multiply, add, begin, finish; a module each."""
+
+from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from lmul_pe.hw.accumulator.aligned import AlignedSum
+from lmul_pe.hw.accumulator.contract import Accumulation
+from lmul_pe.hw.accumulator.fixed import FixedSum
+from lmul_pe.hw.accumulator.floating import FloatSum
+from lmul_pe.hw.accumulator.integer import IntegerSum
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.multiplier.component import KINDS
+from lmul_pe.hw.multiplier.integer import Whole
+from lmul_pe.hw.multiplier.lmul import FoldedWeight, LMul
+from lmul_pe.hw.multiplier.product import Product, Word
+from lmul_pe.hw.stream.stages import Register, Values
+from lmul_pe.model import (
+    AlignedAccumulator,
+    FixedAccumulator,
+    FloatAccumulator,
+    IntegerAccumulator,
+    IntegerMultiplier,
+    Mac,
+)
+
+
+def accumulation_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulation:
+    """The hardware of the accumulator of ``mac``.
+
+    Parameters
+    ----------
+    architecture
+        Of its adders.
+    begins
+        Whether sums can begin with a result's code in place of +0.
+    """
+    accumulator = mac.accumulator
+    cells = architecture.adders == "cells"
+    if isinstance(accumulator, FixedAccumulator):
+        return FixedSum(mac, begins=begins, cells=cells)
+    if isinstance(accumulator, AlignedAccumulator):
+        return AlignedSum(mac, cells=cells)
+    if isinstance(accumulator, IntegerAccumulator):
+        return IntegerSum(accumulator, cells=cells)
+    assert isinstance(accumulator, FloatAccumulator)
+    return FloatSum(mac, cells=cells)
+
+
+class Datapath:
+    """What a unit is made of: its products and its sums.
+
+    Parameters
+    ----------
+    mac
+        Multiplier and accumulator.
+    architecture
+        How the parts are built.
+    begins
+        Whether sums can begin with a result's code in place of +0.
+    folded
+        Whether ``b`` comes as :class:`Fold` makes it.
+
+    Members
+    -------
+    key
+        Equal for equal parts, and so for equal blocks of one role.
+    """
+
+    def __init__(
+        self,
+        mac: Mac,
+        architecture: Architecture,
+        *,
+        begins: bool = False,
+        folded: bool = False,
+    ):
+        self.mac = mac
+        self.key = (mac, architecture, begins, folded)
+        self.sum = accumulation_of(mac, architecture, begins=begins)
+        multiplier = mac.multiplier
+        self.a_bits = multiplier.format.width
+        self.code_bits = multiplier.format_b.width
+        self._kind = (
+            Whole(multiplier, architecture)
+            if isinstance(multiplier, IntegerMultiplier)
+            else KINDS[multiplier.kind](multiplier, architecture)
+        )
+        self.fold_word: Word[FoldedWeight] | None = None
+        if folded:
+            self.fold_word = Word(lambda m: self.fold(m, Signal(self.code_bits)))
+        self.b_bits = self.fold_word.width if self.fold_word else self.code_bits
+        self.product_word: Word[Product] = Word(
+            lambda m: self.product(m, Signal(self.a_bits), Signal(self.b_bits))
+        )
+
+    def fold(self, m: Module, code: Value) -> FoldedWeight:
+        """A weight with offset and bias added, as a word of parts."""
+        assert isinstance(self._kind, LMul)
+        return self._kind.fold(m, code, self.sum.bias)
+
+    def product(self, m: Module, a: Value, b: Value) -> Product:
+        """The product of ``a`` and ``b`` as it is kept until it is added."""
+        product: Product
+        if self.fold_word is not None:
+            assert isinstance(self._kind, LMul)
+            product = self._kind.product_of_folded(m, a, self.fold_word.unpack(b))
+        else:
+            product = self._kind.product(m, a, b, self.sum.bias, normalised=self.sum.normalised)
+        return self.sum.enter(m, product)
+
+
+def registers(m: Module, enable: Value, *, stem: str) -> Register:
+    """A function that puts registers behind values; they move where ``enable`` is set."""
+    count = 0
+
+    def register(values: Values) -> Values:
+        nonlocal count
+        count += 1
+        kept: dict[str, Value] = {}
+        for name, value in values.items():
+            if isinstance(value, Const):
+                kept[name] = value
+                continue
+            held = Signal(value.shape(), name=f"{stem}{count}_{name}", reset_less=True)
+            with m.If(enable):
+                m.d.sync += held.eq(value)
+            kept[name] = held
+        return kept
+
+    return register
+
+
+class Multiply(wiring.Component):
+    """``product`` of ``a`` and ``b``, without registers."""
+
+    def __init__(self, path: Datapath):
+        self._path = path
+        super().__init__(
+            {
+                "a": In(path.a_bits),
+                "b": In(path.b_bits),
+                "product": Out(path.product_word.width),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        product = self._path.product(m, self.a, self.b)
+        m.d.comb += self.product.eq(self._path.product_word.pack(product))
+        return m
+
+
+class Fold(wiring.Component):
+    """A weight ``code`` with what every product of it adds, as ``folded``."""
+
+    def __init__(self, path: Datapath):
+        assert path.fold_word is not None
+        self._path = path
+        self._word = path.fold_word
+        super().__init__({"code": In(path.code_bits), "folded": Out(self._word.width)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.d.comb += self.folded.eq(self._word.pack(self._path.fold(m, self.code)))
+        return m
+
+
+class Add(wiring.Component):
+    """The state of a sum behind one more group of products.
+
+    Members
+    -------
+    state : In
+        The sum so far.
+    product_0, product_1 ... : In
+        Products; codes of the accumulator's format if ``codes`` is set.
+    enable : In
+        Moves the registers inside, which there are if the sum takes more than one cycle.
+    following : Out
+        The next state.
+    overflow : Out
+        Whether the sum left its range, if it can.
+    """
+
+    def __init__(self, path: Datapath, terms: int = 1, *, codes: bool = False):
+        self._path = path
+        self._codes = codes
+        self.clocked = path.sum.latency > 1
+        width = path.sum.result_bits if codes else path.product_word.width
+        self._terms = [f"product_{index}" for index in range(terms)]
+        ports = {"state": In(path.sum.state_bits), **{name: In(width) for name in self._terms}}
+        if self.clocked:
+            ports["enable"] = In(1)
+        ports["following"] = Out(path.sum.state_bits)
+        if path.sum.overflows:
+            ports["overflow"] = Out(1)
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        words = [getattr(self, name) for name in self._terms]
+        products = words if self._codes else list(map(self._path.product_word.unpack, words))
+        register = registers(m, self.enable if self.clocked else Const(1, 1), stem="stage")
+        total = self._path.sum.add(m, self.state, products, register)
+        m.d.comb += self.following.eq(total.state)
+        if self._path.sum.overflows:
+            m.d.comb += self.overflow.eq(total.overflow)
+        return m
+
+
+class Pair(wiring.Component):
+    """The rounded sum ``y`` of two numbers, each a product or a code of the accumulator's format.
+
+    Parameters
+    ----------
+    path
+        Of a floating-point accumulator.
+    first, second
+        What the operands are: ``"product"`` or ``"code"``.
+    """
+
+    def __init__(self, path: Datapath, first: str, second: str):
+        assert isinstance(path.sum, FloatSum)
+        self._path = path
+        self._sum = path.sum
+        self._kinds = {"first": first, "second": second}
+        self.clocked = path.sum.latency > 1
+        widths = {"product": path.product_word.width, "code": path.sum.result_bits}
+        ports = {name: In(widths[kind]) for name, kind in self._kinds.items()}
+        if self.clocked:
+            ports["enable"] = In(1)
+        super().__init__({**ports, "y": Out(path.sum.result_bits)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        first, second = (
+            getattr(self, name)
+            if kind == "code"
+            else self._path.product_word.unpack(getattr(self, name))
+            for name, kind in self._kinds.items()
+        )
+        register = registers(m, self.enable if self.clocked else Const(1, 1), stem="stage")
+        m.d.comb += self.y.eq(self._sum.pair(m, first, second, register))
+        return m
+
+
+class Begin(wiring.Component):
+    """The ``state`` of a sum that begins with a result's ``code``."""
+
+    def __init__(self, path: Datapath):
+        self._path = path
+        ports = {"code": In(path.sum.result_bits), "state": Out(path.sum.state_bits)}
+        if path.sum.overflows:
+            ports["overflow"] = Out(1)
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        total = self._path.sum.start(m, self.code)
+        m.d.comb += self.state.eq(total.state)
+        if self._path.sum.overflows:
+            m.d.comb += self.overflow.eq(total.overflow)
+        return m
+
+
+class Finish(wiring.Component):
+    """The result ``y`` of a sum, ``finish_latency`` enabled cycles after its partial sums.
+
+    Members
+    -------
+    enable : In
+        Moves the registers.
+    state : In
+        The partial sums side by side, the first one lowest.
+    y : Out
+        The result's code.
+    """
+
+    clocked = True
+
+    def __init__(self, path: Datapath):
+        self._path = path
+        super().__init__(
+            {
+                "enable": In(1),
+                "state": In(path.sum.state_bits * path.sum.latency),
+                "y": Out(path.sum.result_bits),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        register = registers(m, self.enable, stem="finish")
+        m.d.comb += self.y.eq(self._path.sum.finish(m, self.state, register))
+        return m

@@ -1,0 +1,193 @@
+"""Units that add products between two streams: the hardware of a ``Mac`` or a ``DotProduct``."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.data import StructLayout
+from amaranth.lib.wiring import In, Out
+
+from lmul_pe.hw.accumulator.floating import FloatSum
+from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
+from lmul_pe.hw.blocks import Blocks, place
+from lmul_pe.model import DotProduct, Mac
+
+from .datapath import Datapath, Finish, Multiply, Pair
+from .loop import Turns, accumulate, beat_layout
+
+
+class MacUnit(wiring.Component):
+    """Sums of products between two streams: a beat every cycle, a sum at every ``last``.
+
+    The products are registered, and added to the sum in the cycle after; in floating point those of
+    one beat are first added among themselves, a register behind every level.  The sum that a
+    ``last`` ends moves to the output, and the next one starts from +0 without a pause.
+
+    Parameters
+    ----------
+    specification
+        What it computes.
+    architecture
+        How it is built.
+    blocks
+        Where its parts become modules of their own; by default they are submodules.
+
+    Members
+    -------
+    i : stream
+        ``a`` and ``b``, whose elements start at bit 0, and ``last``, set with a sum's last beat.
+    o : stream
+        ``y``, the sum's code, and ``last``, which is always set.
+    overflow : Out
+        Set from the first sum that left its register on, if that can happen.
+    """
+
+    def __init__(
+        self,
+        specification: Mac | DotProduct,
+        architecture: Architecture = PORTABLE,
+        blocks: Blocks | None = None,
+    ):
+        self.terms = specification.n if isinstance(specification, DotProduct) else 1
+        mac = specification.mac if isinstance(specification, DotProduct) else specification
+        self._path = Datapath(mac, architecture)
+        self._blocks = blocks
+        inputs = {"a": self.terms * self._path.a_bits, "b": self.terms * self._path.b_bits}
+        output = {"y": self._path.sum.result_bits, "last": 1}
+        members = {
+            "i": In(stream.Signature(StructLayout({**inputs, "last": 1}))),
+            "o": Out(stream.Signature(StructLayout(output))),
+        }
+        if self._path.sum.overflows:
+            members["overflow"] = Out(1)
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        path, payload = self._path, self.i.payload
+        step = Signal(name="step")
+        taken = self.i.valid & self.i.ready
+        turns = Turns(m, path.sum.latency, taken=taken, last=payload.last)
+        full = Signal(name="products_valid")
+        beat = Signal(beat_layout(path.sum.latency).size - 1, name="products_beat", reset_less=True)
+        held = [
+            Signal(path.product_word.width, name=f"products_{index}", reset_less=True)
+            for index in range(self.terms)
+        ]
+        with m.If(self.i.ready):
+            m.d.sync += full.eq(self.i.valid)
+            m.d.sync += beat.eq(turns.beat(self.i.valid, payload.last)[1:])
+        for index, register in enumerate(held):
+            ports = place(
+                m,
+                self._blocks,
+                "multiply",
+                lambda: Multiply(path),
+                name=f"multiplier_{index}",
+                key=path.key,
+                a=payload.a.word_select(index, path.a_bits),
+                b=payload.b.word_select(index, path.b_bits),
+            )
+            with m.If(self.i.ready):
+                m.d.sync += register.eq(ports["product"])
+        word: Value = Cat(full, beat)
+        values: Sequence[Value] = held
+        # Numbers of a beat are added among themselves, each addition rounded.
+        tree = self.terms > 1 and isinstance(path.sum, FloatSum)
+        if tree:
+            values, word = self._tree(m, step, held, word)
+        ended = accumulate(
+            m, path, self._blocks, enable=step, beat=word, products=values, codes=tree
+        )
+        done, flow = self._output(m, step & ended.due, ended.state)
+        m.d.comb += [
+            # A finished sum waits while the one before it has not been taken.
+            step.eq(~(ended.due & done & ~flow)),
+            self.i.ready.eq(~full | step),
+        ]
+        if path.sum.overflows:
+            overflowed = Signal(name="overflowed")
+            m.d.sync += overflowed.eq(overflowed | ended.overflow)
+            m.d.comb += self.overflow.eq(overflowed)
+        return m
+
+    def _tree(
+        self, m: Module, step: Value, products: Sequence[Value], beat: Value
+    ) -> tuple[Sequence[Value], Value]:
+        """The products of a beat, added in pairs, an odd one passing up; the beat beside them."""
+        latency = self._path.sum.latency
+        numbers: list[tuple[str, Value]] = [("product", product) for product in products]
+
+        def delayed(value: Value, name: str, *, reset_less: bool = True) -> Value:
+            for stage in range(latency):
+                register = Signal(len(value), name=f"{name}_{stage}", reset_less=reset_less)
+                with m.If(step):
+                    m.d.sync += register.eq(value)
+                value = register
+            return value
+
+        while len(numbers) > 1:
+            level = []
+            for index in range(0, len(numbers) - 1, 2):
+                (first, one), (second, other) = numbers[index : index + 2]
+                name = f"tree_{len(numbers)}_{index}"
+                ports = place(
+                    m,
+                    self._blocks,
+                    f"add_{first}_{second}",
+                    partial(Pair, self._path, first, second),
+                    name=name,
+                    key=self._path.key,
+                    first=one,
+                    second=other,
+                    **({"enable": step} if latency > 1 else {}),
+                )
+                total = Signal(self._path.sum.result_bits, name=f"{name}_sum", reset_less=True)
+                with m.If(step):
+                    m.d.sync += total.eq(ports["y"])
+                level.append(("code", total))
+            if len(numbers) % 2:
+                kind, odd = numbers[-1]
+                level.append((kind, delayed(odd, f"tree_{len(numbers)}_odd")))
+            beat = delayed(beat, f"beat_of_{len(numbers)}", reset_less=False)
+            numbers = level
+        return [numbers[0][1]], beat
+
+    def _output(self, m: Module, ends: Value, state: Value) -> tuple[Value, Value]:
+        """Results to the output; whether a sum waits to be read out, and whether it can go on."""
+        path = self._path
+        result = Signal(len(state), name="result", reset_less=True)
+        done, flow = Signal(name="result_valid"), Signal(name="flow")
+        with m.If(flow):
+            m.d.sync += done.eq(0)
+        with m.If(ends):
+            m.d.sync += [result.eq(state), done.eq(1)]
+        valid: Value = done
+        code: Value = result
+        if path.sum.finish_latency:
+            ports = place(
+                m,
+                self._blocks,
+                "finish",
+                lambda: Finish(path),
+                name="readout",
+                key=path.key,
+                enable=flow,
+                state=result,
+            )
+            code = ports["y"]
+            for stage in range(path.sum.finish_latency):
+                following = Signal(name=f"readout_valid_{stage}")
+                with m.If(flow):
+                    m.d.sync += following.eq(valid)
+                valid = following
+            m.d.comb += flow.eq(~valid | self.o.ready)
+        else:
+            m.d.comb += flow.eq(self.o.ready)
+        m.d.comb += [
+            self.o.valid.eq(valid),
+            self.o.payload.y.eq(code),
+            self.o.payload.last.eq(1),
+        ]
+        return done, flow

@@ -1,0 +1,1 @@
+"""Accumulators: how sums of products are kept, and when they are rounded."""

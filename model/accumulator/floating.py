@@ -1,0 +1,117 @@
+"""The floating-point accumulator: one rounding per addition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lmul_pe.model.choices import SpecificationError, whole_number
+from lmul_pe.model.format.codec import Codes, code_type
+from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
+from lmul_pe.model.multiplier.product import Product, rounded_product
+from lmul_pe.model.multiplier.specification import Multiplier
+
+from .addition import add, add_product, as_product
+from .float32 import Float32Sums, float32_products
+from .sums import ProductSums, Sums
+from .tree import balanced_sum
+
+ADDER_LATENCIES = range(1, 5)
+
+
+@dataclass(frozen=True, init=False)
+class FloatAccumulator:
+    """A floating-point register: ``sum <- round(sum + product)``, one rounding to nearest even.
+
+    Starts from +0.  Underflow is gradual; overflow gives infinity, or the largest finite number
+    where the format has none.
+
+    Parameters
+    ----------
+    format
+        Of the register and of the result, or its name; fp32 by default.
+    fused
+        What happens to products of more significant bits than the format has.  False (default):
+        they are rounded to its mantissa first, their exponent still wide, as by a multiplier before
+        an adder.  True: they enter unrounded, as in a fused multiply-add.
+    latency
+        Cycles of the adder, 1 (default) to 4.  That many partial sums take turns, each starting
+        from +0; at the end they are added in a balanced tree, neighbours in pairs, an odd one
+        passing up.  All take part, however few products there are.
+
+    Raises
+    ------
+    SpecificationError
+        An unknown format, or another latency.
+    """
+
+    format: FloatFormat
+    fused: bool
+    latency: int
+
+    def __init__(
+        self, format: FloatFormat | str = "fp32", *, fused: bool = False, latency: int = 1
+    ) -> None:
+        resolved = format_named(format) if isinstance(format, str) else format
+        if not isinstance(fused, bool):
+            raise SpecificationError(f"fused {fused!r} is not True or False")
+        object.__setattr__(self, "format", resolved)
+        object.__setattr__(self, "fused", fused)
+        cycles = whole_number("latency of an adder", latency, ADDER_LATENCIES)
+        object.__setattr__(self, "latency", cycles)
+
+    @property
+    def result(self) -> FloatFormat:
+        """The format of finished sums."""
+        return self.format
+
+    @cached_property
+    def name(self) -> str:
+        """The format's name, then ``_fused``, then ``_latencyN``."""
+        fused = "_fused" if self.fused else ""
+        latency = f"_latency{self.latency}" if self.latency > 1 else ""
+        return self.format.name + fused + latency
+
+    def __str__(self) -> str:
+        return self.name
+
+    def start(self, multiplier: Multiplier, count: int, codes: Codes | None = None) -> Sums:
+        """``count`` sums of products of ``multiplier``, from ``codes`` or from +0."""
+        table = float32_products(multiplier) if self.format == CATALOG["fp32"] else None
+        if table is not None:
+            return Float32Sums(table, multiplier.format_b.width, self.latency, count, codes)
+        return FloatSums(self, multiplier, count, codes)
+
+
+class FloatSums(ProductSums):
+    """Sums in any format; the first partial sum begins from the given codes."""
+
+    def __init__(
+        self, accumulator: FloatAccumulator, multiplier: Multiplier, count: int, codes: Codes | None
+    ):
+        super().__init__(multiplier, count)
+        self._accumulator = accumulator
+        zeros = np.zeros(count, dtype=code_type(accumulator.format))
+        self._partial = [zeros] * accumulator.latency
+        if codes is not None:
+            self._partial[0] = codes
+        self._turn = 0
+
+    def add(self, products: Sequence[Product]) -> None:
+        format = self._accumulator.format
+        if not self._accumulator.fused:
+            bits = format.mantissa_bits + 1
+            products = [rounded_product(product, bits) for product in products]
+        total = balanced_sum(
+            products, lambda first, second: as_product(add(format, first, second), format)
+        )
+        self._partial[self._turn] = add_product(format, self._partial[self._turn], total)
+        self._turn = (self._turn + 1) % len(self._partial)
+
+    def result(self) -> Codes:
+        format = self._accumulator.format
+        return balanced_sum(
+            self._partial,
+            lambda first, second: add_product(format, first, as_product(second, format)),
+        )

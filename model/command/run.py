@@ -1,0 +1,65 @@
+"""What every command of the project has: where it writes to, and how it ends.
+
+Done, or one clear line and a non-zero status.
+"""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+
+from lmul_pe.model.choices import SpecificationError
+
+
+class NamedPath(click.ParamType[Path]):
+    """A path to write to, or to read from, which is not empty: that would be the current folder."""
+
+    name = "path"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        if not str(value):
+            self.fail("'' is no path: expected the name of a file or folder", param, ctx)
+        return Path(value)
+
+
+FILE_COLUMNS = 160
+"""Width of tables that go to a file, which is not as narrow as a terminal."""
+
+
+def console() -> Console:
+    """Where tables are written to."""
+    return Console(width=None if sys.stdout.isatty() else FILE_COLUMNS)
+
+
+FAILED = 1
+MISUSED = 2
+INTERRUPTED = 130
+
+
+def run(command: click.Command) -> NoReturn:
+    """Run ``command`` on the process's arguments and exit.
+
+    Errors that the user can mend are printed as one line on standard error: those of the command
+    line and of specifications with status 2, those of files with status 1.
+    """
+    try:
+        status = command.main(standalone_mode=False) or 0
+    except click.exceptions.Abort:
+        status = _report("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        status = _report(error.format_message(), MISUSED)
+    except SpecificationError as error:
+        status = _report(str(error), MISUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        status = _report(f"{where}{error.strerror or error}", FAILED)
+    sys.exit(status)
+
+
+def _report(message: str, status: int) -> int:
+    click.echo("error: " + " ".join(message.split()), err=True)
+    return status

@@ -1,0 +1,1 @@
+"""Number formats: how codes stand for values."""

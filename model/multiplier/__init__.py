@@ -1,0 +1,1 @@
+"""Multipliers: their specifications, and the products that they give."""

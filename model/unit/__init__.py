@@ -1,0 +1,1 @@
+"""Units that add up products: multiply-accumulate, dot product, systolic array."""

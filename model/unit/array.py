@@ -1,0 +1,216 @@
+"""The specification of a systolic array of multiply-accumulate units."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lmul_pe.model.accumulator.floating import FloatAccumulator
+from lmul_pe.model.accumulator.integer import IntegerMultiplier
+from lmul_pe.model.accumulator.specification import Accumulator
+from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
+from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.multiplier.operands import Flags
+from lmul_pe.model.multiplier.specification import Multiplier
+
+from .mac import Mac
+from .processing_element import Finished
+
+SIDES = range(1, 129)
+DATAFLOWS = ("os", "ws")
+FOLDS = ("weight",)
+
+
+@dataclass(frozen=True, init=False)
+class SystolicArray:
+    """``rows`` x ``cols`` multiply-accumulate units.
+
+    Parameters
+    ----------
+    multiplier, accumulator
+        As of a :class:`~.mac.Mac`; ``a`` comes from the left, ``b`` from above.
+    rows, cols
+        1 to 128 each.
+    dataflow
+        ``"os"`` (default), output stationary: every unit keeps one sum, and its partial sums
+        rotate as in a :class:`~.mac.Mac`.  ``"ws"``, weight stationary: every unit keeps one
+        weight, and sums pass from row to row, added in order of the row whatever the adder's
+        latency.
+    fold
+        ``"weight"``: offset and bias of an L-Mul with integer carry are folded into the weight as
+        it is loaded (``ws``).  Changes no result.
+    partial
+        Whether sums may begin from earlier results in place of +0 (``ws``), so that the inner
+        dimension has no limit.
+
+    Raises
+    ------
+    SpecificationError
+        What a :class:`~.mac.Mac` refuses, a size out of range, or a choice that does not
+        apply.
+    """
+
+    multiplier: Multiplier | IntegerMultiplier
+    accumulator: Accumulator
+    rows: int
+    cols: int
+    dataflow: str
+    fold: str | None
+    partial: bool
+
+    def __init__(
+        self,
+        multiplier: Multiplier | IntegerMultiplier,
+        accumulator: Accumulator,
+        rows: int,
+        cols: int,
+        dataflow: str = "os",
+        *,
+        fold: str | None = None,
+        partial: bool = False,
+    ) -> None:
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        put("multiplier", multiplier)
+        put("accumulator", accumulator)
+        Mac(multiplier, accumulator)
+        put("rows", whole_number("rows", rows, SIDES))
+        put("cols", whole_number("cols", cols, SIDES))
+        if dataflow not in DATAFLOWS:
+            raise unknown_choice("dataflow", dataflow, DATAFLOWS)
+        put("dataflow", dataflow)
+        if fold is not None and fold not in FOLDS:
+            raise unknown_choice("fold", fold, FOLDS)
+        put("fold", fold)
+        if not isinstance(partial, bool):
+            raise SpecificationError(f"partial {partial!r} is not True or False")
+        put("partial", partial)
+        self._refuse_unused()
+
+    def _refuse_unused(self) -> None:
+        if self.dataflow != "ws":
+            for name, given in (("fold", self.fold), ("partial", self.partial or None)):
+                if given is not None:
+                    raise SpecificationError(
+                        f"{name} {given!r} does not apply to dataflow {self.dataflow!r}, where no "
+                        "weight stays; expected ws, or leave it out"
+                    )
+        if self.fold is not None:
+            carry = getattr(self.multiplier, "carry", None)
+            if carry != "integer":
+                raise SpecificationError(
+                    f"fold {self.fold!r} does not apply to {self.multiplier.name}: expected an "
+                    "lmul with integer carry, whose product is one addition"
+                )
+
+    @cached_property
+    def mac(self) -> Mac:
+        """One of its units."""
+        return Mac(self.multiplier, self.accumulator)
+
+    @cached_property
+    def name(self) -> str:
+        """Stable, unique, a legal Verilog identifier; :func:`~.names.array_named` reads it."""
+        size = f"{self.rows}x{self.cols}"
+        parts = ["array", self.dataflow, size, self.multiplier.name, self.accumulator.name]
+        if self.fold is not None:
+            parts.append("fold")
+        if self.partial:
+            parts.append("partial")
+        return "_".join(parts)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def gemm(self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None = None) -> Codes:
+        """The matrix product: ``M x K`` codes times ``K x N`` codes, in the array's order.
+
+        ``os``: as :meth:`Mac.gemm <model.mac.Mac.gemm>`.  ``ws``: the inner dimension is cut into
+        tiles of ``rows``; the last one is filled up with +0 of both operands, whose products are
+        added too, and each begins from the result codes of the one before.
+
+        Parameters
+        ----------
+        start
+            ``M x N`` codes of the accumulator's result, from which the sums begin in place of +0;
+            only with ``partial``.
+
+        Returns
+        -------
+        ``M x N`` codes of the accumulator's result.
+
+        Raises
+        ------
+        SpecificationError
+            Arrays that are no matrices, are empty or do not match; an inner dimension above
+            ``rows`` in ``ws`` without ``partial``.
+        """
+        return self._product(a, b, start).codes
+
+    def overflowed(self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None = None) -> Flags:
+        """Which sums of :meth:`gemm` leave the range of a fixed-point or integer register."""
+        return self._product(a, b, start).overflowed
+
+    def check_matrices(
+        self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None = None
+    ) -> tuple[Codes, Codes, Codes | None]:
+        """Codes of the matrices of a product and of what it begins from.
+
+        Raises
+        ------
+        SpecificationError
+            As of :meth:`gemm`.
+        """
+        first, second = self.mac.check_matrices(a, b)
+        (rows, length), columns = first.shape, second.shape[1]
+        self.check_shape(rows, length, columns)
+        if start is None:
+            return first, second, None
+        if not self.partial:
+            raise SpecificationError(
+                f"{self.name} begins its sums from +0: expected no start, or partial=True"
+            )
+        return first, second, self.mac.check_start(start, (rows, columns))
+
+    def check_shape(self, m: int, k: int, n: int) -> None:
+        """Refuse a product of ``m x k`` and ``k x n`` matrices that the array cannot compute.
+
+        Raises
+        ------
+        SpecificationError
+            As of :meth:`gemm`.
+        """
+        if min(m, k, n) < 1:
+            raise SpecificationError(
+                f"a product of {m} x {k} and {k} x {n} matrices is empty: expected 1 or more each"
+            )
+        if self.dataflow == "ws" and not self.partial and k > self.rows:
+            raise SpecificationError(
+                f"an inner dimension of {k} exceeds the {self.rows} rows of {self.name}: expected "
+                f"{self.rows} at most, or partial=True"
+            )
+
+    def _product(self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None) -> Finished:
+        first, second, codes = self.check_matrices(a, b, start)
+        if self.dataflow == "os":
+            return self.mac.matrices(first, second)
+        overflowed = np.zeros((first.shape[0], second.shape[1]), dtype=np.bool_)
+        for top in range(0, first.shape[1], self.rows):
+            tile = slice(top, top + self.rows)
+            padding = (0, max(tile.stop - first.shape[1], 0))
+            left = np.pad(first[:, tile], ((0, 0), padding))
+            weights = np.pad(second[tile], (padding, (0, 0)))
+            codes, wrapped = self._column.matrices(left, weights, codes)
+            overflowed |= wrapped
+        assert codes is not None
+        return Finished(codes, overflowed)
+
+    @cached_property
+    def _column(self) -> Mac:
+        """A column of ``ws``: every row adds to the sum from above, and no partial sums rotate."""
+        accumulator = self.accumulator
+        if isinstance(accumulator, FloatAccumulator):
+            accumulator = FloatAccumulator(accumulator.format, fused=accumulator.fused)
+        return Mac(self.multiplier, accumulator)

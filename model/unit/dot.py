@@ -1,0 +1,56 @@
+"""The specification of a dot-product unit: several products a cycle, one sum."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lmul_pe.model.choices import whole_number
+
+from .mac import Mac
+from .processing_element import ProcessingElement
+
+WIDTHS = range(1, 65)
+
+
+@dataclass(frozen=True)
+class DotProduct(ProcessingElement):
+    """``n`` products a cycle, added to one sum; with ``n = 1`` a :class:`~.mac.Mac`.
+
+    A floating-point accumulator adds neighbouring products in pairs, in a balanced tree, one
+    rounding each and an odd one passing up, and then the tree to the sum.  The others add all
+    products to the sum at once.  A last cycle that is not full is filled up with zeros.
+
+    Parameters
+    ----------
+    multiplier, accumulator
+        As of a :class:`~.mac.Mac`.
+    n
+        Products per cycle, 1 to 64.
+
+    Raises
+    ------
+    SpecificationError
+        Another ``n``, or what a :class:`~.mac.Mac` refuses.
+    """
+
+    n: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "n", whole_number("n", self.n, WIDTHS))
+
+    @property
+    def products_per_cycle(self) -> int:
+        return self.n
+
+    @cached_property
+    def mac(self) -> Mac:
+        """The multiply-accumulate unit of the same parts."""
+        return Mac(self.multiplier, self.accumulator)
+
+    @cached_property
+    def name(self) -> str:
+        """Stable, unique, a legal Verilog identifier; :func:`~.names.dot_named` reads it."""
+        return f"dot{self.n}_{self.multiplier.name}_{self.accumulator.name}"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The cocotb tests: each file is a module that a simulator loads."""

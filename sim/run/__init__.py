@@ -1,0 +1,1 @@
+"""Simulators, builds and runs."""

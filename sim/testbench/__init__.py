@@ -1,0 +1,1 @@
+"""What the cocotb tests are made of: drivers, expected results, and cases."""

@@ -1,0 +1,161 @@
+"""Sums on which a multiply-accumulate unit is checked: operands that make its cases happen."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
+from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.multiplier.vectors import boundary_codes
+
+from .specification import Format, operand_formats, products_per_beat
+
+Pairs = tuple[Codes, Codes]
+Unit = Mac | DotProduct | SystolicArray
+
+LENGTHS = (1, 2, 3, 64)
+"""Lengths of which every unit is given sums, the last one beside random shorter ones."""
+LONG = 1000
+
+
+def ordinary(format: Format, count: int, random: np.random.Generator) -> Codes:
+    """Values about 1, whose sums meet every alignment and both carries and cancellation."""
+    if isinstance(format, FloatFormat):
+        return encode(random.normal(size=count), format)
+    return format.codes(np.rint(random.normal(size=count) * 2 ** (format.width / 2)))
+
+
+def negated(codes: Codes, format: Format) -> Codes:
+    """``codes`` of the opposite sign; without a negative zero, zero stays itself."""
+    if not isinstance(format, FloatFormat):
+        return format.codes(-format.values(codes))
+    sign = codes.dtype.type(2**format.magnitude_bits)
+    if format.has_negative_zero:
+        return codes ^ sign
+    return np.where((codes & (sign - 1)) == 0, codes, codes ^ sign).astype(codes.dtype)
+
+
+def edges(format: Format) -> Codes:
+    """Numbers next to the edges of a format: subnormal, tiny, huge."""
+    if not isinstance(format, FloatFormat):
+        half = 2 ** (format.width - 1)
+        return format.codes([-half, 1 - half, -2, -1, 0, 1, 2, half - 2, half - 1])
+    codes = boundary_codes(format)
+    return codes[np.isfinite(decode(codes, format))]
+
+
+def largest(format: Format, count: int) -> Codes:
+    """The largest number, ``count`` times."""
+    if not isinstance(format, FloatFormat):
+        return format.codes(np.full(count, 2 ** (format.width - 1) - 1))
+    return np.full(count, format.largest, dtype=code_type(format))
+
+
+def tiny(format: Format) -> Codes:
+    """Zeros of both signs and subnormal numbers, or integers next to zero."""
+    if not isinstance(format, FloatFormat):
+        return format.codes([0, 1, -1])
+    zero = np.zeros(1, dtype=code_type(format))
+    some = [zero, zero + zero.dtype.type(1), zero + zero.dtype.type(format.least_normal - 1)]
+    return np.concatenate([*some, *(negated(codes, format) for codes in some)])
+
+
+def specials(format: Format) -> list[int]:
+    """Codes that are no numbers, and zero, by which an infinity gives NaN; often none."""
+    if not isinstance(format, FloatFormat):
+        return []
+    planted = [format.nan] if format.has_nan else []
+    if format.has_infinity:
+        # More often than NaN: of both signs in one sum, or times a zero, they give one.
+        minus = format.infinity | 1 << format.magnitude_bits
+        planted += [format.infinity, minus, format.infinity, minus, 0]
+    return [code for code in planted if code is not None]
+
+
+def _numbers(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    a, b = (ordinary(format, length, random) for format in operand_formats(unit))
+    return a, b
+
+
+def _boundaries(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """Numbers next to the edges of their formats."""
+    a, b = (random.choice(edges(format), length) for format in operand_formats(unit))
+    return a, b
+
+
+def _cancelling(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """Every product and its opposite in random order, and an odd one."""
+    half, odd = divmod(length, 2)
+    a, b = _numbers(unit, half + odd, random)
+    opposite = negated(b[:half], operand_formats(unit)[1])
+    a, b = np.concatenate([a, a[:half]]), np.concatenate([b, opposite])
+    order = random.permutation(length)
+    return a[order], b[order]
+
+
+def _overflowing(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """The largest products of one sign, and the last third of the other one."""
+    first, second = operand_formats(unit)
+    a, b = largest(first, length), largest(second, length)
+    if random.random() < 0.5:
+        a = negated(a, first)
+    b[length - length // 3 :] = negated(b[length - length // 3 :], second)
+    return a, b
+
+
+def _tiny(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """Zeros of both signs and subnormal numbers, among numbers."""
+
+    def side(format: Format) -> Codes:
+        some = np.concatenate([tiny(format), ordinary(format, 2, random)])
+        return random.choice(some, length)
+
+    first, second = (side(format) for format in operand_formats(unit))
+    return first, second
+
+
+def _special(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """Numbers, among which one or two operands are NaN or infinite."""
+    a, b = _numbers(unit, length, random)
+    for codes, format in zip((a, b), operand_formats(unit), strict=True):
+        planted = specials(format)
+        if planted:
+            codes[random.integers(length)] = random.choice(planted)
+    return a, b
+
+
+_CASES: tuple[Callable[[Unit, int, np.random.Generator], Pairs], ...] = (
+    _numbers,
+    _cancelling,
+    _boundaries,
+    _tiny,
+    _overflowing,
+    _special,
+)
+
+
+def mixed_sums(unit: Mac | DotProduct, count: int, random: np.random.Generator) -> list[Pairs]:
+    """Sums of every case and of different lengths, of ``count`` beats together or a few more."""
+    sums: list[Pairs] = []
+    total = 0
+    cases: list[int] = []
+    while total < count:
+        cases = cases or random.permutation(len(_CASES)).tolist()
+        # Short ones more often: they are what meets a stalled output.
+        longer = int(random.integers(4, LENGTHS[-1], endpoint=True))
+        length = int(random.choice([*LENGTHS[:-1], longer], p=(0.4, 0.3, 0.2, 0.1)))
+        sums.append(_CASES[cases.pop()](unit, length * products_per_beat(unit), random))
+        total += length
+    return sums
+
+
+def short_sums(unit: Mac | DotProduct, count: int, random: np.random.Generator) -> list[Pairs]:
+    """``count`` sums of up to three beats of numbers."""
+    n = products_per_beat(unit)
+    return [_numbers(unit, n * int(random.integers(1, 4)), random) for _ in range(count)]
+
+
+def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long one between short ones."""
+    lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
+    return [_numbers(unit, length * products_per_beat(unit), random) for length in lengths]

@@ -1,0 +1,139 @@
+"""Exported text: ports, names, dialect, and the same bytes every time."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lmul_pe.hw.export.verilog import component_of, rtlil_text, verilog_text
+from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.model import multiplier_named
+from lmul_pe.model.multiplier.vectors import check_pairs
+from lmul_pe.synth.netlists.netlist import read_netlist
+
+ROOT = Path(__file__).parents[3]
+COMBINATIONAL = ["lmul_e4m3", "lmul_bf16_equation", "exact_fp16_gradual", "exact_e2m1"]
+COMBINATIONAL += ["lmul_e5m6_raw", "lmul_e4m3_x_e5m2_to_fp16", "exact_bf16_x_e4m3_to_e5m2"]
+PIPELINED = ["lmul_e4m3_latency1", "exact_e5m2_gradual_latency2", "lmul_bf16_gradual_latency3"]
+PIPELINED += ["exact_fp16_latency4", "lmul_e4m3_x_e5m2_to_fp16_latency2"]
+STREAM = ("tdata", "tvalid", "tready", "tlast")
+
+
+def exported(name):
+    return verilog_text(component_of(multiplier_named(name)), name, f"{name}\nsecond line")
+
+
+@pytest.fixture
+def ports(tmp_path):
+    """A function that gives the ports of exported Verilog: direction and width, in order."""
+
+    def read(text):
+        (tmp_path / "design.v").write_text(text)
+        run_yosys(["read_verilog design.v", "proc", "write_json design.json"], tmp_path)
+        modules = json.loads((tmp_path / "design.json").read_text())["modules"]
+        ((name, module),) = modules.items()
+        found = {
+            port: (content["direction"], len(content["bits"]))
+            for port, content in module["ports"].items()
+        }
+        return name, found
+
+    return read
+
+
+@pytest.mark.parametrize("name", COMBINATIONAL)
+def test_a_combinational_multiplier_has_operands_and_a_product(name, ports):
+    multiplier = multiplier_named(name)
+    text = exported(name)
+    widths = [format.width for format in multiplier.formats]
+    assert ports(text) == (
+        name,
+        {
+            port: (direction, width)
+            for port, direction, width in zip(
+                "aby", ("input", "input", "output"), widths, strict=True
+            )
+        },
+    )
+    assert f"module {name}(a, b, y);" in text
+
+
+@pytest.mark.parametrize("name", PIPELINED)
+def test_a_pipelined_multiplier_has_a_clock_a_reset_and_two_streams(name, ports):
+    multiplier = multiplier_named(name)
+    operands = multiplier.format.width + multiplier.format_b.width
+    directions = ("input", "input", "output", "input")
+    expected = {"clk": ("input", 1), "rst": ("input", 1)}
+    for signal, direction in zip(STREAM, directions, strict=True):
+        width = operands if signal == "tdata" else 1
+        expected[f"s_axis_ab_{signal}"] = (direction, width)
+    for signal, direction in zip(STREAM, directions, strict=True):
+        opposite = "output" if direction == "input" else "input"
+        width = multiplier.format_y.width if signal == "tdata" else 1
+        expected[f"m_axis_y_{signal}"] = (opposite, width)
+    text = exported(name)
+    assert ports(text) == (name, expected)
+    assert f"module {name}({', '.join(expected)});" in text
+
+
+@pytest.mark.parametrize("name", COMBINATIONAL + PIPELINED)
+def test_the_text_is_plain_verilog_2001(name):
+    text = exported(name)
+    code = re.sub(r"//.*", "", text)
+    assert not re.search(r"always\s*@\s*\(?\s*\*|always_\w+|\blogic\b|\$fa\b|\(\*", code)
+    assert set(re.findall(r"always\s*@\s*\([^)]*\)", code)) <= {"always @(posedge clk)"}
+    assert text.startswith(f"// {name}\n// second line\nmodule {name}(")
+    assert code.count("endmodule") == 1
+    # Neither a path nor the version of a tool, which would change the bytes from one to the next.
+    assert str(ROOT) not in text
+    assert "Yosys" not in text
+    assert ".py" not in text
+
+
+@pytest.mark.parametrize("name", ["lmul_e4m3", "exact_fp16", "exact_e4m3_latency2"])
+def test_the_designs_own_signal_names_are_kept(name):
+    text = exported(name)
+    wanted = {"lmul_e4m3": "a_nonzero", "exact_fp16": "rounded", "exact_e4m3_latency2": "valid_2"}
+    assert re.search(rf"\b{wanted[name]}\b|_{wanted[name]}\b", text)
+
+
+def test_the_bytes_do_not_depend_on_hash_seeds():
+    names = ["lmul_e4m3", "exact_e4m3_gradual", "lmul_e5m2_gradual_latency3"]
+    code = (
+        "import sys\n"
+        "from lmul_pe.hw.export.verilog import component_of, verilog_text\n"
+        "from lmul_pe.model import multiplier_named\n"
+        "for name in sys.argv[1:]:\n"
+        "    sys.stdout.write(verilog_text(component_of(multiplier_named(name)), name, name))\n"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code, *names],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("0", "1", "4711")
+    }
+    assert len(texts) == 1
+    assert texts.pop().count(b"endmodule") == len(names)
+
+
+def test_the_top_module_of_rtlil_has_the_name_given():
+    text = rtlil_text(component_of(multiplier_named("lmul_e2m1")), "other")
+    assert re.findall(r"^module \\(\S+)", text, flags=re.MULTILINE) == ["other"]
+
+
+@pytest.mark.parametrize("name", ["lmul_e4m3", "exact_e4m3_gradual", "exact_e3m2"])
+def test_the_text_computes_what_the_model_computes(name, tmp_path, outputs):
+    (tmp_path / "design.v").write_text(exported(name))
+    commands = ["read_verilog design.v", "proc", "techmap", "opt -fast", "write_json design.json"]
+    run_yosys(commands, tmp_path)
+    netlist = read_netlist(json.loads((tmp_path / "design.json").read_text()), name)
+    multiplier = multiplier_named(name)
+    a, b = check_pairs(multiplier, 0, 1)
+    assert (outputs(netlist, a=a, b=b) == multiplier.compute(a, b)).all()

@@ -1,0 +1,83 @@
+import sys
+
+import click
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.command.run import run
+
+
+def end(command, monkeypatch, capsys, *arguments):
+    """Status, standard output and standard error of a command."""
+    monkeypatch.setattr(sys, "argv", ["command", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(command)
+    captured = capsys.readouterr()
+    return ended.value.code, captured.out, captured.err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (SpecificationError("format 'x' is not known"), 2, "error: format 'x' is not known\n"),
+        (SpecificationError("two\n  lines"), 2, "error: two lines\n"),
+        (click.UsageError("give --table"), 2, "error: give --table\n"),
+        (FileNotFoundError(2, "No such file", "a.npy"), 1, "error: a.npy: No such file\n"),
+        (OSError("broken"), 1, "error: broken\n"),
+        (click.exceptions.Abort(), 130, "error: interrupted\n"),
+        (KeyboardInterrupt(), 130, "error: interrupted\n"),
+    ],
+)
+def test_errors_are_one_line(error, status, line, monkeypatch, capsys):
+    @click.command()
+    def failing():
+        raise error
+
+    code, out, err = end(failing, monkeypatch, capsys)
+    assert code == status
+    assert out == ""
+    # An interruption ends the line that the terminal has begun.
+    assert err.lstrip("\n") == line
+
+
+def test_a_mistake_of_the_project_keeps_its_traceback(monkeypatch, capsys):
+    @click.command()
+    def failing():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sys, "argv", ["command"])
+    with pytest.raises(ZeroDivisionError):
+        run(failing)
+
+
+@pytest.mark.parametrize(("returned", "status"), [(None, 0), (0, 0), (3, 3)])
+def test_status(returned, status, monkeypatch, capsys):
+    @click.command()
+    def ending():
+        click.echo("done")
+        return returned
+
+    assert end(ending, monkeypatch, capsys) == (status, "done\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--size", "x"], "error: Invalid value for '--size': 'x' is not a valid integer.\n"),
+        (["--sise", "1"], "--sise"),
+        ([], "--size"),
+        (["--size", "1", "more"], "more"),
+    ],
+)
+def test_wrong_arguments(arguments, message, monkeypatch, capsys):
+    @click.command()
+    @click.option("--size", type=int, required=True)
+    def command(size):
+        click.echo(size)
+
+    code, out, err = end(command, monkeypatch, capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1

@@ -1,0 +1,71 @@
+import re
+
+import pytest
+
+from lmul_pe.model import Multiplier
+from lmul_pe.sim.run.runner import Bench, SimulationError, run_bench
+from lmul_pe.sim.testbench.harness import Unit
+
+UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
+STREAM = Unit.exported(Multiplier("lmul", "e2m1", latency=2))
+BROKEN = Unit(UNIT.specification, UNIT.verilog.replace("endmodule", "assign y = ;\nendmodule"))
+
+
+def run(unit, simulator, folder, **options):
+    return run_bench(
+        Bench("bench", [unit]), simulator, pairs=0, beats=10, seed=1, build=folder, **options
+    )
+
+
+def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator, tmp_path):
+    with pytest.raises(SimulationError) as caught:
+        run(BROKEN, verilator_simulator, tmp_path)
+    first, *rest = str(caught.value).splitlines()
+    log = tmp_path / "bench" / "verilator" / "build.log"
+    assert first == f"building bench with verilator failed, see {log}; its last lines:"
+    assert any("syntax error" in line for line in rest)
+
+
+def test_only_a_complete_build_is_used_again(one_run, tmp_path):
+    """One sequence, because each build of Verilator takes its time."""
+    folder = tmp_path / "bench" / one_run.name
+    program = folder / {"icarus": "sim.vvp", "verilator": "bench"}[one_run.name]
+
+    def verdicts():
+        outcomes, _ = run(STREAM, one_run, tmp_path)
+        assert {outcome.mismatches for outcome in outcomes} == {0}
+        return [(outcome.what, outcome.count) for outcome in outcomes]
+
+    with pytest.raises(SimulationError):
+        run(BROKEN, one_run, tmp_path)
+    assert not (folder / "built.json").exists()
+
+    first = verdicts()
+    built = program.stat().st_mtime_ns
+    assert verdicts() == first, "equal seeds give equal verdicts"
+    assert program.stat().st_mtime_ns == built
+
+    # As an interrupted build leaves it.
+    (folder / "built.json").unlink()
+    program.write_bytes(program.read_bytes()[:100])
+    assert verdicts() == first
+
+
+def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
+    text = UNIT.verilog.replace("endmodule", "always @(a) if (a == 4'h3) $finish;\nendmodule")
+    pattern = f"running bench with {quick_simulator.name} failed, see .*run.log"
+    with pytest.raises(SimulationError, match=pattern):
+        run(Unit(UNIT.specification, text), quick_simulator, tmp_path)
+
+
+def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):
+    _, waveforms = run(UNIT, icarus_simulator, tmp_path, waves=True)
+    assert [path.name for path in waveforms] == ["dump.fst"]
+    assert waveforms[0].stat().st_size > 100
+
+
+@pytest.mark.long
+def test_verilator_leaves_a_waveform_of_the_units_own_signals(verilator_simulator, tmp_path):
+    _, waveforms = run(UNIT, verilator_simulator, tmp_path, waves=True)
+    assert len(waveforms) == len(verilator_simulator.seeds)
+    assert re.search(r"\$scope module dut_lmul_e2m1 \$end", waveforms[0].read_text())
