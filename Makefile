@@ -116,7 +116,7 @@ claims: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS="nangate45 asap7 sky130hd" SIDE= 
 		$(call option,--side,SIDE) $(call option,--target,TARGET) $(call option,--out,OUT)
 
 report: $(STAMP) ## [FORMATS="e4m3 bf16" OUT=]: one HTML page over all formats, build/report/index.html
-	@$(BIN)/python -m lmul_pe.synth.page $(call option,--formats,FORMATS) $(call option,--out,OUT)
+	@$(BIN)/python -m lmul_pe.synth.site $(call option,--formats,FORMATS) $(call option,--out,OUT)
 
 baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/baseline.json
 	@$(BIN)/python -m lmul_pe.synth.baseline $(call option,--formats,FORMATS) \

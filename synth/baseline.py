@@ -17,7 +17,7 @@ from rich.table import Table
 from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import FAILED, NamedPath, console, run
-from lmul_pe.synth.reporting.making import report_folder
+from lmul_pe.synth.results.making import report_folder
 
 from .summary import FIGURES, Report, key_figures, load_report
 

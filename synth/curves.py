@@ -11,17 +11,17 @@ from lmul_pe.model import FloatFormat, Multiplier, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import console, run
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
+from lmul_pe.synth.design.designs import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
-from lmul_pe.synth.measuring.designs import adder_design, multiplier_design
-from lmul_pe.synth.measuring.figures import (
+from lmul_pe.synth.measuring.measure import (
     Measured,
     clock_setters,
     measure,
     with_netlists_for,
     with_points,
 )
-from lmul_pe.synth.reporting.running import BUILD, build_name, synthesis_progress
-from lmul_pe.synth.reporting.store import inputs_digest
+from lmul_pe.synth.results.progress import BUILD, build_name, synthesis_progress
+from lmul_pe.synth.results.store import inputs_digest
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 CLOCKS = 7

@@ -12,7 +12,7 @@ import click
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import run
-from lmul_pe.synth.reporting.plots import summary_plot
+from lmul_pe.synth.report.plots import summary_plot
 
 BEGIN = "<!-- results: written by `make results` -->"
 END = "<!-- end of results -->"

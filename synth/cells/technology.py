@@ -381,7 +381,7 @@ def load_technology(name: str) -> Technology:
             f"path of a Liberty file (.lib, .lib.gz){hint}"
         )
     # The reader makes objects of this module, so it can only be imported once this one is whole.
-    from .liberty import read_liberty
+    from lmul_pe.synth.cells.liberty.reader import read_liberty
 
     return read_liberty(path)
 
@@ -404,7 +404,7 @@ def slew_variants(name: str) -> tuple[Technology, ...]:
             for slew in _OTHER_SLEWS[name]
         )
         return technology, *(_from_table(json.loads(text)) for text in texts)
-    from .liberty import read_liberty
+    from lmul_pe.synth.cells.liberty.reader import read_liberty
 
     slew, load = technology.input_slew_ps, technology.load_ff
     return technology, *(

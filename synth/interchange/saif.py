@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lmul_pe.model import SpecificationError
 
-from .named import NamedNetlist
-from .recorded import Activity, Recording, Signal
+from .activity import Activity, Recording, Signal
+from .verilog_reader import NamedNetlist
 
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}
 _TOKEN = re.compile(r'\s+|//[^\n]*|(?P<mark>[()])|"(?P<string>[^"]*)"|(?P<word>(?:\\.|[^\s()"])+)')

@@ -14,7 +14,7 @@ from typing import Any
 from joblib import Memory
 
 from lmul_pe.hw.export.yosys import YosysError, run_yosys
-from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.liberty.reader import liberty_text
 from lmul_pe.synth.cells.technology import Technology, TechnologyError
 from lmul_pe.synth.netlists.netlist import Netlist, read_netlist
 

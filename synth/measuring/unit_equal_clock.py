@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from lmul_pe.model import SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.blocks import TOP, block_sources, sort_of
 from lmul_pe.synth.mapping.flow import Mapped, Synthesis, flip_flops
 from lmul_pe.synth.mapping.jobs import Job, map_all
@@ -15,8 +16,8 @@ from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.settings import Settings
 
-from .equal_clock import Point
-from .unit_figures import (
+from .multiplier_equal_clock import Point
+from .unit import (
     Candidates,
     Choice,
     MeasuredUnit,
@@ -25,7 +26,6 @@ from .unit_figures import (
     in_block,
     measure_choice,
 )
-from .units import UnitDesign
 
 _SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth, by what they are."""

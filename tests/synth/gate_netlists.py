@@ -5,12 +5,12 @@ from pathlib import Path
 
 from lmul_pe.model import format_named, unit_named
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.interchange.named import NamedNetlist, read_verilog
-from lmul_pe.synth.interchange.verilog import flat_verilog
+from lmul_pe.synth.design.designs import multiplier_level
+from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
+from lmul_pe.synth.interchange.verilog_writer import flat_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
 from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
 from lmul_pe.synth.mapping.recipes import STRUCTURES
-from lmul_pe.synth.measuring.designs import multiplier_level
 from lmul_pe.synth.netlists.linking import link
 
 SCRIPT = "area"

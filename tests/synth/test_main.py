@@ -13,7 +13,7 @@ import pytest
 
 from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.__main__ import main
-from lmul_pe.synth.reporting.store import is_current
+from lmul_pe.synth.results.store import is_current
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5")
@@ -120,7 +120,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
     def forbidden(*_):
         raise AssertionError("nothing should be measured")
 
-    monkeypatch.setattr("lmul_pe.synth.reporting.making.measure_all", forbidden)
+    monkeypatch.setattr("lmul_pe.synth.results.making.measure_all", forbidden)
     before = {path: path.stat().st_mtime_ns for path in run.report.iterdir()}
     done = command(*("--fmt", "e2m1", *OPTIONS, "--out", str(run.report)))
     assert (done.returncode, done.stderr) == (0, "")
@@ -129,7 +129,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
 
 
 def test_an_alias_is_the_format_itself(run, command, monkeypatch):
-    monkeypatch.setattr("lmul_pe.synth.reporting.making.measure_all", None)
+    monkeypatch.setattr("lmul_pe.synth.results.making.measure_all", None)
     assert command("--fmt", "e2m1finite", *OPTIONS, "--out", str(run.report)).returncode == 0
 
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from lmul_pe.synth.cells.boolean import parse_function
-from lmul_pe.synth.cells.liberty import liberty_text
+from lmul_pe.synth.cells.liberty.reader import liberty_text
 from lmul_pe.synth.cells.technology import (
     BUILT_IN,
     Cell,

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from lmul_pe.synth.activity.recorded_energy import drawn
 from lmul_pe.synth.cells.technology import load_technology
-from lmul_pe.synth.interchange.drawn import drawn
+from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
 from lmul_pe.synth.interchange.saif import saif_text
-from lmul_pe.synth.interchange.simulated import multiplier_activity, unit_activity
 from lmul_pe.synth.netlists.timing import net_loads, path_groups
 from tests.synth.gate_netlists import GateNetlists
 

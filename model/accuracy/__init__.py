@@ -1,0 +1,1 @@
+"""How wrong an answer is: errors of products and of sums."""

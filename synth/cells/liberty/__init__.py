@@ -1,0 +1,1 @@
+"""Liberty files: read into a technology, and written from one."""

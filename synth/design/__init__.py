@@ -1,0 +1,1 @@
+"""What can be measured: multipliers, units and arrays, and what each level compares."""

@@ -1,0 +1,181 @@
+"""Activity of netlists on our own operands, as a simulator would record it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lmul_pe.model import (
+    DotProduct,
+    FloatFormat,
+    Mac,
+    Multiplier,
+    SpecificationError,
+    format_named,
+    multiplier_named,
+    unit_named,
+)
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
+from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.activity.sequential import Run, simulate
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
+from lmul_pe.synth.workload.settings import MismatchError
+from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
+from lmul_pe.synth.workload.streams import Workload, operands
+
+from .activity import Activity
+
+
+def operand_activity(
+    netlist: Netlist,
+    technology: Technology,
+    operands: Mapping[str, NDArray[Any]],
+    period_ps: float,
+    wire_ff: float = 0.0,
+    *,
+    glitches: bool = True,
+) -> Activity:
+    """Activity of a netlist without registers, for one operand after the other.
+
+    How long a net is 1 is counted from what it settles on.
+
+    Parameters
+    ----------
+    operands
+        Input port to codes; the first one is there before the time begins.
+    period_ps
+        Between one operand and the next.
+    glitches
+        Whether all transitions count, or only those from one settled value to the next.
+    """
+    waveforms = evaluate(netlist, cell_functions(technology), operands)
+    high: dict[int, float] = {}
+    toggles: dict[int, float] = {}
+    for net, words in waveforms.values.items():
+        if net in (ZERO, ONE):
+            continue
+        bits = unpack_bits([words], waveforms.count)
+        high[net] = float(bits[1:].sum()) * period_ps
+        toggles[net] = float((bits[1:] != bits[:-1]).sum())
+    if glitches:
+        counts = transitions(netlist, technology, operands, wire_ff).counts
+        toggles = {net: float(counts[net].sum()) for net in toggles}
+    return Activity((waveforms.count - 1) * period_ps, toggles, high)
+
+
+def run_activity(run: Run, period_ps: float, counted: range, clock: int) -> Activity:
+    """Activity of a simulation with registers that kept every net, its runs one after another.
+
+    Parameters
+    ----------
+    period_ps
+        Clock period.
+    counted
+        The cycles whose toggles count.
+    clock
+        The clock's net; it is high for half of the time.
+    """
+    cycles = run.lanes * len(counted)
+    high = {
+        net: sum(values[cycle].bit_count() for cycle in counted) * period_ps
+        for net, values in run.kept.items()
+    }
+    toggles: dict[int, float] = dict(run.toggles)
+    high[clock], toggles[clock] = cycles * period_ps / 2, 2 * cycles
+    return Activity(cycles * period_ps, toggles, high)
+
+
+def multiplier_activity(
+    netlist: Netlist,
+    technology: Technology,
+    workload: Workload,
+    count: int,
+    seed: int,
+    period_ps: float,
+    wire_ff: float = 0.0,
+    *,
+    glitches: bool = True,
+) -> Activity:
+    """Activity of a multiplier or a bare adder, whose name says what its operands are.
+
+    Raises
+    ------
+    SpecificationError
+        The name says nothing, or the ports are others.
+    """
+    widths = {port: len(nets) for port, nets in netlist.inputs.items()}
+    formats = _formats(netlist.name)
+    pairs = operands(workload, *formats, count, seed)
+    given = {}
+    for port, format, codes in zip("ab", formats, pairs, strict=True):
+        # The bare adder takes operands without their signs.
+        if widths.get(port) not in (format.width, format.magnitude_bits):
+            raise SpecificationError(
+                f"{netlist.name} has no input port {port} of {format.width} bits: expected that of "
+                f"a multiplier of {format.name}, or activity by --saif or --vcd"
+            )
+        given[port] = codes & (2 ** widths[port] - 1)
+    return operand_activity(netlist, technology, given, period_ps, wire_ff, glitches=glitches)
+
+
+def _formats(name: str) -> tuple[FloatFormat, FloatFormat]:
+    """Of the operands of the design called ``name``."""
+    try:
+        if name.startswith("adder_"):
+            format = format_named(name.removeprefix("adder_"))
+            return format, format
+        multiplier = multiplier_named(name)
+    except SpecificationError:
+        multiplier = None
+    if not isinstance(multiplier, Multiplier):
+        raise SpecificationError(
+            f"{name!r} is not the name of a multiplier, adder, multiply-accumulate or dot product: "
+            "expected its activity by --saif or --vcd"
+        )
+    return multiplier.format, multiplier.format_b
+
+
+def unit_activity(
+    netlist: Netlist, technology: Technology, workload: Workload, seed: int, period_ps: float
+) -> Activity:
+    """Activity, without glitches, of a multiply-accumulate unit or dot product between streams.
+
+    Its name says which one it is.
+
+    Raises
+    ------
+    SpecificationError
+        The name is not that of one.
+    MismatchError
+        It does not do what its model says.
+    """
+    try:
+        unit = unit_named(netlist.name)
+    except SpecificationError:
+        unit = None
+    if not isinstance(unit, Mac | DotProduct):
+        raise SpecificationError(
+            f"{netlist.name!r} is not the name of a multiply-accumulate or dot product: expected "
+            "its activity by --saif or --vcd"
+        )
+    stimulus = StreamStimulus(unit, workload, seed)
+    if stimulus.inputs(0, {}).keys() != netlist.inputs.keys():
+        raise SpecificationError(
+            f"{netlist.name} has input ports {', '.join(netlist.inputs)}: expected those of the "
+            "unit of that name, or activity by --saif or --vcd"
+        )
+    run = simulate(
+        netlist,
+        technology,
+        stimulus.inputs,
+        LANES,
+        stimulus.cycles,
+        stimulus.counted,
+        netlist.driven,
+    )
+    mismatch = stimulus.mismatch(run)
+    if mismatch:
+        raise MismatchError(f"netlist {netlist.name} differs from the model: {mismatch}")
+    (clock,) = netlist.inputs["clk"]
+    return run_activity(run, period_ps, stimulus.counted, clock)

@@ -1,0 +1,190 @@
+"""Netlists evaluated for what went into their ports in another simulation, before synthesis say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.activity.cycle_glitch import CycleGlitches
+from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
+from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.netlist import Netlist
+
+from .activity import Activity, port_bits
+from .own_operands import operand_activity, run_activity
+from .vcd import Samples, read_samples
+
+_CHUNK = 2048
+"""Cycles whose glitches are counted together."""
+_WIDEST = 64
+"""Bits of a port that fit into one code."""
+
+
+def clock_port(netlist: Netlist, technology: Technology) -> str | None:
+    """The input port that is the clock of the flip-flops; None without any.
+
+    Raises
+    ------
+    SpecificationError
+        They have several clocks, or one that is no port.
+    """
+    clocks = set()
+    for register in netlist.registers:
+        flip_flop = technology.cells[register.cell].flip_flop
+        assert flip_flop is not None
+        (pin,) = parse_function(flip_flop.clock).inputs
+        clocks.add(register.inputs[pin])
+    if not clocks:
+        return None
+    for port, nets in netlist.inputs.items():
+        if clocks == set(nets):
+            return port
+    raise SpecificationError(
+        f"the flip-flops of {netlist.name} have {len(clocks)} clocks: expected one, an input port"
+    )
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Activity of a netlist for what went into its ports elsewhere.
+
+    Parameters
+    ----------
+    operations
+        Clock cycles, or operands.
+    agreeing
+        Those in which the output ports were as recorded, X counting as anything.
+    """
+
+    activity: Activity
+    operations: int
+    agreeing: int
+
+
+def replayed(
+    netlist: Netlist,
+    technology: Technology,
+    vcd: Path,
+    scope: str,
+    wire_ff: float = 0.0,
+    *,
+    glitches: bool = True,
+) -> Replayed:
+    """Activity of ``netlist`` for the values of its input ports in another simulation.
+
+    X is taken as 0, registers begin at 0, and the first sample is there before the time begins.
+
+    Parameters
+    ----------
+    vcd, scope
+        The waveforms, and the path of the instance in them that has these ports.
+
+    Raises
+    ------
+    SpecificationError
+        Fewer than two samples, or no single clock.
+    """
+    clock = clock_port(netlist, technology)
+    for port, nets in netlist.inputs.items():
+        if clock is None and len(nets) > _WIDEST:
+            raise SpecificationError(
+                f"port {port} of {netlist.name} has {len(nets)} bits: expected {_WIDEST} at most "
+                "without registers"
+            )
+    samples = _samples(netlist, vcd, scope, clock)
+    count = len(samples.times_ps)
+    if count < 2:
+        raise SpecificationError(
+            f"the inputs of {netlist.name} are recorded {count} times: expected 2 changes at least"
+        )
+
+    def recorded(ports: Mapping[str, tuple[int, ...]]) -> dict[str, list[str]]:
+        return {
+            port: [samples.values[path] for path in _paths(scope, port, nets)]
+            for port, nets in ports.items()
+            if port != clock
+        }
+
+    given, expected = recorded(netlist.inputs), recorded(netlist.outputs)
+    period_ps = (samples.times_ps[-1] - samples.times_ps[0]) / (count - 1)
+    if clock is None:
+        operands = {
+            port: sum(
+                (
+                    _ones(bit).astype(np.uint64) << np.uint64(place)
+                    for place, bit in enumerate(bits)
+                ),
+                start=np.zeros(count, dtype=np.uint64),
+            )
+            for port, bits in given.items()
+        }
+        activity = operand_activity(
+            netlist, technology, operands, period_ps, wire_ff, glitches=glitches
+        )
+        waveforms = evaluate(netlist, cell_functions(technology), operands)
+        found = {
+            net: unpack_bits([waveforms.values[net]], count)
+            for nets in netlist.outputs.values()
+            for net in nets
+        }
+    else:
+        values = {port: [_ones(bit).tolist() for bit in bits] for port, bits in given.items()}
+        values[clock] = [[0] * count]
+        outputs = [net for nets in netlist.outputs.values() for net in nets]
+        run = simulate(
+            netlist,
+            technology,
+            lambda cycle, _: {port: [bit[cycle] for bit in bits] for port, bits in values.items()},
+            1,
+            count,
+            keep=netlist.driven,
+        )
+        activity = run_activity(run, period_ps, range(1, count), netlist.inputs[clock][0])
+        if glitches:
+            settling = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff)
+            toggles = dict.fromkeys(netlist.driven, 0.0)
+            for start in range(1, count, _CHUNK):
+                cycles = range(start, min(start + _CHUNK, count))
+                settled = settling.transitions(np.zeros(1, dtype=np.int64), np.array([cycles]))
+                for net, counts in settled.counts.items():
+                    toggles[net] += float(counts.sum())
+            # The clock is no net that settles.
+            toggles[netlist.inputs[clock][0]] = activity.toggles[netlist.inputs[clock][0]]
+            activity = replace(activity, toggles=toggles)
+        found = {
+            net: np.array(run.kept[net] if net in run.kept else [net] * count) for net in outputs
+        }
+    differing = np.zeros(count, dtype=bool)
+    for port, nets in netlist.outputs.items():
+        for net, bit in zip(nets, expected[port], strict=True):
+            known = np.frombuffer(bit.encode(), dtype=np.uint8) != ord("x")
+            differing |= known & (_ones(bit) != found[net])
+    return Replayed(activity, count, count - int(differing.sum()))
+
+
+def _samples(netlist: Netlist, vcd: Path, scope: str, clock: str | None) -> Samples:
+    inputs = [
+        path
+        for port, nets in netlist.inputs.items()
+        if port != clock
+        for path in _paths(scope, port, nets)
+    ]
+    outputs = [path for port, nets in netlist.outputs.items() for path in _paths(scope, port, nets)]
+    (clock_path,) = _paths(scope, clock, netlist.inputs[clock]) if clock else (None,)
+    return read_samples(vcd, inputs, outputs, clock_path)
+
+
+def _paths(scope: str, port: str, nets: Sequence[int]) -> list[str]:
+    """Of a port's bits in the recording."""
+    prefix = f"{scope}." if scope else ""
+    return [prefix + bit for bit in port_bits(port, len(nets))]
+
+
+def _ones(bit: str) -> NDArray[np.uint8]:
+    """A bit's values, X as 0."""
+    return (np.frombuffer(bit.encode(), dtype=np.uint8) == ord("1")).astype(np.uint8)

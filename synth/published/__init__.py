@@ -1,0 +1,1 @@
+"""What others print, what the paper claims, and the judgement of both."""

@@ -1,1 +1,0 @@
-"""The report of a format and that of an array: made, shown and kept."""

@@ -1,0 +1,1 @@
+"""What an array costs with the memory around it."""

@@ -1,0 +1,107 @@
+"""Which units are compared with which."""
+
+import pytest
+
+from lmul_pe.model import format_named, unit_named
+from lmul_pe.synth.design.units import unit_design, units_of
+from lmul_pe.synth.mapping.blocks import block_sources, role_of
+
+
+def names(level, format):
+    designs, left_out = units_of(level, format_named(format))
+    assert left_out == []
+    return [design.name for design in designs]
+
+
+def test_every_accumulator_has_both_kinds():
+    assert names("mac", "e4m3") == [
+        "mac_lmul_e4m3_fp32",
+        "mac_exact_e4m3_fp32",
+        "mac_lmul_e4m3_fixed",
+        "mac_exact_e4m3_fixed",
+        "mac_lmul_e4m3_aligned",
+        "mac_exact_e4m3_aligned",
+        "mac_int8_int32",
+    ]
+    assert names("dot", "e4m3") == [
+        "dot4_lmul_e4m3_fp32",
+        "dot4_exact_e4m3_fp32",
+        "dot4_lmul_e4m3_aligned",
+        "dot4_exact_e4m3_aligned",
+        "dot4_int8_int32",
+    ]
+    assert names("array", "e4m3") == [
+        "array_os_8x8_lmul_e4m3_fp32",
+        "array_os_8x8_exact_e4m3_fp32",
+        "array_os_8x8_int8_int32",
+        "array_ws_8x8_lmul_e4m3_fp32",
+        "array_ws_8x8_lmul_e4m3_fp32_fold",
+        "array_ws_8x8_exact_e4m3_fp32",
+    ]
+
+
+@pytest.mark.parametrize("format", ["bf16", "fp32", "tf32"])
+def test_wide_formats_sum_in_a_window(format):
+    designs, _ = units_of("mac", format_named(format))
+    fixed = [design for design in designs if "fixed" in design.name]
+    assert [design.name for design in fixed] == [
+        f"mac_{kind}_{format}_fixed_msb40_lsbm40" for kind in ("lmul", "exact")
+    ]
+    for design in fixed:
+        assert "81 bit fixed point, a window of 2^40 to 2^-40" in design.summary
+
+
+def test_what_a_format_cannot_have_is_left_out_with_a_reason():
+    designs, left_out = units_of("dot", format_named("e11m52"))
+    assert [design.kind for design in designs] == ["lmul", "lmul", "int"]
+    assert [each.level for each in left_out] == ["dot"]
+    assert "products of 106 bits" in left_out[0].why
+
+
+def test_units_are_compared_with_the_same_accumulator():
+    for level in ("mac", "dot", "array"):
+        designs, _ = units_of(level, format_named("fp16"))
+        kinds = {}
+        for design in designs:
+            kinds.setdefault(design.compared, []).append(design.kind)
+            assert design.level == level
+        pairs = [each for each in kinds.values() if each != ["int"]]
+        assert len(pairs) >= 2
+        # In a weight-stationary array offsets may be folded into the weights, or not.
+        assert all(each in (["lmul", "exact"], ["lmul", "lmul", "exact"]) for each in pairs)
+
+
+@pytest.mark.parametrize(
+    ("name", "operations", "words"),
+    [
+        ("mac_lmul_e4m3_fp32", 1, "L-Mul product, added in fp32"),
+        ("dot4_int8_int32", 4, "4 integer products a cycle, added in int32"),
+        (
+            "array_ws_2x3_lmul_e4m3_fp32_fold",
+            6,
+            "2 x 3 array, weight stationary: L-Mul products added in fp32, offset folded into the "
+            "weights",
+        ),
+    ],
+)
+def test_a_unit_is_described(name, operations, words):
+    design = unit_design(unit_named(name))
+    assert design.operations == operations
+    assert design.summary == words
+
+
+@pytest.mark.parametrize("name", ["e4m3", "fp32"])
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_adders_of_both_kinds_are_tried_in_full_adder_cells(kind, name):
+    design = unit_design(unit_named(f"mac_{kind}_{name}_fp32"))
+    sources = block_sources(design.unit, design.structures)
+    (adder,) = [module for module in sources if role_of(module) == "add"]
+    assert "cells" in sources[adder]
+
+
+def test_large_arrays_get_full_adder_cells_in_units_at_an_equal_clock():
+    wide, narrow = (
+        unit_design(unit_named(f"mac_exact_{format}_fp32")).timed for format in ("bf16", "e4m3")
+    )
+    assert {"mixed", "tree"} <= wide.keys()
+    assert not {"mixed", "tree"} & narrow.keys()

@@ -1,0 +1,104 @@
+"""Recordings of ports written by hand, replayed on netlists of a few cells."""
+
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange.port_replay import clock_port, replayed
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
+
+CHAIN = """$timescale 1ps $end
+$scope module tb $end
+$var wire 1 a a $end
+$var wire 1 y y $end
+$upscope $end
+$enddefinitions $end
+#0
+0a
+1y
+#100
+1a
+#200
+0a
+0y
+#250
+1y
+#300
+1a
+#400
+"""
+
+
+def vcd(tmp_path, text):
+    path = tmp_path / "ports.vcd"
+    path.write_text(text)
+    return path
+
+
+def test_operands_are_those_between_changes(tmp_path, chain, tiny):
+    # y is always 1; it is recorded so, but for a pulse, and before the last change.
+    found = replayed(chain, tiny, vcd(tmp_path, CHAIN), "tb", glitches=False)
+    assert (found.operations, found.agreeing) == (4, 4)
+    assert found.activity.duration_ps == 300
+    assert found.activity.toggles == {2: 3, 3: 3, 4: 0}
+    wrong = CHAIN.replace("#250\n1y\n", "")
+    found = replayed(chain, tiny, vcd(tmp_path, wrong), "tb", glitches=False)
+    assert (found.operations, found.agreeing) == (4, 2)
+    unknown = wrong.replace("0y", "xy")
+    found = replayed(chain, tiny, vcd(tmp_path, unknown), "tb", glitches=False)
+    assert (found.operations, found.agreeing) == (4, 4)
+
+
+TOGGLER = Netlist(
+    "toggler",
+    {"clk": (2,), "enable": (3,)},
+    {"q": (4,)},
+    (Instance("flip", "XOR2_X1", {"A": 4, "B": 3}, {"Z": 5}),),
+    (Instance("hold", "DFF_X1", {"D": 5, "CK": 2}, {"Q": 4}),),
+)
+
+
+def toggling(cycles):
+    """A clock of 10 ps with ``enable`` set from the third edge on, and a right ``q``."""
+    lines = ["$timescale 1ps $end", "$scope module t $end"]
+    lines += [f"$var wire 1 {name[0]} {name} $end" for name in ("clk", "enable", "q")]
+    lines += ["$upscope $end", "$enddefinitions $end", "#0", "0c", "0e", "xq"]
+    state = 0
+    for cycle in range(cycles):
+        lines += [f"#{10 * cycle + 5}", "1c"]
+        if cycle > 3:
+            state ^= 1
+        lines.append(f"{state}q")
+        if cycle == 3:
+            lines.append("1e")
+        lines += [f"#{10 * cycle + 10}", "0c"]
+    return "\n".join([*lines, ""])
+
+
+@pytest.mark.parametrize("glitches", [False, True])
+def test_cycles_are_those_between_edges(tmp_path, nangate45, glitches):
+    found = replayed(TOGGLER, nangate45, vcd(tmp_path, toggling(10)), "t", glitches=glitches)
+    # Ten edges are nine cycles; from the fifth edge on the register toggles at each.
+    assert (found.operations, found.agreeing) == (10, 10)
+    assert found.activity.duration_ps == 90
+    assert found.activity.toggles[2] == 18
+    assert found.activity.toggles[3] == 1
+    assert found.activity.toggles[4] == 5
+
+
+def test_one_clock_is_needed(tmp_path, nangate45, chain, tiny):
+    assert clock_port(TOGGLER, nangate45) == "clk"
+    assert clock_port(chain, tiny) is None
+    two = Netlist(
+        "two",
+        {"c": (2,), "d": (3,)},
+        {"q": (4,), "r": (5,)},
+        (),
+        (
+            Instance("r", "DFF_X1", {"D": 4, "CK": 2}, {"Q": 4}),
+            Instance("s", "DFF_X1", {"D": 5, "CK": 3}, {"Q": 5}),
+        ),
+    )
+    with pytest.raises(SpecificationError, match="two have 2 clocks"):
+        clock_port(two, nangate45)
+    with pytest.raises(SpecificationError, match="recorded 1 times"):
+        replayed(chain, tiny, vcd(tmp_path, CHAIN.partition("#100")[0] + "#400\n"), "tb")
