@@ -1,20 +1,24 @@
-"""Gates, area, delay and energy of one format at every level: ``python -m lmul_pe.synth``."""
+"""Gates, area, delay and energy of one format at every level: ``make synth``."""
 
-import json
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.run import NamedPath, console, run
-from lmul_pe.synth.cells.technology import BUILT_IN
-from lmul_pe.synth.report.terminal import print_report
-from lmul_pe.synth.results.levels import LEVELS
-from lmul_pe.synth.results.making import report_folder
-from lmul_pe.synth.results.progress import number
-from lmul_pe.synth.workload.settings import Settings
-from lmul_pe.synth.workload.streams import code_stream
+
+from .cells.library import BUILT_IN
+from .design.levels import LEVELS
+from .report.folder import render, verdicts
+from .report.section import Results
+from .report.sections import measured
+from .results.making import report_folder
+from .results.progress import number
+from .results.record import Report
+from .workload.settings import DEFAULT_WORKLOAD, Settings
+from .workload.streams import code_stream
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,7 +67,6 @@ def main(
     for level in levels.split(","):
         if level not in LEVELS:
             raise unknown_choice("level", level, LEVELS)
-    chosen = [level for level in LEVELS[1:] if level in levels.split(",")]
     settings = Settings(
         wire_ff=number("wire load", wire_ff, 0, 1000, float),
         pairs=number("number of pairs", pairs, 1024, 10_000_000, int),
@@ -71,10 +74,32 @@ def main(
         clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
         own=code_stream(workload) if workload else None,
     )
-    folder = report_folder(format, tech, chosen, settings, out)
+    folder = report_folder(format, tech, levels.split(","), settings, out)
     output = console()
-    print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), output)
+    print_report(render(folder), output)
     output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
+
+
+def print_report(report: Report, output: Console) -> None:
+    """What matters of a report, in tables, and what the judge says of it."""
+    results = Results((report,))
+    rows = measured.design_rows(results)
+    if report.multipliers:
+        table = measured.multipliers_table(rows).only(
+            "design", "area_ge", "area_over_adder", "glitch_fj", "energy_over_adder", "delay_ps"
+        )
+        table.print(output, f"{report.format} multipliers in {report.technology}")
+    if report.units:
+        table = measured.units_table(rows).only(
+            "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
+        )
+        table.print(output, f"{report.format} units in {report.technology}")
+    saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
+        "design", "baseline", "clock_ps", "area_percent", "glitch_percent", "total_percent"
+    )
+    saved.print(output, "Saved by L-Mul")
+    for sentence in verdicts(report):
+        output.print(sentence, highlight=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""Gates, shares and energy of one systolic array: ``python -m lmul_pe.synth.array --fmt e4m3``."""
+"""Gates, shares and energy of one systolic array: ``make array``."""
 
-import json
 import shlex
 from pathlib import Path
 
@@ -8,15 +7,14 @@ import click
 
 from lmul_pe.model.command.run import NamedPath, console, run
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
-from lmul_pe.synth.cells.technology import BUILT_IN, load_technology
-from lmul_pe.synth.design.units import unit_design
-from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.measuring.unit import MeasuredUnit
-from lmul_pe.synth.results.array_report import array_markdown, array_report, print_array
-from lmul_pe.synth.results.progress import BUILD, measure_all, number
-from lmul_pe.synth.results.record import entry_files
-from lmul_pe.synth.results.store import inputs_digest, is_current, require_writable, write_folder
-from lmul_pe.synth.workload.settings import Settings
+
+from .cells.library import BUILT_IN
+from .report.folder import render
+from .report.section import Results
+from .report.sections import measured
+from .results.making import array_folder
+from .results.progress import number
+from .workload.settings import DEFAULT_WORKLOAD, Settings
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,34 +38,25 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
         wire_ff=number("wire load", wire_ff, 0, 1000, float),
         seed=number("seed", seed, 0, 2**63 - 1, int),
     )
-    technology = load_technology(tech)
-    folder = out or BUILD / "array" / arrays[0].name
-    inputs = inputs_digest(
-        {
-            "arrays": [array.name for array in arrays],
-            "technology": technology.digest,
-            "settings": settings.stated,
-            "tools": tool_versions(),
-        },
-        "synth/array.py",
-    )
-    if not is_current(folder, inputs):
-        require_writable(folder)
-        measured = [
-            result
-            for result in measure_all(list(map(unit_design, arrays)), technology, settings)
-            if isinstance(result, MeasuredUnit)
-        ]
-        report = array_report(technology, settings, measured)
-        files = {
-            "report.json": json.dumps(report, indent=1, allow_nan=False).encode() + b"\n",
-            "report.md": array_markdown(report, _command(options, tech, wire_ff, seed)).encode(),
-        }
-        for entry, result in zip(report["designs"], measured, strict=True):
-            files |= entry_files(entry, result)
-        write_folder(folder, inputs, files)
+    command = _command(options, tech, wire_ff, seed)
+    folder = array_folder(arrays, tech, settings, command, out)
+    report = render(folder)
+    results = Results((report,))
     output = console()
-    print_array(json.loads((folder / "report.json").read_text(encoding="utf-8")), output)
+    units = measured.units_table(measured.design_rows(results)).only(
+        "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
+    )
+    units.print(output, report.designs[0].summary)
+    saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
+        "design", "clock_ps", "area_percent", "delay_percent", "glitch_percent", "total_percent"
+    )
+    if saved.rows:
+        saved.print(output, "Saved by L-Mul")
+    for each in report.cycles:
+        output.print(
+            f"{each.design}: a {each.m} x {each.k} x {each.n} product takes {each.cycles:,} cycles "
+            f"and keeps the elements {each.utilisation:.1%} busy."
+        )
     output.print(f"[dim]{folder}/report.md, report.json, netlists (*.v)[/dim]")
 
 

@@ -1,35 +1,73 @@
-"""Whether the key figures are still those that were accepted: ``python -m lmul_pe.synth.baseline``.
+"""Whether the key figures are still those that were accepted: ``make baseline``.
 
-The figures are those of the README's tables; the accepted ones are committed, so that neither a
-change of the code nor one of a tool moves them unseen.
+The accepted ones are committed, so that neither a change of the code nor one of a tool moves them
+unseen.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import click
+from pydantic import Field
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from lmul_pe.model import SpecificationError, format_named
+from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import FAILED, NamedPath, console, run
-from lmul_pe.synth.results.making import report_folder
 
-from .summary import FIGURES, Report, key_figures, load_report
+from .claims import FORMATS
+from .report.folder import read_report
+from .results.key_figures import KEY_FIGURES, key_values
+from .results.making import report_folder
+from .results.record import RecordFile, Report
 
-SCHEMA = 1
 PATH = Path("docs/baseline.json")
-FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
+ABOUT = (
+    "Accepted key figures, those of the tables in README.md. `make baseline` compares them with "
+    "reports; `make baseline ACCEPT=1` accepts what the reports say. A value may move by its "
+    "tolerance, which is in its own unit."
+)
 
 RELATIVE_TOLERANCE = 0.02
 """Of areas, energies, delays and ratios.  With the same tools and seed they repeat to the last
 digit; this is what another release of a tool may move without anybody having to look."""
 POINTS_TOLERANCE = 1.0
 """Of savings, which are percents: the last digit that the README shows."""
+
+
+@dataclass(frozen=True)
+class AcceptedFigure:
+    """A key figure; ``source`` is where a report has it, in words."""
+
+    value: float
+    unit: str
+    tolerance: float
+    source: Annotated[str, Field(alias="from")]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a baseline says of one report: its tools, and its key figures."""
+
+    command: str
+    technology: str
+    tools: dict[str, str]
+    figures: dict[str, AcceptedFigure]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The accepted figures, by format."""
+
+    formats: dict[str, Accepted]
+    schema: Literal[1] = 1
+    about: str = ABOUT
+
+
+BASELINE = RecordFile(Baseline, "baseline")
 
 
 @dataclass(frozen=True)
@@ -47,23 +85,22 @@ class Drift:
     tolerance: float
 
 
-def entry(report: Report) -> dict[str, Any]:
-    """What a baseline says of one report: its tools, and its key figures with their source."""
-    format = report["format"]
-    return {
-        "command": f"make synth FMT={format}",
-        "technology": report["technology"],
-        "tools": dict(report["tools"]),
-        "figures": {
-            key: {
-                "value": value,
-                "unit": FIGURES[key].unit,
-                "tolerance": tolerance(value, FIGURES[key].unit),
-                "from": FIGURES[key].source(format),
-            }
-            for key, value in key_figures(report).items()
+def accepted_from(report: Report) -> Accepted:
+    """What is accepted of one report."""
+    return Accepted(
+        command=f"make synth FMT={report.format}",
+        technology=report.technology,
+        tools=dict(report.tools),
+        figures={
+            key: AcceptedFigure(
+                value,
+                unit=KEY_FIGURES[key].quantity.unit,
+                tolerance=tolerance(value, KEY_FIGURES[key].quantity.unit),
+                source=KEY_FIGURES[key].source,
+            )
+            for key, value in key_values(report).items()
         },
-    }
+    )
 
 
 def tolerance(value: float, unit: str) -> float:
@@ -73,33 +110,25 @@ def tolerance(value: float, unit: str) -> float:
     return float(f"{abs(value) * RELATIVE_TOLERANCE:.3g}")
 
 
-def drifts(accepted: Mapping[str, Any], now: Mapping[str, Any]) -> list[Drift]:
-    """The figures of ``now`` (entries by format) beyond their tolerance, missing or new.
+def drifts(before: Mapping[str, Accepted], now: Mapping[str, Accepted]) -> list[Drift]:
+    """The figures of ``now`` beyond their tolerance, missing or new.
 
-    Formats that only ``accepted`` has are not looked at.
+    Formats that only ``before`` has are not looked at.
     """
     found = []
     for format, measured in now.items():
-        before = accepted.get(format, {"figures": {}})["figures"]
-        after = measured["figures"]
-        for key in dict.fromkeys((*before, *after)):
-            old, new = before.get(key), after.get(key)
-            allowed = (old or new)["tolerance"]
-            if old is None or new is None or abs(new["value"] - old["value"]) > allowed:
-                found.append(
-                    Drift(
-                        format,
-                        key,
-                        (old or new)["unit"],
-                        old and old["value"],
-                        new and new["value"],
-                        allowed,
-                    )
-                )
+        earlier = before[format].figures if format in before else {}
+        for key in dict.fromkeys((*earlier, *measured.figures)):
+            old, new = earlier.get(key), measured.figures.get(key)
+            either = old or new
+            assert either is not None
+            if old is None or new is None or abs(new.value - old.value) > either.tolerance:
+                values = old and old.value, new and new.value
+                found.append(Drift(format, key, either.unit, *values, either.tolerance))
     return found
 
 
-def load_baseline(path: Path) -> dict[str, Any]:
+def load_baseline(path: Path) -> dict[str, Accepted]:
     """Entries by format; empty where there is no file.
 
     Raises
@@ -109,31 +138,7 @@ def load_baseline(path: Path) -> dict[str, Any]:
     """
     if not path.exists():
         return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        entries: dict[str, Any] = content["formats"]
-        for each in entries.values():
-            for figure in each["figures"].values():
-                float(figure["value"]), float(figure["tolerance"]), str(figure["unit"])
-            dict(each["tools"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SpecificationError(
-            f"{path} is no baseline: {type(error).__name__} {error}; expected the committed file, "
-            "or none, to accept a new one"
-        ) from None
-    return entries
-
-
-def baseline_text(entries: Mapping[str, Any]) -> str:
-    """The file that holds ``entries``."""
-    content = {
-        "schema": SCHEMA,
-        "about": "Accepted key figures, those of the tables in README.md. `make baseline` compares "
-        "them with reports; `make baseline ACCEPT=1` accepts what the reports say. A value may "
-        "move by its tolerance, which is in its own unit.",
-        "formats": dict(entries),
-    }
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return BASELINE.read(path, "git checkout docs/baseline.json").formats
 
 
 def drift_table(found: Sequence[Drift]) -> Table:
@@ -163,21 +168,22 @@ def main(formats: str, accept: bool, file: Path) -> int:
     chosen = list(dict.fromkeys(map(format_named, formats.split())))
     if not chosen:
         raise click.UsageError("no format is named: expected one at least")
-    accepted = load_baseline(file)
+    before = load_baseline(file)
     now = {
-        format.name: entry(load_report(report_folder(format) / "report.json")) for format in chosen
+        format.name: accepted_from(read_report(report_folder(format), f"make synth FMT={format}"))
+        for format in chosen
     }
-    found = drifts(accepted, now)
+    found = drifts(before, now)
     output = console()
     if found:
         output.print(drift_table(found))
-        for line in _other_tools(accepted, now):
+        for line in _other_tools(before, now):
             output.print(line)
     if accept:
-        write_whole(file, baseline_text({**accepted, **now}))
+        write_whole(file, BASELINE.text(Baseline({**before, **now})).decode())
         output.print(f"accepted: {len(found)} figures moved; {file} is to be committed")
         return 0
-    count = sum(len(each["figures"]) for each in now.values())
+    count = sum(len(each.figures) for each in now.values())
     if found:
         names = " ".join(now)
         click.echo(
@@ -190,14 +196,14 @@ def main(formats: str, accept: bool, file: Path) -> int:
     return 0
 
 
-def _other_tools(accepted: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _other_tools(before: Mapping[str, Accepted], now: Mapping[str, Accepted]) -> list[str]:
     lines = []
     for format, measured in now.items():
-        before = accepted.get(format, measured)["tools"]
+        tools = before[format].tools if format in before else measured.tools
         moved = [
-            f"{name} {before.get(name, 'none')} -> {number}"
-            for name, number in measured["tools"].items()
-            if before.get(name) != number
+            f"{name} {tools.get(name, 'none')} -> {number}"
+            for name, number in measured.tools.items()
+            if tools.get(name) != number
         ]
         if moved:
             lines.append(f"{format} was accepted with other tools: {', '.join(moved)}")

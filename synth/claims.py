@@ -1,59 +1,37 @@
-"""The paper's claims judged over formats and technologies: ``python -m lmul_pe.synth.claims``."""
+"""The paper's claims judged over formats and technologies: ``make claims``."""
 
-import csv
-import io
 import json
 import shlex
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
+from rich.console import Console
 
 from lmul_pe.model import FloatFormat, format_named
 from lmul_pe.model.command.run import NamedPath, console, run
-from lmul_pe.synth.published.data import brief, claims_data
-from lmul_pe.synth.report.claims_tables import claims_tables
-from lmul_pe.synth.report.terminal import markdown_template
-from lmul_pe.synth.results.levels import LEVELS
-from lmul_pe.synth.results.making import report_command, report_folder
-from lmul_pe.synth.results.progress import BUILD, number
-from lmul_pe.synth.results.store import inputs_digest, write_folder
-from lmul_pe.synth.system.memory import SIDE, TARGET_PERCENT
-from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
+
+from .cells.library import BUILT_IN
+from .published.judgement import LIKE, conclusions, judgements
+from .report.folder import read_report
+from .report.markdown import markdown
+from .report.section import Results
+from .report.sections import published
+from .report.table import csv_files
+from .results.making import report_folder
+from .results.progress import number
+from .results.record import Report
+from .results.store import BUILD, inputs_digest, write_folder
+from .system.memory import SIDE, TARGET_PERCENT
+from .workload.settings import DEFAULT_WORKLOAD
 
 FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
-TECHNOLOGIES = ("nangate45", "asap7", "sky130hd")
-
-
-def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV, nested fields by their path with dots; lists are left out."""
-    flat = [dict(_fields(row)) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
-    # A row without a nested field has nothing in its place, which is no column of its own.
-    names = [name for name in names if not any(each.startswith(f"{name}.") for each in names)]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    return text.getvalue()
-
-
-def _fields(row: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for name, value in row.items():
-        if isinstance(value, Mapping):
-            found += _fields(value, f"{prefix}{name}.")
-        elif not isinstance(value, list):
-            found.append((f"{prefix}{name}", value))
-    return found
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
 @click.option(
     "--techs",
-    default=" ".join(TECHNOLOGIES),
+    default=" ".join(BUILT_IN),
     show_default=True,
     help="With blanks; each one of these or the path of a Liberty file.",
 )
@@ -77,50 +55,94 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> 
     length = number("side", side, 1, 2**20, int)
     percent = number("target", target, 1, 99, float)
     output = console()
-    wanted = [(format, tech) for tech in technologies for format in chosen]
-    made = {}
-    for place, (format, tech) in enumerate(wanted, start=1):
-        output.print(f"[dim]{place}/{len(wanted)} report of {format} in {tech}[/dim]")
-        command = report_command(format, tech, LEVELS[1:], Settings())
-        made[command] = _report(format, tech)
-    reports = list(made.values())
-    data = claims_data(reports, length, percent)
+    reports = make_reports(chosen, technologies, output)
     words = ["make", "claims", f"FORMATS={' '.join(each.name for each in chosen)}"]
     words.append(f"TECHS={' '.join(technologies)}")
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
-    text = markdown_template("lmul_pe.synth.report", "claims.md.jinja").render(
-        tables=claims_tables(data),
-        command=shlex.join(words),
-        commands=list(made),
-        holds_when=data["holds_when"],
-    )
+    command = shlex.join(words)
     folder = out or BUILD / "claims"
-    files = {
-        "claims.json": json.dumps(data, indent=1, allow_nan=False) + "\n",
-        "claims.md": text,
-        "claims.csv": csv_text(data["claims"]),
-        "gates.csv": csv_text(data["gates"]),
-        "memory.csv": csv_text(data["memory"]),
+    write_claims(folder, reports, command, length, percent)
+    print_claims(reports, output)
+    output.print(f"[dim]{folder}/claims.md, claims.json, and a CSV file of each table[/dim]")
+
+
+def make_reports(
+    formats: list[FloatFormat], technologies: list[str], output: Console
+) -> tuple[Report, ...]:
+    """The reports of every format in every technology, made where they are missing or stale.
+
+    Raises
+    ------
+    SpecificationError, OSError, click.ClickException
+        As :func:`~.making.report_folder`.
+    """
+    wanted = [(format, tech) for tech in technologies for format in formats]
+    reports = []
+    for place, (format, tech) in enumerate(wanted, start=1):
+        output.print(f"[dim]{place}/{len(wanted)} report of {format} in {tech}[/dim]")
+        folder = report_folder(format, tech)
+        reports.append(read_report(folder, f"make synth FMT={format} TECH={tech}"))
+    return tuple(reports)
+
+
+def write_claims(
+    folder: Path, reports: tuple[Report, ...], command: str, side: int, target_percent: float
+) -> None:
+    """Everything that is said of the claims: Markdown, JSON, and a CSV file of each table.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    first = reports[0].technology
+    results = Results(tuple(each for each in reports if each.technology == first), reports)
+    sections = [
+        published.claims(results),
+        published.gates(results),
+        published.memory(results, side, target_percent),
+        published.others(results),
+    ]
+    tables = [table for section in sections for table in section.tables]
+    words = [
+        "Published figures stand under that word with their source; everything else is measured on "
+        "netlists of these reports, or computed from both as said:",
+        "\n".join(f"- `{report.command}`" for report in reports),
+    ]
+    content = {
+        "command": command,
+        "reports": [report.command for report in reports],
+        "tables": {table.name: table.records() for table in tables},
     }
-    inputs = inputs_digest(
-        {"reports": reports, "side": length, "target": percent}, "synth/system", "synth/claims.py"
-    )
-    write_folder(folder, inputs, {name: text.encode() for name, text in files.items()})
-    for table in claims_tables(brief(data)):
-        output.print(table.terminal())
-    output.print(
-        "Of each level the comparison that saves most, like features, workload "
-        f"{DEFAULT_WORKLOAD}; of the arrays with memory those that are output stationary. "
-        f"{folder}/claims.md has all."
-    )
-    output.print(f"[dim]{folder}/{', '.join(files)}[/dim]")
+    files = {
+        "claims.json": (json.dumps(content, indent=1, allow_nan=False) + "\n").encode(),
+        "claims.md": markdown("The claims, judged", words, sections, command).encode(),
+        **csv_files(tables),
+    }
+    write_folder(folder, inputs_digest({"command": command}), files)
 
 
-def _report(format: FloatFormat, tech: str) -> dict[str, Any]:
-    path = report_folder(format, tech) / "report.json"
-    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return report
+def print_claims(reports: tuple[Report, ...], output: Console) -> None:
+    """Of each format, technology and level the like comparison that saves most; then the whole."""
+    judged = judgements(reports)
+    best = {}
+    for each in judged:
+        if each.reading == LIKE and each.workload == DEFAULT_WORKLOAD:
+            key = each.technology, each.format, each.level
+            present = best.get(key, each)
+            more = each.measured.glitch_percent > present.measured.glitch_percent
+            best[key] = each if more else present
+    table = published.claims_table(list(best.values())).only(
+        "technology", "design", "claimed_percent", "glitch_percent", "total_percent", "verdict"
+    )
+    table.print(output, "Of each level the comparison that saves most")
+    for conclusion in conclusions(judged):
+        if conclusion.reading == LIKE:
+            output.print(
+                f"{conclusion.claim}, {conclusion.claimed_percent:.0f} %: {conclusion.text}.",
+                highlight=False,
+            )
 
 
 if __name__ == "__main__":

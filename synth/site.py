@@ -1,20 +1,24 @@
-"""The page over several formats: ``python -m lmul_pe.synth.site``."""
+"""The page over several formats: ``make report``."""
 
 import shlex
 from pathlib import Path
 
 import click
+from rich.console import Console
 
-from lmul_pe.model import format_named
+from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import NamedPath, console, run
-from lmul_pe.synth.report.site import PAGE, page_files
-from lmul_pe.synth.results.page_data import page_data
-from lmul_pe.synth.results.progress import BUILD
-from lmul_pe.synth.results.sources import make_sources, read_sources
-from lmul_pe.synth.results.store import require_writable
 
-FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
+from .cells.library import BUILT_IN, load_technology
+from .claims import FORMATS, make_reports
+from .curves import curves_file
+from .report.folder import REPORT_FILE, read_report
+from .report.section import Results
+from .report.site import FOLDER, PAGE, page_files
+from .results.making import build_name
+from .results.record import CURVES
+from .results.store import BUILD, require_writable
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,20 +27,61 @@ FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
 @click.option("--as-is", is_flag=True, help="Show what is there, and make nothing first.")
 def main(formats: str, out: Path, as_is: bool) -> None:
     """Make what is missing or stale, and one self-contained HTML page of it."""
-    names = list(dict.fromkeys(format_named(name).name for name in formats.split()))
-    if not names:
+    chosen = list(dict.fromkeys(map(format_named, formats.split())))
+    if not chosen:
         raise click.UsageError("no format is named: expected one at least")
-    require_writable(out / "data")
+    require_writable(out / FOLDER)
     output = console()
     if not as_is:
-        make_sources(names, output)
+        make_sources(chosen, output)
     words = ["make", "report"]
-    if names != list(FORMATS):
-        words.append(f"FORMATS={' '.join(names)}")
-    command = shlex.join(words)
-    for name, content in page_files(page_data(read_sources(BUILD, names)), command).items():
+    if [format.name for format in chosen] != list(FORMATS):
+        words.append(f"FORMATS={' '.join(format.name for format in chosen)}")
+    for name, content in page_files(read_results(BUILD, chosen), shlex.join(words)).items():
         write_whole(out / name, content)
-    output.print(f"{out / PAGE}, and {out}/data: CSV and JSON of everything in it")
+    output.print(f"{out / PAGE}, and {out / FOLDER}: CSV and JSON of everything in it")
+
+
+def make_sources(formats: list[FloatFormat], output: Console) -> None:
+    """Make what is missing or stale: reports in every built-in technology, and curves.
+
+    Raises
+    ------
+    SpecificationError, OSError, click.ClickException
+        As :func:`~.making.report_folder` and :func:`~.curves.curves_file`.
+    """
+    make_reports(formats, list(BUILT_IN), output)
+    for place, format in enumerate(formats, start=1):
+        output.print(f"[dim]{place}/{len(formats)} curves of {format}[/dim]")
+        curves_file(format)
+
+
+def read_results(build: Path, formats: list[FloatFormat]) -> Results:
+    """What is under ``build``: reports in the default technology, and whatever else is there.
+
+    Raises
+    ------
+    SpecificationError
+        There is no report of a format, or a file holds something else.
+    """
+    reports, judged, curves = [], [], []
+    for tech in BUILT_IN:
+        technology = load_technology(tech)
+        for format in formats:
+            command = f"make synth FMT={format}" + (f" TECH={tech}" if tech != BUILT_IN[0] else "")
+            folder = build / "synth" / build_name(format, technology)
+            if (folder / REPORT_FILE).exists():
+                judged.append(read_report(folder, command))
+            elif tech == BUILT_IN[0]:
+                raise SpecificationError(
+                    f"there is no {folder / REPORT_FILE}: `make report` or `{command}` makes it"
+                )
+            if tech == BUILT_IN[0]:
+                reports.append(judged[-1])
+                path = build / "curves" / f"{format}.json"
+                if path.exists():
+                    curves.append(CURVES.read(path, f"python -m lmul_pe.synth.curves --fmt {format}"))
+    return Results(tuple(reports), tuple(judged), tuple(curves))
 
 
 if __name__ == "__main__":

@@ -1,56 +1,93 @@
 """The paper's gate formulas (Eq. 6 to 8) beside what synthesis gives."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
-from lmul_pe.model import format_named
-from lmul_pe.synth.results.compare import saved
+from lmul_pe.model import Multiplier, format_named
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.compare import percent_saved
+from lmul_pe.synth.results.record import Design, Report
 
-from .paper import gate_claims, lmul_gates, multiplier_gates
+from .paper import lmul_gates, multiplier_gates, published, published_name
+
+SOURCE = "Luo & Sun, arXiv 2410.00907v2, Eq. 6 to 8"
 
 
-def gate_counts(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each format and technology.
+@dataclass(frozen=True)
+class Gates:
+    """Gates of both multipliers of one report.
 
-    ``published``: what the formulas give for the multiplication and for L-Mul, what the paper
-    prints (None where it prints nothing), and what L-Mul saves by the formulas.  ``measured``: for
-    each multiplier the two-input gates of its generic netlist, their NAND2 equivalents, and the
-    gate equivalents of the smallest mapped one; and what L-Mul saves by each.
+    Parameters
+    ----------
+    exact_formula, lmul_formula
+        What the paper's formulas give.
+    exact_printed, lmul_printed
+        What it prints; None where it prints nothing.
+    exact_generic, lmul_generic, raw_generic, adder_generic
+        Two-input gates, counted, without a technology.
+    exact_mapped, lmul_mapped
+        NAND2 equivalents of the smallest mapped netlist.
     """
-    return [_row(report) for report in reports]
+
+    format: str
+    technology: str
+    exact_formula: Annotated[int, q.FORMULA_GATES]
+    lmul_formula: Annotated[int, q.FORMULA_GATES]
+    exact_printed: int | None
+    lmul_printed: int | None
+    exact_generic: int
+    lmul_generic: int
+    raw_generic: int
+    adder_generic: int
+    exact_mapped: Annotated[float, q.AREA]
+    lmul_mapped: Annotated[float, q.AREA]
+
+    @property
+    def formula_percent(self) -> float:
+        """What L-Mul saves by the formulas."""
+        return percent_saved(self.lmul_formula, self.exact_formula)
+
+    @property
+    def generic_percent(self) -> float:
+        """What it saves in two-input gates."""
+        return percent_saved(self.lmul_generic, self.exact_generic)
+
+    @property
+    def mapped_percent(self) -> float:
+        """What it saves in mapped area."""
+        return percent_saved(self.lmul_mapped, self.exact_mapped)
 
 
-def _row(report: Mapping[str, Any]) -> dict[str, Any]:
-    format = format_named(report["format"])
-    bits = format.exponent_bits + format.mantissa_bits
-    exact, lmul = multiplier_gates(format.mantissa_bits), lmul_gates(bits)
-    printed = {(each.kind, each.format): each.printed for each in gate_claims()}
-    own = "fp8" if format.width == 8 else format.name
-    designs = {
-        design["name"]: {
-            "generic_gates": sum(design["generic"]["cells"].values()),
-            "generic_equivalents": design["generic"]["gate_equivalents"],
-            "mapped_equivalents": design["least_area"]["gate_equivalents"],
-        }
-        for design in report["designs"]
-        if "generic" in design
-    }
-    ours, conventional = designs[f"lmul_{format.name}"], designs[f"exact_{format.name}"]
-    return {
-        "format": format.name,
-        "technology": report["technology"],
-        "published": {
-            "source": "Luo & Sun, arXiv 2410.00907v2, Eq. 6 to 8",
-            "exact_formula": exact,
-            "exact_printed": printed.get(("exact", format.name)),
-            "lmul_formula": lmul,
-            "lmul_printed": printed.get(("lmul", own)),
-            "saving_percent": saved(lmul, exact),
-        },
-        "measured": {
-            "designs": designs,
-            "saving_percent": {
-                name: saved(figure, conventional[name]) for name, figure in ours.items()
-            },
-        },
-    }
+def gate_counts(reports: Sequence[Report]) -> list[Gates]:
+    """Of each report."""
+    return [_gates(report) for report in reports]
+
+
+def _gates(report: Report) -> Gates:
+    format = format_named(report.format)
+    printed = {(each.kind, each.format): each.gates for each in published().gate_count}
+    exact = report.design(Multiplier("exact", format).name)
+    lmul = report.design(Multiplier("lmul", format).name)
+    raw = report.design(Multiplier("lmul", format, guard="raw").name)
+    adder = report.rungs[0]
+    assert exact is not None and lmul is not None and raw is not None
+    return Gates(
+        format=format.name,
+        technology=report.technology,
+        exact_formula=multiplier_gates(format.mantissa_bits),
+        lmul_formula=lmul_gates(format.exponent_bits + format.mantissa_bits),
+        exact_printed=printed.get(("exact", format.name)),
+        lmul_printed=printed.get(("lmul", published_name(format))),
+        exact_generic=_count(exact),
+        lmul_generic=_count(lmul),
+        raw_generic=_count(raw),
+        adder_generic=_count(adder),
+        exact_mapped=exact.least_area.gate_equivalents,
+        lmul_mapped=lmul.least_area.gate_equivalents,
+    )
+
+
+def _count(design: Design) -> int:
+    assert design.generic is not None
+    return sum(design.generic.cells.values())

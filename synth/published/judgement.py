@@ -1,199 +1,254 @@
-"""The paper's claims beside what was measured: 95 % for products, 80 % for dot products.
+"""The one judge: whether what the paper claims holds, from records, for everything that says so.
 
-Measured figures come from reports, those of the paper from ``reporting.paper``; they keep apart.
+95 % less energy for element-wise products is held against multipliers, 80 % for dot products
+against everything that sums products.  A claim *holds* if energy with glitches, and that with clock,
+leakage and registers too, both fall by as much.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.results.comparison import GLITCHES, at, delay_words, headline_clock, ways
+from lmul_pe.synth.results.compare import is_like
+from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
-from .paper import CLAIMED, own_arithmetic
+from .paper import CLAIMED, DOT_PRODUCT, ELEMENT_WISE, OwnArithmetic, own_arithmetic
 
-Report = Mapping[str, Any]
-
-HOLDS = "holds"
-HOLDS_WITHOUT_CLOCK = "holds without clock and leakage"
-FAILS = "does not hold"
-
-ELEMENT_WISE, DOT_PRODUCT = CLAIMED
-PRODUCT = "product"
 LIKE = "like features"
 
 
-def judgements(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """A row for every comparison of every report, workload and claim.
+class Verdict(StrEnum):
+    """What a measurement says of a claim."""
 
-    Each has ``claim``, ``claimed_percent``, ``format``, ``technology``, ``node_nm``, ``level``,
-    ``reading`` (``LIKE``, or in which way the two designs are unlike), ``meaning``, ``design``,
-    ``baseline``, ``workload``, ``measured`` (of ``comparison.ways``, that at equal delay where
-    there is one), ``unconstrained`` (that without a delay target), ``verdict``, ``paper`` (its own
-    arithmetic, a list that is empty where its table has no figure), ``paper_percent`` (the same in
-    short, by the format of the sums, or ``PRODUCT``) and ``break_even`` (of dot products, otherwise
-    None).
+    HOLDS = "holds"
+    WITHOUT_CLOCK = "holds without clock and leakage"
+    FAILS = "does not hold"
+
+    @classmethod
+    def of(cls, saved: Saved, claimed: float) -> "Verdict":
+        """The verdict on ``claimed`` percent."""
+        if saved.glitch_percent < claimed:
+            return cls.FAILS
+        return cls.HOLDS if saved.total_percent >= claimed else cls.WITHOUT_CLOCK
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """How much of a unit may be anything but its multiplier for a claim to hold.
+
+    With ``s`` saved in the multiplier and ``r`` in the rest, a rest of share ``x`` leaves a saving
+    of ``s (1 - x) + r x``, which is what was claimed at ``x = (s - claimed) / (s - r)``.  All are
+    measured: energy of the parts, gates with glitches, and clock; leakage is not divided among them.
+
+    Parameters
+    ----------
+    allowed_rest_percent
+        That ``x``; None where no share is small enough.
     """
-    return [row for report in reports for row in _rows(report)]
+
+    clock_ps: float | None
+    multiplier_percent: float
+    rest_percent: float
+    rest_share_percent: float
+    allowed_rest_percent: float | None
 
 
-def holds_when(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For each claim and reading: where it holds, or how far off the largest saving is.
+@dataclass(frozen=True)
+class Judgement:
+    """One comparison of a report, on one workload, beside the claim that is about it.
 
-    Each has ``claim``, ``claimed_percent``, ``reading``, ``holds`` and ``without_clock`` (rows that
-    reach it, and those that do without clock and leakage), ``largest`` (the row of the largest
-    saving), ``short_percent`` (what that one lacks; 0 where the claim holds) and ``text``.
+    Parameters
+    ----------
+    reading
+        ``LIKE``, or in which way the two designs are unlike.
+    measured
+        At the smallest equal clock where there is one: the verdict is on this.
+    free
+        The same without a delay target.
+    paper
+        The paper's own arithmetic; empty where its table has no figure.
+    break_even
+        Of units.
     """
-    keys = dict.fromkeys((row["claim"], row["reading"]) for row in rows)
-    return [
-        _holds_when(
-            [row for row in rows if (row["claim"], row["reading"]) == key],
+
+    claim: str
+    format: str
+    technology: str
+    level: str
+    reading: str
+    meaning: str
+    design: str
+    baseline: str
+    measured: Saved
+    free: Saved
+    verdict: Verdict
+    paper: tuple[OwnArithmetic, ...]
+    break_even: BreakEven | None
+
+    @property
+    def claimed_percent(self) -> float:
+        """The saving that the paper promises."""
+        return CLAIMED[self.claim]
+
+    @property
+    def workload(self) -> str:
+        return self.measured.workload
+
+    @property
+    def place(self) -> str:
+        """What was compared, under which conditions, and the figure."""
+        return (
+            f"{self.design} ({self.measured.glitch_percent:.1f} %, {self.technology}, workload "
+            f"{self.workload}, with glitches, {delay_words(self.measured.clock_ps)})"
         )
-        for key in keys
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, with what it rests on."""
+        return (
+            f"The paper says {self.claimed_percent:.0f} % less energy for {products(self.claim)}. "
+            f"These gates say {self.measured.glitch_percent:.1f} %, and "
+            f"{self.measured.total_percent:.1f} % with clock, leakage and registers, for "
+            f"{self.design} instead of {self.baseline} ({self.technology}, "
+            f"{delay_words(self.measured.clock_ps)}, workload {self.workload}): the claim "
+            f"{self.verdict}."
+        )
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Where one claim holds under one reading, or how far off the largest saving is."""
+
+    claim: str
+    reading: str
+    holds: tuple[Judgement, ...]
+    without_clock: tuple[Judgement, ...]
+    largest: Judgement
+    text: str
+
+    @property
+    def claimed_percent(self) -> float:
+        """The saving that the paper promises."""
+        return CLAIMED[self.claim]
+
+
+def products(claim: str) -> str:
+    """What a claim is about: ``element-wise products``, ``dot products``."""
+    return f"{claim}s" if claim.endswith("product") else f"{claim} products"
+
+
+def delay_words(clock_ps: float | None) -> str:
+    """How fast both designs had to be."""
+    return "no delay target" if clock_ps is None else "equal delay"
+
+
+def judgements(reports: Sequence[Report]) -> list[Judgement]:
+    """One for every comparison of every report, and every workload."""
+    return [each for report in reports for each in _judged(report)]
+
+
+def claims_of(report: Report) -> list[Judgement]:
+    """What is said first of one report: of each level the fairest comparison.
+
+    Units with sums in fp32, arrays output stationary: those that are measured at an equal clock.
+    """
+    fair = [
+        each
+        for each in judgements([report])
+        if each.reading == LIKE and each.workload == DEFAULT_WORKLOAD
+    ]
+    # The first of a level is the fairest; the report lists it first.
+    return list({each.level: each for each in reversed(fair)}.values())[::-1]
+
+
+def conclusions(judged: Sequence[Judgement]) -> list[Conclusion]:
+    """For each claim and reading, where it holds."""
+    keys = dict.fromkeys((each.claim, each.reading) for each in judged)
+    return [
+        _conclusion([each for each in judged if (each.claim, each.reading) == key]) for key in keys
     ]
 
 
-def verdict(measured: Mapping[str, float], claimed: float) -> str:
-    """What a saving, without and with clock and leakage, says of ``claimed`` percent."""
-    if measured["saving_percent"] < claimed:
-        return FAILS
-    return HOLDS if measured["total_percent"] >= claimed else HOLDS_WITHOUT_CLOCK
+def _judged(report: Report) -> Iterator[Judgement]:
+    format = format_named(report.format)
+    own = own_arithmetic(format)
+    for saving in report.savings:
+        claim = ELEMENT_WISE if saving.level == "multiplier" else DOT_PRODUCT
+        design, baseline = report.pair(saving)
+        for workload in dict.fromkeys(each.workload for each in saving.saved):
+            of_workload = saving.on(workload)
+            first = of_workload[0]
+            yield Judgement(
+                claim=claim,
+                format=report.format,
+                technology=report.technology,
+                level=saving.level,
+                reading=LIKE if is_like(saving) else saving.meaning,
+                meaning=saving.meaning,
+                design=saving.design,
+                baseline=saving.baseline,
+                measured=first,
+                free=of_workload[-1],
+                verdict=Verdict.of(first, CLAIMED[claim]),
+                paper=tuple(each for each in own if each.claim == claim),
+                break_even=break_even(design, baseline, first.clock_ps, CLAIMED[claim])
+                if design.parts
+                else None,
+            )
 
 
 def break_even(
-    design: Mapping[str, Any], baseline: Mapping[str, Any], claimed: float
-) -> dict[str, Any]:
-    """The share of a unit's energy that all but its multiplier may have for ``claimed`` percent.
-
-    With ``s`` saved in the multiplier and ``r`` in the rest, a rest of share ``x`` leaves a saving
-    of ``s (1 - x) + r x``, which is what was claimed at ``x = (s - claimed) / (s - r)``.  ``s`` and
-    ``r`` are measured, and so is the share that the rest has.  Energy of the parts: gates, with
-    glitches, and clock, without leakage, which is not divided among them.
-    """
-    clock_ps = headline_clock(design, baseline)
-    own, other = (at(each, clock_ps)["parts"] for each in (design, baseline))
-
-    def energy(each: Mapping[str, Any], multiplier: bool) -> float:
-        return sum(
-            part["glitch_fj"] + part["clock_fj"]
-            for name, part in each.items()
-            if (name == "multiplier") is multiplier
-        )
-
-    alone = 100 * (1 - energy(own, True) / energy(other, True))
-    rest = 100 * (1 - energy(own, False) / energy(other, False))
-    share = 100 * energy(other, False) / (energy(other, True) + energy(other, False))
-    if alone >= claimed and rest >= claimed:
-        allowed = 100.0
-    elif alone < claimed and rest < claimed:
-        allowed = None
-    else:
-        allowed = 100 * (alone - claimed) / (alone - rest) if alone >= claimed else None
-    return {
-        "obtained": GLITCHES,
-        "delay": delay_words(clock_ps),
-        "clock_ps": clock_ps,
-        "multiplier_saving_percent": alone,
-        "rest_saving_percent": rest,
-        "rest_share_percent": share,
-        "allowed_rest_share_percent": allowed,
-    }
+    design: Design, baseline: Design, clock_ps: float | None, claimed: float
+) -> BreakEven:
+    """The share of a conventional unit that all but its multiplier may have for ``claimed``."""
+    own, other = design.at(clock_ps), baseline.at(clock_ps)
+    alone = 100 * (1 - _energy(own, True) / _energy(other, True))
+    rest = 100 * (1 - _energy(own, False) / _energy(other, False))
+    share = 100 * _energy(other, False) / (_energy(other, True) + _energy(other, False))
+    allowed: float | None = None
+    if alone >= claimed:
+        allowed = 100.0 if rest >= claimed else 100 * (alone - claimed) / (alone - rest)
+    return BreakEven(clock_ps, alone, rest, share, allowed)
 
 
-def _rows(report: Report) -> Iterator[dict[str, Any]]:
-    designs = {design["name"]: design for design in report["designs"]}
-    format = format_named(report["format"])
-    paper = {
-        claim: [each for each in own_arithmetic(format) if each.claim == claim] for claim in CLAIMED
-    }
-    for saving in report["savings"]:
-        claim = ELEMENT_WISE if saving["level"] == "multiplier" else DOT_PRODUCT
-        design, baseline = designs[saving["design"]], designs[saving["baseline"]]
-        measured = ways(design, baseline)
-        for workload in dict.fromkeys(way["workload"] for way in measured):
-            of_workload = [way for way in measured if way["workload"] == workload]
-            yield {
-                "claim": claim,
-                "claimed_percent": CLAIMED[claim],
-                "format": report["format"],
-                "technology": report["technology"],
-                "node_nm": report["library"]["node_nm"],
-                "level": saving["level"],
-                "reading": _reading(design, baseline, saving["meaning"]),
-                "meaning": saving["meaning"],
-                "design": design["name"],
-                "baseline": baseline["name"],
-                "workload": workload,
-                "measured": of_workload[0],
-                "unconstrained": of_workload[-1],
-                "verdict": verdict(of_workload[0], CLAIMED[claim]),
-                "paper_percent": {
-                    each.sums or PRODUCT: each.saving_percent for each in paper[claim]
-                },
-                "paper": [
-                    {
-                        "sums": each.sums,
-                        "before": list(each.before),
-                        "after": list(each.after),
-                        "before_pj": each.before_pj,
-                        "after_pj": each.after_pj,
-                        "saving_percent": each.saving_percent,
-                        "source": each.source,
-                    }
-                    for each in paper[claim]
-                ],
-                "break_even": break_even(design, baseline, CLAIMED[claim])
-                if "parts" in design
-                else None,
-            }
-
-
-def _reading(design: Mapping[str, Any], baseline: Mapping[str, Any], meaning: str) -> str:
-    if design["level"] != "multiplier":
-        return LIKE
-    like = design["name"].removeprefix("lmul") == baseline["name"].removeprefix("exact")
-    return LIKE if like else str(meaning)
-
-
-def _holds_when(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    first = rows[0]
-    claimed = first["claimed_percent"]
-    largest = max(rows, key=lambda row: float(row["measured"]["saving_percent"]))
-    holds, without_clock = (
-        [row for row in rows if row["verdict"] == each] for each in (HOLDS, HOLDS_WITHOUT_CLOCK)
+def _energy(figures: Chosen, multiplier: bool) -> float:
+    """Of the multiplier, or of the rest of a unit, with its clock."""
+    return sum(
+        part.glitch_fj + part.clock_fj
+        for name, part in figures.parts.items()
+        if (name == "multiplier") is multiplier
     )
-    sentences = []
-    if holds:
-        sentences.append(f"holds for {_places(holds)}")
-    if without_clock:
-        sentences.append(f"holds without clock and leakage for {_places(without_clock)}")
-    short = max(0.0, claimed - largest["measured"]["saving_percent"])
-    failing = [row for row in rows if row["verdict"] == FAILS]
+
+
+def _conclusion(judged: Sequence[Judgement]) -> Conclusion:
+    by_verdict = {
+        verdict: tuple(each for each in judged if each.verdict is verdict) for verdict in Verdict
+    }
+    largest = _largest(judged)
+    sentences = [
+        f"{verdict} for {', '.join(each.place for each in by_verdict[verdict])}"
+        for verdict in (Verdict.HOLDS, Verdict.WITHOUT_CLOCK)
+        if by_verdict[verdict]
+    ]
+    failing = by_verdict[Verdict.FAILS]
     if not sentences:
-        sentences.append(
-            f"holds nowhere: the largest saving is {_place(largest)}, {short:.1f} points short"
-        )
+        short = largest.claimed_percent - largest.measured.glitch_percent
+        sentences = [
+            f"holds nowhere: the largest saving is {largest.place}, {short:.1f} points short"
+        ]
     elif failing:
-        best = max(failing, key=lambda row: float(row["measured"]["saving_percent"]))
-        sentences.append(f"the largest saving elsewhere is {_place(best)}")
-    return {
-        "claim": first["claim"],
-        "claimed_percent": claimed,
-        "reading": first["reading"],
-        "holds": holds,
-        "without_clock": without_clock,
-        "largest": largest,
-        "short_percent": short,
-        "text": "; ".join(sentences),
-    }
-
-
-def _places(rows: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(map(_place, rows))
-
-
-def _place(row: Mapping[str, Any]) -> str:
-    measured = row["measured"]
-    return (
-        f"{row['design']} ({measured['saving_percent']:.1f} %, {row['technology']}, workload "
-        f"{row['workload']}, {measured['obtained']}, {measured['delay']})"
+        sentences.append(f"the largest saving elsewhere is {_largest(failing).place}")
+    return Conclusion(
+        judged[0].claim,
+        judged[0].reading,
+        by_verdict[Verdict.HOLDS],
+        by_verdict[Verdict.WITHOUT_CLOCK],
+        largest,
+        "; ".join(sentences),
     )
+
+
+def _largest(judged: Sequence[Judgement]) -> Judgement:
+    return max(judged, key=lambda each: each.measured.glitch_percent)

@@ -1,95 +1,78 @@
 """What other projects published beside the nearest like thing that is measured here."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from lmul_pe.synth.results.comparison import ways
+from lmul_pe.synth.results.quantities import AREA, SAVED_AREA, SAVED_ENERGY, SAVED_TOTAL, Quantity
+from lmul_pe.synth.results.record import Report
 
-from .paper import published
-
-Report = Mapping[str, Any]
+from .judgement import delay_words
+from .paper import OthersFigure, OthersWork, published
 
 TECHNOLOGY = "nangate45"
 """Of the measured figures: the node of most of the published ones."""
 
 
-def beside_others(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """A row for every published figure.
+@dataclass(frozen=True)
+class Beside:
+    """A published figure, and what is measured of the nearest like thing.
 
-    ``published`` has what was compared, the conditions and the figure as text; ``measured`` is a
-    list of figures of the nearest comparison or design, each with its quantity, designs,
-    technology, workload and the way it was obtained.  Where it is empty, ``why`` says why.
+    Parameters
+    ----------
+    quantity, value
+        What was measured here; None where there is nothing like it.
+    designs
+        Whose.
+    how
+        How it was obtained, or why there is nothing.
     """
-    known = {each["format"]: each for each in reports if each["technology"] == TECHNOLOGY}
-    rows = []
-    for other in published()["others"]:
-        for figure in other["figures"]:
-            measured, why = [], other.get("why", "")
-            if not why:
-                report = known.get(figure["ours"])
-                measured = _nearest(report, other["nearest"], figure["quantity"]) if report else []
-                why = "" if measured else f"no report of {figure['ours']} in {TECHNOLOGY}"
-            rows.append(
-                {
-                    "published": {
-                        "who": other["who"],
-                        "conditions": other["conditions"],
-                        "compared": other["compared"],
-                        "format": figure["format"],
-                        "quantity": figure["quantity"],
-                        "value": figure["value"],
-                    },
-                    "measured": measured,
-                    "why": why,
-                }
-            )
-    return rows
+
+    work: OthersWork
+    figure: OthersFigure
+    quantity: Quantity | None
+    value: float | None
+    designs: str
+    how: str
 
 
-def _nearest(report: Report, nearest: Mapping[str, str], quantity: str) -> list[dict[str, Any]]:
-    designs = {design["name"]: design for design in report["designs"]}
-    if "design" in nearest:
-        name = nearest["design"].format(report["format"])
-        if name not in designs:
+def beside_others(reports: Sequence[Report]) -> list[Beside]:
+    """One or more for every published figure."""
+    known = {each.format: each for each in reports if each.technology == TECHNOLOGY}
+    found = []
+    for work in published().others:
+        for figure in work.figures:
+            report = known.get(figure.ours)
+            near = list(_nearest(report, work, figure)) if report and work.nearest else []
+            why = work.why or f"no report of {figure.ours} in {TECHNOLOGY}"
+            found += near or [Beside(work, figure, None, None, "", why)]
+    return found
+
+
+def _nearest(report: Report, work: OthersWork, figure: OthersFigure) -> list[Beside]:
+    assert work.nearest is not None
+    ((what, pattern),) = work.nearest.items()
+    name = pattern.format(report.format)
+    if what == "design":
+        design = report.design(name)
+        if design is None:
             return []
-        return [
-            {
-                "quantity": "area, GE",
-                "value": designs[name]["least_area"]["gate_equivalents"],
-                "design": name,
-                "baseline": None,
-                "technology": report["technology"],
-                "workload": None,
-                "obtained": "smallest recipe, mapped and not placed",
-            }
-        ]
-    name = nearest["pair"].format(report["format"])
-    for saving in report["savings"]:
-        if saving["design"] == name:
-            break
-    else:
+        area = design.least_area.gate_equivalents
+        return [Beside(work, figure, AREA, area, name, "smallest netlist, mapped and not placed")]
+    saving = next((each for each in report.savings if each.design == name), None)
+    if saving is None:
         return []
-    own, baseline = designs[saving["design"]], designs[saving["baseline"]]
-    way = next(way for way in ways(own, baseline) if way["workload"] == own["workload"])
-    shared = {
-        "design": own["name"],
-        "baseline": baseline["name"],
-        "technology": report["technology"],
-    }
-    area = {
-        "quantity": "area saved, %",
-        "value": way["area_percent"],
-        "workload": None,
-        "obtained": f"mapped and not placed, {way['delay']}",
-    }
+    first = saving.on()[0]
+    delay = delay_words(first.clock_ps)
+    pair = f"{saving.design} / {saving.baseline}"
+    area_how, energy_how = f"mapped and not placed, {delay}", f"workload {first.workload}, {delay}"
     # A multiplier alone has no clock; what a report counts as its registers are not part of it.
-    alone = own["level"] == "multiplier"
-    counted = "gates alone" if alone else "clock and leakage included"
-    energy = {
-        "quantity": "energy saved, %",
-        "value": way["saving_percent" if alone else "total_percent"],
-        "workload": way["workload"],
-        "obtained": f"{way['obtained']}, {counted}, {way['delay']}",
-    }
-    wanted = [area] if "area" in quantity else [energy] if "power" in quantity else [area, energy]
-    return [shared | each for each in wanted]
+    energy, value = SAVED_TOTAL, first.total_percent
+    if saving.level == "multiplier":
+        energy, value = SAVED_ENERGY, first.glitch_percent
+    both = [
+        Beside(work, figure, SAVED_AREA, first.area_percent, pair, area_how),
+        Beside(work, figure, energy, value, pair, energy_how),
+    ]
+    if "area" in figure.quantity:
+        return both[:1]
+    return both[1:] if "power" in figure.quantity else both

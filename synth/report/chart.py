@@ -1,7 +1,14 @@
-"""What the pictures of the page share: size, axes, keys and labels."""
+"""Charts of results: dots by row, stacked bars, lines over a range, and points in a plane.
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+One chart is drawn once and written as SVG for the page, where text stays text and colours follow
+the style sheet in light and dark, or as PNG for a folder.
+"""
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -9,31 +16,390 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from .picture import COLOURS, STYLE
+from lmul_pe.synth.results.quantities import Quantity
 
-WIDTH = 4.7
-"""Of every picture, in inches: narrow enough for a phone."""
+matplotlib.use("Agg")
+
+COLOURS = {
+    "paper": "#fffffe",
+    "ink": "#1d2330",
+    "muted": "#5c6470",
+    "line": "#c9ced6",
+    "adder": "#868c96",
+    "lmul": "#0b7a75",
+    "exact": "#c4602d",
+    "part-multiplier": "#0b7a76",
+    "part-adder": "#d9a441",
+    "part-registers": "#5b6fa8",
+    "part-control": "#a9b0bb",
+    "part-clock": "#93a5d8",
+    "part-leakage": "#7d5a4a",
+    "series-1": "#0072b2",
+    "series-2": "#d55e01",
+    "series-3": "#009e74",
+    "series-4": "#b4508f",
+    "series-5": "#8a6d00",
+}
+"""Colours by what they mean, as drawn; each is a variable of that name in the style sheet, and no
+two are equal, so that it is known by its value."""
 
 SERIES = [COLOURS[f"series-{place}"] for place in range(1, 6)]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lmul-pe",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "text.color": COLOURS["ink"],
+    "axes.edgecolor": COLOURS["muted"],
+    "axes.labelcolor": COLOURS["muted"],
+    "axes.titlecolor": COLOURS["ink"],
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "grid.color": COLOURS["line"],
+    "grid.linewidth": 0.6,
+    "xtick.color": COLOURS["muted"],
+    "ytick.color": COLOURS["muted"],
+    "xtick.labelcolor": COLOURS["ink"],
+    "ytick.labelcolor": COLOURS["ink"],
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+}
+
+WIDTH = 4.7
+"""Of a chart, in inches: narrow enough for a phone."""
+
+_FONTS = "'DejaVu Sans', Verdana, 'Segoe UI', Roboto, sans-serif"
+"""Of the system; the first two are as wide as the plotting library thinks."""
+
 Points = Sequence[tuple[float, float]]
 
 
-def drawing() -> AbstractContextManager[None]:
-    """The settings under which pictures are drawn and saved."""
-    return matplotlib.rc_context(STYLE)
+@dataclass(frozen=True)
+class Chart:
+    """A drawing, and what it shows.
+
+    Parameters
+    ----------
+    name
+        Of its file, and of the drawing within a page.
+    title
+        Above the drawing.
+    words
+        The figures, for those who cannot see them.
+    draw
+        What draws it.
+    height
+        In inches.
+    """
+
+    name: str
+    title: str
+    words: str
+    draw: Callable[[Axes], None]
+    height: float
+
+    def png(self) -> bytes:
+        """The picture, the same bytes every time."""
+        return png([self])
+
+    def svg(self) -> str:
+        """An ``<svg>`` element, the same bytes every time."""
+        with matplotlib.rc_context(STYLE):
+            figure = Figure(figsize=(WIDTH, self.height), layout="constrained")
+            self._drawn(figure.subplots())
+            buffer = io.StringIO()
+            nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            figure.savefig(buffer, format="svg", metadata=nothing)
+        svg = buffer.getvalue()
+        svg = svg[svg.index("<svg") :]
+        # Several drawings share the page, and with it the names of their elements.
+        svg = re.sub(r'\bid="', f'id="{self.name}-', svg)
+        svg = re.sub(r'xlink:href="#', f'href="#{self.name}-', svg)
+        svg = re.sub(r"url\(#", f"url(#{self.name}-", svg)
+        svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg)
+        svg = svg.replace("'DejaVu Sans'", _FONTS)
+        for role, colour in COLOURS.items():
+            svg = svg.replace(colour, f"var(--{role})")
+        opening = rf'<svg class="drawing" viewBox="\1" role="img" aria-labelledby="{self.name}-words">'
+        svg = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', opening, svg, count=1)
+        return re.sub(r"\n\s*", "\n", svg).strip()
+
+    def _drawn(self, axis: Axes) -> None:
+        self.draw(axis)
+        rows = axis.get_legend()
+        axis.set_title(self.title, pad=6 + (15 * _key_rows(axis) if rows else 0))
 
 
-def panel(height: float) -> tuple[Figure, Axes]:
-    """An empty picture of :data:`WIDTH`, ``height`` in inches."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.subplots()
+def png(charts: Sequence[Chart]) -> bytes:
+    """Charts side by side as one picture, the same bytes every time."""
+    with matplotlib.rc_context(STYLE | {"figure.facecolor": "white", "savefig.facecolor": "white"}):
+        height = max(chart.height for chart in charts)
+        figure = Figure(figsize=(1.25 * WIDTH * len(charts), height), layout="constrained")
+        for chart, axis in zip(charts, figure.subplots(1, len(charts), squeeze=False)[0], strict=True):
+            chart._drawn(axis)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+    return buffer.getvalue()
 
 
-def title(axis: Axes, text: str, key_rows: int = 0) -> None:
-    """A title, with room below it for so many rows of a key."""
-    axis.set_title(text, pad=6 + 15 * key_rows)
+def _key_rows(axis: Axes) -> int:
+    legend = axis.get_legend()
+    assert legend is not None
+    return -(-len(legend.get_texts()) // legend._ncols)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A mark in a row: which series, its value, and what is written beside it."""
+
+    series: str
+    value: float
+    label: str = ""
+
+
+def dots(
+    name: str,
+    title: str,
+    axis_words: str,
+    rows: Mapping[str, Sequence[Dot]],
+    *,
+    limits: Mapping[str, float] | None = None,
+    log: bool = False,
+    colours: Mapping[str, str] | None = None,
+    hollow: Sequence[str] = (),
+    least: float | None = None,
+) -> Chart:
+    """Dots along a line, a row to a category.
+
+    Parameters
+    ----------
+    limits
+        Lines through all rows, by name.
+    log
+        Whether the axis is logarithmic.
+    hollow
+        Series that are not measured.
+    least
+        Where a linear axis begins at the latest; by default a little below the least value.
+    """
+    series = list(dict.fromkeys(dot.series for row in rows.values() for dot in row))
+    bounds = limits or {}
+    palette = {each: SERIES[place % len(SERIES)] for place, each in enumerate(series)}
+    palette |= colours or {}
+    shape = {each: MARKERS[place % len(MARKERS)] for place, each in enumerate(series)}
+
+    def style(each: str) -> dict[str, Any]:
+        face = COLOURS["paper"] if each in hollow else palette[each]
+        return {
+            "marker": shape[each],
+            "color": palette[each],
+            "markerfacecolor": face,
+            "markeredgewidth": 1.5,
+            "markersize": 7,
+            "linestyle": "",
+        }
+
+    def draw(axis: Axes) -> None:
+        values = [dot.value for row in rows.values() for dot in row]
+        if log:
+            axis.set_xlim(min(values) / 2, max(values) * 3)
+            log_axis(axis, "x")
+        else:
+            everything = [*values, *bounds.values(), *([least] if least is not None else [])]
+            room = 0.06 * (max(everything) - min(everything) or 1.0)
+            wide = 3 if any(dot.label for row in rows.values() for dot in row) else 1
+            axis.set_xlim(min(everything) - room, max(everything) + wide * room)
+        for place, row in enumerate(rows.values()):
+            own = [dot.value for dot in row]
+            axis.plot([min(own), max(own)], [place, place], color=COLOURS["line"], linewidth=3, zorder=1)
+            for dot in row:
+                # Marks of equal value stay apart.
+                shift = 0.5 * ((series.index(dot.series) + 0.5) / len(series) - 0.5)
+                axis.plot(dot.value, place + shift, **style(dot.series))
+                if dot.label:
+                    axis.annotate(
+                        dot.label,
+                        (dot.value, place + shift),
+                        xytext=(7, 0),
+                        textcoords="offset points",
+                        va="center",
+                        fontsize=8.5,
+                    )
+        for each in series if len(series) > 1 else ():
+            axis.plot([], [], label=each, **style(each))
+        for limit, value in bounds.items():
+            axis.axvline(
+                value, color=COLOURS["ink"], linewidth=1.2, linestyle=(0, (4, 3)), label=limit
+            )
+        if not log and axis.get_xlim()[0] < 0:
+            axis.axvline(0, color=COLOURS["ink"], linewidth=0.8)
+        _rows_axis(axis, list(rows))
+        axis.set_xlabel(axis_words + (", log scale" if log else ""))
+        if len(series) + len(bounds) > 1:
+            key_above(axis, 2 if max(map(len, (*series, *bounds))) > 13 else 3)
+
+    said = "; ".join(
+        f"{row}: " + ", ".join(f"{dot.series} {dot.label or short(dot.value)}" for dot in each)
+        for row, each in rows.items()
+    )
+    said += "".join(f"; {limit} {short(value)}" for limit, value in bounds.items())
+    height = 0.42 * len(rows) + 1.35 + 0.12 * (len(series) + len(bounds))
+    return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height)
+
+
+def stacked(
+    name: str, title: str, quantity: Quantity, rows: Mapping[str, Mapping[str, float]]
+) -> Chart:
+    """A bar to a row, made of parts; what it comes to stands at its end."""
+
+    def draw(axis: Axes) -> None:
+        most = max(sum(parts.values()) for parts in rows.values())
+        for place, parts in enumerate(rows.values()):
+            start = 0.0
+            for part, value in parts.items():
+                label = part if place == 0 else None
+                colour = COLOURS[f"part-{part}"]
+                axis.barh(place, value, left=start, height=0.8, color=colour, label=label)
+                start += value
+            axis.annotate(
+                quantity.number(start),
+                (start, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center_baseline",
+                fontsize=8.5,
+            )
+        _rows_axis(axis, list(rows))
+        axis.set_xlim(0, 1.16 * most)
+        axis.xaxis.set_major_formatter("{x:,.0f}")
+        axis.locator_params(axis="x", nbins=5)
+        axis.set_xlabel(quantity.axis)
+        key_above(axis)
+
+    said = "; ".join(
+        f"{row}: " + ", ".join(f"{part} {quantity.number(value)}" for part, value in parts.items())
+        for row, parts in rows.items()
+    )
+    words = f"{title}, {quantity.axis}. {said}."
+    return Chart(name, title, words, draw, 0.29 * len(rows) + 1.5)
+
+
+def lines(
+    name: str,
+    title: str,
+    across: str,
+    up: str,
+    series: Mapping[str, Points],
+    *,
+    log: str = "",
+    colours: Mapping[str, str] | None = None,
+) -> Chart:
+    """Lines over a range of numbers, each with its name at its end.
+
+    Parameters
+    ----------
+    log
+        Axes that are logarithmic, of ``x`` and ``y``.
+    """
+    palette = {each: SERIES[place % len(SERIES)] for place, each in enumerate(series)}
+    palette |= colours or {}
+
+    def draw(axis: Axes) -> None:
+        ends = []
+        values = [value for points in series.values() for _, value in points]
+        for place, (each, points) in enumerate(series.items()):
+            axis.plot(
+                [at for at, _ in points],
+                [value for _, value in points],
+                color=palette[each],
+                marker=MARKERS[place % len(MARKERS)],
+                markersize=4.5,
+                linewidth=1.6,
+            )
+            ends.append((points[-1][1], points[-1][0], each, palette[each]))
+        if "y" not in log:
+            room = 0.05 * (max(values) - min(0.0, *values))
+            axis.set_ylim(min(0.0, *values) - room, max(values) + room)
+        if "x" not in log:
+            axis.margins(x=0.1)
+        for which in log:
+            log_axis(axis, which)
+        label_ends(axis, ends)
+        axis.set_xlabel(across)
+        axis.set_ylabel(up)
+        axis.grid()
+
+    said = "; ".join(
+        f"{each}: {short(points[0][1])} at {short(points[0][0])} to {short(points[-1][1])} at "
+        f"{short(points[-1][0])}"
+        for each, points in series.items()
+    )
+    return Chart(name, title, f"{title}: {up} by {across}. {said}.", draw, 3.2)
+
+
+def plane(
+    name: str,
+    title: str,
+    across: str,
+    up: str,
+    pairs: Mapping[str, Mapping[str, tuple[float, float]]],
+    labels: Mapping[str, str],
+) -> Chart:
+    """Points in a plane of two logarithmic axes, those that belong together joined by a line.
+
+    Parameters
+    ----------
+    pairs
+        Group to kind to its place.
+    labels
+        What a kind is called; its colour is that of the kind.
+    """
+
+    def draw(axis: Axes) -> None:
+        ends = []
+        for group, points in pairs.items():
+            places = list(points.values())
+            axis.plot(
+                [x for x, _ in places], [y for _, y in places], color=COLOURS["line"], zorder=1
+            )
+            for place, (kind, (x, y)) in enumerate(points.items()):
+                label = labels[kind] if group == next(iter(pairs)) else None
+                marker = MARKERS[place]
+                axis.plot(x, y, marker, color=COLOURS[kind], markersize=7, label=label)
+            ends.append((places[-1][1], places[-1][0], group, COLOURS["ink"]))
+        axis.margins(x=0.2, y=0.1)
+        for which in "xy":
+            log_axis(axis, which)
+        label_ends(axis, ends)
+        axis.set_xlabel(across)
+        axis.set_ylabel(up)
+        axis.grid()
+        key_above(axis)
+
+    said = "; ".join(
+        f"{group} {labels[kind]}: {short(x)}, {short(y)}"
+        for group, points in pairs.items()
+        for kind, (x, y) in points.items()
+    )
+    return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6)
+
+
+def _rows_axis(axis: Axes, names: Sequence[str]) -> None:
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.45, -0.55)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="x")
 
 
 def key_above(axis: Axes, columns: int = 3) -> None:
@@ -74,29 +440,9 @@ def plain(value: float) -> str:
     return f"{value:.10f}".rstrip("0")
 
 
-def lines(axis: Axes, series: Mapping[str, Points]) -> None:
-    """A line for each format with its name at its end; names are moved apart where they touch."""
-    ends = []
-    for place, (name, points) in enumerate(series.items()):
-        colour = SERIES[place % len(SERIES)]
-        axis.plot(
-            [at for at, _ in points],
-            [value for _, value in points],
-            color=colour,
-            marker=MARKERS[place % len(MARKERS)],
-            markersize=5,
-            linewidth=1.8,
-        )
-        ends.append((points[-1][1], points[-1][0], name, colour))
-    label_ends(axis, ends)
-
-
-def lines_words(series: Mapping[str, Points], names: Sequence[str], digits: int = 0) -> str:
-    """The points of lines in words; ``names`` are those of the places 0, 1, 2."""
-    return "; ".join(
-        f"{name}: " + ", ".join(f"{names[round(at)]} {value:.{digits}f}" for at, value in points)
-        for name, points in series.items()
-    )
+def short(value: float) -> str:
+    """A figure of three digits at least."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def label_ends(
@@ -138,17 +484,3 @@ def spread(places: Sequence[float], apart: float) -> list[float]:
 def _start(group: Sequence[float], apart: float) -> float:
     """The lowest place of a group that stands around its mean."""
     return sum(group) / len(group) - apart * (len(group) - 1) / 2
-
-
-def figure_text(value: float) -> str:
-    """A figure of three digits at least."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def change(saved_percent: float) -> str:
-    """A saving as what happens to the energy: minus where it falls."""
-    rounded = round(saved_percent)
-    if not rounded:
-        return "0 %"
-    sign = "\N{MINUS SIGN}" if rounded > 0 else "+"
-    return f"{sign}{abs(rounded)} %"

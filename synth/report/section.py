@@ -1,23 +1,60 @@
-"""A section of the page, and the columns and commands that sections share."""
+"""A section of a report: words, pictures and tables, and what makes its figures."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from .picture import Picture
-from .table import Column, Row, Style, Table
+from lmul_pe.synth.results.record import Curves, Report
+
+from .chart import Chart
+from .table import AnyTable
+
+SYNTH = "make synth FMT=..."
+CLAIMS = "make claims"
+CURVES = "python -m lmul_pe.synth.curves --fmt ..."
+
+
+@dataclass(frozen=True)
+class Results:
+    """What sections are made from.
+
+    Parameters
+    ----------
+    reports
+        Of one technology, by format.
+    judged
+        All over which claims are judged: those, and of other technologies.
+    curves
+        Of the formats that have them.
+    """
+
+    reports: tuple[Report, ...]
+    judged: tuple[Report, ...] = ()
+    curves: tuple[Curves, ...] = ()
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return tuple(report.format for report in self.reports)
+
+    @property
+    def technology(self) -> str:
+        return self.reports[0].technology
+
+    @property
+    def workload(self) -> str:
+        """Of every figure that names no other."""
+        return self.reports[0].designs[0].workload
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the page.
+    """A section.
 
     Parameters
     ----------
     name
         By which links find it.
     words
-        Paragraphs.
+        Paragraphs; what stands between backquotes is code.
     command
         What makes its figures.
     missing
@@ -28,31 +65,15 @@ class Section:
     title: str
     words: Sequence[str]
     command: str
-    pictures: Sequence[Picture] = ()
-    tables: Sequence[Table] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[AnyTable] = field(default=())
     missing: str = ""
 
 
-SYNTH = "make synth FMT=..."
-CLAIMS = "make claims"
-CURVES = "python -m lmul_pe.synth.curves --fmt ..."
-
-FORMAT = Column("format", "format", Style.TEXT, choice=True)
-LEVEL = Column("level", "level", Style.TEXT, choice=True)
-KIND = Column("kind", "kind", Style.TEXT, choice=True)
-NAME = Column("name", "design", Style.CODE)
-TECHNOLOGY = Column("technology", "technology", Style.TEXT, choice=True)
-WORKLOAD = Column("workload", "workload", Style.TEXT, choice=True)
-FUNCTIONAL = Column("functional_fj", "functional, fJ")
-INTERVAL = Column("uncertainty_fj", "\N{PLUS-MINUS SIGN}, fJ", Style.SMALL)
-GLITCHES = Column("glitch_fj", "with glitches, fJ")
-CLOCK = Column("clock_fj", "clock, fJ")
-LEAKAGE = Column("leakage_fj", "leakage, fJ")
-AREA = Column("area_ge", "area, GE")
-DELAY = Column("delay_ps", "delay, ps")
-RECIPE = Column("recipe", "recipe", Style.TEXT)
+KINDS = {"adder": "bare adder", "lmul": "L-Mul", "exact": "conventional", "int": "int8"}
+"""What each kind of design is called."""
 
 
-def rows(things: Iterable[Any]) -> tuple[Row, ...]:
-    """Dataclasses as rows of a table."""
-    return tuple(asdict(each) for each in things)
+def listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

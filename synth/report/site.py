@@ -1,30 +1,57 @@
-"""The page and its data files, from the rows."""
+"""The page and its data files, from results."""
 
 import base64
 import json
-from dataclasses import asdict, fields
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lmul_pe.synth.report.sections.all import sections
-from lmul_pe.synth.report.sections.answer import answer, facts, sentence
-from lmul_pe.synth.report.sections.figures import answer_figure
-from lmul_pe.synth.results.page_data import PageData
-
-from .table import Table, csv_text
+from .section import Results, Section
+from .sections import measured, published
+from .sections.verdict import lead
+from .table import AnyTable, csv_files
 
 PAGE = "index.html"
 FOLDER = "data"
 
 
-def page_files(data: PageData, command: str) -> dict[str, bytes]:
+def sections(results: Results) -> list[Section]:
+    """Every section, in their order."""
+    return [
+        measured.savings(results),
+        published.claims(results),
+        measured.ladder(results),
+        measured.designs(results),
+        measured.parts(results),
+        measured.curves(results),
+        measured.errors(results),
+        measured.workloads(results),
+        measured.sensitivity(results),
+        published.gates(results),
+        published.memory(results),
+        published.others(results),
+        measured.method(results),
+    ]
+
+
+def page_files(results: Results, command: str) -> dict[str, bytes]:
     """Every file by its path in the folder of the page; ``command`` is what makes them."""
-    return {PAGE: page(data, command).encode()} | data_files(data, command)
+    shown = sections(results)
+    tables = [table for section in shown for table in section.tables]
+    files = {f"{FOLDER}/{name}": content for name, content in csv_files(tables).items()}
+    everything = {
+        "formats": list(results.formats),
+        "technology": results.technology,
+        "workload": results.workload,
+        "command": command,
+        "tables": {table.name: table.records() for table in tables},
+    }
+    text = json.dumps(everything, indent=1, allow_nan=False) + "\n"
+    files[f"{FOLDER}/report.json"] = text.encode()
+    return {PAGE: _page(results, shown, command).encode(), **files}
 
 
-def page(data: PageData, command: str) -> str:
+def _page(results: Results, shown: list[Section], command: str) -> str:
     """The page, which needs no other file."""
     environment = Environment(
         loader=PackageLoader("lmul_pe.synth.report"),
@@ -34,34 +61,9 @@ def page(data: PageData, command: str) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"breakable": breakable, "code": code, "download": download}
-    found = answer(data)
     return environment.get_template("page.html.jinja").render(
-        data=data,
-        found=found,
-        sentence=sentence(data, found),
-        facts=facts(data, found),
-        first=answer_figure(data, found),
-        sections=sections(data),
-        command=command,
+        results=results, lead=lead(results), sections=shown, command=command
     )
-
-
-def data_files(data: PageData, command: str) -> dict[str, bytes]:
-    """All rows behind the page: a CSV file for each kind, and one JSON file with all."""
-    everything = {
-        field.name: [asdict(row) for row in value]
-        for field in fields(data)
-        if isinstance(value := getattr(data, field.name), tuple) and field.name != "formats"
-    }
-    head: dict[str, Any] = {
-        "formats": list(data.formats),
-        "technology": data.technology,
-        "workload": data.workload,
-        "command": command,
-    }
-    files = {f"{FOLDER}/{name}.csv": csv_text(rows).encode() for name, rows in everything.items()}
-    text = json.dumps(head | everything, indent=1, allow_nan=False) + "\n"
-    return files | {f"{FOLDER}/report.json": text.encode()}
 
 
 def breakable(name: str) -> Markup:
@@ -78,6 +80,6 @@ def code(text: str) -> Markup:
     return Markup("").join(pieces)
 
 
-def download(table: Table) -> str:
+def download(table: AnyTable) -> str:
     """The address of a link that holds the table as a CSV file."""
     return "data:text/csv;base64," + base64.b64encode(table.csv().encode()).decode()

@@ -1,108 +1,187 @@
-"""Tables of the page: which fields of which rows, under which headings, and their data files."""
+"""A table of results, rendered for a terminal, as Markdown, for the page's HTML, and as CSV."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
-Row = Mapping[str, Any]
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table as RichTable
 
+from lmul_pe.synth.results.quantities import Quantity
 
-class Style(Enum):
-    """How the cells of a column are written."""
-
-    TEXT = "words"
-    CODE = "the name of a design"
-    FIGURE = "three digits at least"
-    PERCENT = "whole percents"
-    RATIO = "two decimals"
-    SMALL = "two digits, with a power of ten if need be"
+RowT = TypeVar("RowT")
+Value = str | float | int | bool | None
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of a table.
-
-    Parameters
-    ----------
-    field
-        Of the rows.
-    heading
-        With the unit, where there is one.
-    choice
-        Whether the reader can choose one of its values.
-    origin
-        ``published`` or ``computed`` where the figures are not measured.
-    """
-
-    field: str
-    heading: str
-    style: Style = Style.FIGURE
-    choice: bool = False
-    origin: str = ""
-
-    @property
-    def numeric(self) -> bool:
-        """Whether it is aligned and sorted as numbers."""
-        return self.style not in (Style.TEXT, Style.CODE)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under some columns.
+class Column(Generic[RowT]):
+    """A column: words, or figures of one quantity.
 
     Parameters
     ----------
     name
-        Of the table.
+        In CSV files.
+    heading
+        For people.
+    value
+        From a row to what it holds, unrounded.
+    quantity
+        Of figures; None of words.
+    code
+        Whether the words are names of designs or files.
+    choice
+        Whether a reader can choose one of its values; where all are equal it need not be shown.
+    """
+
+    name: str
+    heading: str
+    value: Callable[[RowT], Value]
+    quantity: Quantity | None = None
+    code: bool = False
+    choice: bool = False
+
+    def text(self, row: RowT) -> str:
+        """What stands in the cell."""
+        value = self.value(row)
+        if self.quantity is not None and value is not None:
+            return self.quantity.text(float(value))
+        return "" if value is None else str(value)
+
+    @property
+    def origin(self) -> str:
+        """``published`` or ``computed`` where its figures are not measured."""
+        return self.quantity.origin if self.quantity and self.quantity.origin != "measured" else ""
+
+
+def words(
+    name: str,
+    value: Callable[[RowT], str],
+    heading: str = "",
+    *,
+    code: bool = False,
+    choice: bool = False,
+) -> Column[RowT]:
+    """A column of words."""
+    return Column(name, heading or name, value, None, code, choice)
+
+
+def figures(
+    quantity: Quantity, value: Callable[[RowT], float | None], words: str = "", name: str = ""
+) -> Column[RowT]:
+    """A column of a quantity; ``words`` and ``name`` where one table has several of it."""
+    own = replace(quantity, words=words or quantity.words, name=name or quantity.name)
+    return Column(own.name, own.heading, value, own)
+
+
+@dataclass(frozen=True)
+class Table(Generic[RowT]):
+    """Rows under columns.
+
+    Parameters
+    ----------
+    name
+        Of its files, and of its place in a page.
     caption
         What its figures are.
     """
 
     name: str
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[Column[RowT], ...]
+    rows: tuple[RowT, ...]
 
-    def cells(self, row: Row) -> list[tuple[Column, str, str]]:
-        """Column, text, and value in full, of every cell of ``row``."""
-        values = [(column, row[column.field]) for column in self.columns]
-        return [
-            (column, written(value, column.style), "" if value is None else str(value))
-            for column, value in values
+    def only(self, *names: str) -> "Table[RowT]":
+        """The table with the columns of these names, in their order."""
+        known = {column.name: column for column in self.columns}
+        return replace(self, columns=tuple(known[name] for name in names))
+
+    def without_constants(self) -> "Table[RowT]":
+        """The table without choices of which there is one alone."""
+        columns = tuple(
+            column
+            for column in self.columns
+            if not column.choice or len({column.value(row) for row in self.rows}) > 1
+        )
+        return replace(self, columns=columns or self.columns)
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        table = self.without_constants()
+        rules = ("--:" if column.quantity else "---" for column in table.columns)
+        lines = [
+            _line(column.heading for column in table.columns),
+            f"|{'|'.join(rules)}|",
+            *(_line(_marked(column, row) for column in table.columns) for row in table.rows),
         ]
+        return "\n".join(lines) + "\n"
+
+    def print(self, console: Console, title: str = "") -> None:
+        """The table in a terminal: a line to a row where that fits, otherwise a paragraph."""
+        table = self.without_constants()
+        if table._width() <= console.width:
+            console.print(table._grid(title))
+        else:
+            table._paragraphs(console, title)
+        console.print(f"[dim]{self.caption}[/dim]", highlight=False)
 
     def csv(self) -> str:
-        """What the table shows, unrounded."""
-        fields = [column.field for column in self.columns]
-        return csv_text([{field: row[field] for field in fields} for row in self.rows])
+        """Every column, unrounded."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([column.name for column in self.columns])
+        writer.writerows([[column.value(row) for column in self.columns] for row in self.rows])
+        return text.getvalue()
+
+    def records(self) -> list[dict[str, Value]]:
+        """Every row by the columns' names, unrounded, for JSON."""
+        return [{column.name: column.value(row) for column in self.columns} for row in self.rows]
+
+    def _width(self) -> int:
+        """Characters of a line in a terminal."""
+        widths = (
+            max([len(column.heading), *(len(column.text(row)) for row in self.rows)])
+            for column in self.columns
+        )
+        return sum(width + 2 for width in widths)
+
+    def _grid(self, title: str) -> RichTable:
+        grid = RichTable(title=title or None, title_justify="left", box=SIMPLE_HEAD)
+        for column in self.columns:
+            justify: Any = "right" if column.quantity else "left"
+            grid.add_column(column.heading, justify=justify, no_wrap=True)
+        for row in self.rows:
+            grid.add_row(*(column.text(row) for column in self.columns))
+        return grid
+
+    def _paragraphs(self, console: Console, title: str) -> None:
+        if title:
+            console.print(title, style="italic")
+        for row in self.rows:
+            names = [column.text(row) for column in self.columns if column.quantity is None]
+            console.print(" ".join(filter(None, names)), style="bold", highlight=False)
+            cells = (
+                f"{column.heading} {column.text(row)}"
+                for column in self.columns
+                if column.quantity and column.text(row)
+            )
+            console.print(f"  {'; '.join(cells)}", highlight=False)
 
 
-def written(value: Any, style: Style) -> str:
-    """``value`` as it stands in a cell; nothing for what there is no figure of."""
-    if value is None:
-        return ""
-    match style:
-        case Style.PERCENT:
-            text = f"{value:.0f}".replace("-0", "0") if round(value) == 0 else f"{value:.0f}"
-            return f"{text} %".replace("-", "\N{MINUS SIGN}")
-        case Style.RATIO:
-            return f"{value:.2f}"
-        case Style.SMALL:
-            return f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
-        case Style.FIGURE:
-            return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-        case _:
-            return str(value)
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
-def csv_text(rows: Sequence[Row]) -> str:
-    """Rows, all with the fields of the first, as CSV; empty without rows."""
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return text.getvalue()
+def _marked(column: Column[RowT], row: RowT) -> str:
+    text = column.text(row).replace("|", "\\|")
+    return f"`{text}`" if column.code and text else text
+
+
+AnyTable = Table[Any]
+
+
+def csv_files(tables: Sequence[AnyTable]) -> dict[str, bytes]:
+    """A file of each table, by its name."""
+    return {f"{table.name}.csv": table.csv().encode() for table in tables}

@@ -1,27 +1,136 @@
-"""What two designs of a report are compared by: their whole energy, and percent saved."""
+"""What one design saves over another."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
+from lmul_pe.model import (
+    FloatAccumulator,
+    FloatFormat,
+    IntegerMultiplier,
+    Multiplier,
+    SystolicArray,
+    unit_named,
+)
+from lmul_pe.model.multiplier.specification import UNGUARDED
 
-Entry = Mapping[str, Any]
-"""Of a report: a design, or one of its points at an equal clock."""
+from .record import Chosen, Design, Report, Saved, Saving
+
+RAW_MEANING = "the paper's comparison: a sum without a single special case"
+ADDER_MEANING = "the paper's reading: a bare adder, which multiplies nothing"
 
 
-def total_energy(figures: Entry, workload: str = DEFAULT_WORKLOAD) -> float:
-    """With glitches, clock and leakage, and at an equal clock the registers around, in fJ.
+def percent_saved(now: float, before: float) -> float:
+    """Percent; negative where more is spent."""
+    return 100 * (1 - now / before)
 
-    Clock, leakage and registers are those of the default workload.
-    """
-    energy, around = figures["energy_fj"], figures.get("registers", {})
-    return float(
-        figures["energy_by_workload"][workload]["glitch"]
-        + sum(energy.get(each, 0.0) for each in ("clock", "leakage"))
-        + sum(around.get(each, 0.0) for each in ("clock_fj", "data_fj", "leakage_fj"))
+
+def saving(design: Design, baseline: Design, meaning: str) -> Saving:
+    """What ``design`` saves at every clock that both meet, on every workload that both have."""
+    own = {point.clock_ps: point for point in design.iso_delay}
+    other = {point.clock_ps: point for point in baseline.iso_delay}
+    conditions: list[tuple[float | None, Chosen, Chosen]] = [
+        (clock_ps, own[clock_ps], other[clock_ps]) for clock_ps in sorted(own.keys() & other.keys())
+    ]
+    conditions.append((None, design, baseline))
+    saved = tuple(each for condition in conditions for each in _saved(*condition))
+    return Saving(design.level, design.name, baseline.name, meaning, saved)
+
+
+def _saved(clock_ps: float | None, own: Chosen, other: Chosen) -> Iterator[Saved]:
+    for workload, energy in own.energy_by_workload.items():
+        if workload not in other.energy_by_workload:
+            continue
+        beside = other.energy_by_workload[workload]
+        yield Saved(
+            clock_ps=clock_ps,
+            workload=workload,
+            area_percent=percent_saved(own.least_area.area_um2, other.least_area.area_um2),
+            delay_percent=percent_saved(own.delay_ps, other.delay_ps),
+            functional_percent=percent_saved(energy.functional, beside.functional),
+            glitch_percent=percent_saved(energy.glitch, beside.glitch),
+            total_percent=percent_saved(own.total_fj(workload), other.total_fj(workload)),
+        )
+
+
+def savings(format: FloatFormat, designs: Sequence[Design]) -> tuple[Saving, ...]:
+    """Of multipliers every reading of the comparison, the fairest first; then of units."""
+    known = {design.name: design for design in designs}
+    exact = Multiplier("exact", format)
+    gradual = Multiplier("exact", format, subnormals="gradual")
+    readings = (
+        (Multiplier("lmul", format).name, exact, "both flush subnormals"),
+        (
+            Multiplier("lmul", format, subnormals="gradual").name,
+            gradual,
+            "both with gradual underflow",
+        ),
+        (
+            Multiplier("lmul", format).name,
+            gradual,
+            "unlike features: L-Mul flushes, the conventional one does not",
+        ),
+        (Multiplier("lmul", format, guard="raw").name, exact, RAW_MEANING),
+        (designs[0].name, exact, ADDER_MEANING),
+    )
+    multipliers = tuple(
+        saving(known[name], known[baseline.name], meaning) for name, baseline, meaning in readings
+    )
+    return multipliers + unit_savings(designs)
+
+
+def unit_savings(designs: Sequence[Design]) -> tuple[Saving, ...]:
+    """What each L-Mul unit saves over the conventional one with the same accumulator."""
+    exact = {each.compared: each for each in designs if each.parts and each.kind == "exact"}
+    return tuple(
+        saving(design, exact[design.compared], _meaning(design))
+        for design in designs
+        if design.parts and design.kind == "lmul" and design.compared in exact
     )
 
 
-def saved(now: float, before: float) -> float:
-    """Percent; negative where more is spent."""
-    return 100 * (1 - now / before)
+def _meaning(design: Design) -> str:
+    unit = unit_named(design.name)
+    folded = isinstance(unit, SystolicArray) and unit.fold
+    return f"{design.compared}{', offset folded into the weights' if folded else ''}"
+
+
+def is_like(saving: Saving) -> bool:
+    """Whether both designs handle the same cases: units always, multipliers by their policies."""
+    if saving.level != "multiplier":
+        return True
+    try:
+        own, other = unit_named(saving.design), unit_named(saving.baseline)
+    except ValueError:
+        # The bare adder is no specification.
+        return False
+    return (
+        isinstance(own, Multiplier)
+        and isinstance(other, Multiplier)
+        and own.guard not in UNGUARDED
+        and own.subnormals == other.subnormals
+    )
+
+
+def main_saving(report: Report, level: str) -> Saving | None:
+    """The comparison that stands for a level: of multipliers the fairest, of units that with sums
+    in a float format, of arrays the output-stationary one; None where there is none."""
+    return next((each for each in report.savings if each.level == level and _is_main(each)), None)
+
+
+def _is_main(saving: Saving) -> bool:
+    if not is_like(saving):
+        return False
+    unit = unit_named(saving.design)
+    if isinstance(unit, Multiplier | IntegerMultiplier):
+        return True
+    flow = unit.dataflow if isinstance(unit, SystolicArray) else "os"
+    return isinstance(unit.accumulator, FloatAccumulator) and flow == "os"
+
+
+def smallest(saving: Saving) -> Saved | None:
+    """At the smallest clock that both meet; None where neither was made for one."""
+    return saving.equal[0] if saving.equal else None
+
+
+def relaxed(saving: Saving) -> Saved | None:
+    """At a quarter more, where neither side is at its limit."""
+    return saving.equal[1] if len(saving.equal) > 1 else None

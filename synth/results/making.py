@@ -1,32 +1,68 @@
-"""A report of one format in one technology on disk, made unless it is there and current."""
+"""Reports on disk: measured, written as records with their netlists, and made once."""
 
-import json
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-from lmul_pe.model import FloatFormat
-from lmul_pe.synth.cells.technology import BUILT_IN, load_technology, slew_variants
-from lmul_pe.synth.design.designs import Design, multiplier_level
-from lmul_pe.synth.design.units import LeftOut, UnitDesign, units_of
+from lmul_pe.model import FloatFormat, SystolicArray, cycles
+from lmul_pe.model.accuracy.product import product_errors
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology, slew_variants
+from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.design.design import Design, LeftOut
+from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
+from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.measuring.measure import Measured
-from lmul_pe.synth.measuring.unit import MeasuredUnit
-from lmul_pe.synth.report.terminal import markdown
-from lmul_pe.synth.workload.settings import Settings
+from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
+from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.measuring.sensitivity import sensitivity
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
-from .format_report import build_report
-from .levels import LEVELS
-from .progress import BUILD, build_name, measure_all
-from .record import entry_files
-from .store import inputs_digest, is_current, require_writable, write_folder
+from . import record
+from .compare import savings, unit_savings
+from .progress import measure_all
+from .recording import design_record
+from .store import BUILD, RENDERED, forget, inputs_digest, is_current, require_writable, write_folder
+
+REPORT_FILE = "report.json"
+PRODUCT_SIDE = 256
+"""Rows and columns of the matrix product whose cycles are given."""
+
+SENSITIVITY_PAIRS = 2049
+
+DELAY_TARGET = (
+    "none, but for iso_delay: the best netlists of each design that meet its clock_ps with "
+    "registers at inputs and outputs"
+)
+UNITS = (
+    "an operation of a unit is one multiply-accumulate; sums of 64 products, a pair every cycle, "
+    "nothing waits; glitches settle within the cycle, registers change at their clock-to-output "
+    "delay; arrays tile behind tile, fill and drain of the first and the last not counted; clock "
+    "without a tree, no clock gating"
+)
+"""How units are measured."""
+
+TRIED = (
+    "every structure that a design has by every script that it is worth; with a delay target, "
+    "conventional multipliers of wide formats have fewer scripts"
+)
+
+
+def build_name(format: FloatFormat, technology: Technology) -> str:
+    """Under which name results are kept: the format, and the technology if not the default."""
+    # A library names itself as it likes.
+    library = re.sub(r"[^\w.-]", "_", technology.name)
+    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
 
 
 def report_folder(
     format: FloatFormat,
     tech: str = BUILT_IN[0],
-    levels: Sequence[str] = LEVELS[1:],
+    levels: Sequence[str] = tuple(LEVELS),
     settings: Settings | None = None,
     out: Path | None = None,
 ) -> Path:
@@ -35,9 +71,9 @@ def report_folder(
     Parameters
     ----------
     tech
-        One of ``BUILT_IN``, or the path of a Liberty file.
+        The name of a built-in technology, or the path of a Liberty file.
     levels
-        Those beside the multiplier, in the order of ``LEVELS``.
+        Those to measure; the multiplier always is.
     out
         The folder; None for ``build/synth/FORMAT``, and the technology if not the default.
 
@@ -50,44 +86,173 @@ def report_folder(
     click.ClickException
         A netlist differs from the model, or Yosys was stopped.
     """
-    settings = settings or Settings()
-    technology = load_technology(tech)
-    folder = out or BUILD / "synth" / build_name(format, technology)
-    inputs = inputs_digest(
-        {
-            "format": format.name,
-            "technology": technology.digest,
-            "settings": settings.stated,
-            "levels": list(levels),
-            "tools": tool_versions(),
-        }
-    )
+    conditions = Conditions(load_technology(tech), settings or Settings())
+    wanted = [name for name in LEVELS if name == next(iter(LEVELS)) or name in levels]
+    folder = out or BUILD / "synth" / build_name(format, conditions.technology)
+    inputs = _inputs({"format": format.name, "levels": wanted}, conditions)
     if is_current(folder, inputs):
         return folder
     require_writable(folder)
-    designs: list[Design | UnitDesign] = [*multiplier_level(format)]
+    designs: list[Design] = []
     left_out: list[LeftOut] = []
-    for level in levels:
-        units, refused = units_of(level, format)
-        designs += units
+    for name in wanted:
+        found, refused = LEVELS[name].designs(format)
+        designs += found
         left_out += refused
-    measured = measure_all(designs, technology, settings)
-    report = build_report(format, technology, settings, measured, left_out, slew_variants(tech))
-    command = report_command(format, tech, levels, settings)
-    write_folder(folder, inputs, _files(report, measured, command))
+    measured = measure_all(designs, conditions)
+    rungs = tuple(each.name for each in ladder(format))
+    floor = next(each for each in measured if each.design.name == rungs[0])
+    recorded = _recorded(measured, conditions, floor)
+    report = record.Report(
+        command=report_command(format, tech, wanted, conditions.settings),
+        format=format.name,
+        **_conditions(conditions, measured),
+        designs=recorded,
+        savings=savings(format, recorded),
+        ladder=rungs,
+        sensitivity=_sensitivity(measured, slew_variants(tech), conditions.settings),
+        left_out=tuple(left_out),
+        errors=product_errors(format),
+    )
+    _write(folder, inputs, report, measured)
     return folder
+
+
+def array_folder(
+    arrays: Sequence[SystolicArray], tech: str, settings: Settings, command: str, out: Path | None
+) -> Path:
+    """The folder of a report on arrays that differ in their multiplier alone, made if need be.
+
+    Parameters
+    ----------
+    out
+        The folder; None for ``build/array/NAME``.
+
+    Raises
+    ------
+    SpecificationError, OSError, click.ClickException
+        As :func:`report_folder`.
+    """
+    conditions = Conditions(load_technology(tech), settings)
+    folder = out or BUILD / "array" / arrays[0].name
+    inputs = _inputs({"arrays": [array.name for array in arrays]}, conditions)
+    if is_current(folder, inputs):
+        return folder
+    require_writable(folder)
+    measured = measure_all([unit_design(array) for array in arrays], conditions)
+    recorded = _recorded(measured, conditions, None)
+    report = record.Report(
+        command=command,
+        format=arrays[0].multiplier.format.name,
+        **_conditions(conditions, measured),
+        designs=recorded,
+        savings=unit_savings(recorded),
+        cycles=tuple(_cycles(array) for array in arrays),
+    )
+    _write(folder, inputs, report, measured)
+    return folder
+
+
+def _inputs(what: Mapping[str, object], conditions: Conditions) -> str:
+    return inputs_digest(
+        {
+            **what,
+            "technology": conditions.technology.digest,
+            "settings": conditions.settings.stated,
+            "tools": tool_versions(),
+        }
+    )
+
+
+def _recorded(
+    measured: Sequence[Measured], conditions: Conditions, floor: Measured | None
+) -> tuple[record.Design, ...]:
+    clock_ps = _common_clock(measured)
+    return tuple(design_record(each, conditions.technology, clock_ps, floor) for each in measured)
+
+
+def _common_clock(measured: Sequence[Measured]) -> float:
+    """The clock by which leakage, which is power, becomes energy: the slowest design's, in ps."""
+    return max(
+        figures.path.delay_ps
+        for each in measured
+        for figures in (each.least_energy, each.least_area)
+    )
+
+
+class _Conditions(TypedDict):
+    technology: str
+    library: record.Library
+    tools: dict[str, str]
+    seed: int
+    assumptions: record.Assumptions
+    recipes: record.Recipes
+
+
+def _conditions(conditions: Conditions, measured: Sequence[Measured]) -> _Conditions:
+    """What all reports say of how their figures were made."""
+    technology, settings = conditions.technology, conditions.settings
+    return {
+        "technology": technology.name,
+        "library": record.Library(
+            node_nm=technology.node_nm,
+            source=technology.source,
+            gate_equivalent_um2=technology.nand2.area_um2,
+            gate_equivalent_cell=technology.nand2.name,
+        ),
+        "tools": tool_versions(),
+        "seed": settings.seed,
+        "assumptions": record.Assumptions(
+            voltage=technology.voltage,
+            temperature=technology.temperature,
+            wire_ff_per_fanout=settings.wire_ff,
+            clock_ps=_common_clock(measured),
+            input_slew_ps=technology.input_slew_ps,
+            pairs_per_workload=settings.pairs,
+            workloads=settings.described,
+            delay_target=DELAY_TARGET,
+            units=UNITS,
+        ),
+        "recipes": record.Recipes(TRIED, tuple(STRUCTURES), SCRIPTS | TIMED_SCRIPTS),
+    }
+
+
+def _sensitivity(
+    measured: Sequence[Measured], variants: Sequence[Technology], settings: Settings
+) -> tuple[record.Sensitivity, ...]:
+    """Of the netlists of least energy of the two multipliers that are compared first."""
+    rows = []
+    for each in measured:
+        design, netlist = each.design, each.least_energy.netlist
+        if isinstance(design, MultiplierDesign) and design.sets_clock and netlist:
+            pairs = min(settings.pairs, SENSITIVITY_PAIRS)
+            a, b = design.stream(DEFAULT_WORKLOAD, pairs, settings.seed)
+            rows += sensitivity(netlist, variants, {"a": a, "b": b})
+    return tuple(record.Sensitivity(**asdict(row)) for row in rows)
+
+
+def _cycles(array: SystolicArray) -> record.Cycles:
+    """Cycles of one matrix product, by the closed formula."""
+    # Without sums to begin from, weights stay for one tile of the inner dimension.
+    inner = PRODUCT_SIDE
+    if array.dataflow == "ws" and not array.partial:
+        inner = array.rows
+    counted = cycles(array, PRODUCT_SIDE, inner, PRODUCT_SIDE)
+    return record.Cycles(
+        array.name, PRODUCT_SIDE, inner, PRODUCT_SIDE, counted.total, counted.utilisation
+    )
 
 
 def report_command(
     format: FloatFormat, tech: str, levels: Sequence[str], settings: Settings
 ) -> str:
-    """The command that makes the report again."""
+    """The command that makes a report again."""
     usual = Settings()
     words = ["make", "synth", f"FMT={format.name}"]
     if tech != BUILT_IN[0]:
         words.append(f"TECH={tech}")
-    if list(levels) != list(LEVELS[1:]):
-        words.append(f"LEVELS={','.join([LEVELS[0], *levels])}")
+    if list(levels) != list(LEVELS):
+        words.append(f"LEVELS={','.join(levels)}")
     for name, value, default in (
         ("WIRE_FF", settings.wire_ff, usual.wire_ff),
         ("PAIRS", settings.pairs, usual.pairs),
@@ -101,21 +266,16 @@ def report_command(
     return shlex.join(words)
 
 
-def _files(
-    report: dict[str, Any],
-    measured: list[Measured | MeasuredUnit],
-    command: str,
-) -> dict[str, bytes]:
-    # Plotting takes as long to import as everything else, and a cached run does not need it.
-    from lmul_pe.synth.report.plots import comparison_plot, levels_plot
-
-    files = {
-        "report.json": json.dumps(report, indent=1, allow_nan=False).encode() + b"\n",
-        "report.md": markdown(report, command).encode(),
-        "comparison.png": comparison_plot(report),
-    }
-    if report["levels"]:
-        files["levels.png"] = levels_plot(report)
-    for entry, result in zip(report["designs"], measured, strict=True):
-        files |= entry_files(entry, result)
-    return files
+def _write(
+    folder: Path, inputs: str, report: record.Report, measured: Sequence[Measured]
+) -> None:
+    """The record and the netlists that it names; what was made from an earlier record goes."""
+    files = {REPORT_FILE: record.REPORT.text(report)}
+    for design, each in zip(report.designs, measured, strict=True):
+        chosen = [(design.netlist, each.least_energy), (design.least_area.netlist, each.least_area)]
+        for listed, point in zip(design.iso_delay, each.points, strict=True):
+            chosen.append((listed.netlist, point.least_energy))
+            chosen.append((listed.least_area.netlist, point.least_area))
+        files |= {name: figures.verilog.encode() for name, figures in chosen}
+    forget(folder, RENDERED)
+    write_folder(folder, inputs, files)

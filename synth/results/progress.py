@@ -1,9 +1,7 @@
 """What the commands of this package share: numbers in options, and a run with a progress bar."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,23 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.hw.export.yosys import YosysStopped
-from lmul_pe.model import FloatFormat, SpecificationError
-from lmul_pe.synth.cells.technology import BUILT_IN, Technology
-from lmul_pe.synth.design.designs import Design
-from lmul_pe.synth.design.units import UnitDesign
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.flow import Synthesis
-from lmul_pe.synth.measuring.measure import Measured, measure
-from lmul_pe.synth.measuring.unit import MeasuredUnit
-from lmul_pe.synth.workload.settings import MismatchError, Settings
+from lmul_pe.synth.measuring.measure import measure
+from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import MismatchError
 
-BUILD = Path("build")
-
-
-def build_name(format: FloatFormat, technology: Technology) -> str:
-    """Under which name results are kept: the format, and the technology if not the default."""
-    # A library names itself as it likes.
-    library = re.sub(r"[^\w.-]", "_", technology.name)
-    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
+from .store import BUILD
 
 
 def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
@@ -74,9 +64,7 @@ def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
             raise click.ClickException(str(error)) from None
 
 
-def measure_all(
-    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
-) -> list[Measured | MeasuredUnit]:
+def measure_all(designs: Sequence[Design], conditions: Conditions) -> list[Measured]:
     """Figures of all ``designs``, with a progress bar.
 
     Raises
@@ -85,4 +73,4 @@ def measure_all(
         A netlist differs from the model, or Yosys was stopped.
     """
     with synthesis_progress() as progress:
-        return measure(designs, technology, Synthesis(BUILD / "cache"), settings, progress)
+        return measure(designs, conditions, Synthesis(BUILD / "cache"), progress)

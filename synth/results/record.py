@@ -1,272 +1,499 @@
-"""What was measured of a design, as the report holds it."""
+"""What was measured, as typed records, and as ``report.json`` holds them.
 
-from collections.abc import Sequence
-from typing import Any
+JSON becomes records here and nowhere else.  The JSON Schema in ``report.schema.json`` is made from
+these classes (``python -m lmul_pe.synth.results.record``).
+"""
 
-from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import Design
-from lmul_pe.synth.design.units import UnitDesign
-from lmul_pe.synth.measuring.cost import Part
-from lmul_pe.synth.measuring.measure import Measured
-from lmul_pe.synth.measuring.multiplier import Figures
-from lmul_pe.synth.measuring.multiplier_equal_clock import Point
-from lmul_pe.synth.measuring.registered import registers
-from lmul_pe.synth.measuring.unit import MeasuredUnit, UnitFigures
-from lmul_pe.synth.netlists.timing import CriticalPath
-from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-FJ_OF_NW_PS = 1e-6
-"""1 nW for 1 ps."""
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.accuracy.product import ProductError
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
-def multiplier_entry(
-    result: Measured, technology: Technology, clock_ps: float, floor: Measured, settings: Settings
-) -> dict[str, Any]:
-    """A multiplier, beside ``floor``, the bare adder."""
-    design = result.design
-    least_energy, least_area = result.least_energy, result.least_area
-    floors = {point.clock_ps: point for point in floor.points}
-    return {
-        **_heading(design),
-        **_figures_and_files(
-            design.name,
-            _multiplier_figures(least_energy, technology, clock_ps),
-            _multiplier_figures(least_area, technology, clock_ps),
-            same=least_area is least_energy,
-        ),
-        "over_adder": _ratios(least_energy, least_area, floor.least_energy, floor.least_area),
-        "fastest_ps": result.fastest_ps,
-        "iso_delay": [
-            _point_entry(design, point, technology, floors.get(point.clock_ps), settings)
-            for point in result.points
-        ],
-        "given_up": list(result.given_up),
-        "generic": {
-            "cells": result.generic.cells,
-            "gate_equivalents": result.generic.gate_equivalents,
-            "depth": result.generic.depth,
-        },
-        "checked": {
-            "pairs": result.checked_pairs,
-            "every_pair": design.exhaustive,
-            "mismatches": 0,
-        },
-    }
+from . import quantities as q
+
+SCHEMA = 4
+"""Version of the report's schema; docs/interfaces.md says what changed with each."""
+
+_STRICT = ConfigDict(extra="forbid")
+Name = Annotated[str, Field(min_length=1)]
 
 
-def _ratios(
-    energy: Figures, area: Figures, floor_energy: Figures, floor_area: Figures
-) -> dict[str, float]:
-    return {
-        "area": area.area_um2 / floor_area.area_um2,
-        "energy": energy.functional_fj / floor_energy.functional_fj,
-        "glitch": energy.glitch_fj / floor_energy.glitch_fj,
-    }
+class _Strict:
+    """A record without fields that nobody knows."""
+
+    __pydantic_config__ = _STRICT
 
 
-def _point_entry(
-    design: Design,
-    point: Point[Figures],
-    technology: Technology,
-    floor: Point[Figures] | None,
-    settings: Settings,
-) -> dict[str, Any]:
-    """The best netlists at one clock; the registers around them are the same on every side."""
-    least_energy, least_area = point.least_energy, point.least_area
-    a, b = design.stream(DEFAULT_WORKLOAD, settings.pairs, settings.seed)
-    around = registers(
-        least_energy.mapped.netlist,
-        {"a": a, "b": b, "y": design.expected(a, b)},
-        technology,
-        settings.wire_ff,
-    )
-    return {
-        "clock_ps": point.clock_ps,
-        **_figures_and_files(
-            _at(design.name, point.clock_ps),
-            _multiplier_figures(least_energy, technology, point.clock_ps),
-            _multiplier_figures(least_area, technology, point.clock_ps),
-            same=least_area is least_energy,
-        ),
-        "over_adder": _ratios(least_energy, least_area, floor.least_energy, floor.least_area)
-        if floor
-        else None,
-        "registers": {
-            "bits": around.bits,
-            "area_um2": around.area_um2,
-            "gate_equivalents": technology.gate_equivalents(around.area_um2),
-            "clock_fj": around.clock_fj,
-            "data_fj": around.data_fj,
-            "leakage_fj": around.leakage_nw * point.clock_ps * FJ_OF_NW_PS,
-        },
-    }
+@dataclass(frozen=True)
+class Step(_Strict):
+    """One cell of a critical path, and when its output settles."""
+
+    instance: str
+    cell: str
+    pin: str
+    time_ps: Annotated[float, q.DELAY]
 
 
-def _at(name: str, clock_ps: float) -> str:
-    """The name of a design's netlists that were chosen at a clock."""
-    return f"{name}.{clock_ps:.0f}ps"
+@dataclass(frozen=True)
+class Energy(_Strict):
+    """Energy of one operation on the default workload; of combinational logic without a clock."""
+
+    functional: Annotated[float, q.FUNCTIONAL]
+    glitch: Annotated[float, q.GLITCH]
+    leakage: Annotated[float, q.LEAKAGE]
+    clock: Annotated[float, q.CLOCK_ENERGY] = 0.0
 
 
-def _heading(design: Design | UnitDesign) -> dict[str, Any]:
-    return {
-        "name": design.name,
-        "level": design.level,
-        "kind": design.kind,
-        "summary": design.summary,
-    }
+@dataclass(frozen=True)
+class WorkloadEnergy(_Strict):
+    """Energy of one operation on one workload, and how far sampling leaves it open."""
+
+    functional: Annotated[float, q.FUNCTIONAL]
+    switching: Annotated[float, q.SWITCHING]
+    internal: Annotated[float, q.INTERNAL]
+    uncertainty: Annotated[float, q.UNCERTAINTY]
+    glitch: Annotated[float, q.GLITCH]
+    glitch_uncertainty: Annotated[float, q.GLITCH_UNCERTAINTY]
 
 
-def _figures_and_files(
-    name: str, least_energy: dict[str, Any], least_area: dict[str, Any], *, same: bool
-) -> dict[str, Any]:
-    """Figures of the netlist of least energy, and in them those of the smallest; with the files
-    called ``name`` that hold both, one if they are the ``same``."""
-    return {
-        **least_energy,
-        "netlist": f"{name}.v",
-        "workload": DEFAULT_WORKLOAD,
-        "least_area": {
-            **least_area,
-            "netlist": f"{name}.v" if same else f"{name}.least_area.v",
-            "workload": DEFAULT_WORKLOAD,
-        },
-    }
+@dataclass(frozen=True)
+class Part(_Strict):
+    """A part of a unit: area of all of it, energy of one operation."""
+
+    area_um2: Annotated[float, q.AREA_UM2]
+    functional_fj: Annotated[float, q.FUNCTIONAL]
+    glitch_fj: Annotated[float, q.GLITCH]
+    clock_fj: Annotated[float, q.CLOCK_ENERGY]
 
 
-def unit_entry(result: MeasuredUnit, technology: Technology, clock_ps: float) -> dict[str, Any]:
-    """A unit: area of the whole, energy of one multiply-accumulate."""
-    design = result.design
-    operations = design.operations
-    return {
-        **_heading(design),
-        **_figures_and_files(
-            design.name,
-            _unit_figures(result.least_energy, technology, clock_ps, operations),
-            _unit_figures(result.least_area, technology, clock_ps, operations),
-            same=result.least_area is result.least_energy,
-        ),
-        "iso_delay": [_unit_point(design, point, technology) for point in result.points],
-        "given_up": list(result.given_up),
-        "compared": design.compared,
-        "operations_per_cycle": operations,
-        "checked": {"pairs": result.checked, "every_pair": False, "mismatches": 0},
-    }
+@dataclass(frozen=True, kw_only=True)
+class Figures(_Strict):
+    """One netlist of a design.
+
+    Parameters
+    ----------
+    recipe
+        What made it; of a unit, by block.
+    netlist
+        Its file, beside the report.
+    smallest_clock_ps
+        With registers at all ports; None of units, whose registers are their own.
+    parts
+        Of units.
+    """
+
+    recipe: str
+    netlist: Name
+    workload: str
+    gate_equivalents: Annotated[float, q.AREA]
+    area_um2: Annotated[float, q.AREA_UM2]
+    cells: dict[str, Annotated[int, q.CELLS]]
+    delay_ps: Annotated[float, q.DELAY]
+    critical_path: tuple[Step, ...]
+    smallest_clock_ps: Annotated[float, q.OWN_CLOCK] | None = None
+    energy_fj: Energy
+    energy_by_workload: dict[str, WorkloadEnergy]
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    @property
+    def interval(self) -> WorkloadEnergy:
+        """The default workload's energies, with their intervals."""
+        return self.energy_by_workload[self.workload]
+
+    @property
+    def registers_fj(self) -> float:
+        """Energy of registers that stand around the design and are no part of it."""
+        return 0.0
+
+    def total_fj(self, workload: str = DEFAULT_WORKLOAD) -> float:
+        """Energy with glitches, clock, leakage and the registers around.
+
+        Clock, leakage and registers are those of the default workload.
+        """
+        glitch = self.energy_by_workload[workload].glitch
+        return glitch + self.energy_fj.clock + self.energy_fj.leakage + self.registers_fj
+
+    def spent(self) -> dict[str, float]:
+        """Energy of a unit by part, glitches included, then clock and leakage, in fJ."""
+        spent = {name: part.glitch_fj for name, part in self.parts.items()}
+        spent["clock"] = self.energy_fj.clock
+        spent["leakage"] = self.energy_fj.leakage
+        return spent
 
 
-def _unit_point(
-    design: UnitDesign, point: Point[UnitFigures], technology: Technology
-) -> dict[str, Any]:
-    """The best choices of netlists at one clock."""
-    clock_ps, operations = point.clock_ps, design.operations
-    return {
-        "clock_ps": clock_ps,
-        **_figures_and_files(
-            _at(design.name, clock_ps),
-            _unit_figures(point.least_energy, technology, clock_ps, operations),
-            _unit_figures(point.least_area, technology, clock_ps, operations),
-            same=point.least_area is point.least_energy,
-        ),
-    }
+@dataclass(frozen=True)
+class Ratios(_Strict):
+    """Times the bare adder."""
+
+    area: Annotated[float, q.AREA_RATIO]
+    energy: Annotated[float, q.FUNCTIONAL_RATIO]
+    glitch: Annotated[float, q.GLITCH_RATIO]
 
 
-def entry_files(entry: dict[str, Any], result: Measured | MeasuredUnit) -> dict[str, bytes]:
-    """The netlists that ``entry`` names."""
-    chosen: list[tuple[dict[str, Any], Figures | UnitFigures]] = [
-        (entry, result.least_energy),
-        (entry["least_area"], result.least_area),
-    ]
-    points: Sequence[Point[Figures] | Point[UnitFigures]] = result.points
-    for listed, point in zip(entry["iso_delay"], points, strict=True):
-        chosen += [(listed, point.least_energy), (listed["least_area"], point.least_area)]
-    return {figures["netlist"]: _verilog(measured).encode() for figures, measured in chosen}
+@dataclass(frozen=True)
+class Registers(_Strict):
+    """A flip-flop at every bit of a multiplier's ports: the same on both sides of a comparison."""
+
+    bits: Annotated[int, q.REGISTER_BITS]
+    area_um2: Annotated[float, q.AREA_UM2]
+    gate_equivalents: Annotated[float, q.AREA]
+    clock_fj: Annotated[float, q.CLOCK_ENERGY]
+    data_fj: Annotated[float, q.REGISTER_DATA]
+    leakage_fj: Annotated[float, q.LEAKAGE]
 
 
-def _verilog(figures: Figures | UnitFigures) -> str:
-    return figures.verilog if isinstance(figures, UnitFigures) else figures.mapped.verilog
+@dataclass(frozen=True, kw_only=True)
+class Chosen(Figures):
+    """The netlist of least energy, and beside it the smallest one."""
+
+    least_area: Figures
 
 
-def _path(path: CriticalPath) -> dict[str, Any]:
-    return {
-        "delay_ps": path.delay_ps,
-        "critical_path": [
-            {"instance": step.instance, "cell": step.cell, "pin": step.pin, "time_ps": step.time_ps}
-            for step in path.steps
-        ],
-    }
+@dataclass(frozen=True, kw_only=True)
+class Point(Chosen):
+    """The best netlists at one clock; ``registers`` and ``over_adder`` are of multipliers."""
+
+    clock_ps: Annotated[float, q.CLOCK]
+    over_adder: Ratios | None = None
+    registers: Registers | None = None
+
+    @property
+    def registers_fj(self) -> float:
+        around = self.registers
+        return around.clock_fj + around.data_fj + around.leakage_fj if around else 0.0
 
 
-def _multiplier_figures(
-    figures: Figures, technology: Technology, clock_ps: float
-) -> dict[str, Any]:
-    return {
-        "recipe": figures.recipe.name,
-        "gate_equivalents": technology.gate_equivalents(figures.area_um2),
-        "area_um2": figures.area_um2,
-        "cells": figures.mapped.netlist.cell_counts,
-        **_path(figures.path),
-        "smallest_clock_ps": figures.clock_ps,
-        "energy_fj": {
-            "functional": figures.functional_fj,
-            "glitch": figures.glitch_fj,
-            "leakage": figures.leakage_nw * clock_ps * FJ_OF_NW_PS,
-        },
-        "energy_by_workload": {
-            workload: {
-                "functional": energy.total_fj,
-                "switching": energy.switching_fj,
-                "internal": energy.internal_fj,
-                "uncertainty": energy.uncertainty_fj,
-                "glitch": figures.glitch[workload].total_fj,
-                "glitch_uncertainty": figures.glitch[workload].uncertainty_fj,
-            }
-            for workload, energy in figures.energy.items()
-        },
-    }
+@dataclass(frozen=True)
+class GenericGates(_Strict):
+    """A netlist of two-input gates, without a technology."""
+
+    cells: dict[str, Annotated[int, q.CELLS]]
+    gate_equivalents: Annotated[float, q.GENERIC_AREA]
+    depth: Annotated[int, q.DEPTH]
 
 
-def _unit_figures(
-    figures: UnitFigures, technology: Technology, clock_ps: float, operations: int
-) -> dict[str, Any]:
-    whole = figures.cost.total
-    return {
-        "recipe": figures.recipe,
-        "gate_equivalents": technology.gate_equivalents(whole.area_um2),
-        "area_um2": whole.area_um2,
-        "cells": figures.cells,
-        **_path(figures.path),
-        "energy_fj": {
-            "functional": whole.functional_fj / operations,
-            "glitch": whole.with_glitches_fj / operations,
-            "leakage": whole.leakage_nw * clock_ps * FJ_OF_NW_PS / operations,
-            "clock": whole.clock_fj / operations,
-        },
-        "energy_by_workload": {
-            workload: {
-                "functional": cost.total.functional_fj / operations,
-                "switching": cost.total.switching_fj / operations,
-                "internal": cost.total.internal_fj / operations,
-                "uncertainty": cost.uncertainty_fj / operations,
-                "glitch": cost.total.with_glitches_fj / operations,
-                "glitch_uncertainty": cost.glitch_uncertainty_fj / operations,
-            }
-            for workload, cost in figures.costs.items()
-        },
-        "parts": {
-            name: _part(part, whole, operations) for name, part in figures.cost.parts.items()
-        },
-    }
+@dataclass(frozen=True)
+class Checked(_Strict):
+    """Against how much of the model a design's netlists were compared, without a difference."""
+
+    pairs: Annotated[int, q.CHECKED]
+    every_pair: bool
+    mismatches: Literal[0] = 0
 
 
-def _part(part: Part, whole: Part, operations: int) -> dict[str, float]:
-    return {
-        "area_um2": part.area_um2,
-        "area_share": part.area_um2 / whole.area_um2,
-        "functional_fj": part.functional_fj / operations,
-        "glitch_fj": part.with_glitches_fj / operations,
-        "clock_fj": part.clock_fj / operations,
-        "functional_share": part.functional_fj / whole.functional_fj,
-        "energy_share": (part.functional_fj + part.clock_fj)
-        / (whole.functional_fj + whole.clock_fj),
-        "glitch_share": (part.with_glitches_fj + part.clock_fj)
-        / (whole.with_glitches_fj + whole.clock_fj),
-    }
+@dataclass(frozen=True, kw_only=True)
+class Design(Chosen):
+    """One design: its best netlists without a delay target, and at equal clocks.
+
+    Parameters
+    ----------
+    compared
+        What units that are compared with each other have in common; empty of multipliers.
+    given_up
+        Recipes for which the synthesis tool made no netlist.
+    generic, fastest_ps, over_adder
+        Of multipliers.
+    """
+
+    name: Name
+    level: str
+    kind: str
+    summary: str
+    compared: str = ""
+    operations_per_cycle: int = 1
+    iso_delay: tuple[Point, ...] = ()
+    over_adder: Ratios | None = None
+    fastest_ps: Annotated[float, q.FASTEST] | None = None
+    given_up: tuple[str, ...] = ()
+    generic: GenericGates | None = None
+    checked: Checked
+
+    def at(self, clock_ps: float | None) -> Chosen:
+        """Its netlists at one of its clocks, or without a delay target for None."""
+        if clock_ps is None:
+            return self
+        return next(point for point in self.iso_delay if point.clock_ps == clock_ps)
+
+
+@dataclass(frozen=True)
+class Saved(_Strict):
+    """What one design saves over another, in percent; negative where it spends more.
+
+    Parameters
+    ----------
+    clock_ps
+        That both meet; None without a delay target.
+    total_percent
+        At an equal clock with the registers around multipliers.
+    """
+
+    clock_ps: Annotated[float, q.CLOCK] | None
+    workload: str
+    area_percent: Annotated[float, q.SAVED_AREA]
+    delay_percent: Annotated[float, q.SAVED_DELAY]
+    functional_percent: Annotated[float, q.SAVED_FUNCTIONAL]
+    glitch_percent: Annotated[float, q.SAVED_ENERGY]
+    total_percent: Annotated[float, q.SAVED_TOTAL]
+
+
+@dataclass(frozen=True)
+class Saving(_Strict):
+    """One design instead of another: what is saved at each clock, on each workload.
+
+    ``saved`` begins with the smallest equal clock, where there is one, and ends without a delay
+    target; within each the default workload is first.
+    """
+
+    level: str
+    design: Name
+    baseline: Name
+    meaning: str
+    saved: tuple[Saved, ...]
+
+    def on(self, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
+        """Of one workload, by clock."""
+        return tuple(each for each in self.saved if each.workload == workload)
+
+    @property
+    def free(self) -> Saved:
+        """Without a delay target."""
+        return self.on()[-1]
+
+    @property
+    def equal(self) -> tuple[Saved, ...]:
+        """At equal clocks, the smallest first."""
+        return tuple(each for each in self.on() if each.clock_ps is not None)
+
+
+@dataclass(frozen=True)
+class Sensitivity(_Strict):
+    """A multiplier at one wire load per driven pin and one input slew."""
+
+    design: Name
+    wire_ff: Annotated[float, q.WIRE_LOAD]
+    input_slew_ps: Annotated[float, q.SLEW]
+    functional_fj: Annotated[float, q.FUNCTIONAL]
+    glitch_fj: Annotated[float, q.GLITCH]
+    delay_ps: Annotated[float, q.DELAY]
+
+
+@dataclass(frozen=True)
+class Cycles(_Strict):
+    """Cycles of one matrix product in an array, by the closed formula."""
+
+    design: Name
+    m: int
+    k: int
+    n: int
+    cycles: Annotated[int, q.CYCLES]
+    utilisation: Annotated[float, q.UTILISATION]
+
+
+@dataclass(frozen=True)
+class Library(_Strict):
+    """The cells of the technology; ``node_nm`` is None where its library does not say."""
+
+    node_nm: Annotated[float, q.NODE] | None
+    source: str
+    gate_equivalent_um2: Annotated[float, q.AREA_UM2]
+    gate_equivalent_cell: str
+
+
+@dataclass(frozen=True)
+class Assumptions(_Strict):
+    """What the figures depend on; ``workloads`` says what each is."""
+
+    voltage: Annotated[float, q.VOLTAGE]
+    temperature: Annotated[float, q.TEMPERATURE]
+    wire_ff_per_fanout: Annotated[float, q.WIRE_LOAD]
+    clock_ps: Annotated[float, q.CLOCK]
+    input_slew_ps: Annotated[float, q.SLEW]
+    pairs_per_workload: int
+    workloads: dict[str, str]
+    delay_target: str
+    units: str
+
+
+@dataclass(frozen=True)
+class Recipes(_Strict):
+    """What was tried, in words, and each script of the synthesis tool by its name."""
+
+    tried: str
+    structures: tuple[str, ...]
+    scripts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class LeftOut(_Strict):
+    """A unit that the format cannot have, and why."""
+
+    level: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(_Strict):
+    """Everything that was measured of one format in one technology, or of one array.
+
+    Parameters
+    ----------
+    format
+        Of the operands.
+    command
+        What makes it again.
+    ladder
+        Names of designs: the bare adder, then one special case more in each, up to L-Mul.
+    errors
+        Of products, by kind.
+    cycles
+        Where the report is of an array.
+    """
+
+    schema: Literal[4] = SCHEMA
+    command: str
+    format: Name
+    technology: Name
+    library: Library
+    tools: dict[str, str]
+    seed: int
+    assumptions: Assumptions
+    recipes: Recipes
+    designs: tuple[Design, ...]
+    savings: tuple[Saving, ...]
+    ladder: tuple[str, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    errors: dict[str, ProductError] = field(default_factory=dict)
+    cycles: tuple[Cycles, ...] = ()
+
+    def design(self, name: str) -> Design | None:
+        """The design of that name, if there is one."""
+        return next((each for each in self.designs if each.name == name), None)
+
+    def pair(self, saving: Saving) -> tuple[Design, Design]:
+        """The two designs of a saving."""
+        own, other = self.design(saving.design), self.design(saving.baseline)
+        assert own is not None and other is not None
+        return own, other
+
+    @property
+    def units(self) -> tuple[Design, ...]:
+        """The designs that sum products."""
+        return tuple(each for each in self.designs if each.parts)
+
+    @property
+    def multipliers(self) -> tuple[Design, ...]:
+        """The designs that are a multiplier, or the bare adder."""
+        return tuple(each for each in self.designs if not each.parts)
+
+    @property
+    def rungs(self) -> tuple[Design, ...]:
+        """The designs of the ladder."""
+        return tuple(design for name in self.ladder if (design := self.design(name)))
+
+
+@dataclass(frozen=True)
+class CurvePoint(_Strict):
+    """A design at one clock: area and delay of its smallest netlist, energy of the least one."""
+
+    clock_ps: Annotated[float, q.CLOCK]
+    delay_ps: Annotated[float, q.DELAY]
+    gate_equivalents: Annotated[float, q.AREA]
+    area_um2: Annotated[float, q.AREA_UM2]
+    functional_fj: Annotated[float, q.FUNCTIONAL]
+    glitch_fj: Annotated[float, q.GLITCH]
+    leakage_nw: Annotated[float, q.LEAKAGE_POWER]
+    recipe: str
+
+
+@dataclass(frozen=True)
+class Curve(_Strict):
+    """One design over a range of clocks."""
+
+    name: Name
+    kind: str
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves(_Strict):
+    """The multipliers of a format over a range of clocks; ``inputs`` is a digest of their making."""
+
+    schema: Literal[4] = SCHEMA
+    inputs: str
+    format: Name
+    technology: Name
+    workload: str
+    command: str
+    designs: tuple[Curve, ...]
+
+
+RecordT = TypeVar("RecordT")
+
+
+class RecordFile(Generic[RecordT]):
+    """How records of one class stand in JSON files."""
+
+    def __init__(self, kind: type[RecordT], what: str):
+        self._adapter: TypeAdapter[RecordT] = TypeAdapter(kind)
+        self._what = what
+
+    def text(self, record: RecordT) -> bytes:
+        """The file that holds ``record``."""
+        content = self._adapter.dump_python(record, mode="json", by_alias=True)
+        return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
+
+    def read(self, path: Path, command: str) -> RecordT:
+        """The record in ``path``.
+
+        Raises
+        ------
+        SpecificationError
+            Something else is there; the text names ``command``, which makes the file again.
+        OSError
+            It cannot be read.
+        """
+        try:
+            return self._adapter.validate_json(path.read_bytes(), strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            why = f"{where}: {first['msg']}" if where else first["msg"]
+            raise SpecificationError(
+                f"{path} is no {self._what} of this version: {why}; `{command}` makes it again"
+            ) from None
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **self._adapter.json_schema(mode="serialization"),
+        }
+
+
+REPORT = RecordFile(Report, "report")
+CURVES = RecordFile(Curves, "file of curves")
+SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
+
+
+def schema_text() -> str:
+    """What ``report.schema.json`` holds."""
+    return json.dumps(REPORT.schema(), indent=1) + "\n"
+
+
+def rows(reports: tuple[Report, ...]) -> Iterator[tuple[Report, Design]]:
+    """Every design of ``reports``, with its report."""
+    for report in reports:
+        for design in report.designs:
+            yield report, design
+
+
+if __name__ == "__main__":
+    SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")

@@ -5,12 +5,17 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from lmul_pe.model.command.files import write_whole
 
+BUILD = Path("build")
 STAMP = "manifest.json"
+RENDERED = "rendered.json"
+"""The manifest of what is made from a report, beside it."""
 
 DECIDING = (
     "model",
@@ -24,20 +29,29 @@ DECIDING = (
     "synth/design",
     "synth/measuring",
     "synth/results",
-    "synth/published",
-    "synth/report",
 )
 """The folders of the source that decide what is in a report."""
 
 
-def inputs_digest(parameters: Mapping[str, Any], *more: str) -> str:
-    """SHA-256 over ``parameters`` and the project's own source, of which a result is made.
+def inputs_digest(parameters: Mapping[str, object], *more: str) -> str:
+    """SHA-256 over ``parameters`` and the source that decides a report.
 
     Parameters
     ----------
     more
-        Files and folders of the source that decide the result, besides those that decide a report;
-        from the root, as ``synth/curves.py``.
+        Files and folders of the source that decide the result besides, from the root, as
+        ``synth/curves.py``.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such source.
+    """
+    return source_digest(parameters, *DECIDING, *more)
+
+
+def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
+    """SHA-256 over ``parameters`` and files and folders of the source.
 
     Raises
     ------
@@ -46,7 +60,7 @@ def inputs_digest(parameters: Mapping[str, Any], *more: str) -> str:
     """
     root = Path(__file__).parents[2]
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
-    for source in (*DECIDING, *more):
+    for source in sources:
         place = root / source
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             if "__pycache__" not in path.parts and not path.is_dir():
@@ -54,22 +68,32 @@ def inputs_digest(parameters: Mapping[str, Any], *more: str) -> str:
     return digest.hexdigest()
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Manifest:
+    """What files in a folder were made from, and their digests; empty where there is none."""
+
+    inputs: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def _manifest(folder: Path, stamp: str) -> Manifest:
     """The manifest in ``folder``; an empty one where there is none, or garbage."""
     try:
-        manifest = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-        return {"inputs": str(manifest["inputs"]), "files": dict(manifest["files"])}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {"inputs": "", "files": {}}
+        return _MANIFEST.validate_json((folder / stamp).read_bytes())
+    except (OSError, ValidationError):
+        return Manifest()
 
 
-def is_current(folder: Path, inputs: str) -> bool:
+def is_current(folder: Path, inputs: str, stamp: str = STAMP) -> bool:
     """Whether ``folder`` holds, unchanged, what was made from the same ``inputs``."""
-    manifest = _manifest(folder)
+    manifest = _manifest(folder, stamp)
     try:
-        return manifest["inputs"] == inputs and all(
+        return manifest.inputs == inputs and all(
             _digest((folder / name).read_bytes()) == digest
-            for name, digest in manifest["files"].items()
+            for name, digest in manifest.files.items()
         )
     except OSError:
         return False
@@ -88,10 +112,22 @@ def require_writable(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
-def write_folder(folder: Path, inputs: str, files: Mapping[str, bytes]) -> None:
+def forget(folder: Path, stamp: str = STAMP) -> None:
+    """Remove the manifest, and then what it lists; files that it does not list stay."""
+    earlier = _manifest(folder, stamp).files
+    (folder / stamp).unlink(missing_ok=True)
+    for name in earlier:
+        # Only names in this very folder: a manifest is a file that anybody may have edited.
+        if Path(name).name == name:
+            (folder / name).unlink(missing_ok=True)
+
+
+def write_folder(
+    folder: Path, inputs: str, files: Mapping[str, bytes], stamp: str = STAMP
+) -> None:
     """Put ``files`` into ``folder``; the manifest that makes them count is written last.
 
-    What an earlier report left there goes; files that no report wrote stay.
+    What an earlier run left there by the same manifest goes; other files stay.
 
     Raises
     ------
@@ -99,19 +135,11 @@ def write_folder(folder: Path, inputs: str, files: Mapping[str, bytes]) -> None:
         The folder cannot be written.
     """
     require_writable(folder)
-    earlier = _manifest(folder)["files"]
-    (folder / STAMP).unlink(missing_ok=True)
-    for name in earlier:
-        # Only names in this very folder: a manifest is a file that anybody may have edited.
-        if name not in files and Path(name).name == name:
-            (folder / name).unlink(missing_ok=True)
+    forget(folder, stamp)
     for name, content in files.items():
         write_whole(folder / name, content)
-    manifest = {
-        "inputs": inputs,
-        "files": {name: _digest(content) for name, content in sorted(files.items())},
-    }
-    write_whole(folder / STAMP, json.dumps(manifest, indent=1) + "\n")
+    manifest = Manifest(inputs, {name: _digest(each) for name, each in sorted(files.items())})
+    write_whole(folder / stamp, _MANIFEST.dump_json(manifest, indent=1).decode() + "\n")
 
 
 def _digest(content: bytes) -> str:

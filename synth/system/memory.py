@@ -1,20 +1,17 @@
 """Memory beside arithmetic: what is left of an array's saving once operands are fetched.
 
-Energies of memory are published ones, those of the array measured here; they meet in sums only,
-and keep apart under ``published`` and ``measured``.
+Energies of memory are published ones, those of the array measured here; they meet in sums only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from lmul_pe.model import Multiplier, SystolicArray, array_named
 from lmul_pe.synth.published.paper import published
-from lmul_pe.synth.results.compare import saved, total_energy
-from lmul_pe.synth.results.comparison import GLITCHES, at, delay_words, headline_clock
-
-TABLES = ("memory_45nm", "memory_7nm")
-"""Published energies of memory, each for one node; other nodes have none."""
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.compare import percent_saved
+from lmul_pe.synth.results.record import Chosen, Report, Saving
 
 REGISTERS = "array registers"
 """The level of memory that the measured array itself is."""
@@ -48,7 +45,7 @@ class Traffic:
 
 
 def traffic(array: SystolicArray, m: int, k: int, n: int) -> Traffic:
-    """Of an ``m x k`` times ``k x n`` product, cut into tiles as :class:`model.Schedule` cuts it.
+    """Of an ``m x k`` times ``k x n`` product, cut into tiles as :class:`~.schedule.Schedule` does.
 
     ``os``: a code of ``a`` meets ``cols`` columns, one of ``b`` ``rows`` rows, and a sum leaves
     once all its products are in it: ``1/cols``, ``1/rows`` and ``1/k`` where the sizes divide.
@@ -71,128 +68,173 @@ def traffic(array: SystolicArray, m: int, k: int, n: int) -> Traffic:
     )
 
 
-def memory_rows(
-    reports: Sequence[Mapping[str, Any]],
-    side: int = SIDE,
-    target_percent: float = TARGET_PERCENT,
-) -> list[dict[str, Any]]:
-    """A row for every pair of arrays, every level of memory that is published for its node, and
-    each condition of delay: an equal clock where both arrays have one, then no delay target.
+@dataclass(frozen=True)
+class Memory:
+    """Both arrays of a comparison with one level of memory, per multiply-accumulate.
 
-    ``headline`` is true of the first of these conditions.
-    ``measured``: fJ of a multiply-accumulate of both arrays, clock and leakage included, and of
-    their multipliers' gates.  ``published``: the source and pJ per 64 bits, which count linearly in
-    the bits of a code.  ``computed``: fJ of the memory, and with it the saving in the whole, the
-    share that each multiplier has of the whole, the share of the memory, ``break_even_reuse`` (how
-    often each fetched operand must be used for ``target_percent`` in the whole; None where no reuse
-    is enough), ``limit_percent`` (operands for nothing) and ``curve`` (saving over reuse).
+    Parameters
+    ----------
+    memory
+        The level: ``REGISTERS``, or one whose energy is published.
+    headline
+        Whether at the smallest equal clock, where both arrays have one.
+    published_pj
+        Of an access of 64 bits; None of ``REGISTERS``.
+    lmul_fj, exact_fj
+        Measured: both arrays, glitches, clock and leakage included.
+    operands_fj, results_fj
+        Computed: what fetching operands and moving sums takes.
+    once_fj
+        What fetching both operands takes without any reuse.
     """
-    rows = []
-    for report in reports:
-        node = report["library"]["node_nm"]
-        tables = [each for name in TABLES if (each := published()[name])["node_nm"] == node]
-        if not tables:
-            continue
-        figures = dict(tables[0])
-        source, _ = figures.pop("source"), figures.pop("node_nm")
-        designs = {design["name"]: design for design in report["designs"]}
-        for saving in report["savings"]:
-            if saving["level"] != "array":
-                continue
-            pair = designs[saving["design"]], designs[saving["baseline"]]
-            for level, pj in {REGISTERS: 0.0, **figures}.items():
-                own = None if level == REGISTERS else {"source": source, "pj_per_64_bit": pj}
-                first = headline_clock(*pair)
-                rows += [
-                    {"headline": clock_ps == first}
-                    | _row(report, pair, clock_ps, level, own, side, target_percent)
-                    for clock_ps in dict.fromkeys((first, None))
-                ]
-    return rows
+
+    format: str
+    technology: str
+    memory: str
+    array: SystolicArray
+    design: str
+    baseline: str
+    clock_ps: Annotated[float, q.CLOCK] | None
+    headline: bool
+    side: int
+    source: str
+    published_pj: Annotated[float, q.ACCESS_PJ] | None
+    lmul_fj: Annotated[float, q.TOTAL]
+    exact_fj: Annotated[float, q.TOTAL]
+    lmul_multiplier_fj: Annotated[float, q.GLITCH]
+    exact_multiplier_fj: Annotated[float, q.GLITCH]
+    operands_fj: Annotated[float, q.MEMORY]
+    results_fj: Annotated[float, q.MEMORY]
+    once_fj: Annotated[float, q.MEMORY]
+    target_percent: float
+
+    @property
+    def memory_fj(self) -> float:
+        """Operands and results."""
+        return self.operands_fj + self.results_fj
+
+    @property
+    def saving_percent(self) -> float:
+        """Saved in the array alone."""
+        return percent_saved(self.lmul_fj, self.exact_fj)
+
+    @property
+    def whole_percent(self) -> float:
+        """Saved in array and memory together."""
+        return percent_saved(self.lmul_fj + self.memory_fj, self.exact_fj + self.memory_fj)
+
+    @property
+    def memory_share_percent(self) -> float:
+        """Of the memory, in the conventional whole."""
+        return 100 * self.memory_fj / (self.exact_fj + self.memory_fj)
+
+    @property
+    def exact_multiplier_share_percent(self) -> float:
+        """Of the conventional multiplier's gates, in its whole."""
+        return 100 * self.exact_multiplier_fj / (self.exact_fj + self.memory_fj)
+
+    @property
+    def lmul_multiplier_share_percent(self) -> float:
+        """Of L-Mul's gates, in its whole."""
+        return 100 * self.lmul_multiplier_fj / (self.lmul_fj + self.memory_fj)
+
+    @property
+    def limit_percent(self) -> float:
+        """Saved in the whole if operands cost nothing."""
+        return percent_saved(self.lmul_fj + self.results_fj, self.exact_fj + self.results_fj)
+
+    @property
+    def break_even_reuse(self) -> float | None:
+        """How often each operand must be used for a saving of ``target_percent`` in the whole.
+
+        From ``(exact - lmul) / (exact + once / reuse + results) = target``.  0 where operands cost
+        nothing; None where the target is out of reach.
+        """
+        saved_fj = self.exact_fj - self.lmul_fj
+        room = saved_fj * 100 / self.target_percent - self.exact_fj - self.results_fj
+        if room < 0 or (room == 0 and self.once_fj > 0):
+            return None
+        return self.once_fj / room if self.once_fj else 0.0
+
+    @property
+    def curve(self) -> list[tuple[float, float]]:
+        """Saved in the whole, in percent, over reuse."""
+        return [(float(reuse), self._whole_percent(reuse)) for reuse in REUSES]
+
+    def _whole_percent(self, reuse: int) -> float:
+        memory = self.once_fj / reuse + self.results_fj
+        return percent_saved(self.lmul_fj + memory, self.exact_fj + memory)
+
+
+def memory_rows(
+    reports: Sequence[Report], side: int = SIDE, target_percent: float = TARGET_PERCENT
+) -> list[Memory]:
+    """For every pair of arrays, every level of memory that is published for its node, and each
+    condition of delay: the smallest equal clock where both arrays have one, then none.
+
+    Parameters
+    ----------
+    side
+        Of the square matrices.
+    """
+    return [
+        row
+        for report in reports
+        for saving in report.savings
+        if saving.level == "array"
+        for row in _rows(report, saving, side, target_percent)
+    ]
+
+
+def _rows(report: Report, saving: Saving, side: int, target_percent: float) -> Iterator[Memory]:
+    table = next((each for each in published().memory if each.node_nm == report.library.node_nm), None)
+    if table is None:
+        return
+    pair = report.pair(saving)
+    first = saving.on()[0].clock_ps
+    for level, pj in {REGISTERS: None, **table.pj_per_64_bit}.items():
+        for clock_ps in dict.fromkeys((first, None)):
+            figures = [each.at(clock_ps) for each in pair]
+            yield _row(
+                report, saving, (clock_ps, clock_ps == first), figures, (level, pj, table.source),
+                side, target_percent,
+            )
 
 
 def _row(
-    report: Mapping[str, Any],
-    pair: tuple[Mapping[str, Any], Mapping[str, Any]],
-    clock_ps: float | None,
-    level: str,
-    access: dict[str, Any] | None,
+    report: Report,
+    saving: Saving,
+    clock: tuple[float | None, bool],
+    figures: Sequence[Chosen],
+    access: tuple[str, float | None, str],
     side: int,
     target_percent: float,
-) -> dict[str, Any]:
-    array = array_named(pair[0]["name"])
+) -> Memory:
+    array = array_named(saving.design)
+    assert isinstance(array.multiplier, Multiplier)
     fetched = traffic(array, side, side, side)
-    workload = pair[0]["workload"]
-    figures = [at(each, clock_ps) for each in pair]
-    lmul, exact = (total_energy(each, workload) for each in figures)
-    multipliers = [float(each["parts"]["multiplier"]["glitch_fj"]) for each in figures]
-    bit_fj = access["pj_per_64_bit"] * _FJ_OF_PJ / _BITS if access else 0.0
-    multiplier = array.multiplier
-    assert isinstance(multiplier, Multiplier)
-    width_a, width_b = (each.width for each in multiplier.formats[:2])
-    operands = bit_fj * (fetched.a * width_a + fetched.b * width_b)
-    results = bit_fj * array.accumulator.result.width * (fetched.written + fetched.read)
-    once = bit_fj * (width_a + width_b)
-    memory = operands + results
-    return {
-        "format": report["format"],
-        "technology": report["technology"],
-        "level": level,
-        "dataflow": array.dataflow,
-        "rows": array.rows,
-        "cols": array.cols,
-        "product": [side, side, side],
-        "codes_per_mac": {
-            "a": fetched.a,
-            "b": fetched.b,
-            "written": fetched.written,
-            "read": fetched.read,
-        },
-        "published": access,
-        "measured": {
-            "designs": [each["name"] for each in pair],
-            "lmul_fj": lmul,
-            "exact_fj": exact,
-            "lmul_multiplier_fj": multipliers[0],
-            "exact_multiplier_fj": multipliers[1],
-            "saving_percent": saved(lmul, exact),
-            "workload": workload,
-            "obtained": f"{GLITCHES}, clock and leakage included, {delay_words(clock_ps)}",
-            "clock_ps": clock_ps,
-        },
-        "computed": {
-            "operands_fj": operands,
-            "results_fj": results,
-            "memory_fj": memory,
-            "saving_percent": saved(lmul + memory, exact + memory),
-            "memory_share_percent": 100 * memory / (exact + memory),
-            "lmul_multiplier_share_percent": 100 * multipliers[0] / (lmul + memory),
-            "exact_multiplier_share_percent": 100 * multipliers[1] / (exact + memory),
-            "target_percent": target_percent,
-            "break_even_reuse": break_even_reuse(lmul, exact, once, results, target_percent),
-            "limit_percent": saved(lmul + results, exact + results),
-            "curve": [
-                {
-                    "reuse": reuse,
-                    "saving_percent": saved(
-                        lmul + once / reuse + results, exact + once / reuse + results
-                    ),
-                }
-                for reuse in REUSES
-            ],
-        },
-    }
-
-
-def break_even_reuse(
-    lmul_fj: float, exact_fj: float, once_fj: float, results_fj: float, target_percent: float
-) -> float | None:
-    """How often each operand must be used for a saving of ``target_percent`` in the whole.
-
-    From ``(exact - lmul) / (exact + once / reuse + results) = target``, with ``once`` the energy of
-    fetching both operands.  0 where operands cost nothing; None where the target is out of reach.
-    """
-    room = (exact_fj - lmul_fj) * 100 / target_percent - exact_fj - results_fj
-    if room < 0 or (room == 0 and once_fj > 0):
-        return None
-    return once_fj / room if once_fj else 0.0
+    level, pj, source = access
+    bit_fj = (pj or 0.0) * _FJ_OF_PJ / _BITS
+    width_a, width_b = (each.width for each in array.multiplier.formats[:2])
+    lmul, exact = figures
+    return Memory(
+        format=report.format,
+        technology=report.technology,
+        memory=level,
+        array=array,
+        design=saving.design,
+        baseline=saving.baseline,
+        clock_ps=clock[0],
+        headline=clock[1],
+        side=side,
+        source="" if pj is None else source,
+        published_pj=pj,
+        lmul_fj=lmul.total_fj(),
+        exact_fj=exact.total_fj(),
+        lmul_multiplier_fj=lmul.parts["multiplier"].glitch_fj,
+        exact_multiplier_fj=exact.parts["multiplier"].glitch_fj,
+        operands_fj=bit_fj * (fetched.a * width_a + fetched.b * width_b),
+        results_fj=bit_fj * array.accumulator.result.width * (fetched.written + fetched.read),
+        once_fj=bit_fj * (width_a + width_b),
+        target_percent=target_percent,
+    )

@@ -1,137 +1,328 @@
-"""The sections of what was measured: levels, designs, parts, curves, errors, workloads, wires."""
+"""The sections of what was measured: savings, designs, parts, curves, errors, workloads, wires."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from lmul_pe.synth.report.section import (
-    AREA,
-    CLOCK,
-    CURVES,
-    DELAY,
-    FORMAT,
-    FUNCTIONAL,
-    GLITCHES,
-    INTERVAL,
-    KIND,
-    LEAKAGE,
-    LEVEL,
-    NAME,
-    RECIPE,
-    SYNTH,
-    WORKLOAD,
-    Section,
-    rows,
-)
-from lmul_pe.synth.report.table import Column, Style, Table
-from lmul_pe.synth.results.page_data import PageData
-
-from .answer import listed
-from .figures import (
-    curve_figure,
-    error_figure,
-    ladder_figure,
-    levels_figure,
-    parts_figure,
-    sensitivity_figure,
-    spending,
-    workload_figure,
-    workload_savings,
+from lmul_pe.model import Multiplier, format_named
+from lmul_pe.model.accuracy.product import ProductError
+from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.measuring.cost import PARTS
+from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots, lines, plane, stacked
+from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, listed
+from lmul_pe.synth.report.table import AnyTable, Column, Table, figures, words
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.record import (
+    Chosen,
+    Curve,
+    CurvePoint,
+    Curves,
+    Cycles,
+    Design,
+    Figures,
+    Point,
+    Report,
+    Saved,
+    Saving,
+    Sensitivity,
+    WorkloadEnergy,
 )
 
+NO_TARGET = "none"
+WHOLE = "whole"
+STEPS = ("adder", "raw", "zero", "range")
+"""What each step of the ladder is; formats without infinity and NaN have no step ``range``."""
 
-def levels(data: PageData) -> Section:
+
+class SavingRow(NamedTuple):
+    """What one design saves, under one condition."""
+
+    report: Report
+    saving: Saving
+    saved: Saved
+
+
+class DesignRow(NamedTuple):
+    """A design, and of its netlists those that a row is about."""
+
+    report: Report
+    design: Design
+    chosen: Chosen
+
+
+class PointRow(NamedTuple):
+    """One netlist of a design at an equal clock: that of least energy, or of least area."""
+
+    report: Report
+    design: Design
+    goal: str
+    point: Point
+    figures: Figures
+
+
+class StepRow(NamedTuple):
+    """A step from the bare adder to L-Mul."""
+
+    report: Report
+    step: str
+    design: Design
+    chosen: Chosen
+    floor: Chosen
+    clock_ps: float | None
+
+
+class WorkloadRow(NamedTuple):
+    """Energy of a design on one workload."""
+
+    report: Report
+    design: Design
+    workload: str
+    energy: WorkloadEnergy
+
+
+class CurveRow(NamedTuple):
+    """A design at one clock of its curve."""
+
+    curves: Curves
+    curve: Curve
+    point: CurvePoint
+
+
+class ErrorRow(NamedTuple):
+    """The error of a kind of product, beside the energy of its multiplier."""
+
+    report: Report
+    design: Design
+    error: ProductError
+
+
+class SensitivityRow(NamedTuple):
+    """A multiplier at one wire load and input slew."""
+
+    report: Report
+    point: Sensitivity
+
+
+def _design_columns() -> tuple[Column[DesignRow], ...]:
+    return (
+        words("format", lambda row: row.report.format, choice=True),
+        words("level", lambda row: row.design.level, choice=True),
+        words("kind", lambda row: row.design.kind, choice=True),
+        words("design", lambda row: row.design.name, code=True),
+    )
+
+
+def _clock(clock_ps: float | None) -> str:
+    """A clock in words, for where it is chosen rather than compared."""
+    return NO_TARGET if clock_ps is None else q.CLOCK.number(clock_ps)
+
+
+def saving_rows(results: Results, workload: str | None = None) -> tuple[SavingRow, ...]:
+    """Every saving under every condition, or on one workload."""
+    return tuple(
+        SavingRow(report, saving, saved)
+        for report in results.reports
+        for saving in report.savings
+        for saved in saving.saved
+        if workload in (None, saved.workload)
+    )
+
+
+def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
+    """What is saved, in percent."""
+    return Table(
+        "savings",
+        "Saved, in percent; negative: lost. At equal clocks, the smallest that both meet first, and "
+        "without a delay target. Energy with glitches; then with clock, leakage and, at an equal "
+        "clock, the registers around multipliers.",
+        (
+            words("format", lambda row: row.report.format, choice=True),
+            words("level", lambda row: row.saving.level, choice=True),
+            words("design", lambda row: row.saving.design, code=True),
+            words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
+            words("clock_ps", lambda row: _clock(row.saved.clock_ps), "equal clock, ps"),
+            words("workload", lambda row: row.saved.workload, choice=True),
+            figures(q.SAVED_AREA, lambda row: row.saved.area_percent, "area"),
+            figures(q.SAVED_DELAY, lambda row: row.saved.delay_percent, "delay"),
+            figures(q.SAVED_FUNCTIONAL, lambda row: row.saved.functional_percent, "no glitches"),
+            figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "energy"),
+            figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "with clock"),
+            words("meaning", lambda row: row.saving.meaning, "reading"),
+        ),
+        rows,
+    )
+
+
+def savings(results: Results) -> Section:
     """What is saved from level to level."""
+    charts = [
+        _levels_chart(results, "levels", "Energy saved, glitches counted", q.SAVED_ENERGY),
+        _levels_chart(results, "levels-total", "Saved with clock and leakage", q.SAVED_TOTAL),
+    ]
     return Section(
         name="levels",
         title="Where products are summed",
         words=[
             "A multiplier is one part of a unit, and in narrow formats a small one. L-Mul against "
-            "the conventional multiplier, both with sums in fp32, the array output stationary. "
-            "Products of L-Mul have half the bits, so that the adder and the registers in front "
-            "of it are smaller too; in narrow formats that is most of what is saved."
+            "the conventional multiplier, both with sums in fp32, the array output stationary, "
+            "without a delay target. Products of L-Mul have half the bits, so that the adder and "
+            "the registers in front of it are smaller too; in narrow formats that is most of what "
+            "is saved."
         ],
         command=SYNTH,
-        pictures=[
-            levels_figure(data, "glitch_percent", "Energy saved, glitches counted"),
-            levels_figure(data, "total_percent", "Saved with clock and leakage"),
-        ],
-        tables=[
-            Table(
-                "savings",
-                "Saved by L-Mul, in percent; negative: lost. No delay target; and with glitches at "
-                "equal delay, where both meet one clock.",
-                (
-                    FORMAT,
-                    LEVEL,
-                    Column("design", "design", Style.CODE),
-                    Column("baseline", "instead of", Style.CODE),
-                    Column("area_percent", "area", Style.PERCENT),
-                    Column("delay_percent", "delay", Style.PERCENT),
-                    Column("functional_percent", "functional energy", Style.PERCENT),
-                    Column("glitch_percent", "with glitches", Style.PERCENT),
-                    Column("total_percent", "with clock, leakage too", Style.PERCENT),
-                    Column("equal_ps", "equal delay, ps"),
-                    Column("equal_area_percent", "area at it", Style.PERCENT),
-                    Column("equal_percent", "energy at it", Style.PERCENT),
-                    Column("equal_total_percent", "with clock, leakage, registers", Style.PERCENT),
-                    Column("meaning", "reading", Style.TEXT),
-                ),
-                rows(data.savings),
-            )
-        ],
+        charts=charts,
+        tables=[savings_table(saving_rows(results))],
     )
 
 
-def designs(data: PageData) -> Section:
-    """Every design that was measured."""
-    tables = [
-        Table(
-            "designs",
-            "No delay target: area of the smallest recipe; delay and energy of the recipe of "
-            f"least energy, workload {data.workload}. Energy in fJ per operation: a product of a "
-            "multiplier, a multiply-accumulate of a unit.",
-            (
-                FORMAT,
-                LEVEL,
-                KIND,
-                NAME,
-                AREA,
-                DELAY,
-                FUNCTIONAL,
-                INTERVAL,
-                GLITCHES,
-                CLOCK,
-                LEAKAGE,
-                Column("area_over_adder", "area / adder", Style.RATIO),
-                Column("glitch_over_adder", "energy / adder", Style.RATIO),
-                Column("summary", "what it is", Style.TEXT),
+def _levels_chart(results: Results, name: str, title: str, quantity: q.Quantity) -> Chart:
+    rows = {}
+    for report in results.reports:
+        rows[report.format] = [
+            Dot(level.title, getattr(saving.free, quantity.name))
+            for level in LEVELS.values()
+            if (saving := main_saving(report, level.name))
+        ]
+    return dots(name, title, q.SAVED_ENERGY.unit + " saved by L-Mul", rows, least=0.0)
+
+
+def design_rows(results: Results) -> tuple[DesignRow, ...]:
+    """Every design without a delay target."""
+    return tuple(
+        DesignRow(report, design, design) for report in results.reports for design in report.designs
+    )
+
+
+def multipliers_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
+    """Multipliers, without a delay target."""
+    return Table(
+        "multipliers",
+        "No delay target: area of the smallest netlist; delay and energy of the one of least "
+        "energy, in fJ per product. The intervals are those of the sampling, 95 %.",
+        (
+            *_design_columns(),
+            figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
+            figures(q.AREA_UM2, lambda row: row.chosen.least_area.area_um2, name="area_um2"),
+            figures(q.AREA_RATIO, lambda row: _over(row.design, "area")),
+            figures(q.GLITCH, lambda row: row.chosen.energy_fj.glitch),
+            figures(q.GLITCH_UNCERTAINTY, lambda row: row.chosen.interval.glitch_uncertainty),
+            figures(q.GLITCH_RATIO, lambda row: _over(row.design, "glitch")),
+            figures(q.FUNCTIONAL, lambda row: row.chosen.energy_fj.functional),
+            figures(q.UNCERTAINTY, lambda row: row.chosen.interval.uncertainty),
+            figures(q.LEAKAGE, lambda row: row.chosen.energy_fj.leakage),
+            figures(q.DELAY, lambda row: row.chosen.delay_ps),
+            figures(q.FASTEST, lambda row: row.design.fastest_ps),
+            words("summary", lambda row: row.design.summary, "what it is"),
+            words("checked", lambda row: _checked(row.design), "checked on"),
+        ),
+        tuple(row for row in rows if not row.design.parts),
+    )
+
+
+def _over(design: Design, what: str) -> float | None:
+    return getattr(design.over_adder, what) if design.over_adder else None
+
+
+def _checked(design: Design) -> str:
+    if design.checked.every_pair:
+        return "every pair"
+    return f"{design.checked.pairs:,} {'products' if design.parts else 'pairs'}"
+
+
+def units_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
+    """Units, without a delay target."""
+    return Table(
+        "units",
+        "No delay target: area of the whole unit, of its smallest netlist; delay and energy of the "
+        "one of least energy, in fJ per multiply-accumulate.",
+        (
+            *_design_columns(),
+            figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
+            figures(q.GLITCH, lambda row: row.chosen.energy_fj.glitch),
+            figures(q.GLITCH_UNCERTAINTY, lambda row: row.chosen.interval.glitch_uncertainty),
+            figures(q.FUNCTIONAL, lambda row: row.chosen.energy_fj.functional),
+            figures(q.CLOCK_ENERGY, lambda row: row.chosen.energy_fj.clock),
+            figures(q.LEAKAGE, lambda row: row.chosen.energy_fj.leakage),
+            figures(q.TOTAL, lambda row: row.chosen.total_fj()),
+            figures(q.DELAY, lambda row: row.chosen.delay_ps),
+            words("summary", lambda row: row.design.summary, "what it is"),
+            words("checked", lambda row: _checked(row.design), "checked on"),
+        ),
+        tuple(row for row in rows if row.design.parts),
+    )
+
+
+def recipes_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
+    """What made the netlists, and what could not be made."""
+    return Table(
+        "recipes",
+        "A recipe is the structure that a design was built in and the script that mapped it onto "
+        "cells. The synthesis tool gave up on those in the last column.",
+        (
+            *_design_columns(),
+            words("area_recipe", lambda row: row.design.least_area.recipe, "smallest netlist"),
+            words("energy_recipe", lambda row: row.design.recipe, "netlist of least energy"),
+            words("given_up", lambda row: ", ".join(row.design.given_up), "given up"),
+        ),
+        rows,
+    )
+
+
+def points_table(results: Results) -> Table[PointRow]:
+    """Designs at equal clocks."""
+    return Table(
+        "equal-clock",
+        "Of the netlists that meet the clock the one of least energy and the one of least area. A "
+        "multiplier has registers at all ports, which stand in a column alone; what is not listed "
+        "cannot meet the clock, or is not made for one.",
+        (
+            words("format", lambda row: row.report.format, choice=True),
+            words("level", lambda row: row.design.level, choice=True),
+            words("kind", lambda row: row.design.kind, choice=True),
+            words("design", lambda row: row.design.name, code=True),
+            words("goal", lambda row: row.goal, "least", choice=True),
+            figures(q.CLOCK, lambda row: row.point.clock_ps),
+            figures(q.AREA, lambda row: row.figures.gate_equivalents),
+            figures(q.AREA_RATIO, lambda row: _point_over(row, "area")),
+            figures(q.GLITCH, lambda row: row.figures.energy_fj.glitch),
+            figures(q.GLITCH_RATIO, lambda row: _point_over(row, "energy")),
+            figures(q.FUNCTIONAL, lambda row: row.figures.energy_fj.functional),
+            figures(q.LEAKAGE, lambda row: row.figures.energy_fj.leakage),
+            figures(
+                q.REGISTERS,
+                lambda row: row.point.registers_fj or row.point.energy_fj.clock,
+                "registers or clock",
             ),
-            rows(data.designs),
-        )
-    ]
-    if data.equal_delay:
-        tables.append(
-            Table(
-                "equal-delay",
-                "At equal delay: of the recipes that meet the clock, the one of least energy and "
-                "the one of least area.",
-                (
-                    FORMAT,
-                    LEVEL,
-                    KIND,
-                    NAME,
-                    Column("goal", "least", Style.TEXT, choice=True),
-                    Column("clock_ps", "clock, ps"),
-                    DELAY,
-                    AREA,
-                    FUNCTIONAL,
-                    GLITCHES,
-                    LEAKAGE,
-                    Column("registers_fj", "registers, fJ"),
-                    RECIPE,
-                ),
-                rows(data.equal_delay),
-            )
-        )
+            figures(q.DELAY, lambda row: row.figures.delay_ps),
+            words("recipe", lambda row: row.figures.recipe),
+        ),
+        tuple(
+            PointRow(report, design, goal, point, chosen)
+            for report in results.reports
+            for design in report.designs
+            for point in design.iso_delay
+            for goal, chosen in (("energy", point), ("area", point.least_area))
+        ),
+    )
+
+
+def _point_over(row: PointRow, goal: str) -> float | None:
+    """Over the bare adder at the same clock, of the netlist that is the best by that figure."""
+    over = row.point.over_adder
+    if over is None or row.goal != goal:
+        return None
+    return over.area if goal == "area" else over.glitch
+
+
+def designs(results: Results) -> Section:
+    """Every design that was measured."""
+    rows = design_rows(results)
+    tables: list[AnyTable] = [multipliers_table(rows)]
+    if any(row.design.parts for row in rows):
+        tables.append(units_table(rows))
+    points = points_table(results)
+    if points.rows:
+        tables.append(points)
     return Section(
         name="designs",
         title="Every design",
@@ -141,16 +332,17 @@ def designs(data: PageData) -> Section:
             "conventional multiplier), adder (the bare integer adder), int (int8)."
         ],
         command=SYNTH,
-        tables=tables,
+        tables=[*tables, recipes_table(rows)],
     )
 
 
-def ladder(data: PageData) -> Section:
+def ladder(results: Results) -> Section:
     """What each special case costs on top of the bare adder."""
-    clocks = {row.format: row.clock_ps for row in data.ladder}
+    rows = tuple(row for report in results.reports for row in _steps(report))
+    clocks = {row.report.format: row.clock_ps for row in rows}
     said = listed(
         [
-            f"{format}: {f'{clock_ps:.0f} ps' if clock_ps else 'no delay target'}"
+            f"{format}: {'no delay target' if clock_ps is None else q.CLOCK.number(clock_ps) + ' ps'}"
             for format, clock_ps in clocks.items()
         ]
     )
@@ -164,9 +356,23 @@ def ladder(data: PageData) -> Section:
             f"({said})."
         ],
         command=SYNTH,
-        pictures=[
-            ladder_figure(data, "area_over_adder", "Area"),
-            ladder_figure(data, "energy_over_adder", "Energy, glitches counted"),
+        charts=[
+            dots(
+                f"ladder-{quantity.name}",
+                title,
+                "times the bare adder",
+                {
+                    format: [
+                        Dot(row.step, ratio(row)) for row in rows if row.report.format == format
+                    ]
+                    for format in results.formats
+                },
+                least=1.0,
+            )
+            for title, quantity, ratio in (
+                ("Area over the adder", q.AREA_RATIO, _area_over),
+                ("Energy over the adder, glitches counted", q.GLITCH_RATIO, _energy_over),
+            )
         ],
         tables=[
             Table(
@@ -174,33 +380,47 @@ def ladder(data: PageData) -> Section:
                 "Steps from the bare adder to L-Mul: the smallest netlist of each, and the one of "
                 "least energy, in fJ with glitches.",
                 (
-                    FORMAT,
-                    Column("step", "step", Style.TEXT, choice=True),
-                    NAME,
-                    Column("clock_ps", "clock, ps"),
-                    AREA,
-                    Column("area_over_adder", "area / adder", Style.RATIO),
-                    GLITCHES,
-                    Column("energy_over_adder", "energy / adder", Style.RATIO),
+                    words("format", lambda row: row.report.format, choice=True),
+                    words("step", lambda row: row.step, choice=True),
+                    words("design", lambda row: row.design.name, code=True),
+                    figures(q.CLOCK, lambda row: row.clock_ps),
+                    figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
+                    figures(q.AREA_RATIO, _area_over),
+                    figures(q.GLITCH, lambda row: row.chosen.energy_fj.glitch),
+                    figures(q.GLITCH_RATIO, _energy_over),
                 ),
-                rows(data.ladder),
+                rows,
             )
         ],
     )
 
 
-def parts(data: PageData) -> Section:
+def _steps(report: Report) -> Iterator[StepRow]:
+    """Of one report, at the smallest clock that all steps meet."""
+    rungs = report.rungs
+    clocks = [{point.clock_ps for point in rung.iso_delay} for rung in rungs]
+    clock_ps = min(set.intersection(*clocks), default=None) if clocks else None
+    names = [*STEPS[: len(rungs) - 1], WHOLE]
+    chosen = [rung.at(clock_ps) for rung in rungs]
+    for name, rung, each in zip(names, rungs, chosen, strict=True):
+        yield StepRow(report, name, rung, each, chosen[0], clock_ps)
+
+
+def _area_over(row: StepRow) -> float:
+    return row.chosen.least_area.gate_equivalents / row.floor.least_area.gate_equivalents
+
+
+def _energy_over(row: StepRow) -> float:
+    return row.chosen.energy_fj.glitch / row.floor.energy_fj.glitch
+
+
+def parts(results: Results) -> Section:
     """What units spend their energy on."""
-    drawn = [
-        parts_figure(data, level, compared, heading)
-        for level, compared, heading in (
-            ("mac", "multiply-accumulate with fp32 sums", "Multiply-accumulate, sums in fp32"),
-            ("array", "output stationary 8 x 8 array with fp32 sums", "8 x 8 array, sums in fp32"),
-        )
-        if any(share.compared == compared for share in data.parts)
-    ]
-    units = [design for design in data.designs if design.level != "multiplier"]
-    columns = ("multiplier", "adder", "registers", "control", "clock", "leakage")
+    rows = tuple(row for row in design_rows(results) if row.design.parts)
+    if not rows:
+        missing = f"There are no units: `{SYNTH}` makes them."
+        return Section("parts", "Where the energy goes", [], SYNTH, missing=missing)
+    columns = (*PARTS, "clock", "leakage")
     return Section(
         name="parts",
         title="Where the energy goes",
@@ -210,62 +430,114 @@ def parts(data: PageData) -> Section:
             "is everything else: handshakes, and the multiplexers that hold registers."
         ],
         command=SYNTH,
-        pictures=drawn,
+        charts=[
+            chart for level in ("mac", "array") for chart in _parts_chart(results, level)
+        ],
         tables=[
             Table(
                 "parts",
-                "Energy of every unit by part, in fJ per multiply-accumulate, glitches counted.",
-                (FORMAT, LEVEL, KIND, NAME, *(Column(name, f"{name}, fJ") for name in columns)),
-                tuple({**asdict(unit), **spending(unit, data.parts)} for unit in units),
+                "Energy of every unit by part, in fJ per multiply-accumulate, glitches counted, "
+                "and the parts' share of the area of its smallest netlist.",
+                (
+                    *_design_columns(),
+                    *(_spent(name) for name in columns),
+                    *(_area_share(name) for name in PARTS),
+                ),
+                rows,
             )
-        ]
-        if units
-        else [],
-        missing="" if units else f"There are no units: `{SYNTH}` makes them.",
+        ],
     )
 
 
-def curves(data: PageData) -> Section:
+def _spent(part: str) -> Column[DesignRow]:
+    return figures(q.GLITCH, lambda row: row.chosen.spent()[part], part, f"{part}_fj")
+
+
+def _area_share(part: str) -> Column[DesignRow]:
+    def share(row: DesignRow) -> float:
+        smallest = row.chosen.least_area
+        return 100 * smallest.parts[part].area_um2 / smallest.area_um2
+
+    return figures(q.SHARE, share, f"area: {part}", f"{part}_area_percent")
+
+
+def _parts_chart(results: Results, level: str) -> list[Chart]:
+    """Of the units whose saving stands for their level, and of int8 beside them."""
+    rows = {}
+    for report in results.reports:
+        saving = main_saving(report, level)
+        if saving is None:
+            continue
+        for design in report.pair(saving):
+            rows[f"{report.format} {KINDS[design.kind]}"] = design.spent()
+    title = f"{LEVELS[level].title}, sums in fp32"
+    return [stacked(f"parts-{level}", title, q.GLITCH, rows)] if rows else []
+
+
+def curves(results: Results) -> Section:
     """Area and energy over a range of clocks."""
-    formats = dict.fromkeys(point.format for point in data.curves)
+    rows = tuple(
+        CurveRow(each, curve, point)
+        for each in results.curves
+        for curve in each.designs
+        for point in curve.points
+    )
+    title = "Area and energy by clock"
+    if not rows:
+        return Section("curves", title, [], CURVES, missing=f"No curves yet: `{CURVES}` makes them.")
     return Section(
         name="curves",
-        title="Area and energy against delay",
+        title=title,
         words=[
             "For each clock the smallest netlist that meets it, and the one of least energy, "
             "glitches counted."
         ],
         command=CURVES,
-        pictures=[
-            curve_figure(data, format, what) for format in formats for what in ("area", "energy")
+        charts=[
+            lines(
+                f"curve-{quantity.name}-{each.format}",
+                f"{each.format}: {quantity.words}",
+                q.CLOCK.axis,
+                quantity.axis,
+                {
+                    KINDS[curve.kind]: [(point.clock_ps, getattr(point, field)) for point in curve.points]
+                    for curve in each.designs
+                    if curve.points
+                },
+            )
+            for each in results.curves
+            for quantity, field in ((q.AREA, "gate_equivalents"), (q.GLITCH, "glitch_fj"))
         ],
         tables=[
             Table(
                 "curves",
-                "A row for each design and clock; delay is that of the smallest netlist.",
+                "Delay is that of the smallest netlist.",
                 (
-                    FORMAT,
-                    KIND,
-                    NAME,
-                    Column("clock_ps", "clock, ps"),
-                    DELAY,
-                    AREA,
-                    FUNCTIONAL,
-                    GLITCHES,
-                    Column("leakage_nw", "leakage, nW"),
-                    RECIPE,
+                    words("format", lambda row: row.curves.format, choice=True),
+                    words("kind", lambda row: row.curve.kind, choice=True),
+                    words("design", lambda row: row.curve.name, code=True),
+                    figures(q.CLOCK, lambda row: row.point.clock_ps),
+                    figures(q.DELAY, lambda row: row.point.delay_ps),
+                    figures(q.AREA, lambda row: row.point.gate_equivalents),
+                    figures(q.GLITCH, lambda row: row.point.glitch_fj),
+                    figures(q.FUNCTIONAL, lambda row: row.point.functional_fj),
+                    figures(q.LEAKAGE_POWER, lambda row: row.point.leakage_nw),
+                    words("recipe", lambda row: row.point.recipe),
                 ),
-                rows(data.curves),
+                rows,
             )
-        ]
-        if data.curves
-        else [],
-        missing="" if data.curves else f"There are no curves yet: `{CURVES}` makes them.",
+        ],
     )
 
 
-def errors(data: PageData) -> Section:
+def errors(results: Results) -> Section:
     """Energy against error."""
+    rows = tuple(
+        ErrorRow(report, design, error)
+        for report in results.reports
+        for kind, error in report.errors.items()
+        if (design := report.design(Multiplier(kind, format_named(report.format)).name))
+    )
     return Section(
         name="errors",
         title="Energy against error",
@@ -274,8 +546,24 @@ def errors(data: PageData) -> Section:
             "make it better. The conventional product is correctly rounded; its error is that of "
             "rounding. A line joins both products of a format."
         ],
-        command="make report",
-        pictures=[error_figure(data)],
+        command=SYNTH,
+        charts=[
+            plane(
+                "error",
+                "Energy against error",
+                "mean relative error of a product, %",
+                "fJ per product",
+                {
+                    format: {
+                        row.design.kind: (100 * row.error.mean, row.design.energy_fj.glitch)
+                        for row in reversed(rows)
+                        if row.report.format == format
+                    }
+                    for format in results.formats
+                },
+                KINDS,
+            )
+        ],
         tables=[
             Table(
                 "errors",
@@ -283,27 +571,29 @@ def errors(data: PageData) -> Section:
                 "underflow: every pair, above 10 mantissa bits a sample of 2^20. Energy without a "
                 "delay target, glitches counted.",
                 (
-                    FORMAT,
-                    KIND,
-                    NAME,
-                    Column("mean", "mean, without sign", Style.SMALL),
-                    Column("bias", "mean, with sign", Style.SMALL),
-                    Column("least", "least", Style.SMALL),
-                    Column("greatest", "greatest", Style.SMALL),
-                    Column("energy_fj", "energy, fJ"),
+                    words("format", lambda row: row.report.format, choice=True),
+                    words("kind", lambda row: row.design.kind, choice=True),
+                    words("design", lambda row: row.design.name, code=True),
+                    figures(q.MEAN_ERROR, lambda row: row.error.mean),
+                    figures(q.BIAS, lambda row: row.error.bias),
+                    figures(q.LEAST_ERROR, lambda row: row.error.least),
+                    figures(q.GREATEST_ERROR, lambda row: row.error.greatest),
+                    figures(q.GLITCH, lambda row: row.design.energy_fj.glitch),
                 ),
-                rows(data.errors),
+                rows,
             )
         ],
     )
 
 
-def workloads(data: PageData) -> Section:
+def workloads(results: Results) -> Section:
     """How much the answer depends on the operands."""
-    found = {format: workload_savings(data, format) for format in data.formats}
+    found = {
+        report.format: {each.workload: each.glitch_percent for each in _free(report)}
+        for report in results.reports
+    }
     moves = {format: max(each.values()) - min(each.values()) for format, each in found.items()}
     said = listed([f"{value:.0f} in {format}" for format, value in moves.items()])
-    several = {row.name for row in data.workloads if row.workload != data.workload}
     return Section(
         name="workloads",
         title="How much the answer depends on the operands",
@@ -312,62 +602,268 @@ def workloads(data: PageData) -> Section:
             f"multiplier's saving in energy moves by so many points: {said}."
         ],
         command=SYNTH,
-        pictures=[workload_figure(data)],
+        charts=[
+            dots(
+                "workloads",
+                "Energy saved by the multiplier, glitches counted",
+                "% saved by L-Mul",
+                {format: [Dot(*each) for each in found[format].items()] for format in found},
+                least=0.0,
+            )
+        ],
         tables=[
             Table(
                 "workloads",
                 "Energy of the designs that were measured on several workloads, in fJ per "
-                "operation; the interval is that of the sampling, 95 %.",
+                "operation; the intervals are those of the sampling, 95 %.",
                 (
-                    FORMAT,
-                    LEVEL,
-                    KIND,
-                    NAME,
-                    WORKLOAD,
-                    FUNCTIONAL,
-                    INTERVAL,
-                    Column("switching_fj", "switching, fJ"),
-                    Column("internal_fj", "internal, fJ"),
-                    GLITCHES,
-                    Column(
-                        "glitch_uncertainty_fj", "\N{PLUS-MINUS SIGN} with glitches", Style.SMALL
-                    ),
+                    words("format", lambda row: row.report.format, choice=True),
+                    words("level", lambda row: row.design.level, choice=True),
+                    words("kind", lambda row: row.design.kind, choice=True),
+                    words("design", lambda row: row.design.name, code=True),
+                    words("workload", lambda row: row.workload, choice=True),
+                    figures(q.GLITCH, lambda row: row.energy.glitch),
+                    figures(q.GLITCH_UNCERTAINTY, lambda row: row.energy.glitch_uncertainty),
+                    figures(q.FUNCTIONAL, lambda row: row.energy.functional),
+                    figures(q.UNCERTAINTY, lambda row: row.energy.uncertainty),
+                    figures(q.SWITCHING, lambda row: row.energy.switching),
+                    figures(q.INTERNAL, lambda row: row.energy.internal),
                 ),
-                rows(row for row in data.workloads if row.name in several),
+                tuple(
+                    WorkloadRow(report, design, workload, energy)
+                    for report in results.reports
+                    for design in report.designs
+                    if len(design.energy_by_workload) > 1
+                    for workload, energy in design.energy_by_workload.items()
+                ),
             )
         ],
     )
 
 
-def sensitivity(data: PageData) -> Section:
+def _free(report: Report) -> list[Saved]:
+    """Of the multiplier, without a delay target, on every workload."""
+    return [each for each in report.savings[0].saved if each.clock_ps is None]
+
+
+def sensitivity(results: Results) -> Section:
     """How far wire load and input slew move the figures."""
+    rows = tuple(
+        SensitivityRow(report, point) for report in results.reports for point in report.sensitivity
+    )
+    title = "How much it depends on wires and slews"
+    if not rows:
+        missing = f"Not measured yet: `{SYNTH}` does it."
+        return Section("sensitivity", title, [], SYNTH, missing=missing)
     return Section(
         name="sensitivity",
-        title="How much it depends on wires and slews",
+        title=title,
         words=[
             "Neither the load of the wires nor the slew of the inputs is known before layout. One "
             "of them varies at a time."
         ],
         command=SYNTH,
-        pictures=[sensitivity_figure(data)] if data.sensitivity else [],
+        charts=[
+            dots(
+                "sensitivity",
+                "Energy saved by the multiplier, by wire and slew",
+                "% saved by L-Mul",
+                {report.format: list(_sensitivity_dots(report)) for report in results.reports},
+                least=0.0,
+            )
+        ],
         tables=[
             Table(
                 "sensitivity",
-                "Energy in fJ per multiplication and delay by wire load per driven pin and input "
-                "slew.",
+                "Energy in fJ per product and delay by wire load per driven pin and input slew, of "
+                "the two netlists of least energy.",
                 (
-                    FORMAT,
-                    NAME,
-                    Column("wire_ff", "wire, fF"),
-                    Column("input_slew_ps", "slew, ps"),
-                    FUNCTIONAL,
-                    GLITCHES,
-                    DELAY,
+                    words("format", lambda row: row.report.format, choice=True),
+                    words("design", lambda row: row.point.design, code=True),
+                    figures(q.WIRE_LOAD, lambda row: row.point.wire_ff),
+                    figures(q.SLEW, lambda row: row.point.input_slew_ps),
+                    figures(q.GLITCH, lambda row: row.point.glitch_fj),
+                    figures(q.FUNCTIONAL, lambda row: row.point.functional_fj),
+                    figures(q.DELAY, lambda row: row.point.delay_ps),
                 ),
-                rows(data.sensitivity),
+                rows,
+            )
+        ],
+    )
+
+
+def _sensitivity_dots(report: Report) -> Iterator[Dot]:
+    main = report.savings[0]
+    energies = {
+        (each.design, each.wire_ff, each.input_slew_ps): each.glitch_fj
+        for each in report.sensitivity
+    }
+    for (design, wire_ff, slew_ps), energy in energies.items():
+        other = energies.get((main.baseline, wire_ff, slew_ps))
+        if design == main.design and other:
+            yield Dot(f"{wire_ff:g} fF, {slew_ps:g} ps", 100 * (1 - energy / other))
+
+
+def cycles_table(report: Report) -> Table[Cycles]:
+    """Cycles of a matrix product in the arrays of a report."""
+    return Table(
+        "cycles",
+        "Cycles by the closed formula, fill and drain included.",
+        (
+            words("design", lambda row: row.design, "array", code=True),
+            words("product", lambda row: f"{row.m} x {row.k} x {row.n}"),
+            figures(q.CYCLES, lambda row: row.cycles),
+            figures(q.UTILISATION, lambda row: row.utilisation),
+        ),
+        report.cycles,
+    )
+
+
+class ConditionRow(NamedTuple):
+    """One thing that figures depend on."""
+
+    format: str
+    what: str
+    value: str
+
+
+EVERY_FORMAT = "all"
+
+
+def method(results: Results) -> Section:
+    """Methods and limits."""
+    values: dict[str, dict[str, str]] = {}
+    for report in results.reports:
+        for what, value in _conditions(report).items():
+            values.setdefault(what, {})[report.format] = value
+    rows = []
+    for what, by_format in values.items():
+        shared = len(by_format) == len(results.formats) and len(set(by_format.values())) == 1
+        if shared:
+            by_format = {EVERY_FORMAT: next(iter(by_format.values()))}
+        rows += [ConditionRow(format, what, value) for format, value in by_format.items()]
+    return Section(
+        name="method",
+        title="Methods and limits",
+        words=[
+            "Every design of both sides is built in several structures and mapped by several "
+            "scripts, all alike, and the best is kept. Energy is that of the mapped netlist's "
+            "switching (load and internal) on a stream of operands; with glitches, from a "
+            "simulation with the delay of every cell. `docs/method.md` describes it all.",
+            "Left out: wires unless a wire load is given, placement, a clock tree, and clock "
+            "gating.",
+        ],
+        command="make report",
+        tables=[
+            Table(
+                "conditions",
+                "What the figures depend on.",
+                (
+                    words("format", lambda row: row.format, choice=True),
+                    words("what", lambda row: row.what),
+                    words("value", lambda row: row.value),
+                ),
+                tuple(rows),
+            )
+        ],
+    )
+
+
+def _conditions(report: Report) -> dict[str, str]:
+    given, library = report.assumptions, report.library
+    return {
+        "technology": f"{report.technology}: {library.source}",
+        "supply": f"{given.voltage} V, {given.temperature} degrees Celsius",
+        "gate equivalent": f"{library.gate_equivalent_cell}, {library.gate_equivalent_um2} um2",
+        "wire load": f"{given.wire_ff_per_fanout} fF per driven pin",
+        "input slew": f"{given.input_slew_ps:g} ps",
+        "clock": f"{given.clock_ps:.0f} ps, by which leakage becomes energy",
+        "delay target": given.delay_target,
+        "operand pairs": f"{given.pairs_per_workload:,} per workload, seed {report.seed}",
+        **{f"workload {name}": meaning for name, meaning in given.workloads.items()},
+        "units": given.units,
+        "tools": ", ".join(f"{name} {version}" for name, version in report.tools.items()),
+        **{f"left out of {each.level}": each.why for each in report.left_out},
+    }
+
+
+def comparison_charts(report: Report) -> list[Chart]:
+    """Area, energy and delay of every multiplier, with what L-Mul saves where it is compared."""
+    saved = {each.design: each.free for each in reversed(report.savings)}
+    panels = (
+        ("area", "Area of the smallest netlist", q.AREA, _smallest_ge, q.SAVED_AREA),
+        ("energy", "Energy of the netlist of least energy", q.GLITCH, _energy_fj, q.SAVED_ENERGY),
+        ("delay", "Delay of that netlist, no target", q.DELAY, _delay_ps, q.SAVED_DELAY),
+    )
+    charts = []
+    for name, title, quantity, value, saving in panels:
+        rows = {}
+        for design in report.multipliers:
+            label = quantity.number(value(design))
+            if design.kind == "lmul" and design.name in saved:
+                percent = getattr(saved[design.name], saving.name)
+                label += f", {abs(percent):.0f} % {'less' if percent >= 0 else 'more'}"
+            rows[design.name] = [Dot(KINDS[design.kind], value(design), label)]
+        colours = {KINDS[kind]: COLOURS[kind] for kind in ("adder", "lmul", "exact")}
+        charts.append(dots(name, title, quantity.axis, rows, colours=colours, least=0.0))
+    return charts
+
+
+def _smallest_ge(design: Chosen) -> float:
+    return design.least_area.gate_equivalents
+
+
+def _energy_fj(design: Chosen) -> float:
+    return design.energy_fj.glitch
+
+
+def _delay_ps(design: Chosen) -> float:
+    return design.delay_ps
+
+
+def level_charts(report: Report) -> list[Chart]:
+    """What L-Mul saves in the multiplier and in each unit, and what units spend energy on."""
+    first = main_saving(report, "multiplier")
+    compared = [each for each in report.savings if each is first or each.level != "multiplier"]
+    rows = {
+        "multiplier alone" if each is first else each.meaning: [
+            Dot(words, getattr(each.free, quantity.name))
+            for words, quantity in (
+                ("area", q.SAVED_AREA),
+                ("energy", q.SAVED_ENERGY),
+                ("with clock and leakage", q.SAVED_TOTAL),
             )
         ]
-        if data.sensitivity
-        else [],
-        missing="" if data.sensitivity else f"Not measured yet: `{SYNTH}` does it.",
+        for each in compared
+    }
+    spent = {design.name: design.spent() for design in report.units}
+    charts = [stacked("parts", "Energy of a multiply-accumulate by part", q.GLITCH, spent)]
+    if rows:
+        charts.insert(
+            0,
+            dots("saved", "Saved by L-Mul, no delay target", "% saved", rows, least=0.0),
+        )
+    return charts
+
+
+def units(results: Results) -> Section:
+    """The units of one array's report."""
+    rows = design_rows(results)
+    return Section(
+        name="designs",
+        title="Designs",
+        words=[],
+        command=SYNTH,
+        tables=[units_table(rows), recipes_table(rows)],
+    )
+
+
+def cycles(results: Results) -> Section:
+    """Cycles of a matrix product."""
+    return Section(
+        name="cycles",
+        title="Cycles",
+        words=[],
+        command=SYNTH,
+        tables=[cycles_table(report) for report in results.reports],
     )

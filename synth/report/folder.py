@@ -1,0 +1,87 @@
+"""What people read beside ``report.json``: Markdown and pictures, made from the record alone."""
+
+from pathlib import Path
+
+from lmul_pe.synth.published.judgement import claims_of
+from lmul_pe.synth.results.record import REPORT, Report
+from lmul_pe.synth.results.store import RENDERED, is_current, source_digest, write_folder
+
+from .chart import png
+from .markdown import markdown
+from .section import Results, Section
+from .sections import measured, published
+
+REPORT_FILE = "report.json"
+
+
+def read_report(folder: Path, command: str) -> Report:
+    """The record in a folder of ``make synth`` or ``make array``.
+
+    Raises
+    ------
+    SpecificationError
+        Something else is there; the text names ``command``, which makes it again.
+    OSError
+        It cannot be read.
+    """
+    return REPORT.read(folder / REPORT_FILE, command)
+
+
+def render(folder: Path) -> Report:
+    """Write ``report.md`` and the pictures unless they are there; the record they are made from.
+
+    Raises
+    ------
+    SpecificationError
+        There is no report of this version.
+    OSError
+        The folder cannot be read or written.
+    """
+    content = (folder / REPORT_FILE).read_bytes()
+    sources = ("synth/report", "synth/published", "synth/system")
+    inputs = source_digest({"report": content.decode()}, *sources)
+    report = read_report(folder, "make synth")
+    if not is_current(folder, inputs, RENDERED):
+        write_folder(folder, inputs, _files(report), RENDERED)
+    return report
+
+
+def verdicts(report: Report) -> list[str]:
+    """What the judge says of one report, a sentence to a level."""
+    return [judgement.sentence for judgement in claims_of(report)]
+
+
+def _files(report: Report) -> dict[str, bytes]:
+    charts = {"comparison.png": measured.comparison_charts(report)} if report.multipliers else {}
+    if report.units:
+        charts["levels.png"] = measured.level_charts(report)
+    pictures = {name: "; ".join(each.words for each in drawn) for name, drawn in charts.items()}
+    title = f"{report.format} in {report.technology}"
+    if report.cycles:
+        title = f"{report.designs[0].summary}, in {report.technology}"
+    text = markdown(title, verdicts(report), _sections(report), report.command, pictures)
+    return {"report.md": text.encode(), **{name: png(drawn) for name, drawn in charts.items()}}
+
+
+def _sections(report: Report) -> list[Section]:
+    results = Results((report,), (report,))
+    if not report.multipliers:
+        return [
+            measured.units(results),
+            measured.savings(results),
+            measured.parts(results),
+            measured.cycles(results),
+            measured.method(results),
+        ]
+    return [
+        measured.designs(results),
+        measured.savings(results),
+        measured.ladder(results),
+        measured.parts(results),
+        measured.workloads(results),
+        measured.sensitivity(results),
+        measured.errors(results),
+        published.claims(results),
+        published.gates(results),
+        measured.method(results),
+    ]

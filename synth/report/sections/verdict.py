@@ -1,0 +1,237 @@
+"""What a page leads with: a multiplication of each kind per format, what L-Mul saves, what is left."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lmul_pe.synth.measuring.multiplier_equal_clock import RELAXED
+from lmul_pe.synth.published.judgement import LIKE, judgements, products
+from lmul_pe.synth.published.paper import CLAIMED
+from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots
+from lmul_pe.synth.report.section import KINDS, Results, listed
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.compare import main_saving, relaxed, smallest
+from lmul_pe.synth.results.record import Chosen, Report, Saved, Saving
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+Condition = Callable[[Saving], Saved | None]
+Figure = Callable[[Chosen], float]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure that stands beside the chart, and what it is."""
+
+    figure: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The verdict in one sentence, the chart behind it, and the facts beside it.
+
+    Parameters
+    ----------
+    conditions
+        The delays that were met, in words.
+    """
+
+    sentence: str
+    chart: Chart
+    facts: tuple[Fact, ...]
+    conditions: str
+
+
+def lead(results: Results) -> Lead:
+    """At the smallest equal clock where every format has one, without a delay target otherwise."""
+    saved = _saved(results, smallest)
+    complete = len(saved) == len(results.formats)
+    if not complete:
+        saved = _saved(results, _free)
+    percents = {format: each.glitch_percent for format, each in saved.items()}
+    clocks = {format: each.clock_ps for format, each in saved.items()}
+    conditions = "no delay target"
+    if complete:
+        delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
+        conditions = f"equal delay: {listed(delays)}"
+    return Lead(
+        _sentence(results, percents, complete),
+        kinds_chart(results, "answer", q.GLITCH, _energy, clocks),
+        tuple(_facts(results, complete)),
+        conditions,
+    )
+
+
+def kinds_chart(
+    results: Results,
+    name: str,
+    quantity: q.Quantity,
+    figure: Figure,
+    clocks: Mapping[str, float | None] | None = None,
+) -> Chart:
+    """A figure of the bare adder and of both multipliers, a row to a format, with the saving.
+
+    Parameters
+    ----------
+    clocks
+        At which, by format; None or nothing without a delay target.
+    """
+    rows = {}
+    for report in results.reports:
+        clock_ps = (clocks or {}).get(report.format)
+        values = {kind: figure(chosen) for kind, chosen in _kinds(report, clock_ps).items()}
+        saved = 100 * (1 - values["lmul"] / values["exact"])
+        rows[report.format] = [
+            Dot(
+                KINDS[kind],
+                value,
+                quantity.number(value) + (f", {change(saved)}" if kind == "lmul" else ""),
+            )
+            for kind, value in values.items()
+        ]
+    title = f"{quantity.words.capitalize()} of one product"
+    colours = {KINDS[kind]: COLOURS[kind] for kind in ("adder", "lmul", "exact")}
+    return dots(name, title, quantity.unit, rows, log=True, colours=colours)
+
+
+def _energy(chosen: Chosen) -> float:
+    return chosen.energy_fj.glitch
+
+
+def smallest_area(chosen: Chosen) -> float:
+    """Of the smallest netlist, in gate equivalents."""
+    return chosen.least_area.gate_equivalents
+
+
+def energy_charts(results: Results) -> list[Chart]:
+    """Energy and area of one product without a delay target."""
+    return [
+        kinds_chart(results, "energy", q.GLITCH, _energy),
+        kinds_chart(results, "area", q.AREA, smallest_area),
+    ]
+
+
+def _kinds(report: Report, clock_ps: float | None) -> dict[str, Chosen]:
+    main = main_saving(report, "multiplier")
+    assert main is not None
+    lmul, exact = report.pair(main)
+    return {each.kind: each.at(clock_ps) for each in (report.rungs[0], lmul, exact)}
+
+
+def _free(saving: Saving) -> Saved | None:
+    return saving.free
+
+
+def _saved(results: Results, condition: Condition, level: str = "multiplier") -> dict[str, Saved]:
+    """By format, of those that have it."""
+    found = {}
+    for report in results.reports:
+        saving = main_saving(report, level)
+        saved = condition(saving) if saving else None
+        if saved:
+            found[report.format] = saved
+    return found
+
+
+def _sentence(results: Results, percents: Mapping[str, float], complete: bool) -> str:
+    ordered = sorted(percents, key=lambda format: -percents[format])
+    less = [_in_format(percents[format], format) for format in ordered if round(percents[format]) > 0]
+    more = [
+        _in_format(-percents[format], format) for format in ordered if round(percents[format]) <= 0
+    ]
+    node = results.reports[0].library.node_nm
+    where = f"{node:g} nm" if node else results.technology
+    words = f"At {where}{' and equal delay' if complete else ''}, a multiplication by L-Mul takes "
+    than = "energy than a conventional one"
+    if less:
+        words += listed(less).replace(" in ", f" less {than} in ", 1)
+    if more:
+        words += ", but " if less else ""
+        words += listed(more).replace(" in ", f" more {'' if less else than + ' '}in ", 1)
+    return f"{words}."
+
+
+def _facts(results: Results, complete: bool) -> list[Fact]:
+    """What must be known beside the answer: what is left, what it costs, what was promised."""
+    said = []
+    at_ease = _saved(results, relaxed)
+    if complete and len(at_ease) == len(results.formats):
+        words = (
+            f"saved by a multiplication at {RELAXED:g} times that clock, where neither side is at "
+            "its limit"
+        )
+        said.append(_by_format(at_ease, "glitch_percent", words))
+    if complete:
+        free = _saved(results, _free)
+        said.append(_by_format(free, "glitch_percent", "saved by one without a delay target"))
+    arrays = _saved(results, _free, "array")
+    condition = "without a delay target"
+    at_clock = _saved(results, smallest, "array")
+    if complete and len(at_clock) == len(arrays):
+        arrays, condition = at_clock, "at equal delay"
+    if arrays:
+        words = f"saved in an 8 x 8 array with fp32 sums {condition}, clock and leakage counted"
+        said.append(_by_format(arrays, "total_percent", words))
+    over = []
+    for report in results.reports:
+        saving = main_saving(report, "multiplier")
+        at = smallest(saving) if saving and complete else None
+        kinds = _kinds(report, at.clock_ps if at else None)
+        over.append(_energy(kinds["lmul"]) / _energy(kinds["adder"]))
+    said.append(
+        Fact(
+            _range(over, "times", 1),
+            "the energy of the bare adder with which the paper reckons: offset, zero, overflow, "
+            "infinity and NaN",
+        )
+    )
+    errors = [100 * report.errors["lmul"].mean for report in results.reports]
+    said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
+    return said + _promises(results)
+
+
+def _promises(results: Results) -> list[Fact]:
+    """How many comparisons of like designs reach what the paper promises."""
+    said = []
+    like = [
+        each
+        for each in judgements(results.reports)
+        if each.reading == LIKE and each.workload == results.workload
+    ]
+    for claim, claimed in CLAIMED.items():
+        rows = [each for each in like if each.claim == claim]
+        if not rows:
+            continue
+        reached = sum(each.measured.total_percent >= claimed for each in rows)
+        most = max(rows, key=lambda each: each.measured.total_percent)
+        said.append(
+            Fact(
+                f"{reached} of {len(rows)}",
+                f"comparisons of like designs reach the {claimed:.0f}{SPACE}% that the paper "
+                f"promises for {products(claim)}, clock and leakage counted; the most is "
+                f"{most.measured.total_percent:.0f}{SPACE}%, in {most.format}",
+            )
+        )
+    return said
+
+
+def change(saved_percent: float) -> str:
+    """A saving in words that keep its sign: ``41 % saved``, ``8 % lost``."""
+    rounded = round(saved_percent)
+    return f"{abs(rounded)} % {'saved' if rounded >= 0 else 'lost'}"
+
+
+def _by_format(saved: Mapping[str, Saved], field: str, words: str) -> Fact:
+    """The range of percentages by format, and each of them."""
+    percents = {format: float(getattr(each, field)) for format, each in saved.items()}
+    each = listed([_in_format(percent, format) for format, percent in percents.items()])
+    return Fact(_range(list(percents.values()), "%"), f"{words}: {each}")
+
+
+def _in_format(percent: float, format: str) -> str:
+    return f"{round(percent) or 0}{SPACE}% in {format}"
+
+
+def _range(values: Sequence[float], unit: str, digits: int = 0) -> str:
+    low, high = (f"{value:.{digits}f}" for value in (min(values), max(values)))
+    return f"{low} to {high}{SPACE}{unit}" if low != high else f"{low}{SPACE}{unit}"
