@@ -18,10 +18,9 @@ from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import FAILED, NamedPath, console, run
 
-from .claims import FORMATS
 from .report.folder import read_report
 from .results.key_figures import KEY_FIGURES, key_values
-from .results.making import report_folder
+from .results.making import FORMATS, report_folder
 from .results.record import RecordFile, Report
 
 PATH = Path("docs/baseline.json")
@@ -123,8 +122,16 @@ def drifts(before: Mapping[str, Accepted], now: Mapping[str, Accepted]) -> list[
             either = old or new
             assert either is not None
             if old is None or new is None or abs(new.value - old.value) > either.tolerance:
-                values = old and old.value, new and new.value
-                found.append(Drift(format, key, either.unit, *values, either.tolerance))
+                found.append(
+                    Drift(
+                        format,
+                        key,
+                        either.unit,
+                        old.value if old else None,
+                        new.value if new else None,
+                        either.tolerance,
+                    )
+                )
     return found
 
 

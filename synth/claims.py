@@ -11,20 +11,18 @@ from lmul_pe.model import FloatFormat, format_named
 from lmul_pe.model.command.run import NamedPath, console, run
 
 from .cells.library import BUILT_IN
-from .published.judgement import LIKE, conclusions, judgements
+from .published.judgement import LIKE, Judgement, conclusions, judgements
 from .report.folder import read_report
 from .report.markdown import markdown
 from .report.section import Results
 from .report.sections import published
 from .report.table import csv_files
-from .results.making import report_folder
+from .results.making import FORMATS, report_folder
 from .results.progress import number
 from .results.record import Report
 from .results.store import BUILD, inputs_digest, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
 from .workload.settings import DEFAULT_WORKLOAD
-
-FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -126,7 +124,7 @@ def write_claims(
 def print_claims(reports: tuple[Report, ...], output: Console) -> None:
     """Of each format, technology and level the like comparison that saves most; then the whole."""
     judged = judgements(reports)
-    best = {}
+    best: dict[tuple[str, ...], Judgement] = {}
     for each in judged:
         if each.reading == LIKE and each.workload == DEFAULT_WORKLOAD:
             key = each.technology, each.format, each.level

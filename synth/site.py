@@ -11,12 +11,12 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import NamedPath, console, run
 
 from .cells.library import BUILT_IN, load_technology
-from .claims import FORMATS, make_reports
+from .claims import make_reports
 from .curves import curves_file
-from .report.folder import REPORT_FILE, read_report
+from .report.folder import read_report
 from .report.section import Results
 from .report.site import FOLDER, PAGE, page_files
-from .results.making import build_name
+from .results.making import FORMATS, REPORT_FILE, build_name
 from .results.record import CURVES
 from .results.store import BUILD, require_writable
 
@@ -80,7 +80,9 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
                 reports.append(judged[-1])
                 path = build / "curves" / f"{format}.json"
                 if path.exists():
-                    curves.append(CURVES.read(path, f"python -m lmul_pe.synth.curves --fmt {format}"))
+                    curves.append(
+                        CURVES.read(path, f"python -m lmul_pe.synth.curves --fmt {format}")
+                    )
     return Results(tuple(reports), tuple(judged), tuple(curves))
 
 

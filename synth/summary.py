@@ -89,11 +89,9 @@ PARTS: Columns = {
 
 
 def summary_tables(values: Values) -> str:
-    """The Markdown of the README: two tables of multipliers, and two of units unless none has any."""
+    """The Markdown of the README: multipliers in two tables, and units unless there are none."""
     tables = [_table("format", EQUAL, values), _table("format", OTHER, values)]
-    units = {
-        format: figures for format, figures in values.items() if PARTS["L-Mul"][0] in figures
-    }
+    units = {format: figures for format, figures in values.items() if PARTS["L-Mul"][0] in figures}
     if units:
         tables.append(_table("saved, %: area, energy, with clock", LEVELS, units))
         tables.append(_table("fJ, no target: whole, multiplier, adder", PARTS, units))

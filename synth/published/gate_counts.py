@@ -71,7 +71,9 @@ def _gates(report: Report) -> Gates:
     lmul = report.design(Multiplier("lmul", format).name)
     raw = report.design(Multiplier("lmul", format, guard="raw").name)
     adder = report.rungs[0]
-    assert exact is not None and lmul is not None and raw is not None
+    assert exact is not None
+    assert lmul is not None
+    assert raw is not None
     return Gates(
         format=format.name,
         technology=report.technology,

@@ -1,8 +1,8 @@
 """The one judge: whether what the paper claims holds, from records, for everything that says so.
 
 95 % less energy for element-wise products is held against multipliers, 80 % for dot products
-against everything that sums products.  A claim *holds* if energy with glitches, and that with clock,
-leakage and registers too, both fall by as much.
+against everything that sums products.  A claim *holds* if energy with glitches, and that with
+clock, leakage and registers too, both fall by as much.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ class BreakEven:
 
     With ``s`` saved in the multiplier and ``r`` in the rest, a rest of share ``x`` leaves a saving
     of ``s (1 - x) + r x``, which is what was claimed at ``x = (s - claimed) / (s - r)``.  All are
-    measured: energy of the parts, gates with glitches, and clock; leakage is not divided among them.
+    measured: energy of the parts, gates with glitches, and clock; leakage has no parts.
 
     Parameters
     ----------

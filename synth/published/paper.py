@@ -154,7 +154,9 @@ def own_arithmetic(format: FloatFormat, table: str = "paper") -> list[OwnArithme
         both = (f"{sums}_add",) if sums else ()
         before, after = (multiply, *both), (add, *both)
         if all(name in chosen.pj for name in (*before, *after)):
-            before_pj, after_pj = (sum(chosen.pj[name] for name in each) for each in (before, after))
+            before_pj, after_pj = (
+                sum(chosen.pj[name] for name in each) for each in (before, after)
+            )
             found.append(
                 OwnArithmetic(claim, sums, before, after, before_pj, after_pj, chosen.source)
             )

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -76,6 +77,9 @@ STYLE: dict[Any, Any] = {
     "legend.fontsize": 9,
 }
 
+_LABEL_WIDTH = 32
+"""Characters of a line of a row's name."""
+
 WIDTH = 4.7
 """Of a chart, in inches: narrow enough for a phone."""
 
@@ -101,6 +105,8 @@ class Chart:
         What draws it.
     height
         In inches.
+    key_rows
+        Lines of the key, between title and drawing.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Chart:
     words: str
     draw: Callable[[Axes], None]
     height: float
+    key_rows: int = 0
 
     def png(self) -> bytes:
         """The picture, the same bytes every time."""
@@ -131,32 +138,29 @@ class Chart:
         svg = svg.replace("'DejaVu Sans'", _FONTS)
         for role, colour in COLOURS.items():
             svg = svg.replace(colour, f"var(--{role})")
-        opening = rf'<svg class="drawing" viewBox="\1" role="img" aria-labelledby="{self.name}-words">'
+        opening = (
+            rf'<svg class="drawing" viewBox="\1" role="img" aria-labelledby="{self.name}-words">'
+        )
         svg = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', opening, svg, count=1)
         return re.sub(r"\n\s*", "\n", svg).strip()
 
     def _drawn(self, axis: Axes) -> None:
         self.draw(axis)
-        rows = axis.get_legend()
-        axis.set_title(self.title, pad=6 + (15 * _key_rows(axis) if rows else 0))
+        axis.set_title(self.title, pad=6 + 15 * self.key_rows)
 
 
 def png(charts: Sequence[Chart]) -> bytes:
     """Charts side by side as one picture, the same bytes every time."""
     with matplotlib.rc_context(STYLE | {"figure.facecolor": "white", "savefig.facecolor": "white"}):
         height = max(chart.height for chart in charts)
-        figure = Figure(figsize=(1.25 * WIDTH * len(charts), height), layout="constrained")
-        for chart, axis in zip(charts, figure.subplots(1, len(charts), squeeze=False)[0], strict=True):
+        figure = Figure(figsize=(1.4 * WIDTH * len(charts), height), layout="constrained")
+        for chart, axis in zip(
+            charts, figure.subplots(1, len(charts), squeeze=False)[0], strict=True
+        ):
             chart._drawn(axis)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
     return buffer.getvalue()
-
-
-def _key_rows(axis: Axes) -> int:
-    legend = axis.get_legend()
-    assert legend is not None
-    return -(-len(legend.get_texts()) // legend._ncols)
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,10 @@ def dots(
     palette = {each: SERIES[place % len(SERIES)] for place, each in enumerate(series)}
     palette |= colours or {}
     shape = {each: MARKERS[place % len(MARKERS)] for place, each in enumerate(series)}
+    entries = [*(series if len(series) > 1 else ()), *bounds]
+    columns = 2 if max(map(len, entries), default=0) > 13 else 3
+    key_rows = -(-len(entries) // columns)
+    apart = any(len(row) > 1 for row in rows.values())
 
     def style(each: str) -> dict[str, Any]:
         face = COLOURS["paper"] if each in hollow else palette[each]
@@ -222,10 +230,12 @@ def dots(
             axis.set_xlim(min(everything) - room, max(everything) + wide * room)
         for place, row in enumerate(rows.values()):
             own = [dot.value for dot in row]
-            axis.plot([min(own), max(own)], [place, place], color=COLOURS["line"], linewidth=3, zorder=1)
+            axis.plot(
+                [min(own), max(own)], [place, place], color=COLOURS["line"], linewidth=3, zorder=1
+            )
             for dot in row:
                 # Marks of equal value stay apart.
-                shift = 0.5 * ((series.index(dot.series) + 0.5) / len(series) - 0.5)
+                shift = 0.5 * ((series.index(dot.series) + 0.5) / len(series) - 0.5) * apart
                 axis.plot(dot.value, place + shift, **style(dot.series))
                 if dot.label:
                     axis.annotate(
@@ -246,16 +256,16 @@ def dots(
             axis.axvline(0, color=COLOURS["ink"], linewidth=0.8)
         _rows_axis(axis, list(rows))
         axis.set_xlabel(axis_words + (", log scale" if log else ""))
-        if len(series) + len(bounds) > 1:
-            key_above(axis, 2 if max(map(len, (*series, *bounds))) > 13 else 3)
+        if key_rows:
+            key_above(axis, columns)
 
     said = "; ".join(
         f"{row}: " + ", ".join(f"{dot.series} {dot.label or short(dot.value)}" for dot in each)
         for row, each in rows.items()
     )
     said += "".join(f"; {limit} {short(value)}" for limit, value in bounds.items())
-    height = 0.42 * len(rows) + 1.35 + 0.12 * (len(series) + len(bounds))
-    return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height)
+    height = 0.42 * len(rows) + 1.1 + 0.2 * key_rows
+    return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height, key_rows)
 
 
 def stacked(
@@ -292,7 +302,8 @@ def stacked(
         for row, parts in rows.items()
     )
     words = f"{title}, {quantity.axis}. {said}."
-    return Chart(name, title, words, draw, 0.29 * len(rows) + 1.5)
+    key_rows = -(-len(next(iter(rows.values()))) // 3)
+    return Chart(name, title, words, draw, 0.29 * len(rows) + 1.5, key_rows)
 
 
 def lines(
@@ -392,11 +403,11 @@ def plane(
         for group, points in pairs.items()
         for kind, (x, y) in points.items()
     )
-    return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6)
+    return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6, 1)
 
 
 def _rows_axis(axis: Axes, names: Sequence[str]) -> None:
-    axis.set_yticks(range(len(names)), names)
+    axis.set_yticks(range(len(names)), [fill(name, _LABEL_WIDTH) for name in names])
     axis.set_ylim(len(names) - 0.45, -0.55)
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x")

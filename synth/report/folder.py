@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lmul_pe.synth.published.judgement import claims_of
+from lmul_pe.synth.results.making import REPORT_FILE
 from lmul_pe.synth.results.record import REPORT, Report
 from lmul_pe.synth.results.store import RENDERED, is_current, source_digest, write_folder
 
@@ -10,8 +11,6 @@ from .chart import png
 from .markdown import markdown
 from .section import Results, Section
 from .sections import measured, published
-
-REPORT_FILE = "report.json"
 
 
 def read_report(folder: Path, command: str) -> Report:

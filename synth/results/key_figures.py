@@ -64,7 +64,11 @@ def _multiplier(report: Report, kind: str) -> Design:
 
 
 def _of_design(
-    key: str, quantity: q.Quantity, kind: str, place: int | None, pick: Callable[[Chosen], float | None]
+    key: str,
+    quantity: q.Quantity,
+    kind: str,
+    place: int | None,
+    pick: Callable[[Chosen], float | None],
 ) -> KeyFigure:
     """Of a multiplier at the equal clock at ``place``, or without a delay target for None."""
 
@@ -154,9 +158,7 @@ def _three(of: str, place: int | None) -> Iterator[KeyFigure]:
 
 def _mac(report: Report, kind: str) -> Design | None:
     if kind == "int":
-        return next(
-            (each for each in report.units if each.kind == "int" and _is_mac(each)), None
-        )
+        return next((each for each in report.units if each.kind == "int" and _is_mac(each)), None)
     saving = main_saving(report, "mac")
     if saving is None:
         return None

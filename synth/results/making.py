@@ -7,26 +7,38 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
-from lmul_pe.model import FloatFormat, SystolicArray, cycles
-from lmul_pe.model.accuracy.product import product_errors
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology, slew_variants
-from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.design import Design, LeftOut
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
+from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.workload.conditions import Conditions
+
+from lmul_pe.model import FloatFormat, SystolicArray, cycles
+from lmul_pe.model.accuracy.product import product_errors
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
-from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
-from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 from . import record
 from .compare import savings, unit_savings
 from .progress import measure_all
 from .recording import design_record
-from .store import BUILD, RENDERED, forget, inputs_digest, is_current, require_writable, write_folder
+from .store import (
+    BUILD,
+    RENDERED,
+    forget,
+    inputs_digest,
+    is_current,
+    require_writable,
+    write_folder,
+)
+
+FORMATS = ("e4m3", "e5m2", "bf16", "fp16", "fp32")
+"""The formats that results are about where none is named."""
 
 REPORT_FILE = "report.json"
 PRODUCT_SIDE = 256
@@ -266,9 +278,7 @@ def report_command(
     return shlex.join(words)
 
 
-def _write(
-    folder: Path, inputs: str, report: record.Report, measured: Sequence[Measured]
-) -> None:
+def _write(folder: Path, inputs: str, report: record.Report, measured: Sequence[Measured]) -> None:
     """The record and the netlists that it names; what was made from an earlier record goes."""
     files = {REPORT_FILE: record.REPORT.text(report)}
     for design, each in zip(report.designs, measured, strict=True):

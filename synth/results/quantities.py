@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 _AMOUNTS = ("fJ", "ps", "GE", "um2", "nW", "fF", "pJ", "x")
 """Units of figures that are never negative."""
@@ -91,20 +91,22 @@ class Quantity:
         is_zero = not any(digit in text for digit in "123456789")
         return text.removeprefix("-") if is_zero else text
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         """What a field of records that holds this figure may hold."""
         schema = handler(source)
         if self.unit in _AMOUNTS and schema["type"] == "float":
-            schema["ge"] = 0.0
+            return core_schema.float_schema(ge=0.0)
         return schema
 
     def __get_pydantic_json_schema__(
-        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """The JSON Schema of such a field."""
-        schema = handler(core_schema)
+        own = handler(schema)
         words = f"{self.words}: {self.obtained}" + (f", in {self.unit}" if self.unit else "")
-        return {**schema, "description": words, "unit": self.unit, "better": self.better.value}
+        return {**own, "description": words, "unit": self.unit, "better": self.better.value}
 
 
 _SMALLEST = "of the smallest netlist"
@@ -118,9 +120,7 @@ DEPTH = Quantity("depth", "depth", "gates", "longest path of the generic netlist
 GENERIC_AREA = Quantity(
     "generic_ge", "generic gates", "NAND2", "two-input gates, by their transistors", Better.LESS
 )
-GENERIC_COUNT = Quantity(
-    "generic", "gates", "", "two-input gates, counted", digits=Digits.COUNT
-)
+GENERIC_COUNT = Quantity("generic", "gates", "", "two-input gates, counted", digits=Digits.COUNT)
 DELAY = Quantity("delay_ps", "delay", "ps", f"slowest path, {_FRUGAL}")
 CLOCK = Quantity("clock_ps", "clock", "ps", "that all compared designs meet", Better.NEITHER)
 FASTEST = Quantity("fastest_ps", "fastest clock", "ps", "the smallest clock that a netlist meets")
@@ -231,14 +231,18 @@ PUBLISHED_PJ = Quantity(
     "energy_pj", "energy", "pJ", "as published", Better.LESS, Digits.THREE, "published"
 )
 ACCESS_PJ = Quantity(
-    "published_pj", "access", "pJ per 64 bit", "as published", Better.LESS, Digits.THREE, "published"
+    "published_pj",
+    "access",
+    "pJ per 64 bit",
+    "as published",
+    Better.LESS,
+    Digits.THREE,
+    "published",
 )
 FORMULA_GATES = Quantity(
     "formula", "gates", "", "the paper's Eq. 6 to 8", Better.LESS, Digits.COUNT, "published"
 )
-MEMORY = Quantity(
-    "memory_fj", "memory", "fJ", "published energy per access", origin="computed"
-)
+MEMORY = Quantity("memory_fj", "memory", "fJ", "published energy per access", origin="computed")
 SAVED_WHOLE = Quantity(
     "whole_percent",
     "saved in the whole",
@@ -267,5 +271,11 @@ WHOLE_SHARE = Quantity(
     "computed",
 )
 REUSE = Quantity(
-    "reuse", "reuse", "", "times each fetched operand is used", Better.LESS, Digits.THREE, "computed"
+    "reuse",
+    "reuse",
+    "",
+    "times each fetched operand is used",
+    Better.LESS,
+    Digits.THREE,
+    "computed",
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from lmul_pe.synth.design.design import LeftOut
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from lmul_pe.model import SpecificationError
@@ -18,7 +19,7 @@ from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from . import quantities as q
 
-SCHEMA = 4
+SCHEMA: Literal[4] = 4
 """Version of the report's schema; docs/interfaces.md says what changed with each."""
 
 _STRICT = ConfigDict(extra="forbid")
@@ -330,14 +331,6 @@ class Recipes(_Strict):
     scripts: dict[str, str]
 
 
-@dataclass(frozen=True)
-class LeftOut(_Strict):
-    """A unit that the format cannot have, and why."""
-
-    level: str
-    why: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Report(_Strict):
     """Everything that was measured of one format in one technology, or of one array.
@@ -380,7 +373,8 @@ class Report(_Strict):
     def pair(self, saving: Saving) -> tuple[Design, Design]:
         """The two designs of a saving."""
         own, other = self.design(saving.design), self.design(saving.baseline)
-        assert own is not None and other is not None
+        assert own is not None
+        assert other is not None
         return own, other
 
     @property
@@ -424,7 +418,7 @@ class Curve(_Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Curves(_Strict):
-    """The multipliers of a format over a range of clocks; ``inputs`` is a digest of their making."""
+    """The multipliers of a format over a range of clocks; ``inputs`` is what they are made from."""
 
     schema: Literal[4] = SCHEMA
     inputs: str

@@ -122,9 +122,7 @@ def forget(folder: Path, stamp: str = STAMP) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def write_folder(
-    folder: Path, inputs: str, files: Mapping[str, bytes], stamp: str = STAMP
-) -> None:
+def write_folder(folder: Path, inputs: str, files: Mapping[str, bytes], stamp: str = STAMP) -> None:
     """Put ``files`` into ``folder``; the manifest that makes them count is written last.
 
     What an earlier run left there by the same manifest goes; other files stay.

@@ -187,7 +187,9 @@ def memory_rows(
 
 
 def _rows(report: Report, saving: Saving, side: int, target_percent: float) -> Iterator[Memory]:
-    table = next((each for each in published().memory if each.node_nm == report.library.node_nm), None)
+    table = next(
+        (each for each in published().memory if each.node_nm == report.library.node_nm), None
+    )
     if table is None:
         return
     pair = report.pair(saving)
@@ -196,8 +198,13 @@ def _rows(report: Report, saving: Saving, side: int, target_percent: float) -> I
         for clock_ps in dict.fromkeys((first, None)):
             figures = [each.at(clock_ps) for each in pair]
             yield _row(
-                report, saving, (clock_ps, clock_ps == first), figures, (level, pj, table.source),
-                side, target_percent,
+                report,
+                saving,
+                (clock_ps, clock_ps == first),
+                figures,
+                (level, pj, table.source),
+                side,
+                target_percent,
             )
 
 

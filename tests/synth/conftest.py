@@ -9,14 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-from lmul_pe.synth.cells.technology import Cell, Output, Technology, load_technology
-from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.published.data import claims_data
-from lmul_pe.synth.report.site import page
 from lmul_pe.synth.results.levels import saving, unit_savings
 from lmul_pe.synth.results.page_data import page_data
 from lmul_pe.synth.results.sources import read_sources
+
+from lmul_pe.synth.cells.technology import Cell, Output, Technology, load_technology
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.report.site import page
 
 ROOT = Path(__file__).parents[2]
 MULTIPLIERS = ["--fmt", "e2m1", "--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5"]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lmul_pe.synth.design.levels import LEVELS
+
 from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.accuracy.product import ProductError
-from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots, lines, plane, stacked
 from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, listed
@@ -132,8 +133,8 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
     """What is saved, in percent."""
     return Table(
         "savings",
-        "Saved, in percent; negative: lost. At equal clocks, the smallest that both meet first, and "
-        "without a delay target. Energy with glitches; then with clock, leakage and, at an equal "
+        "Saved, in percent; negative: lost. At equal clocks, the smallest first, and without a delay "
+        "target. Energy with glitches; then with clock, leakage and, at an equal "
         "clock, the registers around multipliers.",
         (
             words("format", lambda row: row.report.format, choice=True),
@@ -342,7 +343,7 @@ def ladder(results: Results) -> Section:
     clocks = {row.report.format: row.clock_ps for row in rows}
     said = listed(
         [
-            f"{format}: {'no delay target' if clock_ps is None else q.CLOCK.number(clock_ps) + ' ps'}"
+            f"{format}: " + (f"{q.CLOCK.number(clock_ps)} ps" if clock_ps else "no delay target")
             for format, clock_ps in clocks.items()
         ]
     )
@@ -430,9 +431,7 @@ def parts(results: Results) -> Section:
             "is everything else: handshakes, and the multiplexers that hold registers."
         ],
         command=SYNTH,
-        charts=[
-            chart for level in ("mac", "array") for chart in _parts_chart(results, level)
-        ],
+        charts=[chart for level in ("mac", "array") for chart in _parts_chart(results, level)],
         tables=[
             Table(
                 "parts",
@@ -484,7 +483,9 @@ def curves(results: Results) -> Section:
     )
     title = "Area and energy by clock"
     if not rows:
-        return Section("curves", title, [], CURVES, missing=f"No curves yet: `{CURVES}` makes them.")
+        return Section(
+            "curves", title, [], CURVES, missing=f"No curves yet: `{CURVES}` makes them."
+        )
     return Section(
         name="curves",
         title=title,
@@ -500,7 +501,9 @@ def curves(results: Results) -> Section:
                 q.CLOCK.axis,
                 quantity.axis,
                 {
-                    KINDS[curve.kind]: [(point.clock_ps, getattr(point, field)) for point in curve.points]
+                    KINDS[curve.kind]: [
+                        (point.clock_ps, getattr(point, field)) for point in curve.points
+                    ]
                     for curve in each.designs
                     if curve.points
                 },

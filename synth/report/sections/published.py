@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.published.gate_counts import Gates, gate_counts
+from lmul_pe.synth.published.gate_counts import gate_counts
 from lmul_pe.synth.published.judgement import (
     LIKE,
     Conclusion,
@@ -133,14 +133,16 @@ def claims_table(judged: list[Judgement]) -> Table[Judgement]:
             *_place(),
             words("workload", lambda row: row.workload, choice=True),
             figures(q.CLAIMED, lambda row: row.claimed_percent),
-            figures(q.OWN_ARITHMETIC, lambda row: row.paper[0].saving_percent if row.paper else None),
+            figures(
+                q.OWN_ARITHMETIC, lambda row: row.paper[0].saving_percent if row.paper else None
+            ),
             figures(q.SAVED_ENERGY, lambda row: row.measured.glitch_percent, "energy"),
             figures(q.SAVED_TOTAL, lambda row: row.measured.total_percent, "with clock"),
-            figures(
-                q.SAVED_FUNCTIONAL, lambda row: row.measured.functional_percent, "no glitches"
-            ),
+            figures(q.SAVED_FUNCTIONAL, lambda row: row.measured.functional_percent, "no glitches"),
             figures(q.CLOCK, lambda row: row.measured.clock_ps, "equal clock"),
-            figures(q.SAVED_ENERGY, lambda row: row.free.glitch_percent, "no target", "free_percent"),
+            figures(
+                q.SAVED_ENERGY, lambda row: row.free.glitch_percent, "no target", "free_percent"
+            ),
             words("verdict", lambda row: str(row.verdict), choice=True),
             words("reading", lambda row: row.reading, choice=True),
         ),
@@ -235,7 +237,9 @@ def gates(results: Results) -> Section:
                     words("format", lambda row: row.format, choice=True),
                     words("technology", lambda row: row.technology, choice=True),
                     _formula("conventional", "exact", lambda row: row.exact_formula),
-                    _formula("conventional, printed", "exact_printed", lambda row: row.exact_printed),
+                    _formula(
+                        "conventional, printed", "exact_printed", lambda row: row.exact_printed
+                    ),
                     _formula("L-Mul", "lmul", lambda row: row.lmul_formula),
                     _formula("L-Mul, printed", "lmul_printed", lambda row: row.lmul_printed),
                     figures(q.OWN_ARITHMETIC, lambda row: row.formula_percent, "saved"),
@@ -248,7 +252,9 @@ def gates(results: Results) -> Section:
                     ),
                     figures(q.AREA, lambda row: row.exact_mapped, "conventional", "exact_mapped"),
                     figures(q.AREA, lambda row: row.lmul_mapped, "L-Mul", "lmul_mapped"),
-                    figures(q.SAVED_AREA, lambda row: row.mapped_percent, "saved", "mapped_percent"),
+                    figures(
+                        q.SAVED_AREA, lambda row: row.mapped_percent, "saved", "mapped_percent"
+                    ),
                 ),
                 tuple(gate_counts(results.judged)),
             )
@@ -264,9 +270,7 @@ def _generic(heading: str, name: str, value):  # type: ignore[no-untyped-def]
     return figures(q.GENERIC_COUNT, value, f"{heading}, gates", name)
 
 
-def memory(
-    results: Results, side: int = SIDE, target_percent: float = TARGET_PERCENT
-) -> Section:
+def memory(results: Results, side: int = SIDE, target_percent: float = TARGET_PERCENT) -> Section:
     """Memory beside arithmetic."""
     rows = memory_rows(results.judged, side, target_percent)
     title = "Memory beside arithmetic"
@@ -292,8 +296,8 @@ def memory_table(rows: list[Memory]) -> Table[Memory]:
     first = rows[0]
     return Table(
         "memory",
-        f"fJ per multiply-accumulate of a product of {first.side} x {first.side} matrices. Whole: the "
-        "array with its memory. Reuse: how often each fetched operand must be used for "
+        f"fJ per multiply-accumulate of a product of {first.side} x {first.side} matrices. Whole: "
+        "array and memory. Reuse: how often each fetched operand must be used for "
         f"{first.target_percent:g} % in the whole; nothing where no reuse is enough. Limit: saved "
         "in the whole if operands cost nothing. Without an equal clock there was no delay target.",
         (
@@ -308,7 +312,9 @@ def memory_table(rows: list[Memory]) -> Table[Memory]:
             figures(q.TOTAL, lambda row: row.lmul_fj, "L-Mul", "lmul_fj"),
             figures(q.SAVED_TOTAL, lambda row: row.saving_percent, "saved"),
             figures(q.MEMORY, lambda row: row.memory_fj),
-            figures(q.WHOLE_SHARE, lambda row: row.memory_share_percent, "its share", "memory_share"),
+            figures(
+                q.WHOLE_SHARE, lambda row: row.memory_share_percent, "its share", "memory_share"
+            ),
             figures(
                 q.WHOLE_SHARE,
                 lambda row: row.exact_multiplier_share_percent,

@@ -1,4 +1,4 @@
-"""What a page leads with: a multiplication of each kind per format, what L-Mul saves, what is left."""
+"""What a page leads with: one product of each kind per format, and what L-Mul saves of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,7 +135,9 @@ def _saved(results: Results, condition: Condition, level: str = "multiplier") ->
 
 def _sentence(results: Results, percents: Mapping[str, float], complete: bool) -> str:
     ordered = sorted(percents, key=lambda format: -percents[format])
-    less = [_in_format(percents[format], format) for format in ordered if round(percents[format]) > 0]
+    less = [
+        _in_format(percents[format], format) for format in ordered if round(percents[format]) > 0
+    ]
     more = [
         _in_format(-percents[format], format) for format in ordered if round(percents[format]) <= 0
     ]

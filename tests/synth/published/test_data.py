@@ -1,7 +1,7 @@
 import pytest
+from lmul_pe.synth.published.data import brief, claims_data
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.published.data import brief, claims_data
 from tests.synth.small_report import small_report
 
 

@@ -1,9 +1,9 @@
 """The tables of the claims, on reports in miniature."""
 
 import pytest
-
 from lmul_pe.synth.published.data import claims_data
 from lmul_pe.synth.report.claims_tables import claims_tables
+
 from tests.synth.small_report import small_report
 
 

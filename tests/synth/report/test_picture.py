@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 from importlib.resources import files
 
 import pytest
+from lmul_pe.synth.report.picture import COLOURS, picture
 
 from lmul_pe.synth.report.chart import drawing, panel
-from lmul_pe.synth.report.picture import COLOURS, picture
 
 
 def draw(name="bars"):

@@ -6,7 +6,6 @@ import json
 
 import matplotlib.image
 import pytest
-
 from lmul_pe.synth.report.plots import COLOURS, comparison_plot, summary_plot
 
 

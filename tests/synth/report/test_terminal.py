@@ -6,9 +6,9 @@ import json
 
 import pytest
 from jinja2 import UndefinedError
+from lmul_pe.synth.report.terminal import markdown, print_report
 from rich.console import Console
 
-from lmul_pe.synth.report.terminal import markdown, print_report
 from tests.synth.report.markdown_tables import assert_whole, tables
 
 

@@ -1,8 +1,7 @@
 """One table, for Markdown and for the terminal."""
 
-from rich.console import Console
-
 from lmul_pe.synth.report.text_table import TextTable
+from rich.console import Console
 
 TABLE = TextTable(
     "title", "caption", ("<name", "a\nfig-\nure", "~why"), [("x", "1.0", "so"), ("y", "12", "")]

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-
-from lmul_pe.model import SpecificationError
 from lmul_pe.synth.results.comparison import (
     EQUAL_DELAY,
     GLITCHES,
@@ -12,6 +10,8 @@ from lmul_pe.synth.results.comparison import (
     require_glitches,
     ways,
 )
+
+from lmul_pe.model import SpecificationError
 from tests.synth.small_report import point_at, small_report
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 import jsonschema
 import numpy as np
 import pytest
+from lmul_pe.synth.results.format_report import COMPARED, design_name
 
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import Multiplier, format_named, relative_errors
@@ -17,7 +18,6 @@ from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.cells.liberty.reader import liberty_text
 from lmul_pe.synth.netlists.netlist import read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
-from lmul_pe.synth.results.format_report import COMPARED, design_name
 from lmul_pe.synth.workload.streams import operands
 
 FORMAT = format_named("e2m1")

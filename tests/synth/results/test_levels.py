@@ -1,7 +1,6 @@
 """What is saved at each level, in sentences."""
 
 import pytest
-
 from lmul_pe.synth.results.levels import dot_product_verdicts, level_words
 
 

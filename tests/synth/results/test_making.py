@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from lmul_pe.synth.results.levels import LEVELS
 
 import lmul_pe.synth.results.making
 from lmul_pe.model import format_named
-from lmul_pe.synth.results.levels import LEVELS
 from lmul_pe.synth.results.making import report_command, report_folder
 from lmul_pe.synth.workload.settings import Settings
 

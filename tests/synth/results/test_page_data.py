@@ -1,10 +1,10 @@
 """Rows of the page are what the files hold; files that hold something else are refused."""
 
 import pytest
-
-from lmul_pe.model import SpecificationError
 from lmul_pe.synth.results.page_data import page_data
 from lmul_pe.synth.results.sources import read_sources
+
+from lmul_pe.model import SpecificationError
 
 
 def test_rows_are_those_of_all_formats(data, expected):

@@ -1,7 +1,6 @@
 """Rows of reports and curves."""
 
 import pytest
-
 from lmul_pe.synth.results.report_rows import number, optional
 
 

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from lmul_pe.synth.results.sources import make_sources, read_sources
 from rich.console import Console
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.results import sources
-from lmul_pe.synth.results.sources import make_sources, read_sources
 
 
 def test_everything_is_read_in_the_order_of_the_formats(build):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from lmul_pe.synth.report.sections.all import method, sections
+
 from lmul_pe.synth.report.sections.measured import curves, parts, sensitivity
 from lmul_pe.synth.report.sections.published import claims, memory, others
 

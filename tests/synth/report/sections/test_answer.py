@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
 from lmul_pe.synth.report.sections.answer import answer, facts, listed, products, sentence
 
 

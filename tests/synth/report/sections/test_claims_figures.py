@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
 from lmul_pe.synth.report.sections.claims_figures import claim_figure, reuse_figure, share_figure
 
 

@@ -3,10 +3,10 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-
-from lmul_pe.synth.report.sections import figures
 from lmul_pe.synth.report.sections.answer import answer
 from lmul_pe.synth.report.sections.figures import PARTS, spending, workload_savings
+
+from lmul_pe.synth.report.sections import figures
 
 PICTURES = {
     "answer": lambda data: figures.answer_figure(data, answer(data)),
