@@ -19,7 +19,7 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import FAILED, NamedPath, console, run
 
 from .report.folder import read_report
-from .results.key_figures import KEY_FIGURES, key_values
+from .results.key_figures import key_figures
 from .results.making import FORMATS, report_folder
 from .results.record import RecordFile, Report
 
@@ -92,12 +92,12 @@ def accepted_from(report: Report) -> Accepted:
         tools=dict(report.tools),
         figures={
             key: AcceptedFigure(
-                value,
-                unit=KEY_FIGURES[key].quantity.unit,
-                tolerance=tolerance(value, KEY_FIGURES[key].quantity.unit),
-                source=KEY_FIGURES[key].source,
+                figure.value,
+                unit=figure.quantity.unit,
+                tolerance=tolerance(figure.value, figure.quantity.unit),
+                source=f"{figure.design}: {figure.quantity.name}",
             )
-            for key, value in key_values(report).items()
+            for key, figure in key_figures(report).items()
         },
     )
 

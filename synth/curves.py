@@ -1,27 +1,24 @@
 """Area and energy of one format's multipliers by clock: ``python -m lmul_pe.synth.curves``."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
+from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
+from lmul_pe.synth.workload.conditions import Conditions
 
-from lmul_pe.model import FloatFormat, Multiplier, format_named
+from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import console, run
-from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
-from lmul_pe.synth.design.designs import adder_design, multiplier_design
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
-from lmul_pe.synth.measuring.measure import (
-    Measured,
-    clock_setters,
-    measure,
-    with_netlists_for,
-    with_points,
-)
-from lmul_pe.synth.results.progress import BUILD, build_name, synthesis_progress
-from lmul_pe.synth.results.store import inputs_digest
+from lmul_pe.synth.measuring.measure import Pipeline
+from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement
+from lmul_pe.synth.results.making import build_name
+from lmul_pe.synth.results.progress import synthesis_progress
+from lmul_pe.synth.results.record import CURVES, Curve, CurvePoint, Curves
+from lmul_pe.synth.results.store import BUILD, inputs_digest
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 CLOCKS = 7
@@ -53,82 +50,86 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
         },
         "synth/curves.py",
     )
-    if _inputs_of(path) != inputs:
-        curves = {
-            "inputs": inputs,
-            "format": format.name,
-            "technology": technology.name,
-            "workload": DEFAULT_WORKLOAD,
-            "command": f"python -m lmul_pe.synth.curves --fmt {format.name} --tech {tech}",
-            "designs": _curves(format, technology, settings),
-        }
+    command = f"python -m lmul_pe.synth.curves --fmt {format.name} --tech {tech}"
+    if _inputs_of(path, command) != inputs:
+        curves = Curves(
+            inputs=inputs,
+            format=format.name,
+            technology=technology.name,
+            workload=DEFAULT_WORKLOAD,
+            command=command,
+            designs=_curves(format, Conditions(technology, settings)),
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(curves, indent=1, allow_nan=False) + "\n")
+        write_whole(path, CURVES.text(curves).decode())
     return path
 
 
-def _inputs_of(path: Path) -> str | None:
+def _inputs_of(path: Path, command: str) -> str | None:
     """What the curves in a file were made from; None where there are none."""
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["inputs"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return CURVES.read(path, command).inputs
+    except (OSError, SpecificationError):
         return None
 
 
-def _curves(
-    format: FloatFormat, technology: Technology, settings: Settings
-) -> list[dict[str, Any]]:
+def _curves(format: FloatFormat, conditions: Conditions) -> tuple[Curve, ...]:
     designs = [
         adder_design(format),
         multiplier_design(Multiplier("lmul", format), "L-Mul"),
         multiplier_design(Multiplier("exact", format), "conventional"),
     ]
-    synthesis = Synthesis(BUILD / "cache")
     with synthesis_progress() as progress:
-        measured = [
-            each
-            for each in measure(designs, technology, synthesis, settings, progress)
-            if isinstance(each, Measured)
-        ]
-        measured = with_netlists_for(
-            _clocks(measured), measured, technology, synthesis, settings, progress
-        )
-    clocks = _clocks(measured)
-    return [
-        _curve(with_points(each, clocks, technology, settings, (DEFAULT_WORKLOAD,)), technology)
-        for each in measured
-    ]
+        pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
+        pipeline.measured()
+        setters = _clock_setters(pipeline)
+        pipeline.add_netlists(lambda each: each.netlists_between(setters))
+    clocks = curve_clocks(pipeline)
+    return tuple(
+        _curve(each, clocks, conditions.technology)
+        for each in pipeline.measurements
+        if isinstance(each, MultiplierMeasurement)
+    )
 
 
-def _clocks(measured: list[Measured]) -> list[float]:
-    setters = clock_setters(measured)
+def _clock_setters(pipeline: Pipeline) -> list[float]:
+    """The smallest clocks of the designs that decide at which clock all are compared."""
+    smallest = (each.smallest_clock_ps() for each in pipeline.measurements)
+    return [clock_ps for clock_ps in smallest if clock_ps is not None]
+
+
+def curve_clocks(pipeline: Pipeline) -> list[float]:
+    """The clocks of the curves of the multipliers of ``pipeline``, the smallest first."""
+    setters = _clock_setters(pipeline)
     last = max(
-        figures.clock_ps for each in measured for figures in (each.least_area, each.least_energy)
+        figures.clock_ps or 0.0
+        for each in pipeline.measurements
+        for figures in (each.least_area, each.least_energy)
     )
     clocks = {float(round(clock)) for clock in np.geomspace(min(setters), last, CLOCKS)[1:]}
     # The clock of the report, at which both are compared, is one of them.
     return sorted(clocks | set(setters))
 
 
-def _curve(measured: Measured, technology: Technology) -> dict[str, Any]:
+def _curve(multiplier: MultiplierMeasurement, clocks: list[float], technology: Technology) -> Curve:
     """Area of the smallest netlist at each clock, energy of the one of least energy."""
-    return {
-        "name": measured.design.name,
-        "kind": measured.design.kind,
-        "points": [
-            {
-                "target_ps": point.clock_ps,
-                "delay_ps": point.least_area.path.delay_ps,
-                "area_um2": point.least_area.area_um2,
-                "gate_equivalents": technology.gate_equivalents(point.least_area.area_um2),
-                "functional_fj": point.least_energy.functional_fj,
-                "glitch_fj": point.least_energy.glitch_fj,
-                "leakage_nw": point.least_energy.leakage_nw,
-                "recipe": f"{point.least_area.recipe.name}; {point.least_energy.recipe.name}",
-            }
-            for point in measured.points
-        ],
-    }
+    return Curve(
+        multiplier.design.name,
+        multiplier.design.kind,
+        tuple(
+            CurvePoint(
+                clock_ps=point.clock_ps,
+                delay_ps=point.least_area.path.delay_ps,
+                gate_equivalents=technology.gate_equivalents(point.least_area.area_um2),
+                area_um2=point.least_area.area_um2,
+                functional_fj=point.least_energy.cost.total.functional_fj,
+                glitch_fj=point.least_energy.cost.total.with_glitches_fj,
+                leakage_nw=point.least_energy.leakage_nw,
+                recipe=f"{point.least_area.recipe}; {point.least_energy.recipe}",
+            )
+            for point in multiplier.points(clocks, (DEFAULT_WORKLOAD,))
+        ),
+    )
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

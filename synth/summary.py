@@ -13,14 +13,14 @@ from .published.judgement import LIKE, conclusions, judgements
 from .report.chart import png
 from .report.section import Results
 from .report.sections.verdict import energy_charts
-from .results.key_figures import KEY_FIGURES, UNITS, key_values
+from .results.key_figures import UNITS, KeyFigure, key_figures
 from .results.record import REPORT, Report
 from .workload.settings import DEFAULT_WORKLOAD
 
 BEGIN = "<!-- results: written by `make results` -->"
 END = "<!-- end of results -->"
 
-Values = Mapping[str, Mapping[str, float]]
+Values = Mapping[str, Mapping[str, KeyFigure]]
 """Key figures by format and key."""
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -123,17 +123,17 @@ def _table(corner: str, columns: Columns, values: Values) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(keys: tuple[str, ...], figures: Mapping[str, float]) -> str:
+def _cell(keys: tuple[str, ...], figures: Mapping[str, KeyFigure]) -> str:
     """The text for a format; empty where a figure is missing."""
     if any(key not in figures for key in keys):
         return ""
-    units = [KEY_FIGURES[key].quantity.unit for key in keys]
-    numbers = [_text(figures[key], unit) for key, unit in zip(keys, units, strict=True)]
-    return ", ".join(numbers) + (" %" if units == ["%"] else "")
+    units = [figures[key].quantity.unit for key in keys]
+    return ", ".join(_text(figures[key]) for key in keys) + (" %" if units == ["%"] else "")
 
 
-def _text(value: float, unit: str) -> str:
+def _text(figure: KeyFigure) -> str:
     """Whole numbers; two decimals of ratios, two digits of energies below 10."""
+    value, unit = figure.value, figure.quantity.unit
     if unit == "x":
         return f"{value:.2f}"
     return f"{value:.2g}" if unit == "fJ" and value < 10 else f"{value:.0f}"
@@ -146,7 +146,7 @@ def _text(value: float, unit: str) -> str:
 def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> None:
     """Print the results of several report.json, and put them where people look."""
     loaded = tuple(REPORT.read(path, "make synth") for path in reports)
-    table = summary_tables({report.format: key_values(report) for report in loaded})
+    table = summary_tables({report.format: key_figures(report) for report in loaded})
     table += f"\nThe paper's claims, judged on like designs:\n\n{summary_verdicts(loaded)}\n"
     click.echo(table, nl=False)
     text = readme.read_text(encoding="utf-8") if readme else ""

@@ -133,8 +133,8 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
     """What is saved, in percent."""
     return Table(
         "savings",
-        "Saved, in percent; negative: lost. At equal clocks, the smallest first, and without a delay "
-        "target. Energy with glitches; then with clock, leakage and, at an equal "
+        "Saved, in percent; negative: lost. At equal clocks, the smallest first, and without a "
+        "delay target. Energy with glitches; then with clock, leakage and, at an equal "
         "clock, the registers around multipliers.",
         (
             words("format", lambda row: row.report.format, choice=True),

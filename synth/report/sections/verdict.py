@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmul_pe.synth.measuring.multiplier_equal_clock import RELAXED
+from lmul_pe.synth.measuring.multiplier import RELAXED
 from lmul_pe.synth.published.judgement import LIKE, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots
