@@ -11,9 +11,9 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import NamedPath, console, run
 from lmul_pe.synth.activity.recorded_energy import Drawn, drawn
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
-from lmul_pe.synth.interchange.activity import Activity, annotate, scope_of
 from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
 from lmul_pe.synth.interchange.port_replay import replayed
+from lmul_pe.synth.interchange.recording import Activity, annotate, scope_of
 from lmul_pe.synth.interchange.saif import read_saif, saif_text
 from lmul_pe.synth.interchange.vcd import read_vcd
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.interchange.activity import Activity
+from lmul_pe.synth.interchange.recording import Activity
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 

@@ -20,7 +20,7 @@ from lmul_pe.model import (
 )
 from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
-from .designs import multiplier_structures, timed_recipes
+from .multipliers import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
 

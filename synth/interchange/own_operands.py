@@ -24,7 +24,7 @@ from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import Workload, operands
 
-from .activity import Activity
+from .recording import Activity
 
 
 def operand_activity(

@@ -15,8 +15,8 @@ from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.netlist import Netlist
 
-from .activity import Activity, port_bits
 from .own_operands import operand_activity, run_activity
+from .recording import Activity, port_bits
 from .vcd import Samples, read_samples
 
 _CHUNK = 2048

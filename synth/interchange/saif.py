@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lmul_pe.model import SpecificationError
 
-from .activity import Activity, Recording, Signal
+from .recording import Activity, Recording, Signal
 from .verilog_reader import NamedNetlist
 
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}

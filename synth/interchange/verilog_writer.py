@@ -10,7 +10,7 @@ from lmul_pe.synth.mapping.blocks import TOP, role_of
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
-from .activity import port_bits
+from .recording import port_bits
 from .verilog_reader import NamedNetlist
 
 

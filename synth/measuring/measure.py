@@ -7,7 +7,7 @@ import numpy as np
 
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import Design
+from lmul_pe.synth.design.multipliers import Design
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.blocks import BlockSource, block_sources
 from lmul_pe.synth.mapping.flow import Mapped, Synthesis

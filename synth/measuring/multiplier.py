@@ -13,7 +13,7 @@ from lmul_pe.synth.activity.energy import (
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import Design
+from lmul_pe.synth.design.multipliers import Design
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import Design
+from lmul_pe.synth.design.multipliers import Design
 from lmul_pe.synth.mapping.blocks import BlockSource
 from lmul_pe.synth.mapping.jobs import Job
 from lmul_pe.synth.mapping.recipes import STRUCTURES, timed

@@ -8,7 +8,7 @@ from typing import Any
 
 from lmul_pe.model import FloatFormat, Multiplier, relative_errors
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import ladder
+from lmul_pe.synth.design.multipliers import ladder
 from lmul_pe.synth.design.units import LeftOut
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import Design
+from lmul_pe.synth.design.multipliers import Design
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.measuring.cost import Part
 from lmul_pe.synth.measuring.measure import Measured

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lmul_pe.model import format_named, unit_named
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import multiplier_level
+from lmul_pe.synth.design.multipliers import multiplier_level
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources

@@ -8,7 +8,7 @@ import pytest
 from lmul_pe.model import Multiplier, SpecificationError, format_named
 from lmul_pe.synth import curves
 from lmul_pe.synth.curves import curves_file
-from lmul_pe.synth.design.designs import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measure import clock_setters, measure

@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.synth.activity.recorded_energy import drawn
-from lmul_pe.synth.interchange.activity import Activity
+from lmul_pe.synth.interchange.recording import Activity
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 

@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 
 from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import Multiplier, format_named, multiplier_named
-from lmul_pe.synth.design.designs import adder_design, multiplier_design
+from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
 from lmul_pe.synth.measuring import measure as measured_module

@@ -8,7 +8,7 @@ from lmul_pe.model import Multiplier
 from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
-from lmul_pe.synth.design.designs import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
 from lmul_pe.synth.measuring.multiplier import best_of, candidate

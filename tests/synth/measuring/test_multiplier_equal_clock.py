@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.model import Multiplier
-from lmul_pe.synth.design.designs import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.measure import clock_setters, measure, with_netlists_for, with_points
 from lmul_pe.synth.measuring.multiplier_equal_clock import (
