@@ -8,7 +8,7 @@ import click
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.run import NamedPath, console, run
-from lmul_pe.synth.cells.technology import BUILT_IN
+from lmul_pe.synth.cells.library import BUILT_IN
 from lmul_pe.synth.report.terminal import print_report
 from lmul_pe.synth.results.levels import LEVELS
 from lmul_pe.synth.results.making import report_folder

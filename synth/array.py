@@ -8,7 +8,7 @@ import click
 
 from lmul_pe.model.command.run import NamedPath, console, run
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
-from lmul_pe.synth.cells.technology import BUILT_IN, load_technology
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.measuring.unit import MeasuredUnit

@@ -10,7 +10,8 @@ import numpy as np
 from lmul_pe.model import FloatFormat, Multiplier, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import console, run
-from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
 from lmul_pe.synth.measuring.measure import (

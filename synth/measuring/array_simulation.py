@@ -20,7 +20,6 @@ from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import Bits, Neighbour, Run, simulate
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.blocks import TOP
-from lmul_pe.synth.mapping.flow import flip_flops
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
@@ -136,7 +135,7 @@ class _Simulation:
     ) -> Run:
         """Simulate one block, and count its costs as often as it stands in the array."""
         module = f"{TOP}_{role}"
-        linked = link(self._netlists, module, module, flip_flops(self._technology))
+        linked = link(self._netlists, module, module, self._technology.flip_flops)
         netlist = linked.netlist
         counted = self._stimulus.counted
         run = simulate(

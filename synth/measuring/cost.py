@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
 from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
 from lmul_pe.synth.activity.glitch import Transitions, together
 from lmul_pe.synth.activity.sequential import GROUP, Run
-from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.blocks import sort_of
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
@@ -181,22 +180,19 @@ def cost(
     names = list(PARTS)
     switching, internal = np.zeros((2, len(names), len(run.nets)))
     parts = dict.fromkeys(names, Part())
-    half_square = technology.voltage**2 / 2
     for instance, register in _cells(netlist):
         cell = technology.cells[instance.cell]
         part = part_of(instance, register=register)
         row = names.index(part)
         for pin, net in instance.inputs.items():
             if net in place:
-                switching[row, place[net]] += (cell.inputs[pin] + wire_ff) * half_square
+                switching[row, place[net]] += technology.charging_fj(cell.inputs[pin] + wire_ff)
         for pin, net in instance.outputs.items():
             internal[row, place[net]] += cell.outputs[pin].energy_fj
         clock = 0.0
         if cell.flip_flop:
-            pins = parse_function(cell.flip_flop.clock).inputs
-            load = sum(cell.inputs[pin] + wire_ff for pin in pins)
             # Two edges a cycle.
-            clock = 2 * cell.flip_flop.clock_energy_fj + load * technology.voltage**2
+            clock = 2 * technology.clock_edge_fj(cell, wire_ff)
         parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock)
     means = run.per_cycle.mean(axis=1) / run.lanes
     extra = np.zeros((len(run.nets), 1))

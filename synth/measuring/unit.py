@@ -12,7 +12,7 @@ from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog, hierarchical_verilog
 from lmul_pe.synth.mapping.blocks import TOP, role_of
-from lmul_pe.synth.mapping.flow import Mapped, flip_flops
+from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.netlists.linking import link, total_cells
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
@@ -236,7 +236,7 @@ def _stream(
     unit = design.unit
     assert not isinstance(unit, SystolicArray)
     netlists = {module: candidates[module][recipe].netlist for module, recipe in choice.items()}
-    linked = link(netlists, TOP, design.name, flip_flops(technology))
+    linked = link(netlists, TOP, design.name, technology.flip_flops)
     netlist = linked.netlist
     stimulus = StreamStimulus(unit, workload, settings.seed)
     run = simulate(

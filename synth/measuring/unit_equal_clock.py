@@ -8,7 +8,7 @@ from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.blocks import TOP, block_sources, sort_of
-from lmul_pe.synth.mapping.flow import Mapped, Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Mapped, Synthesis
 from lmul_pe.synth.mapping.jobs import Job, map_all
 from lmul_pe.synth.mapping.recipes import FASTEST, PREFIX_SCRIPTS, Recipe, timed
 from lmul_pe.synth.netlists.linking import link, opened
@@ -187,7 +187,7 @@ def _path(unit: _Timed, choice: Choice, technology: Technology, settings: Settin
         tops = {block.module for block in netlists[TOP].blocks}
     return max(
         critical_path(
-            link(netlists, top, top, flip_flops(technology)).netlist, technology, settings.wire_ff
+            link(netlists, top, top, technology.flip_flops).netlist, technology, settings.wire_ff
         ).delay_ps
         for top in tops
     )

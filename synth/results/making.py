@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lmul_pe.model import FloatFormat
-from lmul_pe.synth.cells.technology import BUILT_IN, load_technology, slew_variants
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology, slew_variants
 from lmul_pe.synth.design.multipliers import Design, multiplier_level
 from lmul_pe.synth.design.units import LeftOut, UnitDesign, units_of
 from lmul_pe.synth.mapping.flow import tool_versions

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lmul_pe.hw.export.yosys import YosysStopped
 from lmul_pe.model import FloatFormat, SpecificationError
-from lmul_pe.synth.cells.technology import BUILT_IN, Technology
+from lmul_pe.synth.cells.library import BUILT_IN
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import Design
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.flow import Synthesis

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lmul_pe.synth.cells.technology import Cell, Output, Technology, load_technology
+from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.cells.technology import Cell, Output, Technology
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.published.data import claims_data
 from lmul_pe.synth.report.site import page

@@ -9,7 +9,7 @@ from lmul_pe.synth.design.multipliers import multiplier_level
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES
 from lmul_pe.synth.netlists.linking import link
 
@@ -40,7 +40,7 @@ class GateNetlists:
             (source,) = sources.values()
             found = synthesis.map(source.rtlil, module, (SCRIPT,), technology, dict(source.blocks))
             netlists[module] = found[SCRIPT].netlist
-        linked = link(netlists, TOP, name, flip_flops(technology))
+        linked = link(netlists, TOP, name, technology.flip_flops)
         return self._file(name, flat_verilog(linked.netlist), technology)
 
     def _file(self, name: str, text: str, technology: Technology) -> tuple[Path, NamedNetlist]:

@@ -11,7 +11,7 @@ from lmul_pe.synth.activity.packing import bits_of, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.measuring.array_simulation import run_array
 from lmul_pe.synth.measuring.cost import PARTS, cost
@@ -51,7 +51,7 @@ def mapped(synthesis, nangate45):
 
 def whole(array, netlists, technology, seed):
     """The array as one netlist, fed by the streams that its blocks see one by one."""
-    netlist = link(netlists, TOP, array.name, flip_flops(technology)).netlist
+    netlist = link(netlists, TOP, array.name, technology.flip_flops).netlist
     stimulus = ArrayStimulus(array, "normal", seed)
     handshakes = Handshakes(stimulus)
     ones = (1 << stimulus.copies) - 1

@@ -6,7 +6,7 @@ import pytest
 from lmul_pe.synth.activity.energy import dynamic_energy, glitch_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
-from lmul_pe.synth.cells.technology import slew_variants
+from lmul_pe.synth.cells.library import slew_variants
 from lmul_pe.synth.measuring.sensitivity import savings, sensitivity
 from lmul_pe.synth.netlists.timing import critical_path
 from tests.synth.gate_netlists import GateNetlists

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.report.plots import levels_plot
 from lmul_pe.synth.results.compare import total_energy
 from lmul_pe.synth.results.levels import unit_savings
