@@ -11,11 +11,11 @@ from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.measuring.unit import MeasuredUnit
 from lmul_pe.synth.results.array_report import array_markdown, array_report, print_array
 from lmul_pe.synth.results.progress import BUILD, measure_all, number
 from lmul_pe.synth.results.record import entry_files
 from lmul_pe.synth.results.store import inputs_digest, is_current, require_writable, write_folder
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
 
@@ -53,11 +53,7 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
     )
     if not is_current(folder, inputs):
         require_writable(folder)
-        measured = [
-            result
-            for result in measure_all(list(map(unit_design, arrays)), technology, settings)
-            if isinstance(result, MeasuredUnit)
-        ]
+        measured = measure_all(list(map(unit_design, arrays)), Conditions(technology, settings))
         report = array_report(technology, settings, measured)
         files = {
             "report.json": json.dumps(report, indent=1, allow_nan=False).encode() + b"\n",

@@ -14,15 +14,11 @@ from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
-from lmul_pe.synth.measuring.measure import (
-    Measured,
-    clock_setters,
-    measure,
-    with_netlists_for,
-    with_points,
-)
+from lmul_pe.synth.measuring.measure import Pipeline
+from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement
 from lmul_pe.synth.results.progress import BUILD, build_name, synthesis_progress
 from lmul_pe.synth.results.store import inputs_digest
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 CLOCKS = 7
@@ -84,50 +80,58 @@ def _curves(
         multiplier_design(Multiplier("lmul", format), "L-Mul"),
         multiplier_design(Multiplier("exact", format), "conventional"),
     ]
-    synthesis = Synthesis(BUILD / "cache")
+    conditions = Conditions(technology, settings)
     with synthesis_progress() as progress:
-        measured = [
-            each
-            for each in measure(designs, technology, synthesis, settings, progress)
-            if isinstance(each, Measured)
-        ]
-        measured = with_netlists_for(
-            _clocks(measured), measured, technology, synthesis, settings, progress
-        )
-    clocks = _clocks(measured)
+        pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
+        pipeline.measured()
+        setters = _clock_setters(pipeline)
+        pipeline.add_netlists(lambda each: each.netlists_between(setters))
+    clocks = curve_clocks(pipeline)
     return [
-        _curve(with_points(each, clocks, technology, settings, (DEFAULT_WORKLOAD,)), technology)
-        for each in measured
+        _curve(each, clocks, technology)
+        for each in pipeline.measurements
+        if isinstance(each, MultiplierMeasurement)
     ]
 
 
-def _clocks(measured: list[Measured]) -> list[float]:
-    setters = clock_setters(measured)
+def _clock_setters(pipeline: Pipeline) -> list[float]:
+    """The smallest clocks of the designs that decide at which clock all are compared."""
+    smallest = (each.smallest_clock_ps() for each in pipeline.measurements)
+    return [clock_ps for clock_ps in smallest if clock_ps is not None]
+
+
+def curve_clocks(pipeline: Pipeline) -> list[float]:
+    """The clocks of the curves of the multipliers of ``pipeline``, the smallest first."""
+    setters = _clock_setters(pipeline)
     last = max(
-        figures.clock_ps for each in measured for figures in (each.least_area, each.least_energy)
+        figures.clock_ps or 0.0
+        for each in pipeline.measurements
+        for figures in (each.least_area, each.least_energy)
     )
     clocks = {float(round(clock)) for clock in np.geomspace(min(setters), last, CLOCKS)[1:]}
     # The clock of the report, at which both are compared, is one of them.
     return sorted(clocks | set(setters))
 
 
-def _curve(measured: Measured, technology: Technology) -> dict[str, Any]:
+def _curve(
+    multiplier: MultiplierMeasurement, clocks: list[float], technology: Technology
+) -> dict[str, Any]:
     """Area of the smallest netlist at each clock, energy of the one of least energy."""
     return {
-        "name": measured.design.name,
-        "kind": measured.design.kind,
+        "name": multiplier.design.name,
+        "kind": multiplier.design.kind,
         "points": [
             {
                 "target_ps": point.clock_ps,
                 "delay_ps": point.least_area.path.delay_ps,
                 "area_um2": point.least_area.area_um2,
                 "gate_equivalents": technology.gate_equivalents(point.least_area.area_um2),
-                "functional_fj": point.least_energy.functional_fj,
-                "glitch_fj": point.least_energy.glitch_fj,
+                "functional_fj": point.least_energy.cost.total.functional_fj,
+                "glitch_fj": point.least_energy.cost.total.with_glitches_fj,
                 "leakage_nw": point.least_energy.leakage_nw,
-                "recipe": f"{point.least_area.recipe.name}; {point.least_energy.recipe.name}",
+                "recipe": f"{point.least_area.recipe}; {point.least_energy.recipe}",
             }
-            for point in measured.points
+            for point in multiplier.points(clocks, (DEFAULT_WORKLOAD,))
         ],
     }
 

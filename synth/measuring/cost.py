@@ -1,7 +1,7 @@
-"""What the parts of a unit cost: area, leakage, and energy of a clock cycle."""
+"""What a design costs, part by part: area, leakage, and energy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import gcd, sqrt
 
@@ -31,7 +31,7 @@ MOST_PAIRS = 8192
 
 @dataclass(frozen=True)
 class Part:
-    """What one part costs; energies are those of a clock cycle.
+    """What one part costs; energies are those of a clock cycle, or of one operation.
 
     ``glitches_fj`` is what glitches add to switching and internal energy.
     """
@@ -50,6 +50,16 @@ class Part:
     @property
     def with_glitches_fj(self) -> float:
         return self.functional_fj + self.glitches_fj
+
+    def per_operation(self, operations: int) -> "Part":
+        """The energies of one of so many operations in a cycle; area and leakage stay."""
+        return replace(
+            self,
+            switching_fj=self.switching_fj / operations,
+            internal_fj=self.internal_fj / operations,
+            clock_fj=self.clock_fj / operations,
+            glitches_fj=self.glitches_fj / operations,
+        )
 
     def __add__(self, other: "Part") -> "Part":
         return Part(
@@ -74,12 +84,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a unit costs, by :data:`PARTS`.
+    """What a design costs.
 
     Parameters
     ----------
     parts
-        By name.
+        By name: all of :data:`PARTS` in a unit, and the one called ``multiplier`` in a multiplier.
     uncertainty_fj, glitch_uncertainty_fj
         Half the width of the 95 % confidence interval of the functional energy, and of that with
         glitches.
@@ -100,6 +110,14 @@ class Cost:
             # The errors of both are independent.
             float(np.hypot(self.uncertainty_fj, other.uncertainty_fj)),
             float(np.hypot(self.glitch_uncertainty_fj, other.glitch_uncertainty_fj)),
+        )
+
+    def per_operation(self, operations: int) -> "Cost":
+        """The energies of one of so many operations in a cycle; area and leakage stay."""
+        return Cost(
+            {name: part.per_operation(operations) for name, part in self.parts.items()},
+            self.uncertainty_fj / operations,
+            self.glitch_uncertainty_fj / operations,
         )
 
     def __mul__(self, times: float) -> "Cost":

@@ -7,8 +7,9 @@ from rich.console import Console
 
 from lmul_pe.model import SystolicArray, cycles
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.measuring.unit import MeasuredUnit
+from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.report.terminal import markdown, savings_table, units_table
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 from lmul_pe.synth.workload.streams import WORKLOADS
@@ -23,7 +24,7 @@ PRODUCT_SIDE = 256
 
 
 def array_report(
-    technology: Technology, settings: Settings, measured: Sequence[MeasuredUnit]
+    technology: Technology, settings: Settings, measured: Sequence[Measured]
 ) -> dict[str, Any]:
     """What was measured of arrays that differ in their multiplier alone."""
     clock_ps = common_clock(measured)
@@ -47,8 +48,9 @@ def array_report(
     }
 
 
-def _cycles(result: MeasuredUnit) -> dict[str, Any]:
+def _cycles(result: Measured) -> dict[str, Any]:
     """Cycles of one matrix product, by the closed formula."""
+    assert isinstance(result.design, UnitDesign)
     array = result.design.unit
     assert isinstance(array, SystolicArray)
     # Without sums to begin from, weights stay for one tile of the inner dimension.

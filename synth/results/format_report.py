@@ -4,17 +4,17 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from lmul_pe.model import FloatFormat, Multiplier, relative_errors
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.multipliers import ladder
-from lmul_pe.synth.design.units import LeftOut
+from lmul_pe.synth.design.design import LeftOut
+from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
-from lmul_pe.synth.measuring.measure import Measured
+from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
-from lmul_pe.synth.measuring.unit import MeasuredUnit
 from lmul_pe.synth.published.paper import energy_claims, gate_claims, published
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
@@ -57,7 +57,7 @@ def build_report(
     format: FloatFormat,
     technology: Technology,
     settings: Settings,
-    measured: Sequence[Measured | MeasuredUnit],
+    measured: Sequence[Measured],
     left_out: Sequence[LeftOut] = (),
     variants: Sequence[Technology] = (),
 ) -> dict[str, Any]:
@@ -71,9 +71,8 @@ def build_report(
         ``technology``, and the same library read at other input slews.
     """
     floor = measured[0]
-    assert isinstance(floor, Measured)
     clock_ps = common_clock(measured)
-    designs = [_entry(result, technology, clock_ps, floor, settings) for result in measured]
+    designs = [_entry(result, technology, clock_ps, floor) for result in measured]
     savings = _multiplier_savings(format, designs) + unit_savings(designs)
     return {
         "schema": SCHEMA,
@@ -111,18 +110,18 @@ def build_report(
 
 
 def _sensitivity(
-    measured: Sequence[Measured | MeasuredUnit],
+    measured: Sequence[Measured],
     variants: Sequence[Technology],
     settings: Settings,
 ) -> list[dict[str, Any]]:
     """Of the netlists of least energy of the two multipliers that are compared first."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in measured:
-        if isinstance(each, Measured) and each.design.sets_clock:
+        design, netlist = each.design, each.least_energy.netlist
+        if isinstance(design, MultiplierDesign) and design.sets_clock and netlist:
             pairs = min(settings.pairs, SENSITIVITY_PAIRS)
-            a, b = each.design.stream(DEFAULT_WORKLOAD, pairs, settings.seed)
-            netlist = each.least_energy.mapped.netlist
-            rows += sensitivity(netlist, variants, {"a": a, "b": b})
+            a, b = design.stream(DEFAULT_WORKLOAD, pairs, settings.seed)
+            rows += map(asdict, sensitivity(netlist, variants, {"a": a, "b": b}))
     return rows
 
 
@@ -136,7 +135,7 @@ def library_entry(technology: Technology) -> dict[str, Any]:
     }
 
 
-def common_clock(measured: Sequence[Measured | MeasuredUnit]) -> float:
+def common_clock(measured: Sequence[Measured]) -> float:
     """The clock by which leakage, which is power, becomes energy: the slowest design's, in ps."""
     return float(
         max(
@@ -148,15 +147,14 @@ def common_clock(measured: Sequence[Measured | MeasuredUnit]) -> float:
 
 
 def _entry(
-    result: Measured | MeasuredUnit,
+    result: Measured,
     technology: Technology,
     clock_ps: float,
     floor: Measured,
-    settings: Settings,
 ) -> dict[str, Any]:
-    if isinstance(result, MeasuredUnit):
-        return unit_entry(result, technology, clock_ps)
-    return multiplier_entry(result, technology, clock_ps, floor, settings)
+    if isinstance(result.design, MultiplierDesign):
+        return multiplier_entry(result, technology, clock_ps, floor)
+    return unit_entry(result, technology, clock_ps)
 
 
 def _multiplier_savings(

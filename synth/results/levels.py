@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lmul_pe.synth.design import levels
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .compare import Entry, saved, total_energy
@@ -10,7 +11,7 @@ from .compare import Entry, saved, total_energy
 CLAIMED_DOT_PERCENT = 80.0
 """The saving in energy that the paper promises for dot products."""
 
-LEVELS = ("multiplier", "mac", "dot", "array")
+LEVELS = tuple(levels.LEVELS)
 
 
 def saving(design: Entry, baseline: Entry, meaning: str) -> dict[str, Any]:

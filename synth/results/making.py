@@ -8,12 +8,12 @@ from typing import Any
 
 from lmul_pe.model import FloatFormat
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology, slew_variants
-from lmul_pe.synth.design.multipliers import Design, multiplier_level
-from lmul_pe.synth.design.units import LeftOut, UnitDesign, units_of
+from lmul_pe.synth.design import levels as design_levels
+from lmul_pe.synth.design.design import Design, LeftOut
 from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.measuring.measure import Measured
-from lmul_pe.synth.measuring.unit import MeasuredUnit
+from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.report.terminal import markdown
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
 from .format_report import build_report
@@ -65,13 +65,13 @@ def report_folder(
     if is_current(folder, inputs):
         return folder
     require_writable(folder)
-    designs: list[Design | UnitDesign] = [*multiplier_level(format)]
+    designs: list[Design] = []
     left_out: list[LeftOut] = []
-    for level in levels:
-        units, refused = units_of(level, format)
-        designs += units
+    for level in (LEVELS[0], *levels):
+        found, refused = design_levels.LEVELS[level].designs(format)
+        designs += found
         left_out += refused
-    measured = measure_all(designs, technology, settings)
+    measured = measure_all(designs, Conditions(technology, settings))
     report = build_report(format, technology, settings, measured, left_out, slew_variants(tech))
     command = report_command(format, tech, levels, settings)
     write_folder(folder, inputs, _files(report, measured, command))
@@ -103,7 +103,7 @@ def report_command(
 
 def _files(
     report: dict[str, Any],
-    measured: list[Measured | MeasuredUnit],
+    measured: list[Measured],
     command: str,
 ) -> dict[str, bytes]:
     # Plotting takes as long to import as everything else, and a cached run does not need it.

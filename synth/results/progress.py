@@ -14,12 +14,12 @@ from lmul_pe.hw.export.yosys import YosysStopped
 from lmul_pe.model import FloatFormat, SpecificationError
 from lmul_pe.synth.cells.library import BUILT_IN
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.multipliers import Design
-from lmul_pe.synth.design.units import UnitDesign
+from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.flow import Synthesis
-from lmul_pe.synth.measuring.measure import Measured, measure
-from lmul_pe.synth.measuring.unit import MeasuredUnit
-from lmul_pe.synth.workload.settings import MismatchError, Settings
+from lmul_pe.synth.measuring.measure import measure
+from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import MismatchError
 
 BUILD = Path("build")
 
@@ -75,9 +75,7 @@ def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
             raise click.ClickException(str(error)) from None
 
 
-def measure_all(
-    designs: Sequence[Design | UnitDesign], technology: Technology, settings: Settings
-) -> list[Measured | MeasuredUnit]:
+def measure_all(designs: Sequence[Design], conditions: Conditions) -> list[Measured]:
     """Figures of all ``designs``, with a progress bar.
 
     Raises
@@ -86,4 +84,4 @@ def measure_all(
         A netlist differs from the model, or Yosys was stopped.
     """
     with synthesis_progress() as progress:
-        return measure(designs, technology, Synthesis(BUILD / "cache"), settings, progress)
+        return measure(designs, conditions, Synthesis(BUILD / "cache"), progress)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmul_pe.synth.measuring.multiplier_equal_clock import RELAXED
+from lmul_pe.synth.measuring.multiplier import RELAXED
 from lmul_pe.synth.results.page_data import PageData
 from lmul_pe.synth.results.report_rows import Saving
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lmul_pe.synth.design import levels
 from lmul_pe.synth.report.chart import (
     MARKERS,
     change,
@@ -23,7 +24,7 @@ from lmul_pe.synth.results.report_rows import STEPS, WHOLE, CurvePoint, Design, 
 from .answer import KINDS, Answer, level_saving
 
 LABELS = {"adder": "bare adder", "lmul": "L-Mul", "exact": "conventional", "int": "int8"}
-LEVELS = {"multiplier": "multiplier", "mac": "MAC", "dot": "dot product", "array": "8 x 8 array"}
+LEVELS = {level.name: level.title for level in levels.LEVELS.values()}
 PARTS = ("multiplier", "adder", "registers", "control", "clock", "leakage")
 
 
