@@ -4,14 +4,13 @@ from pathlib import Path
 
 import click
 import numpy as np
-from lmul_pe.synth.cells.library import BUILT_IN, load_technology
-from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
-from lmul_pe.synth.workload.conditions import Conditions
 
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import console, run
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
 from lmul_pe.synth.measuring.measure import Pipeline
 from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement
@@ -19,6 +18,7 @@ from lmul_pe.synth.results.making import build_name
 from lmul_pe.synth.results.progress import synthesis_progress
 from lmul_pe.synth.results.record import CURVES, Curve, CurvePoint, Curves
 from lmul_pe.synth.results.store import BUILD, inputs_digest
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 CLOCKS = 7

@@ -9,11 +9,12 @@ from rich.table import Table
 
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import NamedPath, console, run
-from lmul_pe.synth.activity.recorded_energy import Drawn, drawn
-from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
-from lmul_pe.synth.interchange.activity import Activity, annotate, scope_of
+from lmul_pe.synth.activity.energy import Activity, RecordedEnergy, recorded_energy
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
 from lmul_pe.synth.interchange.port_replay import replayed
+from lmul_pe.synth.interchange.recording import annotate, scope_of
 from lmul_pe.synth.interchange.saif import read_saif, saif_text
 from lmul_pe.synth.interchange.vcd import read_vcd
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
@@ -150,7 +151,7 @@ def _print(
     wire_ff: float,
 ) -> None:
     netlist = named.netlist
-    result = drawn(netlist, technology, activity, wire_ff)
+    result = recorded_energy(netlist, technology, activity, wire_ff)
     duration = activity.duration_ps
     operations, what = _operations(result, duration, clock_ps)
     table = Table(title=f"{netlist.name} on {technology.name}", title_justify="left")
@@ -195,7 +196,7 @@ def _print(
 
 
 def _operations(
-    result: Drawn, duration_ps: float, clock_ps: float | None
+    result: RecordedEnergy, duration_ps: float, clock_ps: float | None
 ) -> tuple[float | None, str]:
     """How many operations there were, and what one is called."""
     if result.cycles:

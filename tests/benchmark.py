@@ -17,9 +17,9 @@ from lmul_pe.model import Multiplier, code_type, mac_named, multiplier_named
 from lmul_pe.synth.activity.energy import dynamic_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.sequential import simulate
-from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import operands
@@ -87,7 +87,7 @@ def unit_rate(name: str) -> float:
             (source,) = sources.values()
             mapped = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
             netlists[module] = mapped["area"].netlist
-    netlist = link(netlists, TOP, name, flip_flops(technology)).netlist
+    netlist = link(netlists, TOP, name, technology.flip_flops).netlist
     stimulus = StreamStimulus(unit, "normal", 1)
     return rate(
         lambda: simulate(

@@ -110,6 +110,11 @@ class SystolicArray:
         """One of its units."""
         return Mac(self.multiplier, self.accumulator)
 
+    @property
+    def products_per_cycle(self) -> int:
+        """How many products all of its units add at a time."""
+        return self.rows * self.cols
+
     @cached_property
     def name(self) -> str:
         """Stable, unique, a legal Verilog identifier; :func:`~.names.array_named` reads it."""

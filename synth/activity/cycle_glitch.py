@@ -11,13 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.cells.boolean import parse_function
-from lmul_pe.synth.cells.flip_flops import plain_flip_flop
 from lmul_pe.synth.cells.technology import Cell, Technology
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
-from .glitch import STEP_PS, Changes, Settling, Transitions, arc
+from .glitch import STEP_PS, Changes, Settling, Transitions
 
 CYCLES = 8
 """Cycles of one sample: what a run does in one of them is much like what it does in the next."""
@@ -39,10 +37,10 @@ def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
         A library without a plain flip-flop.
     """
     loads = net_loads(netlist, technology, wire_ff)
-    smallest = plain_flip_flop(technology)
-    pin = next(iter(smallest.outputs))
+    smallest = technology.plain_flip_flop
+    port_pin = next(iter(smallest.outputs))
     times = {
-        net: _clock_to_output(smallest, pin, loads.get(net, 0.0))
+        net: _clock_to_output(smallest, port_pin, loads.get(net, 0.0))
         for nets in netlist.inputs.values()
         for net in nets
     }
@@ -55,9 +53,7 @@ def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
 
 def _clock_to_output(cell: Cell, pin: str, load: float) -> float:
     assert cell.flip_flop is not None
-    (clock,) = parse_function(cell.flip_flop.clock).inputs
-    intrinsic, slope = arc(cell.outputs, pin, clock, load)
-    return intrinsic + slope * load
+    return cell.delay_ps(cell.flip_flop.clock_pin, pin, load)
 
 
 class CycleGlitches:

@@ -1,5 +1,6 @@
-"""Energy per operation, from the toggles of a netlist and the energies of its cells."""
+"""Energy, area and leakage of a netlist, from what its nets do and the figures of its cells."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -16,6 +17,8 @@ from .glitch import Transitions
 ACCURACY = 0.02
 """Half the 95 % confidence interval of an energy with glitches, as a share of it, at which a sample
 is large enough."""
+FJ_OF_NW_PS = 1e-6
+"""1 nW for 1 ps."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,15 @@ def _weights(
 ) -> dict[int, tuple[float, float]]:
     """Switching and internal energy of one toggle of each net."""
     loads = net_loads(netlist, technology, wire_ff)
-    half_square = technology.voltage**2 / 2
     weights: dict[int, tuple[float, float]] = {
-        net: (loads.get(net, 0.0) * half_square, 0.0)
+        net: (technology.charging_fj(loads.get(net, 0.0)), 0.0)
         for nets in netlist.inputs.values()
         for net in nets
     }
     for instance in (*netlist.instances, *netlist.registers):
         outputs = technology.cells[instance.cell].outputs
         for pin, net in instance.outputs.items():
-            weights[net] = loads.get(net, 0.0) * half_square, outputs[pin].energy_fj
+            weights[net] = technology.charging_fj(loads.get(net, 0.0)), outputs[pin].energy_fj
     return weights
 
 
@@ -140,4 +142,90 @@ def area_um2(netlist: Netlist, technology: Technology) -> float:
     """Area of all cells together."""
     return sum(
         count * technology.cells[cell].area_um2 for cell, count in netlist.cell_counts.items()
+    )
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What the nets of a netlist did in ``duration_ps``.
+
+    Parameters
+    ----------
+    toggles
+        Net to how often it changed.
+    high_ps
+        Net to how long it was 1.
+    """
+
+    duration_ps: float
+    toggles: Mapping[int, float]
+    high_ps: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class RecordedEnergy:
+    """Energy over the time of an activity, in fJ.
+
+    Parameters
+    ----------
+    switching_fj
+        Charging of the loads, ``C V^2 / 2`` per toggle, input ports included and clocks not.
+    internal_fj
+        Inside the cells, per toggle of their outputs.
+    clock_fj
+        At the clock pins of flip-flops: their load, and what is inside them, per edge.
+    leakage_fj
+        Leakage of all cells over the time.
+    cycles
+        Of the clock, None without flip-flops.
+    """
+
+    switching_fj: float
+    internal_fj: float
+    clock_fj: float
+    leakage_fj: float
+    cycles: float | None
+
+    @property
+    def total_fj(self) -> float:
+        return self.switching_fj + self.internal_fj + self.clock_fj + self.leakage_fj
+
+
+def recorded_energy(
+    netlist: Netlist, technology: Technology, activity: Activity, wire_ff: float = 0.0
+) -> RecordedEnergy:
+    """Energy of ``activity``; nets that it does not name draw none.
+
+    Parameters
+    ----------
+    wire_ff
+        Wire capacitance per driven pin.
+    """
+    loads = net_loads(netlist, technology, wire_ff)
+    toggles = activity.toggles
+    clocks: set[int] = set()
+    clock_fj = 0.0
+    for register in netlist.registers:
+        flip_flop = technology.cells[register.cell].flip_flop
+        assert flip_flop is not None
+        clock = register.inputs[flip_flop.clock_pin]
+        clocks.add(clock)
+        clock_fj += toggles.get(clock, 0.0) * flip_flop.clock_energy_fj
+    clock_fj += sum(toggles.get(net, 0.0) * technology.charging_fj(loads[net]) for net in clocks)
+    switching_fj = sum(
+        count * technology.charging_fj(loads.get(net, 0.0))
+        for net, count in toggles.items()
+        if net not in clocks
+    )
+    internal_fj = sum(
+        toggles.get(net, 0.0) * technology.cells[instance.cell].outputs[pin].energy_fj
+        for instance in (*netlist.instances, *netlist.registers)
+        for pin, net in instance.outputs.items()
+    )
+    return RecordedEnergy(
+        switching_fj,
+        internal_fj,
+        clock_fj,
+        leakage_power_nw(netlist, technology) * activity.duration_ps * FJ_OF_NW_PS,
+        max(toggles.get(net, 0.0) for net in clocks) / 2 if clocks else None,
     )

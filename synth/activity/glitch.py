@@ -182,18 +182,6 @@ def _changes(netlist: Netlist, operands: Mapping[str, NDArray[Any]]) -> Changes:
     return Changes(nets, np.array(before), np.array(after), BLOCK, pairs)
 
 
-def arc(outputs: Mapping[str, Any], pin: str, name: str, load: float) -> tuple[float, float]:
-    """Intrinsic delay and slope from input ``name`` to ``pin``, maybe through another output."""
-    delay = outputs[pin].delay
-    if name in delay:
-        return delay[name]
-    for related, (intrinsic, slope) in delay.items():
-        if related in outputs and name in outputs[related].delay:
-            before, _ = outputs[related].delay[name]
-            return before + intrinsic, slope
-    raise NetlistError(f"pin {pin} has no delay from {name}")
-
-
 def _outputs(
     netlist: Netlist, technology: Technology, wire_ff: float, step_ps: float
 ) -> list[Output]:
@@ -203,14 +191,14 @@ def _outputs(
     for instance in netlist.instances:
         if instance.cell not in functions:
             raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
-        pins = technology.cells[instance.cell].outputs
+        cell = technology.cells[instance.cell]
         for pin, net in instance.outputs.items():
             expression = parse_function(functions[instance.cell][pin])
             load = loads.get(net, 0.0)
-            delays = []
-            for name in expression.inputs:
-                intrinsic, slope = arc(pins, pin, name, load)
-                delays.append(max(1, round((intrinsic + slope * load) / step_ps)))
+            delays = [
+                max(1, round(cell.delay_ps(name, pin, load) / step_ps))
+                for name in expression.inputs
+            ]
             sources = [instance.inputs[name] for name in expression.inputs]
             found.append(Output(net, expression.python, sources, delays))
     return found

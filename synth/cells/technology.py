@@ -1,10 +1,7 @@
 """Technologies: the cells of a standard-cell library, condensed to what synthesis, timing and
 energy need.
-
-Three are built in (``synth/cells/tech``); any other comes from a Liberty file of the user's.
 """
 
-import difflib
 import hashlib
 import json
 import math
@@ -12,34 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from lmul_pe.model import SpecificationError
 
 from .boolean import FunctionError, parse_function
 
-__all__ = [
-    "BUILT_IN",
-    "Adder",
-    "Cell",
-    "FlipFlop",
-    "Line",
-    "Output",
-    "Technology",
-    "TechnologyError",
-    "load_technology",
-    "slew_variants",
-]
-
-BUILT_IN = ("nangate45", "sky130hd", "asap7")
-"""Names of the built-in technologies; the first is the default."""
-
-_TABLES = Path(__file__).parent / "tech"
-_OTHER_SLEWS = {"nangate45": (10, 40), "sky130hd": (25, 100), "asap7": ()}
-"""Input slews in ps of further tables, half and twice that of the technology's own."""
-
 # Truth tables: bit i is the value for the inputs that i spells.
+_BUFFER = 0b10
 _INVERTER = 0b01
 _NAND2 = 0b0111
 _SUM = {2: 0b0110, 3: 0b10010110}
@@ -111,6 +88,22 @@ class FlipFlop:
     clock_energy_fj: float
     setup_ps: float
 
+    @cached_property
+    def clock_pin(self) -> str:
+        """The pin of the clock."""
+        (pin,) = parse_function(self.clock).inputs
+        return pin
+
+    @property
+    def rises(self) -> bool:
+        """Whether the rising edge of the clock pin loads the state, and not the falling one."""
+        return parse_function(self.clock).truth_table((self.clock_pin,)) == _BUFFER
+
+    @cached_property
+    def data(self) -> tuple[str, ...]:
+        """What the next state depends on: input pins, and the state itself if it may be held."""
+        return parse_function(self.next_state).inputs
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
@@ -168,6 +161,39 @@ class Cell:
                     f"cell {self.name}: flip-flop clock is "
                     f"{self.flip_flop.clock!r}, expected one pin or its inverse"
                 )
+
+    @cached_property
+    def state_output(self) -> str:
+        """The output of a flip-flop that gives its state, or else its complement."""
+        assert self.flip_flop is not None
+        state, _ = self.flip_flop.state
+        return min(self.outputs, key=lambda pin: self.outputs[pin].function != state)
+
+    @property
+    def is_plain_flip_flop(self) -> bool:
+        """Whether it only takes a bit with a rising clock."""
+        flip_flop = self.flip_flop
+        if flip_flop is None or flip_flop.clear or flip_flop.preset or not flip_flop.rises:
+            return False
+        return len(flip_flop.data) == 1 and flip_flop.data[0] in self.inputs
+
+    def delay_ps(self, source: str, output: str, load_ff: float) -> float:
+        """The delay from an input to an output, maybe through another output, in ps.
+
+        Raises
+        ------
+        TechnologyError
+            The cell has none.
+        """
+        delay = self.outputs[output].delay
+        if source in delay:
+            intrinsic, slope = delay[source]
+            return intrinsic + slope * load_ff
+        for related, (intrinsic, slope) in delay.items():
+            if related in self.outputs and source in self.outputs[related].delay:
+                before, _ = self.outputs[related].delay[source]
+                return before + intrinsic + slope * load_ff
+        raise TechnologyError(f"pin {output} has no delay from {source}")
 
     def _numbers(self) -> Iterator[tuple[str, float, str]]:
         yield "area", self.area_um2, "um2"
@@ -298,6 +324,40 @@ class Technology:
         """The smallest inverter."""
         return self._gates(1, _INVERTER)[0]
 
+    @cached_property
+    def flip_flops(self) -> frozenset[str]:
+        """Names of the cells that are flip-flops."""
+        return frozenset(name for name, cell in self.cells.items() if cell.flip_flop)
+
+    @cached_property
+    def plain_flip_flop(self) -> Cell:
+        """The smallest flip-flop that only takes a bit with a rising clock.
+
+        It stands where a netlist has none of its own: around it, or at its ports.
+
+        Raises
+        ------
+        TechnologyError
+            The library has none.
+        """
+        plain = [cell for cell in self.cells.values() if cell.is_plain_flip_flop]
+        if not plain:
+            raise TechnologyError(
+                f"library {self.name} has no plain flip-flop: expected one with a rising clock, "
+                "and without clear, preset or enable"
+            )
+        return min(plain, key=lambda cell: (cell.area_um2, cell.name))
+
+    def charging_fj(self, load_ff: float) -> float:
+        """Energy of one transition of a net with this load: C V^2 / 2, in fJ."""
+        return load_ff * self.voltage**2 / 2
+
+    def clock_edge_fj(self, cell: Cell, wire_ff: float = 0.0) -> float:
+        """Energy of one edge of the clock in a flip-flop, and in the load of its clock pin."""
+        assert cell.flip_flop is not None
+        load_ff = cell.inputs[cell.flip_flop.clock_pin] + wire_ff
+        return cell.flip_flop.clock_energy_fj + self.charging_fj(load_ff)
+
     def gate_equivalents(self, area_um2: float) -> float:
         """An area in units of the smallest two-input NAND."""
         return area_um2 / self.nand2.area_um2
@@ -354,108 +414,3 @@ def _members(value: Any) -> dict[str, Any]:
 def _size(cell: Cell) -> tuple[float, float, str]:
     # Libraries have several cells of the least area; the one that loads its drivers least is meant.
     return cell.area_um2, sum(cell.inputs.values()), cell.name
-
-
-def load_technology(name: str) -> Technology:
-    """The technology of the given name or Liberty file.
-
-    Parameters
-    ----------
-    name : str
-        ``nangate45``, ``sky130hd``, ``asap7``, or the path of a Liberty file (``.lib``,
-        ``.lib.gz``).
-
-    Raises
-    ------
-    TechnologyError
-        There is no such technology or file, or the file cannot be used.
-    """
-    if name in BUILT_IN:
-        return _from_table(json.loads((_TABLES / f"{name}.json").read_text(encoding="utf-8")))
-    path = Path(name)
-    if not name or not (path.exists() or name.endswith((".lib", ".lib.gz")) or path.name != name):
-        close = difflib.get_close_matches(name.lower(), BUILT_IN, n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise TechnologyError(
-            f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "
-            f"path of a Liberty file (.lib, .lib.gz){hint}"
-        )
-    # The reader makes objects of this module, so it can only be imported once this one is whole.
-    from lmul_pe.synth.cells.liberty.reader import read_liberty
-
-    return read_liberty(path)
-
-
-def slew_variants(name: str) -> tuple[Technology, ...]:
-    """The technology of the given name or Liberty file, read at three input slews.
-
-    The first is :func:`load_technology`'s; the others are at half and at twice its slew.  Of asap7
-    there is only the first.
-
-    Raises
-    ------
-    TechnologyError
-        As of :func:`load_technology`.
-    """
-    technology = load_technology(name)
-    if name in BUILT_IN:
-        texts = (
-            (_TABLES / f"{name}_slew{slew}.json").read_text(encoding="utf-8")
-            for slew in _OTHER_SLEWS[name]
-        )
-        return technology, *(_from_table(json.loads(text)) for text in texts)
-    from lmul_pe.synth.cells.liberty.reader import read_liberty
-
-    slew, load = technology.input_slew_ps, technology.load_ff
-    return technology, *(
-        read_liberty(name, input_slew_ps=other, load_ff=load) for other in (slew / 2, slew * 2)
-    )
-
-
-def _from_table(table: Mapping[str, Any]) -> Technology:
-    return Technology(
-        name=table["library"],
-        node_nm=table["node_nm"],
-        voltage=table["voltage"],
-        temperature=table["temperature"],
-        source=table["source"],
-        licence=table["licence"],
-        input_slew_ps=table["read_at"]["input_slew_ps"],
-        load_ff=table["read_at"]["load_ff"],
-        cells={entry["name"]: _cell(entry) for entry in table["cells"]},
-    )
-
-
-def _cell(entry: Mapping[str, Any]) -> Cell:
-    flip_flop = None
-    if "ff" in entry:
-        flip_flop = FlipFlop(
-            clock=entry["ff"]["clocked_on"],
-            next_state=entry["ff"]["next_state"],
-            state=tuple(entry["ff"]["state"]),
-            clear=entry["ff"].get("clear"),
-            preset=entry["ff"].get("preset"),
-            clock_energy_fj=entry["clock_energy"],
-            setup_ps=entry["setup"],
-        )
-    outputs = {
-        pin: Output(
-            function=output["function"],
-            energy_fj=output["energy"],
-            max_load_ff=output["max_load"],
-            delay={related: (line[0], line[1]) for related, line in output["delay"].items()},
-            edges={
-                related: ((rise[0], rise[1]), (fall[0], fall[1]))
-                for related, (rise, fall) in output.get("edges", {}).items()
-            },
-        )
-        for pin, output in entry["outputs"].items()
-    }
-    return Cell(
-        name=entry["name"],
-        area_um2=entry["area"],
-        leakage_nw=entry["leakage"],
-        inputs=dict(entry["inputs"]),
-        outputs=outputs,
-        flip_flop=flip_flop,
-    )

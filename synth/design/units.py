@@ -20,7 +20,8 @@ from lmul_pe.model import (
 )
 from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
-from .designs import multiplier_structures, timed_recipes
+from .design import LeftOut
+from .multipliers import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
 
@@ -97,17 +98,7 @@ class UnitDesign:
     @property
     def operations(self) -> int:
         """Multiply-accumulates in a cycle."""
-        if isinstance(self.unit, SystolicArray):
-            return self.unit.rows * self.unit.cols
         return self.unit.products_per_cycle
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A unit of ``level`` that cannot be, and why."""
-
-    level: str
-    why: str
 
 
 def unit_design(unit: Unit) -> UnitDesign:
@@ -158,11 +149,15 @@ def _fixed(format: FloatFormat) -> FixedAccumulator:
     return FixedAccumulator()
 
 
-def units_of(level: str, format: FloatFormat) -> tuple[list[UnitDesign], list[LeftOut]]:
-    """The units that are compared at ``level``, and those that ``format`` cannot have."""
+Wanted: TypeAlias = list[Callable[[], Unit]]
+"""Units to be made, as far as a format can have them."""
+
+
+def unit_level(level: str, wanted: Wanted) -> tuple[list[UnitDesign], list[LeftOut]]:
+    """The units of ``level``, and the reasons for those that cannot be, each said once."""
     designs: list[UnitDesign] = []
     left_out: list[LeftOut] = []
-    for make in _LEVELS[level](format):
+    for make in wanted:
         try:
             designs.append(unit_design(make()))
         except SpecificationError as error:
@@ -172,10 +167,8 @@ def units_of(level: str, format: FloatFormat) -> tuple[list[UnitDesign], list[Le
     return designs, left_out
 
 
-Wanted: TypeAlias = list[Callable[[], Unit]]
-
-
-def _macs(format: FloatFormat) -> Wanted:
+def macs(format: FloatFormat) -> Wanted:
+    """Multiply-accumulate units with every accumulator, and int8."""
     sums = (FloatAccumulator(), _fixed(format), AlignedAccumulator())
     return [
         *(partial(Mac, multiplier, each) for each in sums for multiplier in _multipliers(format)),
@@ -183,7 +176,8 @@ def _macs(format: FloatFormat) -> Wanted:
     ]
 
 
-def _dots(format: FloatFormat) -> Wanted:
+def dot_products(format: FloatFormat) -> Wanted:
+    """Dot products of :data:`DOT_WIDTH` elements, and int8."""
     sums = (FloatAccumulator(), AlignedAccumulator())
     return [
         *(
@@ -195,7 +189,8 @@ def _dots(format: FloatFormat) -> Wanted:
     ]
 
 
-def _arrays(format: FloatFormat) -> Wanted:
+def arrays(format: FloatFormat) -> Wanted:
+    """Systolic arrays of both dataflows, and int8."""
     lmul, exact = _multipliers(format)
     side, sums = (ARRAY_SIDE, ARRAY_SIDE), FloatAccumulator()
     return [
@@ -208,7 +203,6 @@ def _arrays(format: FloatFormat) -> Wanted:
     ]
 
 
-_LEVELS = {"mac": _macs, "dot": _dots, "array": _arrays}
 _INTEGERS = (IntegerMultiplier("int8"), IntegerAccumulator("int32"))
 
 

@@ -15,6 +15,7 @@ from lmul_pe.model import (
     multiplier_named,
     unit_named,
 )
+from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.sequential import Run, simulate
@@ -23,8 +24,6 @@ from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import Workload, operands
-
-from .activity import Activity
 
 
 def operand_activity(

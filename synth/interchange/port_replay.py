@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.activity.cycle_glitch import CycleGlitches
+from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.sequential import simulate
-from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.netlist import Netlist
 
-from .activity import Activity, port_bits
 from .own_operands import operand_activity, run_activity
+from .recording import port_bits
 from .vcd import Samples, read_samples
 
 _CHUNK = 2048
@@ -37,8 +37,7 @@ def clock_port(netlist: Netlist, technology: Technology) -> str | None:
     for register in netlist.registers:
         flip_flop = technology.cells[register.cell].flip_flop
         assert flip_flop is not None
-        (pin,) = parse_function(flip_flop.clock).inputs
-        clocks.add(register.inputs[pin])
+        clocks.add(register.inputs[flip_flop.clock_pin])
     if not clocks:
         return None
     for port, nets in netlist.inputs.items():

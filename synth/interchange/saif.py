@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.activity.energy import Activity
 
-from .activity import Activity, Recording, Signal
+from .recording import Recording, Signal
 from .verilog_reader import NamedNetlist
 
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}

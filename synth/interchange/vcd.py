@@ -17,7 +17,7 @@ from vcd.reader import TokenKind, VCDParseError, tokenize
 
 from lmul_pe.model import SpecificationError
 
-from .activity import Recording, Signal
+from .recording import Recording, Signal
 
 _NOT_BITS = (VarType.real, VarType.realtime, VarType.event, VarType.string, VarType.parameter)
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from lmul_pe.hw.export.yosys import YosysError, run_yosys
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.mapping.flow import flip_flops
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist, NetlistError, read_netlist
 
 
@@ -107,7 +106,7 @@ def read_verilog(path: Path, technology: Technology, top: str | None = None) -> 
                 "`python -m lmul_pe.synth` writes netlists of cells"
             )
     try:
-        netlist = read_netlist(document, tops[0], flip_flops(technology))
+        netlist = read_netlist(document, tops[0], technology.flip_flops)
     except NetlistError as error:
         raise SpecificationError(f"{path}: {error}") from None
     names: dict[str, int] = {}

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Mapping
 
-from lmul_pe.synth.activity.glitch import arc
 from lmul_pe.synth.cells.boolean import Expression, parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.blocks import TOP, role_of
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
-from .activity import port_bits
+from .recording import port_bits
 from .verilog_reader import NamedNetlist
 
 
@@ -92,13 +91,8 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
         for pin, net in instance.outputs.items():
             function = parse_function(cell.outputs[pin].function)
             load = loads.get(net, 0.0)
-            sources = (
-                parse_function(cell.flip_flop.clock).inputs if cell.flip_flop else function.inputs
-            )
-            delay = 0.0
-            for source in sources:
-                intrinsic, slope = arc(cell.outputs, pin, source, load)
-                delay = max(delay, intrinsic + slope * load)
+            sources = (cell.flip_flop.clock_pin,) if cell.flip_flop else function.inputs
+            delay = max((cell.delay_ps(source, pin, load) for source in sources), default=0.0)
             lines.append(
                 f"  assign #{max(1, round(delay))} {names[net]} = {_verilog(function, pins)};"
             )

@@ -14,7 +14,7 @@ from typing import Any
 from joblib import Memory
 
 from lmul_pe.hw.export.yosys import YosysError, run_yosys
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.technology import Technology, TechnologyError
 from lmul_pe.synth.netlists.netlist import Netlist, read_netlist
 
@@ -172,18 +172,13 @@ class Synthesis:
             where = technology.name if technology else "generic gates"
             error = next(iter(result["failed"].values()))
             raise TechnologyError(f"{module} cannot be mapped onto {where}: {error}")
-        registers = flip_flops(technology) if technology else ()
+        registers = technology.flip_flops if technology else ()
         return {
             script: Mapped(
                 read_netlist(json.loads(document), module, registers, tuple(blocks or ())), verilog
             )
             for script, (document, verilog) in result["netlists"].items()
         }
-
-
-def flip_flops(technology: Technology) -> tuple[str, ...]:
-    """Names of the library's flip-flops."""
-    return tuple(name for name, cell in technology.cells.items() if cell.flip_flop)
 
 
 def full_adder_map(technology: Technology) -> str:

@@ -7,7 +7,6 @@ and what stands at the edges follow in simulations of their own, with what they 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -18,50 +17,25 @@ from lmul_pe.synth.activity.cycle_glitch import source_nets
 from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
 from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import Bits, Neighbour, Run, simulate
-from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.blocks import TOP
-from lmul_pe.synth.mapping.flow import flip_flops
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
 from lmul_pe.synth.workload.array_stimulus import RESET_CYCLES, ArrayStimulus, Handshakes
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError
 
 from .cost import Cost, bare_cost, cost_with_glitches
+from .stream_simulation import UnitRun
 
 Codes = NDArray[Any]
 Source = Callable[[int], Codes]
 """From the cycle to the codes on a port, one for each run."""
 
 
-@dataclass(frozen=True)
-class ArrayRun:
-    """What the simulation of an array gave.
-
-    Parameters
-    ----------
-    cost
-        Of the whole array in a clock cycle.
-    path
-        The slowest path of its blocks.
-    recordings
-        Module to what happened at the ports of its instances.
-    products
-        Those in all sums that were compared with the model.
-    """
-
-    cost: Cost
-    path: CriticalPath
-    recordings: Mapping[str, list[Recording]]
-    products: int
-
-
 def run_array(
-    stimulus: ArrayStimulus,
-    netlists: Mapping[str, Netlist],
-    technology: Technology,
-    wire_ff: float,
-) -> ArrayRun:
+    stimulus: ArrayStimulus, netlists: Mapping[str, Netlist], conditions: Conditions
+) -> UnitRun:
     """Simulate the array that ``stimulus`` is for, and compare its results with the model.
 
     Parameters
@@ -74,33 +48,29 @@ def run_array(
     MismatchError
         A result differs from the model.
     """
-    return _Simulation(stimulus, netlists, technology, wire_ff).run()
+    return _Simulation(stimulus, netlists, conditions).run()
 
 
 class _Simulation:
     """The blocks one after the other, each with what those before it gave."""
 
     def __init__(
-        self,
-        stimulus: ArrayStimulus,
-        netlists: Mapping[str, Netlist],
-        technology: Technology,
-        wire_ff: float,
+        self, stimulus: ArrayStimulus, netlists: Mapping[str, Netlist], conditions: Conditions
     ):
         self._stimulus = stimulus
         self._unit = stimulus.unit
         self._netlists = netlists
-        self._technology = technology
-        self._wire_ff = wire_ff
+        self._technology = conditions.technology
+        self._wire_ff = conditions.wire_ff
         self._counts: dict[str, int] = {}
         for block in netlists[TOP].blocks:
             self._counts[block.module] = self._counts.get(block.module, 0) + 1
-        self._costs = [bare_cost(netlists[TOP], technology)]
+        self._costs = [bare_cost(netlists[TOP], self._technology)]
         self._paths: list[CriticalPath] = []
         self._recordings: dict[str, list[Recording]] = {}
         self._handshakes = Handshakes(stimulus)
 
-    def run(self) -> ArrayRun:
+    def run(self) -> UnitRun:
         stimulus, unit = self._stimulus, self._unit
         control = self._block("control", 1, self._handshakes.inputs)
         self._control = control.outputs
@@ -119,7 +89,7 @@ class _Simulation:
             results = [unpack(each, cols * copies) for each in finish.outputs["y"]]
         self._delays(results)
         compared = self._compare(results)
-        return ArrayRun(
+        return UnitRun(
             reduce(Cost.__add__, self._costs),
             max(self._paths, key=lambda path: path.delay_ps),
             self._recordings,
@@ -136,7 +106,7 @@ class _Simulation:
     ) -> Run:
         """Simulate one block, and count its costs as often as it stands in the array."""
         module = f"{TOP}_{role}"
-        linked = link(self._netlists, module, module, flip_flops(self._technology))
+        linked = link(self._netlists, module, module, self._technology.flip_flops)
         netlist = linked.netlist
         counted = self._stimulus.counted
         run = simulate(

@@ -1,7 +1,7 @@
-"""What the parts of a unit cost: area, leakage, and energy of a clock cycle."""
+"""What a design costs, part by part: area, leakage, and energy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import gcd, sqrt
 
@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
 from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
 from lmul_pe.synth.activity.glitch import Transitions, together
 from lmul_pe.synth.activity.sequential import GROUP, Run
-from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.mapping.blocks import sort_of
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
@@ -32,7 +31,7 @@ MOST_PAIRS = 8192
 
 @dataclass(frozen=True)
 class Part:
-    """What one part costs; energies are those of a clock cycle.
+    """What one part costs; energies are those of a clock cycle, or of one operation.
 
     ``glitches_fj`` is what glitches add to switching and internal energy.
     """
@@ -51,6 +50,16 @@ class Part:
     @property
     def with_glitches_fj(self) -> float:
         return self.functional_fj + self.glitches_fj
+
+    def per_operation(self, operations: int) -> "Part":
+        """The energies of one of so many operations in a cycle; area and leakage stay."""
+        return replace(
+            self,
+            switching_fj=self.switching_fj / operations,
+            internal_fj=self.internal_fj / operations,
+            clock_fj=self.clock_fj / operations,
+            glitches_fj=self.glitches_fj / operations,
+        )
 
     def __add__(self, other: "Part") -> "Part":
         return Part(
@@ -75,12 +84,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a unit costs, by :data:`PARTS`.
+    """What a design costs.
 
     Parameters
     ----------
     parts
-        By name.
+        By name: all of :data:`PARTS` in a unit, and the one called ``multiplier`` in a multiplier.
     uncertainty_fj, glitch_uncertainty_fj
         Half the width of the 95 % confidence interval of the functional energy, and of that with
         glitches.
@@ -101,6 +110,14 @@ class Cost:
             # The errors of both are independent.
             float(np.hypot(self.uncertainty_fj, other.uncertainty_fj)),
             float(np.hypot(self.glitch_uncertainty_fj, other.glitch_uncertainty_fj)),
+        )
+
+    def per_operation(self, operations: int) -> "Cost":
+        """The energies of one of so many operations in a cycle; area and leakage stay."""
+        return Cost(
+            {name: part.per_operation(operations) for name, part in self.parts.items()},
+            self.uncertainty_fj / operations,
+            self.glitch_uncertainty_fj / operations,
         )
 
     def __mul__(self, times: float) -> "Cost":
@@ -181,22 +198,19 @@ def cost(
     names = list(PARTS)
     switching, internal = np.zeros((2, len(names), len(run.nets)))
     parts = dict.fromkeys(names, Part())
-    half_square = technology.voltage**2 / 2
     for instance, register in _cells(netlist):
         cell = technology.cells[instance.cell]
         part = part_of(instance, register=register)
         row = names.index(part)
         for pin, net in instance.inputs.items():
             if net in place:
-                switching[row, place[net]] += (cell.inputs[pin] + wire_ff) * half_square
+                switching[row, place[net]] += technology.charging_fj(cell.inputs[pin] + wire_ff)
         for pin, net in instance.outputs.items():
             internal[row, place[net]] += cell.outputs[pin].energy_fj
         clock = 0.0
         if cell.flip_flop:
-            pins = parse_function(cell.flip_flop.clock).inputs
-            load = sum(cell.inputs[pin] + wire_ff for pin in pins)
             # Two edges a cycle.
-            clock = 2 * cell.flip_flop.clock_energy_fj + load * technology.voltage**2
+            clock = 2 * technology.clock_edge_fj(cell, wire_ff)
         parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock)
     means = run.per_cycle.mean(axis=1) / run.lanes
     extra = np.zeros((len(run.nets), 1))

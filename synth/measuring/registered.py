@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.cells.boolean import parse_function
-from lmul_pe.synth.cells.flip_flops import plain_flip_flop
-from lmul_pe.synth.cells.technology import Cell, Technology
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.netlist import ONE, Instance, Netlist
 from lmul_pe.synth.netlists.timing import critical_path
 
@@ -53,12 +51,11 @@ def clock_period(netlist: Netlist, technology: Technology, wire_ff: float = 0.0)
 
 def register_ps(technology: Technology) -> float:
     """What registers take of a clock, in ps: clock to output, loaded by two NANDs, and setup."""
-    cell = plain_flip_flop(technology)
+    cell = technology.plain_flip_flop
     assert cell.flip_flop is not None
-    (clock,) = parse_function(cell.flip_flop.clock).inputs
-    intrinsic, slope = cell.outputs[_output(cell)].delay[clock]
-    load = sum(technology.nand2.inputs.values())
-    return intrinsic + slope * load + cell.flip_flop.setup_ps
+    load_ff = sum(technology.nand2.inputs.values())
+    launch_ps = cell.delay_ps(cell.flip_flop.clock_pin, cell.state_output, load_ff)
+    return launch_ps + cell.flip_flop.setup_ps
 
 
 def registers(
@@ -74,21 +71,18 @@ def registers(
     values
         Port to its codes, one operation after the other: all inputs and outputs.
     """
-    cell = plain_flip_flop(technology)
+    cell = technology.plain_flip_flop
     assert cell.flip_flop is not None
-    (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
-    (data_pin,) = parse_function(cell.flip_flop.next_state).inputs
-    half_square = technology.voltage**2 / 2
+    (data_pin,) = cell.flip_flop.data
     bits = sum(len(nets) for nets in (*netlist.inputs.values(), *netlist.outputs.values()))
     toggles = {port: _toggles(codes) for port, codes in values.items()}
-    data_load = cell.inputs[data_pin] + wire_ff
-    clock_load = cell.inputs[clock_pin] + wire_ff
+    data_fj = technology.charging_fj(cell.inputs[data_pin] + wire_ff)
     return Registers(
         bits,
         bits * cell.area_um2,
         bits * cell.leakage_nw,
-        bits * 2 * (cell.flip_flop.clock_energy_fj + clock_load * half_square),
-        sum(toggles.values()) * (cell.outputs[_output(cell)].energy_fj + data_load * half_square),
+        bits * 2 * technology.clock_edge_fj(cell, wire_ff),
+        sum(toggles.values()) * (cell.outputs[cell.state_output].energy_fj + data_fj),
     )
 
 
@@ -98,22 +92,14 @@ def _toggles(codes: NDArray[Any]) -> float:
     return float(np.bitwise_count(words[1:] ^ words[:-1]).mean())
 
 
-def _output(cell: Cell) -> str:
-    """The output that gives the state, or else its complement."""
-    assert cell.flip_flop is not None
-    state, _ = cell.flip_flop.state
-    return min(cell.outputs, key=lambda pin: cell.outputs[pin].function != state)
-
-
 def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
     """``netlist`` with a flip-flop behind every bit of its inputs and of its outputs.
 
     For timing only: a library may have flip-flops that give the complement alone.
     """
-    cell = plain_flip_flop(technology)
+    cell = technology.plain_flip_flop
     assert cell.flip_flop is not None
-    (clock_pin,) = parse_function(cell.flip_flop.clock).inputs
-    (data_pin,) = parse_function(cell.flip_flop.next_state).inputs
+    clock_pin, (data_pin,) = cell.flip_flop.clock_pin, cell.flip_flop.data
     nets = [*netlist.inputs.values(), *netlist.outputs.values()]
     nets += [tuple(each.outputs.values()) for each in netlist.instances]
     clock = max((net for each in nets for net in each), default=ONE) + 1
@@ -121,7 +107,6 @@ def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
     # Data and output of each flip-flop.
     before = {port: [(next(fresh), net) for net in nets] for port, nets in netlist.inputs.items()}
     behind = {port: [(net, next(fresh)) for net in nets] for port, nets in netlist.outputs.items()}
-    output_pin = _output(cell)
     return replace(
         netlist,
         inputs={
@@ -134,7 +119,7 @@ def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
                 f"{port}_{bit}_reg",
                 cell.name,
                 {data_pin: data, clock_pin: clock},
-                {output_pin: output},
+                {cell.state_output: output},
             )
             for port, pairs in (before | behind).items()
             for bit, (data, output) in enumerate(pairs)

@@ -97,7 +97,7 @@ def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) 
     for register in netlist.registers:
         flip_flop = technology.cells[register.cell].flip_flop
         assert flip_flop is not None
-        for pin in parse_function(flip_flop.next_state).inputs:
+        for pin in flip_flop.data:
             if pin in register.inputs:
                 data.append((register.inputs[pin], flip_flop.setup_ps))
     from_ports = timing.settled(ports)
@@ -137,8 +137,8 @@ class _Timing:
         for register in self.netlist.registers:
             flip_flop = self.technology.cells[register.cell].flip_flop
             assert flip_flop is not None
-            (clock,) = parse_function(flip_flop.clock).inputs
-            outputs = self._outputs(register, {register.inputs[clock]: _BEGIN})
+            clock = register.inputs[flip_flop.clock_pin]
+            outputs = self._outputs(register, {clock: _BEGIN})
             for net, edges in outputs.items():
                 # The path begins at the register.
                 rise, fall = (replace(edge, net=None) if edge else None for edge in edges)

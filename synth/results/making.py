@@ -7,20 +7,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
+from lmul_pe.model import FloatFormat, SystolicArray, cycles
+from lmul_pe.model.accuracy.product import product_errors
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology, slew_variants
+from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.design import Design, LeftOut
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
-from lmul_pe.synth.measuring.measured import Measured
-from lmul_pe.synth.workload.conditions import Conditions
-
-from lmul_pe.model import FloatFormat, SystolicArray, cycles
-from lmul_pe.model.accuracy.product import product_errors
-from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
+from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
 
 from . import record

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from lmul_pe.synth.design.design import Design
-from lmul_pe.synth.measuring.measured import Measured
-from lmul_pe.synth.workload.conditions import Conditions
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.hw.export.yosys import YosysStopped
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.measure import measure
+from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError
 
 from .store import BUILD

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from lmul_pe.synth.design.design import LeftOut
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.accuracy.product import ProductError
+from lmul_pe.synth.design.design import LeftOut
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from . import quantities as q

@@ -14,7 +14,8 @@ from lmul_pe.synth.results.levels import saving, unit_savings
 from lmul_pe.synth.results.page_data import page_data
 from lmul_pe.synth.results.sources import read_sources
 
-from lmul_pe.synth.cells.technology import Cell, Output, Technology, load_technology
+from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.cells.technology import Cell, Output, Technology
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.report.site import page
 

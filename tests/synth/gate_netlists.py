@@ -5,13 +5,13 @@ from pathlib import Path
 
 from lmul_pe.model import format_named, unit_named
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.designs import multiplier_level
+from lmul_pe.synth.design.multipliers import multiplier_level
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES
-from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.netlists.linking import Linked, link
 
 SCRIPT = "area"
 
@@ -34,14 +34,17 @@ class GateNetlists:
 
     def unit(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
         """The multiply-accumulate unit or dot product called ``name``."""
+        return self._file(name, flat_verilog(self.linked(name, technology).netlist), technology)
+
+    def linked(self, name: str, technology: Technology) -> Linked:
+        """The same, with its blocks."""
         synthesis = Synthesis(self.folder / "cache")
         netlists = {}
         for module, sources in block_sources(unit_named(name), ("cells",)).items():
             (source,) = sources.values()
             found = synthesis.map(source.rtlil, module, (SCRIPT,), technology, dict(source.blocks))
             netlists[module] = found[SCRIPT].netlist
-        linked = link(netlists, TOP, name, flip_flops(technology))
-        return self._file(name, flat_verilog(linked.netlist), technology)
+        return link(netlists, TOP, name, technology.flip_flops)
 
     def _file(self, name: str, text: str, technology: Technology) -> tuple[Path, NamedNetlist]:
         path = self.folder / technology.name / f"{name}.v"

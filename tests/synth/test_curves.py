@@ -8,10 +8,11 @@ import pytest
 from lmul_pe.model import Multiplier, SpecificationError, format_named
 from lmul_pe.synth import curves
 from lmul_pe.synth.curves import curves_file
-from lmul_pe.synth.design.designs import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import TIMED_SCRIPTS
-from lmul_pe.synth.measuring.measure import clock_setters, measure
+from lmul_pe.synth.measuring.measure import Pipeline
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
 E2M1 = format_named("e2m1")
@@ -69,20 +70,24 @@ def test_points_are_those_of_the_clocks(tmp_path, nangate45):
         for kind in ("lmul", "exact")
     ]
     settings = Settings(pairs=600, check_pairs=1000)
-    measured = measure(designs, nangate45, Synthesis(tmp_path), settings, lambda done, total: None)
-    clocks = curves._clocks(measured)
+    pipeline = Pipeline(
+        designs, Conditions(nangate45, settings), Synthesis(tmp_path), lambda done, total: None
+    )
+    measured = pipeline.measured()
+    clocks = curves.curve_clocks(pipeline)
     assert clocks == sorted(clocks)
     assert clocks[0] == min(each.fastest_ps for each in measured)
-    assert max(clock_setters(measured)) in clocks
+    assert max(each.fastest_ps for each in measured) in clocks
     # At the last one nothing has to hurry.
     assert clocks[-1] == round(
         max(each.clock_ps for one in measured for each in (one.least_area, one.least_energy))
     )
-    curve = curves._curve(measured[1], nangate45)
+    points = measured[1].points
+    curve = curves._curve(pipeline.measurements[1], [point.clock_ps for point in points], nangate45)
     assert (curve["name"], curve["kind"]) == ("exact_e2m1", "exact")
-    shown, point = curve["points"][0], measured[1].points[0]
-    assert len(curve["points"]) == len(measured[1].points)
+    shown, point = curve["points"][0], points[0]
+    assert len(curve["points"]) == len(points)
     assert shown["target_ps"] == point.clock_ps
     assert shown["gate_equivalents"] == pytest.approx(point.least_area.area_um2 / 0.798)
-    assert shown["glitch_fj"] == point.least_energy.glitch_fj
+    assert shown["glitch_fj"] == point.least_energy.cost.total.with_glitches_fj
     assert shown["delay_ps"] < shown["target_ps"]

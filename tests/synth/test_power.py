@@ -12,7 +12,7 @@ import pytest
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.sim.run.simulators import verilator
-from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.power import main
 from tests.synth.gate_netlists import GateNetlists
 

@@ -1,18 +1,9 @@
-"""Liberty files: condensed to a :class:`~.technology.Technology`, and written from one.
-
-The reader is our own because no package on PyPI survives the files that users have. ``libparse``
-(Yosys' parser) ends the process on a syntax error, never returns from an unterminated string,
-crashes on deep nesting, and has no wheel for Python 3.13. ``eda-liberty-parser`` rejects valid
-files, such as those that put the ``{`` of a group on a line of its own. The syntax has three kinds
-of statement.
-"""
+"""Liberty files condensed to a :class:`~.technology.Technology`."""
 
 import gzip
 import math
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
@@ -20,169 +11,15 @@ from pathlib import Path
 from lmul_pe.synth.cells.boolean import FunctionError, parse_function
 from lmul_pe.synth.cells.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
 
-__all__ = ["liberty_text", "read_liberty"]
-
-
-# ---- Syntax ----
-
-_TOKEN = re.compile(
-    r"(?P<blank>(?:\s|\\)+|/\*.*?\*/|//[^\n]*)"
-    r'|"(?P<string>(?:[^"\\]|\\.)*)"'
-    r"|(?P<mark>[{}():;,])"
-    r'|(?P<word>(?:(?!/\*)[^\s{}():;,"\\])+)',
-    re.DOTALL,
-)
-
-
-@dataclass
-class _Group:
-    """``kind (arguments) { ... }``, with its attributes (the last of a name) and inner groups."""
-
-    kind: str
-    arguments: tuple[str, ...]
-    position: int
-    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    groups: list["_Group"] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.arguments[0] if self.arguments else ""
-
-    def inner(self, *kinds: str) -> Iterator["_Group"]:
-        return (group for group in self.groups if group.kind in kinds)
-
-    def text(self, attribute: str) -> str | None:
-        values = self.attributes.get(attribute)
-        return " ".join(values) if values else None
-
-    def flag(self, attribute: str) -> bool:
-        return (self.text(attribute) or "").lower() == "true"
-
-    def number(self, *attributes: str) -> float | None:
-        """The first of these attributes that is there."""
-        for attribute in attributes:
-            text = self.text(attribute)
-            if text is not None:
-                try:
-                    return float(text)
-                except ValueError:
-                    raise TechnologyError(f"{attribute} is {text!r}, expected a number") from None
-        return None
-
-    def numbers(self, attribute: str) -> list[float]:
-        """All numbers of a list such as ``values ("1, 2", "3, 4")``."""
-        texts = self.attributes.get(attribute, ())
-        try:
-            return [
-                float(part)
-                for text in texts
-                for part in text.replace(",", " ").replace("\\", " ").split()
-            ]
-        except ValueError:
-            raise TechnologyError(
-                f"{attribute} of {self.kind} holds something that is no number"
-            ) from None
-
-
-class _Reader:
-    """Statements to groups, on a stack of our own: nesting must not exhaust Python's."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens: list[tuple[str, str, int]] = []
-        position = 0
-        while position < len(text):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                thing = "comment" if text.startswith("/*", position) else "string"
-                raise self._error(position, f"this {thing} never ends")
-            kind = match.lastgroup or ""
-            if kind != "blank":
-                self._tokens.append((kind, match[kind], position))
-            position = match.end()
-        self._tokens.append(("end", "", len(text)))
-        self._next = 0
-
-    def _error(self, position: int, what: str) -> TechnologyError:
-        line = self._text.count("\n", 0, position) + 1
-        return TechnologyError(f"line {line}: not Liberty: {what}")
-
-    def _is(self, mark: str) -> bool:
-        kind, text, _ = self._tokens[self._next]
-        return kind == "mark" and text == mark
-
-    def library(self) -> _Group:
-        outermost = _Group("file", (), 0)
-        stack = [outermost]
-        while self._tokens[self._next][0] != "end":
-            kind, text, position = self._tokens[self._next]
-            if self._is("}") and len(stack) > 1:
-                stack.pop()
-                self._next += 1
-            elif self._is(";"):
-                self._next += 1
-            elif kind == "mark" or (len(stack) == 1 and text != "library"):
-                expected = "'library'" if len(stack) == 1 else "a name or '}'"
-                raise self._error(position, f"expected {expected}, found {text[:40]!r}")
-            else:
-                self._next += 1
-                self._statement(text, position, stack)
-        if len(stack) > 1:
-            raise self._error(
-                stack[-1].position, f"the group {stack[-1].kind!r} that begins here is never closed"
-            )
-        for group in outermost.inner("library"):
-            return group
-        raise TechnologyError("not Liberty: the file is empty")
-
-    def _statement(self, name: str, position: int, stack: list[_Group]) -> None:
-        if self._is(":"):
-            self._next += 1
-            stack[-1].attributes[name] = self._value()
-        elif self._is("("):
-            self._next += 1
-            arguments = self._arguments(position)
-            if self._is("{"):
-                self._next += 1
-                group = _Group(name, arguments, position)
-                stack[-1].groups.append(group)
-                stack.append(group)
-            else:
-                stack[-1].attributes[name] = arguments
-        else:
-            raise self._error(position, f"expected ':' or '(' after {name[:40]!r}")
-
-    def _value(self) -> tuple[str, ...]:
-        """Up to the ``;``, which many files forget at the end of a line."""
-        values: list[str] = []
-        while True:
-            kind, text, position = self._tokens[self._next]
-            if kind == "end" or self._is(";") or self._is("}"):
-                return tuple(values)
-            if values and "\n" in self._text[self._tokens[self._next - 1][2] : position]:
-                return tuple(values)
-            values.append(text)
-            self._next += 1
-
-    def _arguments(self, begin: int) -> tuple[str, ...]:
-        arguments: list[str] = []
-        while not self._is(")"):
-            kind, text, _ = self._tokens[self._next]
-            if kind == "end" or text in ("{", "}", ";"):
-                raise self._error(begin, "this '(' is never closed")
-            if not self._is(","):
-                arguments.append(text)
-            self._next += 1
-        self._next += 1
-        return tuple(arguments)
-
+from .syntax import Group, Parser
+from .writer import LICENCE, LOAD, NODE, SLEW, SOURCE
 
 # ---- Units ----
 
 _PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 
 
-def _scale(library: _Group, attribute: str, base: str, default: str | None) -> float:
+def _scale(library: Group, attribute: str, base: str, default: str | None) -> float:
     """The factor from the library's unit to the SI unit ``base``."""
     values = library.attributes.get(attribute) or ((default,) if default else ())
     text = "".join(values)
@@ -234,9 +71,6 @@ _UNSUPPORTED_FLAGS = (
 # three of its kind.
 _REFERENCE_FANOUT = 3
 
-_SOURCE, _LICENCE, _NODE = "table_source", "table_licence", "table_node_nm"
-_SLEW, _LOAD = "table_input_slew_ps", "table_load_ff"
-
 
 def read_liberty(
     path: str | Path, *, input_slew_ps: float | None = None, load_ff: float | None = None
@@ -270,7 +104,7 @@ def read_liberty(
     path = Path(path)
     text = _file_text(path)
     try:
-        return _Library(_Reader(text).library(), path, input_slew_ps, load_ff).technology()
+        return _Library(Parser(text).library(), path, input_slew_ps, load_ff).technology()
     except TechnologyError as error:
         raise TechnologyError(f"{path}: {error}") from None
 
@@ -297,7 +131,7 @@ class _Library:
     """One library group and the scales of its units."""
 
     def __init__(
-        self, group: _Group, path: Path, input_slew_ps: float | None, load_ff: float | None
+        self, group: Group, path: Path, input_slew_ps: float | None, load_ff: float | None
     ) -> None:
         self._group = group
         self._path = path
@@ -312,8 +146,8 @@ class _Library:
             for template in group.inner("lu_table_template", "power_lut_template")
         }
         self._candidates = [cell for cell in group.inner("cell") if self._usable(cell)]
-        self._load = load_ff or group.number(_LOAD) or self._inverter_load
-        self._slew = input_slew_ps or group.number(_SLEW) or self._inverter_slew
+        self._load = load_ff or group.number(LOAD) or self._inverter_load
+        self._slew = input_slew_ps or group.number(SLEW) or self._inverter_slew
 
     def technology(self) -> Technology:
         cells = {}
@@ -327,11 +161,11 @@ class _Library:
             cells[cell.name] = cell
         return Technology(
             name=self._group.name,
-            node_nm=self._group.number(_NODE),
+            node_nm=self._group.number(NODE),
             voltage=self._condition("voltage", "nom_voltage") * self._volt,
             temperature=self._condition("temperature", "nom_temperature"),
-            source=self._group.text(_SOURCE) or f"Liberty file {self._path.name}",
-            licence=self._group.text(_LICENCE) or "not stated",
+            source=self._group.text(SOURCE) or f"Liberty file {self._path.name}",
+            licence=self._group.text(LICENCE) or "not stated",
             input_slew_ps=self._slew,
             load_ff=self._load,
             cells=cells,
@@ -347,7 +181,7 @@ class _Library:
             raise TechnologyError(f"{nominal} is missing, expected a number")
         return value
 
-    def _usable(self, cell: _Group) -> bool:
+    def _usable(self, cell: Group) -> bool:
         pins = list(cell.inner("pin"))
         directions = [pin.text("direction") for pin in pins]
         outputs = [pin for pin in pins if pin.text("direction") == "output"]
@@ -368,7 +202,7 @@ class _Library:
     # -- where to read --
 
     @cached_property
-    def _smallest_inverter(self) -> _Group:
+    def _smallest_inverter(self) -> Group:
         inverters = [
             cell
             for cell in self._candidates
@@ -420,7 +254,7 @@ class _Library:
 
     # -- cells --
 
-    def _cell(self, group: _Group) -> Cell:
+    def _cell(self, group: Group) -> Cell:
         pins = {pin.name: pin for pin in group.inner("pin")}
         inputs = {
             name: self._capacitance(pin)
@@ -453,7 +287,7 @@ class _Library:
                     )
         return cell
 
-    def _capacitance(self, pin: _Group) -> float:
+    def _capacitance(self, pin: Group) -> float:
         value = pin.number("capacitance")
         if value is None:
             edges = [
@@ -464,7 +298,7 @@ class _Library:
             value = _mean(edges) if edges else self._group.number("default_input_pin_cap") or 0.0
         return value * self._ff
 
-    def _leakage(self, cell: _Group) -> float:
+    def _leakage(self, cell: Group) -> float:
         value = cell.number("cell_leakage_power")
         if value is None:
             states = [
@@ -477,11 +311,11 @@ class _Library:
             )
         return value * self._nw
 
-    def _output(self, pin: _Group, several: bool) -> Output:
+    def _output(self, pin: Group, several: bool) -> Output:
         limit = pin.number("max_capacitance")
         if limit is None:
             limit = self._group.number("default_max_capacitance")
-        arcs: dict[str, list[_Group]] = {}
+        arcs: dict[str, list[Group]] = {}
         for timing in pin.inner("timing"):
             for related in (timing.text("related_pin") or "").split():
                 arcs.setdefault(related, []).extend(timing.inner("cell_rise", "cell_fall"))
@@ -499,7 +333,7 @@ class _Library:
             edges=edges,
         )
 
-    def _energy(self, pin: _Group, split: bool = False) -> float:
+    def _energy(self, pin: Group, split: bool = False) -> float:
         """Mean internal energy; with ``split``, of a pin that may have only a share of its cell's.
 
         Some characterisers measure the energy of a cell whose outputs change together with all but
@@ -526,7 +360,7 @@ class _Library:
                 energy = even
         return energy * self._fj
 
-    def _line(self, tables: list[_Group]) -> Line:
+    def _line(self, tables: list[Group]) -> Line:
         near, far = (
             self._ps * _mean([self._read(table, self._slew, load) for table in tables])
             for load in (self._load, _SECOND_LOAD * self._load)
@@ -534,7 +368,7 @@ class _Library:
         slope = (far - near) / ((_SECOND_LOAD - 1) * self._load)
         return near - slope * self._load, slope
 
-    def _flip_flop(self, state: _Group, pins: dict[str, _Group]) -> FlipFlop:
+    def _flip_flop(self, state: Group, pins: dict[str, Group]) -> FlipFlop:
         clock, next_state = state.text("clocked_on"), state.text("next_state")
         if clock is None or next_state is None or len(state.arguments) != 2:
             raise TechnologyError("ff group expected two state names, clocked_on and next_state")
@@ -563,7 +397,7 @@ class _Library:
 
     # -- tables --
 
-    def _axes(self, table: _Group) -> list[tuple[bool, list[float]]]:
+    def _axes(self, table: Group) -> list[tuple[bool, list[float]]]:
         """Of each axis, whether it is of loads, and its points in the library's units."""
         template = self._templates.get(table.name)
         axes = []
@@ -580,13 +414,13 @@ class _Library:
                 axes.append(("capacitance" in variable, points))
         return axes
 
-    def _loads_ff(self, table: _Group) -> list[float]:
+    def _loads_ff(self, table: Group) -> list[float]:
         """The loads of a table, none if it has no such axis."""
         return [
             point * self._ff for is_load, points in self._axes(table) if is_load for point in points
         ]
 
-    def _read(self, table: _Group, slew_ps: float, load_ff: float) -> float:
+    def _read(self, table: Group, slew_ps: float, load_ff: float) -> float:
         """The table's value at this slew and load, in the library's units; linear, also beyond."""
         values = table.numbers("values")
         axes = [
@@ -629,7 +463,7 @@ def _mean(values: list[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def _is_inverter(cell: _Group) -> bool:
+def _is_inverter(cell: Group) -> bool:
     names = [pin.name for pin in cell.inner("pin") if pin.text("direction") == "input"]
     for pin in cell.inner("pin"):
         if pin.text("direction") == "output":
@@ -638,171 +472,3 @@ def _is_inverter(cell: _Group) -> bool:
             except ValueError:
                 return False
     return False
-
-
-# ---- Writing ----
-
-
-def liberty_text(technology: Technology) -> str:
-    """The technology as Liberty text: what ``abc -liberty`` and ``dfflibmap -liberty`` need.
-
-    Delays are tables of three loads and two slews, the same for both slews and for both edges;
-    power and setup are scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same
-    technology back, within nine digits, but for what tells rising from falling outputs. The text is
-    the same for equal technologies.
-    """
-    lines = [
-        f"library ({technology.name}) {{",
-        "  delay_model : table_lookup;",
-        '  time_unit : "1ps";',
-        "  capacitive_load_unit (1, ff);",
-        '  voltage_unit : "1V";',
-        '  current_unit : "1uA";',
-        '  pulling_resistance_unit : "1kohm";',
-        '  leakage_power_unit : "1nW";',
-        f"  nom_voltage : {_digits(technology.voltage)};",
-        f"  nom_temperature : {_digits(technology.temperature)};",
-        "  nom_process : 1;",
-        *(f"  define ({name}, library, {kind});" for name, kind in _DEFINED),
-        f'  {_SOURCE} : "{_quoted(technology.source)}";',
-        f'  {_LICENCE} : "{_quoted(technology.licence)}";',
-    ]
-    if technology.node_nm is not None:
-        lines.append(f"  {_NODE} : {_digits(technology.node_nm)};")
-    lines += [
-        f"  {_SLEW} : {_digits(technology.input_slew_ps)};",
-        f"  {_LOAD} : {_digits(technology.load_ff)};",
-        "  lu_table_template (line) {",
-        "    variable_1 : input_net_transition;",
-        "    variable_2 : total_output_net_capacitance;",
-        f'    index_1 ("{_SLEWS}");',
-        '    index_2 ("0, 1, 2");',
-        "  }",
-    ]
-    for cell in technology.cells.values():
-        lines += _cell_lines(cell, technology)
-    lines.append("}")
-    return "\n".join(lines) + "\n"
-
-
-_DEFINED = (
-    (_SOURCE, "string"),
-    (_LICENCE, "string"),
-    (_NODE, "float"),
-    (_SLEW, "float"),
-    (_LOAD, "float"),
-)
-
-_SLEWS = "1, 1000"
-
-
-def _digits(value: float) -> str:
-    return format(value, ".9g")
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', "'").replace("\\", "/")
-
-
-def _cell_lines(cell: Cell, technology: Technology) -> Iterator[str]:
-    yield f"  cell ({cell.name}) {{"
-    yield f"    area : {_digits(cell.area_um2)};"
-    yield f"    cell_leakage_power : {_digits(cell.leakage_nw)};"
-    flip_flop = cell.flip_flop
-    if flip_flop:
-        yield f"    ff ({', '.join(flip_flop.state)}) {{"
-        yield f'      clocked_on : "{flip_flop.clock}";'
-        yield f'      next_state : "{flip_flop.next_state}";'
-        if flip_flop.clear is not None:
-            yield f'      clear : "{flip_flop.clear}";'
-        if flip_flop.preset is not None:
-            yield f'      preset : "{flip_flop.preset}";'
-        yield "    }"
-    for name, capacitance in cell.inputs.items():
-        yield f"    pin ({name}) {{"
-        yield "      direction : input;"
-        yield f"      capacitance : {_digits(capacitance)};"
-        if flip_flop:
-            yield from _flip_flop_input_lines(name, flip_flop)
-        yield "    }"
-    for name, output in cell.outputs.items():
-        yield f"    pin ({name}) {{"
-        yield "      direction : output;"
-        yield f'      function : "{output.function}";'
-        if math.isfinite(output.max_load_ff):
-            yield f"      max_capacitance : {_digits(output.max_load_ff)};"
-        yield from _power_lines(output.energy_fj)
-        for related in output.delay:
-            yield from _timing_lines(cell, output, related, technology)
-        yield "    }"
-    yield "  }"
-
-
-def _power_lines(energy_fj: float) -> Iterator[str]:
-    yield "      internal_power () {"
-    for edge in ("rise", "fall"):
-        yield f'        {edge}_power (scalar) {{ values ("{_digits(energy_fj)}"); }}'
-    yield "      }"
-
-
-def _clock(flip_flop: FlipFlop) -> tuple[str, str]:
-    """The clock pin and its active edge."""
-    clock = parse_function(flip_flop.clock)
-    falling = clock.truth_table(clock.inputs) == 0b01
-    return clock.inputs[0], "falling" if falling else "rising"
-
-
-def _flip_flop_input_lines(name: str, flip_flop: FlipFlop) -> Iterator[str]:
-    clock, edge = _clock(flip_flop)
-    if name == clock:
-        yield "      clock : true;"
-        yield from _power_lines(flip_flop.clock_energy_fj)
-    elif name in parse_function(flip_flop.next_state).inputs:
-        yield "      timing () {"
-        yield f'        related_pin : "{clock}";'
-        yield f"        timing_type : setup_{edge};"
-        for direction in ("rise", "fall"):
-            yield (
-                f"        {direction}_constraint (scalar) {{ values "
-                f'("{_digits(flip_flop.setup_ps)}"); }}'
-            )
-        yield "      }"
-
-
-def _timing_lines(
-    cell: Cell, output: Output, related: str, technology: Technology
-) -> Iterator[str]:
-    intrinsic, slope = output.delay[related]
-    # From no load to the largest one, on which a reader's extrapolation adds nothing. Three points
-    # because ABC takes the slope between the first and the last but one.
-    far = output.max_load_ff if 0 < output.max_load_ff < math.inf else technology.load_ff
-    loads = (0.0, far / 2, far)
-    row = ", ".join(_digits(intrinsic + slope * load) for load in loads)
-    # Nothing here depends on a slew, so any one does; the reference is the least surprising.
-    transition = ", ".join([_digits(technology.input_slew_ps)] * len(loads))
-    index = f'index_1 ("{_SLEWS}"); index_2 ("{", ".join(map(_digits, loads))}");'
-    yield "      timing () {"
-    yield f'        related_pin : "{related}";'
-    if cell.flip_flop:
-        yield f"        timing_type : {_timing_type(cell.flip_flop, related)};"
-    else:
-        sense = parse_function(output.function).sense(related)
-        yield f"        timing_sense : {_SENSES[sense]};"
-    for edge in ("rise", "fall"):
-        yield f'        cell_{edge} (line) {{ {index} values ("{row}", "{row}"); }}'
-        yield (
-            f"        {edge}_transition (line) {{ {index} values "
-            f'("{transition}", "{transition}"); }}'
-        )
-    yield "      }"
-
-
-def _timing_type(flip_flop: FlipFlop, related: str) -> str:
-    for kind in ("clear", "preset"):
-        function = getattr(flip_flop, kind)
-        if function is not None and related in parse_function(function).inputs:
-            return kind
-    return f"{_clock(flip_flop)[1]}_edge"
-
-
-_SENSES = {"positive": "positive_unate", "negative": "negative_unate", "both": "non_unate"}

@@ -11,7 +11,7 @@ from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import TechnologyError
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -84,7 +84,7 @@ def unit(tmp_path_factory, nangate45):
         (source,) = sources.values()
         each = synthesis.map(source.rtlil, module, ("area",), nangate45, dict(source.blocks))
         netlists[module] = each["area"].netlist
-    netlist = link(netlists, TOP, mac.name, flip_flops(nangate45)).netlist
+    netlist = link(netlists, TOP, mac.name, nangate45.flip_flops).netlist
     stimulus = StreamStimulus(mac, "normal", 3)
     driven = {
         net for each in (*netlist.instances, *netlist.registers) for net in each.outputs.values()

@@ -8,7 +8,7 @@ from lmul_pe.model import unit_named
 from lmul_pe.synth.activity.replay import port_nets, recordings
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -24,7 +24,7 @@ def recorded(tmp_path_factory, nangate45):
         (source,) = sources.values()
         each = synthesis.map(source.rtlil, module, ("area",), nangate45, dict(source.blocks))
         netlists[module] = each["area"].netlist
-    linked = link(netlists, TOP, unit.name, flip_flops(nangate45))
+    linked = link(netlists, TOP, unit.name, nangate45.flip_flops)
     stimulus = StreamStimulus(unit, "normal", 3)
     run = simulate(
         linked.netlist,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.synth.activity.sequential import Neighbour, simulate
-from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.netlist import NetlistError, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path

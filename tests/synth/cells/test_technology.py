@@ -4,18 +4,8 @@ from types import MappingProxyType
 
 import pytest
 
-from lmul_pe.synth.cells.boolean import parse_function
-from lmul_pe.synth.cells.liberty.reader import liberty_text
-from lmul_pe.synth.cells.technology import (
-    BUILT_IN,
-    Cell,
-    FlipFlop,
-    Output,
-    Technology,
-    TechnologyError,
-    load_technology,
-    slew_variants,
-)
+from lmul_pe.synth.cells.library import BUILT_IN, load_technology
+from lmul_pe.synth.cells.technology import Cell, FlipFlop, Output, Technology, TechnologyError
 
 
 def gate(name, function, area=1.0, inputs=("A",), pin="Y", **fields):
@@ -52,103 +42,6 @@ INVERTER = gate("INV", "!A")
 NAND2 = gate("NAND2", "!(A & B)", area=2.0, inputs=("A", "B"))
 
 
-@pytest.mark.parametrize(
-    ("name", "node", "voltage", "cells", "licence"),
-    [
-        ("nangate45", 45, 1.1, 93, "Apache-2.0"),
-        ("sky130hd", 130, 1.8, 122, "Apache-2.0"),
-        ("asap7", 7, 0.7, 103, "BSD-3-Clause"),
-    ],
-)
-def test_built_in(name, node, voltage, cells, licence):
-    built_in = load_technology(name)
-    assert built_in.name == name
-    assert (built_in.node_nm, built_in.voltage) == (node, voltage)
-    assert built_in.licence == licence
-    assert built_in.source
-    assert len(built_in.cells) == cells
-
-
-def test_figures_of_a_gate():
-    cell = load_technology("nangate45").cells["NAND2_X1"]
-    assert cell.area_um2 == 0.798
-    assert cell.leakage_nw == 17.3934
-    assert cell.inputs == {"A1": 1.599, "A2": 1.6642}
-    assert cell.flip_flop is None
-    output = cell.outputs["ZN"]
-    assert output.function == "!(A1 & A2)"
-    assert output.energy_fj == 1.3665
-    assert output.max_load_ff == 59.36
-    assert output.delay == {"A1": (14.39, 2.2744), "A2": (15.629, 2.2719)}
-
-
-def test_figures_of_a_flip_flop():
-    cell = load_technology("nangate45").cells["DFFR_X1"]
-    assert cell.flip_flop == FlipFlop(
-        clock="CK",
-        next_state="D",
-        state=("IQ", "IQN"),
-        clear="!RN",
-        preset=None,
-        clock_energy_fj=4.82,
-        setup_ps=38.784,
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "nand2", "inverter", "full", "half"),
-    [
-        (
-            "nangate45",
-            "NAND2_X1",
-            "INV_X1",
-            ("FA_X1", "S", "CO", False, False),
-            ("HA_X1", "S", "CO", False, False),
-        ),
-        (
-            "sky130hd",
-            "sky130_fd_sc_hd__nand2_1",
-            "sky130_fd_sc_hd__inv_1",
-            ("sky130_fd_sc_hd__fa_1", "SUM", "COUT", False, False),
-            ("sky130_fd_sc_hd__ha_1", "SUM", "COUT", False, False),
-        ),
-        (
-            "asap7",
-            "NAND2xp33_ASAP7_75t_R",
-            "INVxp33_ASAP7_75t_R",
-            ("FAx1_ASAP7_75t_R", "SN", "CON", True, True),
-            ("HAxp5_ASAP7_75t_R", "SN", "CON", True, True),
-        ),
-    ],
-)
-def test_cells_found_by_function(name, nand2, inverter, full, half):
-    built_in = load_technology(name)
-    assert built_in.nand2.name == nand2
-    assert built_in.inverter.name == inverter
-    for adder, expected in ((built_in.full_adder, full), (built_in.half_adder, half)):
-        assert (
-            adder.cell.name,
-            adder.sum,
-            adder.carry,
-            adder.sum_inverted,
-            adder.carry_inverted,
-        ) == expected
-
-
-@pytest.mark.parametrize("name", BUILT_IN)
-def test_adders_add(name):
-    built_in = load_technology(name)
-    for adder, bits in ((built_in.full_adder, 3), (built_in.half_adder, 2)):
-        functions = {
-            pin: parse_function(output.function) for pin, output in adder.cell.outputs.items()
-        }
-        for case in range(1 << bits):
-            values = {pin: case >> k & 1 for k, pin in enumerate(adder.cell.inputs)}
-            total = functions[adder.sum].evaluate(values) & 1 ^ adder.sum_inverted
-            carry = functions[adder.carry].evaluate(values) & 1 ^ adder.carry_inverted
-            assert total + 2 * carry == case.bit_count()
-
-
 def test_gate_equivalents():
     assert load_technology("nangate45").gate_equivalents(0.798) == 1
     assert load_technology("nangate45").gate_equivalents(4.256) == pytest.approx(4.256 / 0.798)
@@ -176,32 +69,6 @@ def test_digest_follows_the_content():
     digests = {load_technology(name).digest for name in BUILT_IN}
     digests.add(replace(original, voltage=0.8).digest)
     assert len(digests) == 4
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        (
-            "nangate54",
-            r"unknown technology 'nangate54': expected nangate45, sky130hd, asap7 or the "
-            r"path of a Liberty file \(\.lib, \.lib\.gz\); did you mean nangate45\?",
-        ),
-        ("ASAP7", r"unknown technology 'ASAP7': .* did you mean asap7\?"),
-        ("sky130", r"did you mean sky130hd\?"),
-        ("", r"unknown technology '': .*\.lib\.gz\)$"),
-        ("qqq", r"unknown technology 'qqq': .*\.lib\.gz\)$"),
-        ("nowhere.lib", r"nowhere\.lib: no such file, expected a Liberty file"),
-        ("no/where", r"no/where: no such file, expected a Liberty file"),
-    ],
-)
-def test_rejects_names(name, message):
-    with pytest.raises(TechnologyError, match=message):
-        load_technology(name)
-
-
-def test_rejects_a_directory(tmp_path):
-    with pytest.raises(TechnologyError, match="is a directory, expected a Liberty file"):
-        load_technology(str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -271,45 +138,73 @@ def test_any_mapping_serves():
     assert found.digest == technology(INVERTER, NAND2).digest
 
 
-def test_slew_variants():
-    """Inverters, by hand from the tables: slower edges cost time and, slightly, energy."""
-    own, fast, slow = slew_variants("nangate45")
-    assert (own, fast.input_slew_ps, slow.input_slew_ps) == (load_technology("nangate45"), 10, 40)
-    found = [each.cells["INV_X1"].outputs["ZN"] for each in (fast, own, slow)]
-    assert [output.delay["A"] for output in found] == [
-        (7.763, 1.8324),
-        (11.407, 1.8965),
-        (15.478, 2.2269),
-    ]
-    assert [output.energy_fj for output in found] == [0.9355, 0.9708, 1.1277]
-    for each in (fast, slow):
-        assert list(each.cells) == list(own.cells)
-        for name, cell in each.cells.items():
-            assert (cell.area_um2, cell.inputs) == (
-                own.cells[name].area_um2,
-                own.cells[name].inputs,
-            )
-    assert [each.input_slew_ps for each in slew_variants("sky130hd")] == [50, 25, 100]
-    assert slew_variants("asap7") == (load_technology("asap7"),)
-
-
-def test_slew_variants_of_a_liberty_file(tmp_path):
-    path = tmp_path / "own.lib"
-    path.write_text(liberty_text(load_technology("asap7")))
-    own, fast, slow = slew_variants(str(path))
-    assert own == load_technology(str(path))
-    assert (fast.input_slew_ps, slow.input_slew_ps) == (
-        own.input_slew_ps / 2,
-        own.input_slew_ps * 2,
+def flip_flop(name, area, **changes):
+    usual = {
+        "clock": "CK",
+        "next_state": "D",
+        "state": ("IQ", "IQN"),
+        "clock_energy_fj": 4.0,
+        "setup_ps": 30.0,
+    }
+    return Cell(
+        name=name,
+        area_um2=area,
+        leakage_nw=1.0,
+        inputs={"D": 1.0, "E": 1.0, "CK": 1.0},
+        outputs={
+            "Q": Output(function="IQ", energy_fj=1.0, max_load_ff=9.0, delay={"CK": (9.0, 1.0)})
+        },
+        flip_flop=FlipFlop(**usual | changes),
     )
 
 
-def test_edges_lie_around_their_mean():
-    for name in ("nangate45", "sky130hd"):
-        for cell in load_technology(name).cells.values():
-            for output in cell.outputs.values():
-                for related, (rise, fall) in output.edges.items():
-                    mean = [(up + down) / 2 for up, down in zip(rise, fall, strict=True)]
-                    assert mean == pytest.approx(output.delay[related], abs=0.01)
-                if not cell.flip_flop:
-                    assert output.edges.keys() == output.delay.keys()
+SPECIAL = (
+    flip_flop("cleared", 1.0, clear="!E"),
+    flip_flop("preset", 1.0, preset="E"),
+    flip_flop("enabled", 1.0, next_state="(E & D) | (!E & IQ)"),
+    *(flip_flop(f"falling {clock}", 1.0, clock=clock) for clock in ("!CK", "(!CK)", "CK'")),
+)
+
+
+def library(tiny, *cells):
+    return replace(tiny, cells=tiny.cells | {cell.name: cell for cell in cells})
+
+
+def test_the_smallest_that_only_takes_a_bit(tiny):
+    plain = (flip_flop("large", 4.0), flip_flop("small", 3.0), flip_flop("twin", 3.0))
+    assert library(tiny, *plain, *SPECIAL).plain_flip_flop.name == "small"
+
+
+@pytest.mark.parametrize("cell", SPECIAL, ids=lambda cell: cell.name)
+def test_one_that_does_more_is_not_plain(tiny, cell):
+    with pytest.raises(TechnologyError, match="library tiny has no plain flip-flop"):
+        _ = library(tiny, cell).plain_flip_flop
+
+
+def test_what_a_flip_flop_says_of_its_pins():
+    enabled, falling = SPECIAL[2], SPECIAL[3]
+    assert enabled.flip_flop.data == ("E", "D", "IQ")
+    assert (enabled.flip_flop.clock_pin, enabled.flip_flop.rises) == ("CK", True)
+    assert (falling.flip_flop.clock_pin, falling.flip_flop.rises) == ("CK", False)
+    inverted = flip_flop("inverted", 1.0)
+    inverse = replace(inverted.outputs["Q"], function="IQN")
+    both = replace(inverted, outputs={"QN": inverse, "Q": inverted.outputs["Q"]})
+    assert both.state_output == "Q"
+    assert replace(both, outputs={"QN": inverse}).state_output == "QN"
+
+
+def test_energy_of_a_transition_and_of_a_clock_edge(tiny):
+    # 2 V: 2 fJ per fF; the clock pin has 1 fF.
+    assert tiny.charging_fj(3.0) == 6.0
+    assert tiny.clock_edge_fj(flip_flop("plain", 1.0)) == 4.0 + 2.0
+    assert tiny.clock_edge_fj(flip_flop("plain", 1.0), wire_ff=0.5) == 4.0 + 3.0
+
+
+def test_a_delay_may_lead_through_another_output(tiny):
+    adder = tiny.cells["HA"]
+    assert adder.delay_ps("A", "C", 2.0) == 40 + 2 * 10
+    straight = replace(adder.outputs["S"], delay={"C": (50.0, 1.0)})
+    through = replace(adder, outputs={**adder.outputs, "S": straight})
+    assert through.delay_ps("B", "S", 3.0) == 45 + 50 + 3
+    with pytest.raises(TechnologyError, match="pin C has no delay from Q"):
+        adder.delay_ps("Q", "C", 0.0)

@@ -3,12 +3,13 @@
 import pytest
 
 from lmul_pe.model import format_named, unit_named
-from lmul_pe.synth.design.units import unit_design, units_of
+from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.blocks import block_sources, role_of
 
 
 def names(level, format):
-    designs, left_out = units_of(level, format_named(format))
+    designs, left_out = LEVELS[level].designs(format_named(format))
     assert left_out == []
     return [design.name for design in designs]
 
@@ -42,7 +43,7 @@ def test_every_accumulator_has_both_kinds():
 
 @pytest.mark.parametrize("format", ["bf16", "fp32", "tf32"])
 def test_wide_formats_sum_in_a_window(format):
-    designs, _ = units_of("mac", format_named(format))
+    designs, _ = LEVELS["mac"].designs(format_named(format))
     fixed = [design for design in designs if "fixed" in design.name]
     assert [design.name for design in fixed] == [
         f"mac_{kind}_{format}_fixed_msb40_lsbm40" for kind in ("lmul", "exact")
@@ -52,7 +53,7 @@ def test_wide_formats_sum_in_a_window(format):
 
 
 def test_what_a_format_cannot_have_is_left_out_with_a_reason():
-    designs, left_out = units_of("dot", format_named("e11m52"))
+    designs, left_out = LEVELS["dot"].designs(format_named("e11m52"))
     assert [design.kind for design in designs] == ["lmul", "lmul", "int"]
     assert [each.level for each in left_out] == ["dot"]
     assert "products of 106 bits" in left_out[0].why
@@ -60,7 +61,7 @@ def test_what_a_format_cannot_have_is_left_out_with_a_reason():
 
 def test_units_are_compared_with_the_same_accumulator():
     for level in ("mac", "dot", "array"):
-        designs, _ = units_of(level, format_named("fp16"))
+        designs, _ = LEVELS[level].designs(format_named("fp16"))
         kinds = {}
         for design in designs:
             kinds.setdefault(design.compared, []).append(design.kind)

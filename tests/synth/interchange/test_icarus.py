@@ -12,10 +12,10 @@ import pytest
 
 from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
-from lmul_pe.synth.cells.technology import load_technology
-from lmul_pe.synth.interchange.activity import annotate
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.interchange.own_operands import multiplier_activity
 from lmul_pe.synth.interchange.port_replay import replayed
+from lmul_pe.synth.interchange.recording import annotate
 from lmul_pe.synth.interchange.vcd import read_samples, read_vcd
 from lmul_pe.synth.interchange.verilog_reader import read_verilog
 from lmul_pe.synth.interchange.verilog_writer import delayed_verilog

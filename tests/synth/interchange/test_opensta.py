@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.synth.activity.recorded_energy import drawn
-from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.activity.energy import recorded_energy
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
 from lmul_pe.synth.interchange.saif import saif_text
 from lmul_pe.synth.netlists.timing import net_loads, path_groups
@@ -94,7 +94,7 @@ def energies_fj(printed):
 
 def without_ports(named, technology, activity):
     """Energy of an operation as OpenSTA counts it: without the nets that ports drive."""
-    found = drawn(named.netlist, technology, activity)
+    found = recorded_energy(named.netlist, technology, activity)
     loads = net_loads(named.netlist, technology)
     operations = activity.duration_ps / PERIOD_PS
     ports, clock = 0.0, 0.0

@@ -3,7 +3,8 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.interchange.activity import Activity, Signal, annotate
+from lmul_pe.synth.activity.energy import Activity
+from lmul_pe.synth.interchange.recording import Signal, annotate
 from lmul_pe.synth.interchange.saif import read_saif, saif_text
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 from lmul_pe.synth.netlists.netlist import Instance, Netlist

@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.interchange.activity import Signal
+from lmul_pe.synth.interchange.recording import Signal
 from lmul_pe.synth.interchange.vcd import read_samples, read_vcd
 
 HEAD = """$date today $end

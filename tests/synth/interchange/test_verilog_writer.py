@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 from lmul_pe.synth.interchange.verilog_writer import (
     delayed_verilog,

@@ -14,8 +14,9 @@ from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
-from lmul_pe.synth.cells.liberty.reader import liberty_text
-from lmul_pe.synth.cells.technology import TechnologyError, load_technology
+from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.cells.technology import TechnologyError
 from lmul_pe.synth.mapping import flow
 from lmul_pe.synth.mapping.flow import Synthesis, full_adder_map, tool_versions
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS

@@ -11,14 +11,15 @@ from lmul_pe.synth.activity.packing import bits_of, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.measuring.array_simulation import run_array
 from lmul_pe.synth.measuring.cost import PARTS, cost
-from lmul_pe.synth.measuring.unit import measure_unit
+from lmul_pe.synth.measuring.unit import UnitMeasurement
 from lmul_pe.synth.netlists.linking import link, total_cells
 from lmul_pe.synth.netlists.netlist import Instance
 from lmul_pe.synth.workload.array_stimulus import ArrayStimulus, Handshakes
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 QUICK = ["array_os_2x2_lmul_e2m1_e4m3", "array_ws_2x2_exact_e2m1_fixed_partial"]
@@ -51,7 +52,7 @@ def mapped(synthesis, nangate45):
 
 def whole(array, netlists, technology, seed):
     """The array as one netlist, fed by the streams that its blocks see one by one."""
-    netlist = link(netlists, TOP, array.name, flip_flops(technology)).netlist
+    netlist = link(netlists, TOP, array.name, technology.flip_flops).netlist
     stimulus = ArrayStimulus(array, "normal", seed)
     handshakes = Handshakes(stimulus)
     ones = (1 << stimulus.copies) - 1
@@ -86,7 +87,9 @@ def test_blocks_cost_what_the_whole_costs(name, mapped, nangate45):
     array = unit_named(name)
     netlists = mapped(array)
     expected = whole(array, netlists, nangate45, 5)
-    found = run_array(ArrayStimulus(array, "normal", 5), netlists, nangate45, 0.25)
+    found = run_array(
+        ArrayStimulus(array, "normal", 5), netlists, Conditions(nangate45, Settings(wire_ff=0.25))
+    )
     assert expected.netlist.cell_counts == total_cells(netlists, TOP)
     for part in PARTS:
         one, other = found.cost.parts[part], expected.cost.parts[part]
@@ -121,7 +124,7 @@ def test_a_gate_that_is_another_is_found(name, mapped, nangate45):
     netlists = mapped(array)
     netlists[f"{TOP}_add"] = mutated(netlists[f"{TOP}_add"])
     with pytest.raises(MismatchError, match=f"netlist {name} "):
-        run_array(ArrayStimulus(array, "normal", 5), netlists, nangate45, 0.0)
+        run_array(ArrayStimulus(array, "normal", 5), netlists, Conditions(nangate45, Settings()))
 
 
 def mutated(netlist):
@@ -142,7 +145,9 @@ def test_an_element_costs_the_same_in_every_size(mapped, nangate45):
     large = SystolicArray(*parts("lmul", "e2m1"), 16, 16)
     costs = []
     for array in (small, large):
-        run = run_array(ArrayStimulus(array, "normal", 5), mapped(array), nangate45, 0.0)
+        run = run_array(
+            ArrayStimulus(array, "normal", 5), mapped(array), Conditions(nangate45, Settings())
+        )
         costs.append(run.cost.total.functional_fj / (array.rows * array.cols))
     # What is at the edges is shared by more elements; chains there are longer.
     assert costs[0] == pytest.approx(costs[1], rel=0.25)
@@ -155,22 +160,18 @@ def parts(kind, format):
 
 def test_every_recording_is_replayed_without_a_difference(synthesis, nangate45):
     array = unit_named("array_os_2x2_exact_e2m1_e4m3")
-    candidates = {}
+    unit = UnitMeasurement(unit_design(array), Conditions(nangate45, Settings(seed=4)))
     for module, sources in block_sources(array, ("gates", "cells")).items():
-        candidates[module] = {
+        unit.netlists[module] = {
             Recipe(structure, script): netlist
             for structure, source in sources.items()
             for script, netlist in synthesis.map(
                 source.rtlil, module, ("flow", "area"), nangate45, dict(source.blocks)
             ).items()
         }
-    measured = measure_unit(unit_design(array), candidates, nangate45, Settings(seed=4))
+    unit.measure()
     energies = [
-        figures.cost.total.with_glitches_fj
-        for figures in (measured.least_energy, measured.least_area)
-    ]
-    areas = [
-        figures.cost.total.area_um2 for figures in (measured.least_energy, measured.least_area)
+        figures.cost.total.with_glitches_fj for figures in (unit.least_energy, unit.least_area)
     ]
     assert energies[0] <= energies[1]
-    assert areas[0] >= areas[1]
+    assert unit.least_energy.area_um2 >= unit.least_area.area_um2

@@ -129,6 +129,14 @@ def test_costs_add_up_and_multiply():
     assert both.total.with_glitches_fj == 4 * 17
 
 
+def test_an_operation_has_its_share_of_the_energy_and_the_whole_area():
+    whole = Cost(dict.fromkeys(PARTS, Part(1, 2, 3, 4, 5, 6)), 8.0, 16.0)
+    one = whole.per_operation(4)
+    assert one.parts["control"] == Part(1, 2, 0.75, 1, 1.25, 1.5)
+    assert (one.uncertainty_fj, one.glitch_uncertainty_fj) == (2, 4)
+    assert (one.total.area_um2, one.total.leakage_nw) == (4, 8)
+
+
 def test_cells_that_never_toggle_cost_area_and_leakage(tiny):
     found = bare_cost(two_blocks(), tiny)
     assert (found.total.area_um2, found.total.leakage_nw) == (3.0, 8.0)

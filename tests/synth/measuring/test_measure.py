@@ -7,12 +7,15 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 
 from lmul_pe.hw.export.verilog import component_of, rtlil_text
-from lmul_pe.model import Multiplier, format_named, multiplier_named
-from lmul_pe.synth.design.designs import adder_design, multiplier_design
+from lmul_pe.model import Multiplier, format_named, multiplier_named, unit_named
+from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
+from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
-from lmul_pe.synth.measuring import measure as measured_module
-from lmul_pe.synth.measuring.measure import measure
+from lmul_pe.synth.measuring import multiplier as multiplier_module
+from lmul_pe.synth.measuring.cost import PARTS
+from lmul_pe.synth.measuring.measure import Pipeline, measure
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9)
@@ -34,7 +37,7 @@ def impostor(name, component):
 
 
 def measured(designs, synthesis, technology, settings=SETTINGS):
-    return measure(designs, technology, synthesis, settings, lambda done, total: None)
+    return measure(designs, Conditions(technology, settings), synthesis, lambda done, total: None)
 
 
 MUTANTS = {
@@ -68,6 +71,17 @@ def test_wrong_hardware_is_found(mutant, synthesis, nangate45):
     assert int(actual.compute([a], [b])[0]) == found
 
 
+def pipeline(designs, synthesis, technology, settings=SETTINGS, told=None):
+    """A pipeline that has done all its rounds, and what it measured."""
+    progress = (lambda done, total: told.append((done, total))) if told is not None else ignored
+    found = Pipeline(designs, Conditions(technology, settings), synthesis, progress)
+    return found, found.measured()
+
+
+def ignored(done, total):
+    pass
+
+
 def test_recipes_that_the_synthesis_tool_gives_up_on_are_named(synthesis, nangate45, monkeypatch):
     monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
     monkeypatch.setitem(TIMED_SCRIPTS, "slow", "strash; no_such_command {target}")
@@ -76,13 +90,14 @@ def test_recipes_that_the_synthesis_tool_gives_up_on_are_named(synthesis, nangat
         sets_clock=True,
         timed={"gates": ("prefix-nf", "slow")},
     )
-    (result,) = measured([each], synthesis, nangate45)
+    found, (result,) = pipeline([each], synthesis, nangate45)
     first, second, *others = result.given_up
     assert (first, second) == ("gates/broken", "gates/slow@1")
     # For the other targets that the two clocks lead to.
     assert others
     assert all(name.startswith("gates/slow@") for name in others)
-    assert {figures.recipe.script.partition("@")[0] for figures in result.candidates} == {
+    (measurement,) = found.measurements
+    assert {each.recipe.script.partition("@")[0] for each in measurement.candidates} == {
         "fraig",
         "prefix-nf",
     }
@@ -121,41 +136,39 @@ def test_a_wrong_expectation_is_found_in_an_adder(synthesis, nangate45):
 
 
 def test_generic_gates_are_checked_too(synthesis, nangate45, monkeypatch):
-    wrong = {**measured_module.GENERIC_FUNCTIONS, "$_NAND_": {"Y": "A & B"}}
-    monkeypatch.setattr(measured_module, "GENERIC_FUNCTIONS", wrong)
+    wrong = {**multiplier_module.GENERIC_FUNCTIONS, "$_NAND_": {"Y": "A & B"}}
+    monkeypatch.setattr(multiplier_module, "GENERIC_FUNCTIONS", wrong)
     with pytest.raises(MismatchError, match="by gates/generic"):
         measured([design("lmul_e4m3")], synthesis, nangate45)
 
 
 def test_every_recipe_is_measured(synthesis, nangate45):
-    (result,) = measured(
+    found, (result,) = pipeline(
         [design("lmul_e3m2", ("fraig", "area"), ("gates", "cells"))], synthesis, nangate45
     )
-    assert result.checked_pairs == 4096
-    assert {figures.recipe for figures in result.figures} == {
+    assert (result.checked.pairs, result.checked.every_pair) == (4096, True)
+    (measurement,) = found.measurements
+    assert {each.recipe for each in measurement.candidates} == {
         Recipe(structure, script)
         for structure in ("gates", "cells")
         for script in ("fraig", "area")
     }
-    assert result.least_area.area_um2 == min(figures.area_um2 for figures in result.figures)
-    assert result.least_energy.glitch_fj <= result.least_area.glitch_fj
+    assert result.least_area.area_um2 == min(each.area_um2 for each in measurement.candidates)
+    least_energy, least_area = result.least_energy.cost.total, result.least_area.cost.total
+    assert least_energy.with_glitches_fj <= least_area.with_glitches_fj
     # Nothing sets a clock here.
-    assert result.points == result.timed == ()
+    assert result.points == ()
     assert result.generic.gate_equivalents > 0
-    assert set(result.generic.cells) <= measured_module.GENERIC_FUNCTIONS.keys()
+    assert set(result.generic.cells) <= multiplier_module.GENERIC_FUNCTIONS.keys()
 
 
 def test_structures_that_make_the_same_circuit_are_mapped_once(synthesis, nangate45):
     told = []
-    (result,) = measure(
-        # A raw L-Mul has no array: three of the four structures are two circuits.
-        [design("lmul_e2m1_raw", structures=("gates", "mixed", "cells"))],
-        nangate45,
-        synthesis,
-        SETTINGS,
-        lambda done, total: told.append((done, total)),
-    )
-    assert [figures.recipe.structure for figures in result.figures] == ["gates", "mixed"]
+    # A raw L-Mul has no array: three of the four structures are two circuits.
+    raw = design("lmul_e2m1_raw", structures=("gates", "mixed", "cells"))
+    found, _ = pipeline([raw], synthesis, nangate45, told=told)
+    (measurement,) = found.measurements
+    assert [each.recipe.structure for each in measurement.candidates] == ["gates", "mixed"]
     # One call for the generic gates, and one for each structure, as many as were announced.
     assert len(told) == 3
     assert {total for _, total in told} == {3}
@@ -165,3 +178,99 @@ def test_results_come_in_the_order_of_the_designs(synthesis, nangate45):
     names = ["lmul_e2m1", "exact_e3m2", "lmul_e2m1_raw"]
     found = measured([design(name) for name in names], synthesis, nangate45)
     assert [result.design.name for result in found] == names
+
+
+def small(kind):
+    found = multiplier_design(Multiplier(kind, "e2m1"), kind)
+    return replace(
+        found,
+        scripts=("area",),
+        structures=("cells",),
+        timed=dict.fromkeys(("gates", "sklansky"), ("prefix-nf", "speed")),
+    )
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory, nangate45):
+    """L-Mul and the conventional multiplier at an equal clock."""
+    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
+    settings = Settings(pairs=1500, check_pairs=2000, seed=4)
+    return pipeline([small("lmul"), small("exact")], synthesis, nangate45, settings)
+
+
+def test_the_default_clock_is_the_slower_of_the_two_fastest(both):
+    found, results = both
+    fastest = [
+        min(
+            candidate.clock_ps
+            for candidate in each.candidates
+            if "@" not in candidate.recipe.script or candidate.recipe.script.endswith("@1")
+        )
+        for each in found.measurements
+    ]
+    assert [result.fastest_ps for result in results] == fastest
+    assert found.clocks_ps() == {"multiplier": [max(fastest), 1.25 * max(fastest)]}
+    assert [each.points[0].clock_ps for each in results] == [max(fastest)] * 2
+
+
+def test_points_are_the_best_that_meet_the_clock(both):
+    found, results = both
+    for measurement, each in zip(found.measurements, results, strict=True):
+        point, relaxed = each.points
+        assert relaxed.clock_ps == 1.25 * point.clock_ps
+        assert relaxed.least_area.area_um2 <= point.least_area.area_um2
+        energies = [
+            figures.cost.total.with_glitches_fj
+            for figures in (relaxed.least_energy, point.least_energy, point.least_area)
+        ]
+        assert energies == sorted(energies)
+        quick = [each for each in measurement.candidates if each.clock_ps <= point.clock_ps]
+        assert point.least_area.area_um2 == min(each.area_um2 for each in quick)
+        assert point.least_energy.clock_ps <= point.clock_ps
+        # Two operands and a result of four bits.
+        assert point.registers.bits == relaxed.registers.bits == 12
+
+
+def test_a_relaxed_clock_costs_less_and_an_impossible_one_has_no_point(both):
+    found, results = both
+    tight = results[1].points[0].clock_ps
+    clocks = [1.0, tight, 10 * tight]
+    found.add_netlists(lambda each: each.netlists_between(clocks))
+    quick, slow = found.measurements[1].points(clocks, ("normal",))
+    assert [quick.clock_ps, slow.clock_ps] == [tight, 10 * tight]
+    assert list(slow.least_energy.costs) == ["normal"]
+    assert slow.least_area.area_um2 < quick.least_area.area_um2
+    # Without a hurry the netlists without a target win.
+    assert slow.least_area.area_um2 <= results[1].least_area.area_um2
+
+
+def test_a_clock_of_the_users_needs_no_fastest_netlist(synthesis, both, nangate45):
+    told = []
+    clock = 2 * both[1][0].points[0].clock_ps
+    settings = Settings(pairs=1500, check_pairs=2000, seed=4, clock_ps=clock)
+    found, (result,) = pipeline([small("lmul")], synthesis, nangate45, settings, told)
+    assert [point.clock_ps for point in result.points] == [clock]
+    (measurement,) = found.measurements
+    assert not any(each.recipe.script.endswith("@1") for each in measurement.candidates)
+    assert told[-1][1] == len(told)
+
+
+def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
+    """A pair of units of small operands beside a multiplier."""
+    designs = [
+        design("lmul_e2m1", ("area",)),
+        *(unit_design(unit_named(f"mac_{kind}_e2m1_e4m3")) for kind in ("lmul", "exact")),
+    ]
+    found, (multiplier, *units) = pipeline(designs, synthesis, nangate45)
+    assert multiplier.points == ()
+    clocks = {point.clock_ps for each in units for point in each.points}
+    assert clocks == {max(each.smallest_clock_ps() for each in found.measurements[1:])}
+    for each in units:
+        assert set(each.least_energy.cost.parts) == set(PARTS)
+        assert list(each.least_energy.costs) == ["normal", "stationary", "half_zeros"]
+        (point,) = each.points
+        assert point.least_energy.path.delay_ps <= point.clock_ps < each.least_area.path.delay_ps
+        assert point.registers is each.generic is each.fastest_ps is None
+        assert each.checked.pairs > 1000
+        assert not each.checked.every_pair
+        assert each.least_energy.recipe.startswith("unit=")

@@ -1,4 +1,4 @@
-"""Which netlist of a multiplier is the best."""
+"""Which netlist of a multiplier is the best, and which ones it wants."""
 
 from dataclasses import replace
 
@@ -8,22 +8,33 @@ from lmul_pe.model import Multiplier
 from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
-from lmul_pe.synth.design.designs import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
-from lmul_pe.synth.measuring.multiplier import best_of, candidate
+from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement, delay_targets
+from lmul_pe.synth.measuring.registered import clock_period, register_ps
 from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=700, seed=9)
 DESIGN = multiplier_design(Multiplier("exact", "e3m2"), "conventional")
 
 
+def of(design, technology):
+    return MultiplierMeasurement(design, Conditions(technology, SETTINGS))
+
+
 @pytest.fixture(scope="module")
-def candidates(tmp_path_factory, nangate45):
+def measurement(nangate45):
+    return of(DESIGN, nangate45)
+
+
+@pytest.fixture(scope="module")
+def candidates(measurement, tmp_path_factory, nangate45):
     synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
     return [
-        candidate(DESIGN, Recipe(structure, script), mapped, nangate45, SETTINGS)
+        measurement.candidate(Recipe(structure, script), mapped)
         for structure in ("gates", "cells")
         for script, mapped in synthesis.map(
             DESIGN.rtlil(STRUCTURES[structure]), DESIGN.name, ("area", "flow"), nangate45
@@ -31,66 +42,110 @@ def candidates(tmp_path_factory, nangate45):
     ]
 
 
-def test_figures_are_those_of_the_netlist(candidates, nangate45):
+def glitch_fj(figures):
+    return figures.cost.total.with_glitches_fj
+
+
+def test_a_candidate_has_the_figures_of_its_netlist(candidates, nangate45):
     a, b = DESIGN.stream("normal", 700, 9)
-    for figures in candidates:
-        netlist = figures.mapped.netlist
-        assert figures.area_um2 == area_um2(netlist, nangate45)
-        assert figures.leakage_nw == leakage_power_nw(netlist, nangate45)
-        assert figures.path == critical_path(netlist, nangate45, 0.25)
+    for each in candidates:
+        netlist = each.mapped.netlist
+        assert each.area_um2 == area_um2(netlist, nangate45)
+        assert each.leakage_nw == leakage_power_nw(netlist, nangate45)
+        assert each.path == critical_path(netlist, nangate45, 0.25)
+        assert each.clock_ps == clock_period(netlist, nangate45, 0.25)
         waveforms = evaluate(netlist, cell_functions(nangate45), {"a": a, "b": b})
-        assert figures.energy == {"normal": dynamic_energy(waveforms, nangate45, 0.25)}
-        assert figures.glitch == {}
+        assert each.energy == dynamic_energy(waveforms, nangate45, 0.25)
 
 
-def test_the_best_are_measured_on_every_workload_with_glitches(candidates, nangate45):
-    best = best_of(candidates, DESIGN, nangate45, SETTINGS)
-    assert best.least_area.area_um2 == min(figures.area_um2 for figures in candidates)
+def test_the_best_are_measured_on_every_workload_with_glitches(measurement, candidates, nangate45):
+    best = measurement.best_of(candidates)
+    assert best.least_area.area_um2 == min(each.area_um2 for each in candidates)
 
     def with_glitches(netlist, workload):
         a, b = DESIGN.stream(workload, 700, 9)
         found = transitions(netlist, nangate45, {"a": a, "b": b}, 0.25)
         return glitch_energy(found, netlist, nangate45, 0.25)
 
-    assert list(best.least_energy.glitch) == list(SETTINGS.workloads)
+    assert list(best.least_energy.costs) == list(SETTINGS.workloads)
     for figures in (best.least_area, best.least_energy):
-        assert list(figures.glitch) == list(figures.energy)
-        for workload, energy in figures.glitch.items():
-            assert energy == with_glitches(figures.mapped.netlist, workload)
+        for workload, cost in figures.costs.items():
+            expected = with_glitches(figures.netlist, workload)
+            assert list(cost.parts) == ["multiplier"]
+            assert cost.total.with_glitches_fj == pytest.approx(expected.total_fj)
+            assert cost.glitch_uncertainty_fj == expected.uncertainty_fj
+            assert (cost.total.area_um2, cost.total.leakage_nw) == (
+                area_um2(figures.netlist, nangate45),
+                leakage_power_nw(figures.netlist, nangate45),
+            )
     # So few that all of them were tried with their glitches.
-    assert best.least_energy.glitch_fj == min(
-        with_glitches(figures.mapped.netlist, "normal").total_fj for figures in candidates
+    assert glitch_fj(best.least_energy) == pytest.approx(
+        min(with_glitches(each.mapped.netlist, "normal").total_fj for each in candidates)
     )
 
 
-def test_a_netlist_that_is_both_is_measured_once(candidates, nangate45):
-    best = best_of(candidates[:1], DESIGN, nangate45, SETTINGS, ("normal",))
+def test_a_netlist_that_is_both_is_measured_once(measurement, candidates):
+    best = measurement.best_of(candidates[:1], ("normal",))
     assert best.least_area is best.least_energy
-    assert list(best.least_energy.glitch) == ["normal"]
+    assert list(best.least_energy.costs) == ["normal"]
 
 
-def test_the_smaller_one_wins_among_equals(candidates, nangate45):
+def test_the_smaller_one_wins_among_equals(measurement, candidates):
     larger = replace(candidates[0], area_um2=2 * candidates[0].area_um2)
-    best = best_of([larger, candidates[0]], DESIGN, nangate45, SETTINGS, ("normal",))
+    best = measurement.best_of([larger, candidates[0]], ("normal",))
     assert best.least_area.area_um2 == candidates[0].area_um2
 
 
-def test_what_was_the_best_elsewhere_is_tried_whatever_its_functional_energy(candidates, nangate45):
-    alone = [best_of([each], DESIGN, nangate45, SETTINGS, ("normal",)) for each in candidates]
-    *_, worst = sorted(alone, key=lambda best: best.least_energy.glitch_fj)
-    first = min(alone, key=lambda best: best.least_energy.glitch_fj).least_energy
+def test_what_was_the_best_elsewhere_is_tried_whatever_its_functional_energy(
+    measurement, candidates
+):
+    alone = [measurement.best_of([each], ("normal",)) for each in candidates]
+    *_, worst = sorted(alone, key=lambda best: glitch_fj(best.least_energy))
+    first = min(alone, key=lambda best: glitch_fj(best.least_energy))
     # Many of its structure that seem better without glitches; other text, so that none is a twin.
     others = [
         replace(
-            worst.least_energy,
-            recipe=first.recipe,
+            worst.frugal,
+            recipe=first.frugal.recipe,
             area_um2=1.0,
-            mapped=replace(worst.least_energy.mapped, verilog=f"// {index}"),
+            mapped=replace(worst.frugal.mapped, verilog=f"// {index}"),
         )
         for index in range(9)
     ]
-    hidden = replace(first, energy={"normal": replace(first.energy["normal"], internal_fj=1e6)})
+    hidden = replace(first.frugal, energy=replace(first.frugal.energy, internal_fj=1e6))
     given = [*others, hidden]
-    missed = best_of(given, DESIGN, nangate45, SETTINGS, ("normal",))
-    found = best_of(given, DESIGN, nangate45, SETTINGS, ("normal",), also=[hidden])
-    assert found.least_energy.glitch_fj == first.glitch_fj < missed.least_energy.glitch_fj
+    missed = measurement.best_of(given, ("normal",))
+    found = measurement.best_of(given, ("normal",), also=[hidden])
+    assert glitch_fj(found.least_energy) == glitch_fj(first.least_energy)
+    assert glitch_fj(first.least_energy) < glitch_fj(missed.least_energy)
+
+
+def test_targets_leave_room_for_registers(nangate45):
+    loose, tight = max(delay_targets(1000, nangate45)), min(delay_targets(1000, nangate45))
+    assert loose == round(1000 - register_ps(nangate45))
+    assert 0.7 * loose < tight < loose
+    assert delay_targets(1, nangate45) == (1,)
+
+
+def test_equal_circuits_are_mapped_once(nangate45):
+    raw = multiplier_design(Multiplier("lmul", "e4m3", guard="raw"), "raw")
+    # What stands in an array is no part of it.
+    same = replace(raw, timed=dict.fromkeys(("gates", "mixed", "cells", "booth8"), ("speed",)))
+    wanted = of(same, nangate45).timed_netlists([300, 400])
+    assert [one.structure for one in wanted] == ["gates", "mixed"]
+    assert [one.job.source.scripts for one in wanted] == [("speed@300", "speed@400")] * 2
+
+
+def test_equal_circuits_have_the_scripts_of_all_their_structures(nangate45):
+    # L-Mul's tests are no part of a conventional multiplier.
+    design = replace(
+        multiplier_design(Multiplier("exact", "e2m1"), "conventional"),
+        timed={"gates": ("speed", "deep-nf"), "rows": ("deep-nf", "deep-map")},
+    )
+    (one,) = of(design, nangate45).timed_netlists([300])
+    assert one.structure == "gates"
+    assert one.job.source.scripts == ("speed@300", "deep-nf@300", "deep-map@300")
+
+
+def test_without_a_clock_there_are_no_netlists_for_one(measurement):
+    assert measurement.netlists_between([]) == []

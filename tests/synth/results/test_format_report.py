@@ -15,7 +15,7 @@ from lmul_pe.model import Multiplier, format_named, relative_errors
 from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy, leakage_power_nw
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.netlists.netlist import read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.streams import operands

@@ -12,7 +12,7 @@ from lmul_pe.synth.results.page_data import page_data
 from lmul_pe.synth.results.sources import read_sources
 
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.synth.cells.liberty.reader import liberty_text
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.results.compare import total_energy
 from tests.synth.report.markdown_tables import assert_whole, tables
 

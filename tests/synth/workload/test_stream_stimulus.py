@@ -9,9 +9,9 @@ import pytest
 from lmul_pe.model import mac_named, unit_named
 from lmul_pe.synth.activity.packing import codes_of, unpack
 from lmul_pe.synth.activity.sequential import simulate
-from lmul_pe.synth.cells.technology import load_technology
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
-from lmul_pe.synth.mapping.flow import Synthesis, flip_flops
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance
 from lmul_pe.synth.workload.stream_stimulus import (
@@ -46,7 +46,7 @@ def netlists_of(name, synthesis, technology):
 def mismatch(name, netlists, technology):
     """What is wrong with the netlists, taken for the unit called ``name``."""
     stimulus = StreamStimulus(unit_named(name), "normal", 3)
-    netlist = link(netlists, TOP, name, flip_flops(technology)).netlist
+    netlist = link(netlists, TOP, name, technology.flip_flops).netlist
     run = simulate(netlist, technology, stimulus.inputs, LANES, stimulus.cycles, stimulus.counted)
     assert run.per_cycle.shape[1] == COUNTED
     return stimulus.mismatch(run)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.netlists.netlist import ONE, ZERO
 
 from .verilog_reader import NamedNetlist
@@ -42,23 +43,6 @@ class Recording:
 
     duration_ps: float
     signals: Mapping[str, Signal]
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What the nets of a netlist did in ``duration_ps``.
-
-    Parameters
-    ----------
-    toggles
-        Net to how often it changed.
-    high_ps
-        Net to how long it was 1.
-    """
-
-    duration_ps: float
-    toggles: Mapping[int, float]
-    high_ps: Mapping[int, float]
 
 
 def annotate(

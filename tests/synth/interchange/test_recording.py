@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.interchange.activity import Recording, Signal, annotate, port_bits, scope_of
+from lmul_pe.synth.interchange.recording import Recording, Signal, annotate, port_bits, scope_of
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,13 @@ Pairs = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Design:
+class MultiplierDesign:
     """A multiplier under measurement, with ports ``a``, ``b`` and ``y``.
 
     Parameters
     ----------
-    name, level, kind, summary
-        As they stand in the report.
+    name, kind, summary
+        As of every :class:`~.design.Design`.
     rtlil
         From a choice of structure to the design as RTLIL text.
     structures, scripts
@@ -53,7 +53,6 @@ class Design:
     """
 
     name: str
-    level: str
     kind: str
     summary: str
     rtlil: Callable[[Architecture], str]
@@ -65,6 +64,11 @@ class Design:
     check: Callable[[int, int], Pairs]
     stream: Callable[[Workload, int, int], Pairs]
     exhaustive: bool
+
+    level: ClassVar[str] = "multiplier"
+    compared: ClassVar[str] = "multiplier"
+    operations: ClassVar[int] = 1
+    is_timed: ClassVar[bool] = True
 
 
 def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:
@@ -91,11 +95,10 @@ def timed_recipes(
     return WIDE_UNIT_RECIPES if in_unit else WIDE_TIMED_RECIPES
 
 
-def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
+def multiplier_design(multiplier: Multiplier, summary: str) -> MultiplierDesign:
     """A combinational multiplier."""
-    return Design(
+    return MultiplierDesign(
         name=multiplier.name,
-        level="multiplier",
         kind=multiplier.kind,
         summary=summary,
         rtlil=lambda architecture: rtlil_text(
@@ -114,7 +117,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> Design:
     )
 
 
-def adder_design(format: FloatFormat) -> Design:
+def adder_design(format: FloatFormat) -> MultiplierDesign:
     """The bare adder of the exponent and mantissa fields of ``format``, to compare with.
 
     Its operands are those of the multipliers, without their signs.
@@ -127,9 +130,8 @@ def adder_design(format: FloatFormat) -> Design:
         return pairs[0] & mask, pairs[1] & mask
 
     same = Multiplier("exact", format)
-    return Design(
+    return MultiplierDesign(
         name=name,
-        level="multiplier",
         kind="adder",
         summary=f"bare {bits} bit integer adder, without sign or special cases",
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
@@ -146,7 +148,7 @@ def adder_design(format: FloatFormat) -> Design:
     )
 
 
-def ladder(format: FloatFormat) -> list[Design]:
+def ladder(format: FloatFormat) -> list[MultiplierDesign]:
     """The bare adder, and what one case after the other that L-Mul has to handle makes of it."""
     finite = replace(format, specials="finite")
     rungs = [
@@ -161,7 +163,7 @@ def ladder(format: FloatFormat) -> list[Design]:
     return [adder_design(format), *(multiplier_design(*rung) for rung in rungs)]
 
 
-def multiplier_level(format: FloatFormat) -> list[Design]:
+def multiplier_level(format: FloatFormat) -> list[MultiplierDesign]:
     """What the report compares at the level of one multiplier."""
     return [
         *ladder(format),

@@ -4,7 +4,7 @@ import pytest
 from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.model import Multiplier, format_named, multiplier_named
 from lmul_pe.model.multiplier.vectors import check_pairs
-from lmul_pe.synth.design.designs import adder_design, multiplier_design, multiplier_level
+from lmul_pe.synth.design.multipliers import adder_design, multiplier_design, multiplier_level
 from lmul_pe.synth.mapping.recipes import ADDERS_ONLY, SCRIPTS, SMALL_ONLY, STRUCTURES
 
 

@@ -1,0 +1,51 @@
+"""What all designs have in common, at whatever level."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Design(Protocol):
+    """A design under measurement."""
+
+    @property
+    def name(self) -> str:
+        """Stable and unique; that of its hardware's top module."""
+        ...
+
+    @property
+    def level(self) -> str:
+        """One of :data:`~.levels.LEVELS`."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """That of its multiplier: ``lmul``, ``exact``, ``int``, or ``adder`` for a bare adder."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """What it is, for a reader."""
+        ...
+
+    @property
+    def compared(self) -> str:
+        """What designs have in common that are compared with each other."""
+        ...
+
+    @property
+    def operations(self) -> int:
+        """Multiplications, or multiply-accumulates, in a clock cycle."""
+        ...
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is measured at an equal clock as well."""
+        ...
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A design of ``level`` that cannot be, and why."""
+
+    level: str
+    why: str

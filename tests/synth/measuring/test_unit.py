@@ -1,0 +1,109 @@
+"""The choice of block netlists at a clock, from blocks of round figures."""
+
+import pytest
+
+from lmul_pe.model import unit_named
+from lmul_pe.synth.design.units import unit_design
+from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
+from lmul_pe.synth.measuring.unit import Block, UnitMeasurement
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import Settings
+
+FAST, SLOW, SLOWEST = (Recipe("gates", name) for name in ("fast", "slow", "slowest"))
+BLOCKS = {
+    "large": {FAST: Block(10.0, 90.0), SLOW: Block(20.0, 60.0), SLOWEST: Block(40.0, 50.0)},
+    "small": {FAST: Block(5.0, 9.0), SLOW: Block(15.0, 8.0)},
+}
+
+
+def measurement(name, technology):
+    return UnitMeasurement(unit_design(unit_named(name)), Conditions(technology, Settings()))
+
+
+@pytest.fixture
+def unit(tiny, monkeypatch):
+    """A large and a small block, one behind the other."""
+
+    def path_ps(self, choice):
+        return sum(self.blocks[module][recipe].delay_ps for module, recipe in choice.items())
+
+    monkeypatch.setattr(UnitMeasurement, "path_ps", path_ps)
+    found = measurement("mac_lmul_e2m1_fp32", tiny)
+    found.blocks = BLOCKS
+    return found
+
+
+def test_the_clock_is_that_of_the_fastest_netlists(unit):
+    assert unit.fastest == {"large": FAST, "small": FAST}
+    assert unit.smallest_clock_ps() == 15
+    assert unit.points([14.0]) == ()
+
+
+def quick(costs, clock_ps):
+    """Without the netlists that are too slow by themselves."""
+    return {
+        module: {
+            recipe: cost
+            for recipe, cost in found.items()
+            if BLOCKS[module][recipe].delay_ps <= clock_ps
+        }
+        for module, found in costs.items()
+    }
+
+
+AREAS = {"large": {FAST: 90.0, SLOW: 60.0, SLOWEST: 50.0}, "small": {FAST: 9.0, SLOW: 8.0}}
+
+
+@pytest.mark.parametrize(
+    ("clock_ps", "large", "small"),
+    [
+        (15, FAST, FAST),
+        # The small block alone could be slow, but the large one comes first.
+        (25, SLOW, FAST),
+        (35, SLOW, SLOW),
+        (45, SLOWEST, FAST),
+        (99, SLOWEST, SLOW),
+    ],
+)
+def test_the_largest_block_takes_what_the_clock_leaves(unit, clock_ps, large, small):
+    assert unit.least(quick(AREAS, clock_ps), clock_ps) == {"large": large, "small": small}
+
+
+def test_what_costs_least_need_not_be_the_smallest(unit):
+    energies = {"large": {FAST: 7.0, SLOW: 3.0, SLOWEST: 4.0}, "small": {FAST: 1.0, SLOW: 2.0}}
+    assert unit.least(energies, 99) == {"large": SLOW, "small": FAST}
+
+
+def test_what_is_too_slow_by_itself_needs_no_cost(unit):
+    energies = {"large": {FAST: 7.0, SLOW: 3.0}, "small": {FAST: 2.0, SLOW: 1.0}}
+    assert unit.least(energies, 35) == {"large": SLOW, "small": SLOW}
+
+
+def test_netlists_between_are_slower_than_the_fastest_whatever_the_clock(unit):
+    unit.blocks = dict.fromkeys(("unit", "unit_multiply", "unit_add"), BLOCKS["large"])
+    wanted = unit.netlists_between([1000.0])
+    assert {one.module for one in wanted} == set(unit.blocks)
+    targets = {
+        Recipe(one.structure, script).target_ps
+        for one in wanted
+        for script in one.job.source.scripts
+    }
+    assert targets == {13, 17}
+    assert {
+        Recipe(one.structure, script).target_ps
+        for one in unit.fastest_netlists()
+        for script in one.job.source.scripts
+    } == {FASTEST}
+
+
+def test_units_that_are_not_compared_at_a_clock_want_no_timed_netlists(tiny):
+    for name in ("mac_int8_int32", "dot4_lmul_e2m1_fp32"):
+        unit = measurement(name, tiny)
+        assert unit.fastest_netlists() == unit.netlists_between([100.0]) == []
+        assert unit.points(()) == ()
+
+
+def test_a_recipe_is_named_with_its_block(tiny):
+    unit = measurement("mac_int8_int32", tiny)
+    assert unit.recipe_name("unit_add", SLOW) == "add=gates/slow"
+    assert unit.recipe_name("unit", FAST) == "unit=gates/fast"
