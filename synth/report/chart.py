@@ -307,56 +307,43 @@ def stacked(
 
 
 def lines(
-    name: str,
-    title: str,
-    across: str,
-    up: str,
-    series: Mapping[str, Points],
-    *,
-    log: str = "",
-    colours: Mapping[str, str] | None = None,
+    name: str, title: str, across: str, up: str, series: Mapping[str, Points], *, log: bool = False
 ) -> Chart:
-    """Lines over a range of numbers, each with its name at its end.
+    """Lines over a range of numbers.
 
     Parameters
     ----------
     log
-        Axes that are logarithmic, of ``x`` and ``y``.
+        Whether the range is on a logarithmic axis.
     """
-    palette = {each: SERIES[place % len(SERIES)] for place, each in enumerate(series)}
-    palette |= colours or {}
 
     def draw(axis: Axes) -> None:
-        ends = []
         values = [value for points in series.values() for _, value in points]
         for place, (each, points) in enumerate(series.items()):
             axis.plot(
-                [at for at, _ in points],
-                [value for _, value in points],
-                color=palette[each],
+                *zip(*points, strict=True),
+                color=SERIES[place % len(SERIES)],
                 marker=MARKERS[place % len(MARKERS)],
                 markersize=4.5,
                 linewidth=1.6,
+                label=each,
             )
-            ends.append((points[-1][1], points[-1][0], each, palette[each]))
-        if "y" not in log:
-            room = 0.05 * (max(values) - min(0.0, *values))
-            axis.set_ylim(min(0.0, *values) - room, max(values) + room)
-        if "x" not in log:
-            axis.margins(x=0.1)
-        for which in log:
-            log_axis(axis, which)
-        label_ends(axis, ends)
+        room = 0.05 * (max(values) - min(0.0, *values))
+        axis.set_ylim(min(0.0, *values) - room, max(values) + room)
+        if log:
+            log_axis(axis, "x")
         axis.set_xlabel(across)
         axis.set_ylabel(up)
         axis.grid()
+        key_above(axis)
 
     said = "; ".join(
         f"{each}: {short(points[0][1])} at {short(points[0][0])} to {short(points[-1][1])} at "
         f"{short(points[-1][0])}"
         for each, points in series.items()
     )
-    return Chart(name, title, f"{title}: {up} by {across}. {said}.", draw, 3.2)
+    key_rows = -(-len(series) // 3)
+    return Chart(name, title, f"{title}: {up} by {across}. {said}.", draw, 3.2, key_rows)
 
 
 def plane(
@@ -378,21 +365,23 @@ def plane(
     """
 
     def draw(axis: Axes) -> None:
-        ends = []
         for group, points in pairs.items():
-            places = list(points.values())
-            axis.plot(
-                [x for x, _ in places], [y for _, y in places], color=COLOURS["line"], zorder=1
-            )
-            for place, (kind, (x, y)) in enumerate(points.items()):
+            axis.plot(*zip(*points.values(), strict=True), color=COLOURS["line"], zorder=1)
+            for place, (kind, at) in enumerate(points.items()):
                 label = labels[kind] if group == next(iter(pairs)) else None
-                marker = MARKERS[place]
-                axis.plot(x, y, marker, color=COLOURS[kind], markersize=7, label=label)
-            ends.append((places[-1][1], places[-1][0], group, COLOURS["ink"]))
+                axis.plot(*at, MARKERS[place], color=COLOURS[kind], markersize=7, label=label)
+                axis.annotate(
+                    group,
+                    at,
+                    xytext=(7, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=8.5,
+                    color=COLOURS[kind],
+                )
         axis.margins(x=0.2, y=0.1)
         for which in "xy":
             log_axis(axis, which)
-        label_ends(axis, ends)
         axis.set_xlabel(across)
         axis.set_ylabel(up)
         axis.grid()
@@ -454,44 +443,3 @@ def plain(value: float) -> str:
 def short(value: float) -> str:
     """A figure of three digits at least."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def label_ends(
-    axis: Axes, ends: Sequence[tuple[float, float, str, str]], apart: float = 0.07
-) -> None:
-    """Names beside ``(y, x, name, colour)``, moved apart where they would cover each other.
-
-    ``apart`` is a share of the axis's height.
-    """
-    ends = sorted(ends)
-    place = axis.transScale + axis.transLimits
-    heights = [float(place.transform((x, y))[1]) for y, x, _, _ in ends]
-    for (_, x, name, colour), height in zip(ends, spread(heights, apart), strict=True):
-        axis.annotate(
-            name,
-            (x, float(place.inverted().transform((0, height))[1])),
-            xytext=(8, 0),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            fontweight="bold",
-            annotation_clip=False,
-        )
-
-
-def spread(places: Sequence[float], apart: float) -> list[float]:
-    """Ascending ``places``, moved as little as need be to stand ``apart`` from each other."""
-    groups: list[list[float]] = []
-    for place in places:
-        groups.append([place])
-        while len(groups) > 1 and _start(groups[-1], apart) < _start(groups[-2], apart) + apart * (
-            len(groups[-2])
-        ):
-            last = groups.pop()
-            groups[-1] += last
-    return [_start(group, apart) + apart * step for group in groups for step in range(len(group))]
-
-
-def _start(group: Sequence[float], apart: float) -> float:
-    """The lowest place of a group that stands around its mean."""
-    return sum(group) / len(group) - apart * (len(group) - 1) / 2

@@ -1,12 +1,11 @@
 """The sections of what was measured: savings, designs, parts, curves, errors, workloads, wires."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
-
-from lmul_pe.synth.design.levels import LEVELS
+from typing import NamedTuple, Protocol, TypeVar
 
 from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.accuracy.product import ProductError
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots, lines, plane, stacked
 from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, listed
@@ -104,7 +103,19 @@ class SensitivityRow(NamedTuple):
     point: Sensitivity
 
 
-def _design_columns() -> tuple[Column[DesignRow], ...]:
+class OfDesign(Protocol):
+    """A row that is about a design of a report."""
+
+    @property
+    def report(self) -> Report: ...
+    @property
+    def design(self) -> Design: ...
+
+
+RowT = TypeVar("RowT", bound=OfDesign)
+
+
+def _design_columns() -> tuple[Column[RowT], ...]:
     return (
         words("format", lambda row: row.report.format, choice=True),
         words("level", lambda row: row.design.level, choice=True),
@@ -277,10 +288,7 @@ def points_table(results: Results) -> Table[PointRow]:
         "multiplier has registers at all ports, which stand in a column alone; what is not listed "
         "cannot meet the clock, or is not made for one.",
         (
-            words("format", lambda row: row.report.format, choice=True),
-            words("level", lambda row: row.design.level, choice=True),
-            words("kind", lambda row: row.design.kind, choice=True),
-            words("design", lambda row: row.design.name, code=True),
+            *_design_columns(),
             words("goal", lambda row: row.goal, "least", choice=True),
             figures(q.CLOCK, lambda row: row.point.clock_ps),
             figures(q.AREA, lambda row: row.figures.gate_equivalents),
@@ -620,10 +628,7 @@ def workloads(results: Results) -> Section:
                 "Energy of the designs that were measured on several workloads, in fJ per "
                 "operation; the intervals are those of the sampling, 95 %.",
                 (
-                    words("format", lambda row: row.report.format, choice=True),
-                    words("level", lambda row: row.design.level, choice=True),
-                    words("kind", lambda row: row.design.kind, choice=True),
-                    words("design", lambda row: row.design.name, code=True),
+                    *_design_columns(),
                     words("workload", lambda row: row.workload, choice=True),
                     figures(q.GLITCH, lambda row: row.energy.glitch),
                     figures(q.GLITCH_UNCERTAINTY, lambda row: row.energy.glitch_uncertainty),

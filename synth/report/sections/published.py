@@ -368,7 +368,7 @@ def _memory_charts(results: Results, rows: list[Memory]) -> list[Chart]:
                 "times that each fetched operand is used",
                 "% saved",
                 {row.format: row.curve for row in shown if row.memory == level},
-                log="x",
+                log=True,
             )
         )
     return charts
