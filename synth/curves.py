@@ -81,7 +81,7 @@ def _curves(format: FloatFormat, conditions: Conditions) -> tuple[Curve, ...]:
     ]
     with synthesis_progress() as progress:
         pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
-        pipeline.measured()
+        pipeline.run()
         setters = _clock_setters(pipeline)
         pipeline.add_netlists(lambda each: each.netlists_between(setters))
     clocks = curve_clocks(pipeline)

@@ -23,7 +23,7 @@ _Replayed = tuple[Mapping[int, int], Mapping[int, Sequence[int]]]
 
 
 @dataclass(frozen=True)
-class Recording:
+class PortRecording:
     """What happened at the ports of one instance of a block.
 
     Parameters
@@ -126,11 +126,11 @@ class Recording:
         return toggles, kept
 
 
-def recordings(linked: Linked, run: Run, counted: range) -> dict[str, list[Recording]]:
+def recordings(linked: Linked, run: Run, counted: range) -> dict[str, list[PortRecording]]:
     """Module to what happened at each of its instances in ``run``, which kept its ports' nets."""
     return {
         module: [
-            Recording(
+            PortRecording(
                 {port: [run.kept[net] for net in nets] for port, nets in ports.items()},
                 run.lanes,
                 counted,

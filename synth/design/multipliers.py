@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.hw.multiplier.bare_adder import BareAdder
-from lmul_pe.model import FloatFormat, Multiplier
+from lmul_pe.model import FloatFormat, Multiplier, format_named, multiplier_named
 from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
 from lmul_pe.synth.mapping.recipes import (
     ADDERS_ONLY,
@@ -23,6 +23,8 @@ from lmul_pe.synth.mapping.recipes import (
 )
 from lmul_pe.synth.workload.streams import Workload, operands
 
+_ADDER = "adder_"
+
 Pairs = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -34,6 +36,8 @@ class MultiplierDesign:
     ----------
     name, kind, summary
         As of every :class:`~.design.Design`.
+    operand_bits
+        Widths of ``a`` and of ``b``.
     rtlil
         From a choice of structure to the design as RTLIL text.
     structures, scripts
@@ -55,6 +59,7 @@ class MultiplierDesign:
     name: str
     kind: str
     summary: str
+    operand_bits: tuple[int, int]
     rtlil: Callable[[Architecture], str]
     structures: tuple[str, ...]
     scripts: tuple[str, ...]
@@ -101,6 +106,7 @@ def multiplier_design(multiplier: Multiplier, summary: str) -> MultiplierDesign:
         name=multiplier.name,
         kind=multiplier.kind,
         summary=summary,
+        operand_bits=(multiplier.format.width, multiplier.format_b.width),
         rtlil=lambda architecture: rtlil_text(
             component_of(multiplier, architecture), multiplier.name
         ),
@@ -123,7 +129,7 @@ def adder_design(format: FloatFormat) -> MultiplierDesign:
     Its operands are those of the multipliers, without their signs.
     """
     bits = format.magnitude_bits
-    name = f"adder_{format.name}"
+    name = f"{_ADDER}{format.name}"
     mask = 2**bits - 1
 
     def fields(pairs: Pairs) -> Pairs:
@@ -134,6 +140,7 @@ def adder_design(format: FloatFormat) -> MultiplierDesign:
         name=name,
         kind="adder",
         summary=f"bare {bits} bit integer adder, without sign or special cases",
+        operand_bits=(bits, bits),
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
         structures=("gates", "cells"),
         scripts=_scripts(same),
@@ -146,6 +153,19 @@ def adder_design(format: FloatFormat) -> MultiplierDesign:
         ),
         exhaustive=is_exhaustive(same),
     )
+
+
+def multiplier_design_named(name: str) -> MultiplierDesign:
+    """The multiplier or the bare adder called ``name``.
+
+    Raises
+    ------
+    SpecificationError
+        Not the name of one.
+    """
+    if name.startswith(_ADDER):
+        return adder_design(format_named(name.removeprefix(_ADDER)))
+    return multiplier_design(multiplier_named(name), name)
 
 
 def ladder(format: FloatFormat) -> list[MultiplierDesign]:

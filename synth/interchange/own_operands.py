@@ -5,25 +5,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lmul_pe.model import (
-    DotProduct,
-    FloatFormat,
-    Mac,
-    Multiplier,
-    SpecificationError,
-    format_named,
-    multiplier_named,
-    unit_named,
-)
+from lmul_pe.model import DotProduct, Mac, SpecificationError, unit_named
 from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.sequential import Run, simulate
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.design.multipliers import multiplier_design_named
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
-from lmul_pe.synth.workload.streams import Workload, operands
+from lmul_pe.synth.workload.streams import Workload
 
 
 def operand_activity(
@@ -103,36 +95,22 @@ def multiplier_activity(
     SpecificationError
         The name says nothing, or the ports are others.
     """
-    widths = {port: len(nets) for port, nets in netlist.inputs.items()}
-    formats = _formats(netlist.name)
-    pairs = operands(workload, *formats, count, seed)
-    given = {}
-    for port, format, codes in zip("ab", formats, pairs, strict=True):
-        # The bare adder takes operands without their signs.
-        if widths.get(port) not in (format.width, format.magnitude_bits):
-            raise SpecificationError(
-                f"{netlist.name} has no input port {port} of {format.width} bits: expected that of "
-                f"a multiplier of {format.name}, or activity by --saif or --vcd"
-            )
-        given[port] = codes & (2 ** widths[port] - 1)
-    return operand_activity(netlist, technology, given, period_ps, wire_ff, glitches=glitches)
-
-
-def _formats(name: str) -> tuple[FloatFormat, FloatFormat]:
-    """Of the operands of the design called ``name``."""
     try:
-        if name.startswith("adder_"):
-            format = format_named(name.removeprefix("adder_"))
-            return format, format
-        multiplier = multiplier_named(name)
+        design = multiplier_design_named(netlist.name)
     except SpecificationError:
-        multiplier = None
-    if not isinstance(multiplier, Multiplier):
         raise SpecificationError(
-            f"{name!r} is not the name of a multiplier, adder, multiply-accumulate or dot product: "
-            "expected its activity by --saif or --vcd"
-        )
-    return multiplier.format, multiplier.format_b
+            f"{netlist.name!r} is not the name of a multiplier, adder, multiply-accumulate or dot "
+            "product: expected its activity by --saif or --vcd"
+        ) from None
+    for port, bits in zip("ab", design.operand_bits, strict=True):
+        if len(netlist.inputs.get(port, ())) != bits:
+            raise SpecificationError(
+                f"{netlist.name} has no input port {port} of {bits} bits: expected those of the "
+                "design of that name, or activity by --saif or --vcd"
+            )
+    a, b = design.stream(workload, count, seed)
+    given = {"a": a, "b": b}
+    return operand_activity(netlist, technology, given, period_ps, wire_ff, glitches=glitches)
 
 
 def unit_activity(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lmul_pe.synth.activity.cycle_glitch import source_nets
 from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
-from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
+from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import Bits, Neighbour, Run, simulate
 from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.netlists.linking import link
@@ -67,7 +67,7 @@ class _Simulation:
             self._counts[block.module] = self._counts.get(block.module, 0) + 1
         self._costs = [bare_cost(netlists[TOP], self._technology)]
         self._paths: list[CriticalPath] = []
-        self._recordings: dict[str, list[Recording]] = {}
+        self._recordings: dict[str, list[PortRecording]] = {}
         self._handshakes = Handshakes(stimulus)
 
     def run(self) -> UnitRun:

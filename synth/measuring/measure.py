@@ -39,7 +39,9 @@ def measure(
     TechnologyError
         The technology cannot express a design.
     """
-    return Pipeline(designs, conditions, synthesis, progress).measured()
+    pipeline = Pipeline(designs, conditions, synthesis, progress)
+    pipeline.run()
+    return pipeline.measured()
 
 
 class Pipeline:
@@ -64,18 +66,17 @@ class Pipeline:
         self._progress = progress
         self._done = 0
 
-    def measured(self) -> list[Measured]:
-        """Everything about all designs; see :func:`measure`."""
-        self.measure_free()
-        between = self.clocks_ps()
-        self.add_netlists(lambda each: each.netlists_between(between.get(each.design.compared, ())))
-        clocks = self.clocks_ps()
-        return [each.measured(clocks.get(each.design.compared, ())) for each in self.measurements]
-
-    def measure_free(self) -> None:
-        """The first two rounds: netlists without a delay target, and as fast as they can be."""
+    def run(self) -> None:
+        """All rounds of netlists: without a delay target, as fast as they can be, and between."""
         self._map(lambda each: each.free_netlists(), lambda each: each.measure())
         self.add_netlists(lambda each: each.fastest_netlists())
+        clocks = self.clocks_ps()
+        self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.compared, ())))
+
+    def measured(self) -> list[Measured]:
+        """Everything about all designs, once all rounds are done."""
+        clocks = self.clocks_ps()
+        return [each.measured(clocks.get(each.design.compared, ())) for each in self.measurements]
 
     def add_netlists(self, wanted: Callable[[Measurement], Sequence[Wanted]]) -> None:
         """Make the timed netlists that each measurement wants, and measure them.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmul_pe.synth.activity.cycle_glitch import source_nets
-from lmul_pe.synth.activity.replay import Recording, port_nets, recordings
+from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.netlists.linking import Linked
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
@@ -33,7 +33,7 @@ class UnitRun:
 
     cost: Cost
     path: CriticalPath
-    recordings: Mapping[str, Sequence[Recording]]
+    recordings: Mapping[str, Sequence[PortRecording]]
     products: int
 
 

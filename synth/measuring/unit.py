@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
-from lmul_pe.synth.activity.replay import Recording
+from lmul_pe.synth.activity.replay import PortRecording
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog, hierarchical_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources, role_of, sort_of
@@ -27,7 +27,7 @@ from .stream_simulation import run_stream
 Choice = Mapping[str, Recipe]
 """Module to the recipe that is taken."""
 
-Recordings = Mapping[str, Sequence[Recording]]
+Recordings = Mapping[str, Sequence[PortRecording]]
 """Module to what happened at the ports of its instances."""
 
 GLITCH_SAMPLES = 48

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from lmul_pe.model import format_named, unit_named
+from lmul_pe.model import unit_named
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.multipliers import multiplier_level
+from lmul_pe.synth.design.multipliers import multiplier_design_named
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog
 from lmul_pe.synth.mapping.blocks import TOP, block_sources
@@ -24,8 +24,7 @@ class GateNetlists:
 
     def multiplier(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
         """The multiplier or bare adder called ``name``."""
-        format = format_named(name.split("_")[1])
-        (design,) = (each for each in multiplier_level(format) if each.name == name)
+        design = multiplier_design_named(name)
         structure = "cells" if "cells" in design.structures else design.structures[0]
         found = Synthesis(self.folder / "cache").map(
             design.rtlil(STRUCTURES[structure]), name, (SCRIPT,), technology

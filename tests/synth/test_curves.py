@@ -73,6 +73,7 @@ def test_points_are_those_of_the_clocks(tmp_path, nangate45):
     pipeline = Pipeline(
         designs, Conditions(nangate45, settings), Synthesis(tmp_path), lambda done, total: None
     )
+    pipeline.run()
     measured = pipeline.measured()
     clocks = curves.curve_clocks(pipeline)
     assert clocks == sorted(clocks)

@@ -27,6 +27,7 @@ class TestSpecification:
         assert (array.rows, array.cols, array.dataflow) == (3, 5, "os")
         assert (array.fold, array.partial) == (None, False)
         assert array.mac == Mac(LMUL, FloatAccumulator())
+        assert array.products_per_cycle == 15
         assert array.name == str(array) == "array_os_3x5_lmul_e4m3_fp32"
 
     @pytest.mark.parametrize(

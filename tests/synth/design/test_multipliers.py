@@ -2,9 +2,14 @@ import numpy as np
 import pytest
 
 from lmul_pe.hw.arithmetic.architecture import PORTABLE
-from lmul_pe.model import Multiplier, format_named, multiplier_named
+from lmul_pe.model import Multiplier, SpecificationError, format_named, multiplier_named
 from lmul_pe.model.multiplier.vectors import check_pairs
-from lmul_pe.synth.design.multipliers import adder_design, multiplier_design, multiplier_level
+from lmul_pe.synth.design.multipliers import (
+    adder_design,
+    multiplier_design,
+    multiplier_design_named,
+    multiplier_level,
+)
 from lmul_pe.synth.mapping.recipes import ADDERS_ONLY, SCRIPTS, SMALL_ONLY, STRUCTURES
 
 
@@ -49,6 +54,22 @@ def test_expected_results_are_the_models(format):
         np.testing.assert_array_equal(design.expected(a, b), multiplier.compute(a, b))
         for found, wanted in zip((a, b), check_pairs(multiplier, 300, 5), strict=True):
             np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_design_has_a_name_that_gives_it_back():
+    for design in multiplier_level(format_named("bf16")):
+        again = multiplier_design_named(design.name)
+        assert (again.name, again.kind) == (design.name, design.kind)
+        assert again.operand_bits == design.operand_bits
+        for found, wanted in zip(
+            again.stream("normal", 20, 1), design.stream("normal", 20, 1), strict=True
+        ):
+            np.testing.assert_array_equal(found, wanted)
+    assert multiplier_design_named("adder_bf16").operand_bits == (15, 15)
+    assert multiplier_design_named("lmul_e4m3_x_e5m2").operand_bits == (8, 8)
+    for name in ("adder_e4", "mac_lmul_e4m3_fp32", "int8", "top"):
+        with pytest.raises(SpecificationError):
+            multiplier_design_named(name)
 
 
 def test_only_pairs_of_sixteen_bits_are_all_checked():

@@ -75,6 +75,7 @@ def pipeline(designs, synthesis, technology, settings=SETTINGS, told=None):
     """A pipeline that has done all its rounds, and what it measured."""
     progress = (lambda done, total: told.append((done, total))) if told is not None else ignored
     found = Pipeline(designs, Conditions(technology, settings), synthesis, progress)
+    found.run()
     return found, found.measured()
 
 
