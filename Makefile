@@ -66,7 +66,7 @@ $(STAMP): pyproject.toml
 	@touch $(STAMP)
 
 synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WORKLOAD=codes.npy WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
-	@$(BIN)/python -m lmul_pe.synth $(call option,--fmt,FMT) $(call option,--tech,TECH) \
+	@$(BIN)/python -m lmul_pe.synth.format $(call option,--fmt,FMT) $(call option,--tech,TECH) \
 		$(call option,--wire-ff,WIRE_FF) $(call option,--pairs,PAIRS) $(call option,--seed,SEED) \
 		$(call option,--levels,LEVELS) $(call option,--clock-ps,CLOCK_PS) \
 		$(call option,--workload,WORKLOAD) $(call option,--out,OUT)
@@ -80,11 +80,11 @@ power: $(STAMP) ## NETLIST=build/synth/e4m3/lmul_e4m3.v [SAIF= | VCD= REPLAY=1] 
 		$(call option,--wire-ff,WIRE_FF) $(call option,--saif-out,SAIF_OUT) \
 		$(call option,--simulation-out,SIMULATION_OUT)
 
-verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m lmul_pe.hw -h` lists all
-	@$(BIN)/python -m lmul_pe.hw $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
+verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `python -m lmul_pe.hw.verilog -h` lists all
+	@$(BIN)/python -m lmul_pe.hw.verilog $(call option,--unit,UNIT) $(SPECIFICATION) $(call option,--out,OUT)
 
 sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format
-	@$(BIN)/python -m lmul_pe.sim $(call option,--fmt,FMT) $(call option,--kind,KIND) \
+	@$(BIN)/python -m lmul_pe.sim.units $(call option,--fmt,FMT) $(call option,--kind,KIND) \
 		$(call option,--simulator,SIMULATOR) $(call option,--pairs,PAIRS) \
 		$(call option,--seed,SEED) $(call switch,--waves,WAVES)
 
@@ -107,7 +107,7 @@ test-long: $(STAMP) ## what does not fit into five minutes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
 results: $(STAMP) ## the tables and picture of the README, over five formats
-	@set -e; for format in $(RESULTS); do $(BIN)/python -m lmul_pe.synth --fmt $$format; done
+	@set -e; for format in $(RESULTS); do $(BIN)/python -m lmul_pe.synth.format --fmt $$format; done
 	@$(BIN)/python -m lmul_pe.synth.summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --plot docs/results.png
 

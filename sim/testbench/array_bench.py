@@ -7,9 +7,9 @@ from cocotb.handle import HierarchyObject
 
 from lmul_pe.model import Schedule, SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.ports import Specification
 
 from .axi_stream import Beat, Clockwork
-from .specification import Specification
 from .testbench import Beats, Stalls, Testbench
 
 Tile = Mapping[str, Codes]

@@ -8,9 +8,9 @@ import numpy as np
 
 from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.ports import Specification, can_overflow, ports_of
 
 from .axi_stream import Beat
-from .specification import Specification, can_overflow, ports_of
 
 _SHOWN_PAIRS = 4
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
 from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
-
-from .specification import Specification, flags_of, ports_of
+from lmul_pe.model.unit.ports import Specification, flags_of, ports_of
 
 PUBLIC = "/* verilator public_flat_rw */"
 """Only ports are public: signals that are would keep Verilator from optimising the units."""

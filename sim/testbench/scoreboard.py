@@ -1,8 +1,9 @@
 """What went into a unit with streams against what came out of it."""
 
+from lmul_pe.model.unit.ports import Specification, flags_of, ports_of
+
 from .axi_stream import Beat
 from .expected import ledger_of
-from .specification import Specification, flags_of, ports_of
 
 
 class Scoreboard:

@@ -6,9 +6,9 @@ from cocotb.handle import HierarchyObject
 
 from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.multiplier.vectors import check_pairs
+from lmul_pe.model.unit.ports import Specification, adder_latency, finish_latency, tree_levels
 
 from .axi_stream import Beat, Clockwork
-from .specification import Specification, adder_latency, finish_latency, tree_levels
 from .sum_cases import Pairs, mixed_sums, short_sums
 from .testbench import Stalls, Testbench
 

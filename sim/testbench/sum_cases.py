@@ -7,8 +7,7 @@ import numpy as np
 from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.multiplier.vectors import boundary_codes
-
-from .specification import Format, operand_formats, products_per_beat
+from lmul_pe.model.unit.ports import Format, operand_formats, products_per_beat
 
 Pairs = tuple[Codes, Codes]
 Unit = Mac | DotProduct | SystolicArray

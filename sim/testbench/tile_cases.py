@@ -6,9 +6,9 @@ import numpy as np
 
 from lmul_pe.model import SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.ports import Format, operand_formats
 
 from .array_bench import Tile
-from .specification import Format, operand_formats
 from .sum_cases import edges, largest, negated, ordinary, specials, tiny
 
 DEPTHS = (1, 2, 3, 64)

@@ -97,11 +97,11 @@ def asap7():
 
 @pytest.fixture(scope="session")
 def process():
-    """A function that runs `python -m lmul_pe.synth` in a folder, to its end."""
+    """A function that runs `python -m lmul_pe.synth.format` in a folder, to its end."""
 
     def finished(folder, *arguments):
         return subprocess.run(
-            [sys.executable, "-m", "lmul_pe.synth", *arguments],
+            [sys.executable, "-m", "lmul_pe.synth.format", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
             capture_output=True,

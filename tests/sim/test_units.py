@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lmul_pe.model.command.run import run
-from lmul_pe.sim.__main__ import main
+from lmul_pe.sim.units import main
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.sim", *arguments],
+        [sys.executable, "-m", "lmul_pe.sim.units", *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Stand-alone Verilog of a design: ``python -m lmul_pe.hw``."""
+"""Stand-alone Verilog of a design: ``python -m lmul_pe.hw.verilog``."""
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The regression of one format in a simulator: ``python -m lmul_pe.sim --fmt bf16``."""
+"""The regression of one format in a simulator: ``python -m lmul_pe.sim.units --fmt bf16``."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Gates, area, delay and energy of one format at every level: ``python -m lmul_pe.synth``."""
+"""Gates, area, delay and energy of one format: ``python -m lmul_pe.synth.format``."""
 
 import json
 from pathlib import Path

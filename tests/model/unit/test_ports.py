@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError, unit_named
-from lmul_pe.sim.testbench.specification import (
+from lmul_pe.model.unit.ports import (
     adder_latency,
     finish_latency,
     flags_of,
