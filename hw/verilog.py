@@ -10,11 +10,11 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.run import NamedPath, run
 from lmul_pe.model.command.unit_options import (
     UNITS,
-    Specification,
     stated_options,
     unit_of,
     unit_options,
 )
+from lmul_pe.model.unit.names import Specification
 
 
 def header(specification: Specification) -> str:

@@ -15,7 +15,7 @@ from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_m
 from lmul_pe.hw.stream.axi import AxiEdge
 from lmul_pe.hw.unit.mac import MacUnit
 from lmul_pe.model import DotProduct, Mac, SystolicArray
-from lmul_pe.model.command.unit_options import Specification
+from lmul_pe.model.unit.names import Specification
 
 from .yosys import run_yosys
 

@@ -1,83 +1,15 @@
-"""What the benches need to know of a design, whatever it is."""
+"""The AXI-Streams and flags of a unit with registers, which follow from its specification."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lmul_pe.model import (
-    DotProduct,
-    FixedAccumulator,
-    FloatAccumulator,
-    FloatFormat,
-    IntegerAccumulator,
-    IntegerFormat,
-    IntegerMultiplier,
-    Mac,
-    Multiplier,
-    SpecificationError,
-    SystolicArray,
-    code_type,
-    unit_named,
-)
-from lmul_pe.model.command.unit_options import Specification as Specification
-from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.codec import Codes, Format, code_type
+from lmul_pe.model.multiplier.specification import Multiplier
 
-Format = FloatFormat | IntegerFormat
-
-
-def specification_named(name: str) -> Specification:
-    """The specification that ``name`` stands for.
-
-    Raises
-    ------
-    SpecificationError
-        Not the name of one, or of nothing that is exported by itself.
-    """
-    unit = unit_named(name)
-    if isinstance(unit, IntegerMultiplier):
-        raise SpecificationError(f"{name} is exported as part of a unit only, as mac_{name}_int32")
-    return unit
-
-
-def operand_formats(specification: Specification) -> tuple[Format, Format]:
-    """Formats of ``a`` and ``b``."""
-    if isinstance(specification, Multiplier):
-        return specification.format, specification.format_b
-    return specification.multiplier.format, specification.multiplier.format_b
-
-
-def can_overflow(specification: Specification) -> bool:
-    """Whether a sum can leave its register, which the output ``overflow`` tells."""
-    return not isinstance(specification, Multiplier) and isinstance(
-        specification.accumulator, FixedAccumulator | IntegerAccumulator
-    )
-
-
-def adder_latency(specification: Mac | DotProduct | SystolicArray) -> int:
-    """Cycles of one addition to a sum."""
-    accumulator = specification.accumulator
-    return accumulator.latency if isinstance(accumulator, FloatAccumulator) else 1
-
-
-def tree_levels(specification: Mac | DotProduct | SystolicArray) -> int:
-    """Additions that a product goes through before it meets the sum."""
-    if not isinstance(specification.accumulator, FloatAccumulator):
-        return 0
-    return (products_per_beat(specification) - 1).bit_length()
-
-
-def products_per_beat(specification: Mac | DotProduct | SystolicArray) -> int:
-    """Pairs of operands that a unit with one stream of operands takes at a time."""
-    return specification.n if isinstance(specification, DotProduct) else 1
-
-
-def finish_latency(specification: Mac | DotProduct | SystolicArray) -> int:
-    """Cycles that a sum takes from its last addition to the output."""
-    if isinstance(specification.accumulator, FixedAccumulator):
-        return 1
-    latency = adder_latency(specification)
-    return latency * (latency - 1).bit_length()
+from .array import SystolicArray
+from .names import Specification
 
 
 @dataclass(frozen=True)
@@ -86,18 +18,22 @@ class Port:
 
     Parameters
     ----------
-    name
-        What the names of its signals begin with, as ``s_axis_ab``.
+    stream
+        What it carries, as ``ab``.
     fields
         How many elements of which format its data hold, from bit 0 up.
+    is_input
+        Whether it leads into the unit.
     """
 
-    name: str
+    stream: str
     fields: tuple[tuple[int, Format], ...]
+    is_input: bool = True
 
     @property
-    def is_input(self) -> bool:
-        return self.name.startswith("s_")
+    def name(self) -> str:
+        """What the names of its signals begin with, as ``s_axis_ab``."""
+        return f"{'s' if self.is_input else 'm'}_axis_{self.stream}"
 
     @property
     def width(self) -> int:
@@ -139,28 +75,29 @@ def ports_of(specification: Specification) -> tuple[Port, ...]:
     """The streams of a unit with registers, inputs first and that of its results last."""
     if isinstance(specification, SystolicArray):
         return _array_ports(specification)
-    count = 1 if isinstance(specification, Multiplier) else products_per_beat(specification)
-    first, second = operand_formats(specification)
-    operands = Port("s_axis_ab", ((count, first), (count, second)))
+    count = 1 if isinstance(specification, Multiplier) else specification.products_per_cycle
+    first, second = specification.operand_formats
+    operands = Port("ab", ((count, first), (count, second)))
     if isinstance(specification, Multiplier):
-        return operands, Port("m_axis_y", ((1, specification.format_y),))
-    return operands, Port("m_axis_c", ((1, specification.accumulator.result),))
+        return operands, Port("y", ((1, specification.format_y),), is_input=False)
+    return operands, Port("c", ((1, specification.accumulator.result),), is_input=False)
 
 
 def _array_ports(array: SystolicArray) -> tuple[Port, ...]:
-    first, second = operand_formats(array)
-    across = Port("s_axis_a", ((array.rows, first),))
+    first, second = array.operand_formats
+    across = Port("a", ((array.rows, first),))
     sums = ((array.cols, array.accumulator.result),)
-    results = Port("m_axis_c", sums)
+    results = Port("c", sums, is_input=False)
     if array.dataflow == "os":
-        return across, Port("s_axis_b", ((array.cols, second),)), results
-    weights = Port("s_axis_w", ((array.cols, second),))
-    begun = (Port("s_axis_p", sums),) if array.partial else ()
+        return across, Port("b", ((array.cols, second),)), results
+    weights = Port("w", ((array.cols, second),))
+    begun = (Port("p", sums),) if array.partial else ()
     return weights, across, *begun, results
 
 
 def flags_of(specification: Specification) -> tuple[str, ...]:
     """The outputs of one bit beside the streams; each stays set until a reset."""
+    if isinstance(specification, Multiplier):
+        return ()
     error = ("protocol_error",) if isinstance(specification, SystolicArray) else ()
-    overflow = ("overflow",) if can_overflow(specification) else ()
-    return error + overflow
+    return (*error, *(("overflow",) if specification.accumulator.overflows else ()))

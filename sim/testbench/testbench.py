@@ -11,7 +11,8 @@ from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
-from lmul_pe.model.unit.ports import Specification, flags_of, ports_of
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
 
 from .axi_stream import Beat, Clockwork, Consumer, Driver, FlagMonitor, Monitor, Stream
 from .configuration import Configuration

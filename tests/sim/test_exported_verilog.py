@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from lmul_pe.model import multiplier_named
-from lmul_pe.model.unit.ports import specification_named
+from lmul_pe.model.unit.names import specification_named
 from lmul_pe.sim.testbench.harness import Unit
 
 SPREAD = (
