@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number, run
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.synth.cells.technology import BUILT_IN, load_technology
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.measuring.unit import MeasuredUnit
 from lmul_pe.synth.results.array_report import array_markdown, array_report, print_array
-from lmul_pe.synth.results.progress import BUILD, measure_all, number
+from lmul_pe.synth.results.progress import BUILD, measure_all
 from lmul_pe.synth.results.record import entry_files
 from lmul_pe.synth.results.store import inputs_digest, is_current, require_writable, write_folder
 from lmul_pe.synth.workload.settings import Settings

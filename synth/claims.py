@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from lmul_pe.model import FloatFormat, format_named
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number, run
 from lmul_pe.synth.published.data import brief, claims_data
 from lmul_pe.synth.report.claims_tables import claims_tables
 from lmul_pe.synth.report.terminal import markdown_template
 from lmul_pe.synth.results.levels import LEVELS
 from lmul_pe.synth.results.making import report_command, report_folder
-from lmul_pe.synth.results.progress import BUILD, number
+from lmul_pe.synth.results.progress import BUILD
 from lmul_pe.synth.results.store import inputs_digest, write_folder
 from lmul_pe.synth.system.memory import SIDE, TARGET_PERCENT
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings

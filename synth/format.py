@@ -7,12 +7,11 @@ import click
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number, run
 from lmul_pe.synth.cells.technology import BUILT_IN
 from lmul_pe.synth.report.terminal import print_report
 from lmul_pe.synth.results.levels import LEVELS
 from lmul_pe.synth.results.making import report_folder
-from lmul_pe.synth.results.progress import number
 from lmul_pe.synth.workload.settings import Settings
 from lmul_pe.synth.workload.streams import code_stream
 

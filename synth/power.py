@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number, run
 from lmul_pe.synth.activity.recorded_energy import Drawn, drawn
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
 from lmul_pe.synth.interchange.activity import Activity, annotate, scope_of
@@ -19,7 +19,6 @@ from lmul_pe.synth.interchange.vcd import read_vcd
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import delayed_verilog
 from lmul_pe.synth.netlists.timing import critical_path
-from lmul_pe.synth.results.progress import number
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
 from lmul_pe.synth.workload.streams import WORKLOADS
 

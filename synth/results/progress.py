@@ -1,17 +1,16 @@
-"""What the commands of this package share: numbers in options, and a run with a progress bar."""
+"""What the commands of this package share: where they build, and a run with a progress bar."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.hw.export.yosys import YosysStopped
-from lmul_pe.model import FloatFormat, SpecificationError
+from lmul_pe.model import FloatFormat
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology
 from lmul_pe.synth.design.designs import Design
 from lmul_pe.synth.design.units import UnitDesign
@@ -28,24 +27,6 @@ def build_name(format: FloatFormat, technology: Technology) -> str:
     # A library names itself as it likes.
     library = re.sub(r"[^\w.-]", "_", technology.name)
     return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
-
-
-def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
-    """The number that ``text`` gives for option ``name``.
-
-    Raises
-    ------
-    SpecificationError
-        None, or one out of range.
-    """
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not least <= value <= most:
-        noun = "an integer" if kind is int else "a number"
-        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
-    return value
 
 
 @contextmanager

@@ -16,8 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
         (["--fmt", "bf61"], "error: format 'bf61' is not known"),
         (["--fmt", "bf16", "--kind", "lmull"], "error: kind 'lmull' is not one of lmul, exact"),
         (["--fmt", "bf16", "--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
-        (["--fmt", "bf16", "--pairs", "-5"], "error: pairs '-5' is not a number from 0 to"),
-        (["--fmt", "bf16", "--seed", ""], "error: seed '' is not a number from 0 to"),
+        (["--fmt", "bf16", "--pairs", "-5"], "error: pairs '-5' is not an integer from 0 to"),
+        (["--fmt", "bf16", "--seed", ""], "error: seed '' is not an integer from 0 to"),
         ([], "error: Missing option '--fmt'"),
     ],
 )
