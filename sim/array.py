@@ -1,4 +1,4 @@
-"""One configuration of a systolic array, verified: ``python -m lmul_pe.sim.array --fmt e4m3``."""
+"""One configuration of a systolic array, verified: ``lmul-pe array --fmt e4m3``."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 from rich.table import Table
 
 from lmul_pe.model import SystolicArray, cycles
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number, run
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
 from lmul_pe.sim.run.gemm import GemmRun, multiply
@@ -120,7 +120,3 @@ def main(
     for fault in faults:
         click.echo(f"mismatch: {fault}", err=True)
     return FAILED if faults else 0
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""One attention head through the hardware of an array: ``python -m lmul_pe.sim.attention``.
+"""One attention head through the hardware of an array: ``lmul-pe attention``.
 
 Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator,
 encoded to nearest even.  The array multiplies ``Q K^T``; the host decodes the scores, divides them
@@ -34,7 +34,7 @@ from lmul_pe.model import (
     decode,
     encode,
 )
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number, run
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.network.attention import (
     Attention,
@@ -232,7 +232,3 @@ def main(
     for fault in faults:
         click.echo(f"mismatch: {fault}", err=True)
     return FAILED if faults else 0
-
-
-if __name__ == "__main__":
-    run(main)

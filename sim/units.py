@@ -1,4 +1,4 @@
-"""The regression of one format in a simulator: ``python -m lmul_pe.sim.units --fmt bf16``."""
+"""The regression of one format in a simulator: ``lmul-pe sim --fmt bf16``."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from lmul_pe.model import KINDS
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number, run
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
@@ -94,7 +94,3 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
     elapsed = time.monotonic() - started
     click.echo(f"{len(units)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
     return FAILED if failed else 0
-
-
-if __name__ == "__main__":
-    run(main)

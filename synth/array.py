@@ -1,4 +1,4 @@
-"""Gates, shares and energy of one systolic array: ``python -m lmul_pe.synth.array --fmt e4m3``."""
+"""Gates, shares and energy of one systolic array: ``lmul-pe array-cost --fmt e4m3``."""
 
 import json
 import shlex
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command.run import NamedPath, console, number, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.synth.cells.technology import BUILT_IN, load_technology
 from lmul_pe.synth.design.units import unit_design
@@ -73,14 +73,10 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
 
 def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:
     """The command that makes the report again."""
-    words = ["python", "-m", "lmul_pe.synth.array"]
+    words = ["lmul-pe", "array-cost"]
     usual = {"tech": BUILT_IN[0], "wire_ff": "0", "seed": str(Settings.seed)}
     given = {"tech": tech, "wire_ff": wire_ff, "seed": seed}
     for name, value in {**options, **given}.items():
         if value is not None and value != usual.get(name):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return shlex.join(words)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""Whether the key figures are still those that were accepted: ``python -m lmul_pe.synth.baseline``.
+"""Whether the key figures are still those that were accepted: ``lmul-pe baseline``.
 
 The figures are those of the README's tables; the accepted ones are committed, so that neither a
 change of the code nor one of a tool moves them unseen.
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import FAILED, NamedPath, console, run
+from lmul_pe.model.command.run import FAILED, NamedPath, console
 from lmul_pe.synth.results.making import report_folder
 
 from .summary import FIGURES, Report, key_figures, load_report
@@ -202,7 +202,3 @@ def _other_tools(accepted: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
         if moved:
             lines.append(f"{format} was accepted with other tools: {', '.join(moved)}")
     return lines
-
-
-if __name__ == "__main__":
-    run(main)

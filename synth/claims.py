@@ -1,4 +1,4 @@
-"""The paper's claims judged over formats and technologies: ``python -m lmul_pe.synth.claims``."""
+"""The paper's claims judged over formats and technologies: ``lmul-pe claims``."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from lmul_pe.model import FloatFormat, format_named
-from lmul_pe.model.command.run import NamedPath, console, number, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.synth.published.data import brief, claims_data
 from lmul_pe.synth.report.claims_tables import claims_tables
 from lmul_pe.synth.report.terminal import markdown_template
@@ -121,7 +121,3 @@ def _report(format: FloatFormat, tech: str) -> dict[str, Any]:
     path = report_folder(format, tech) / "report.json"
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return report
-
-
-if __name__ == "__main__":
-    run(main)

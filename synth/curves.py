@@ -1,4 +1,4 @@
-"""Area and energy of one format's multipliers by clock: ``python -m lmul_pe.synth.curves``."""
+"""Area and energy of one format's multipliers by clock: ``lmul-pe curves``."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 
 from lmul_pe.model import FloatFormat, Multiplier, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import console, run
+from lmul_pe.model.command.run import console
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
 from lmul_pe.synth.design.designs import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
@@ -59,7 +59,7 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
             "format": format.name,
             "technology": technology.name,
             "workload": DEFAULT_WORKLOAD,
-            "command": f"python -m lmul_pe.synth.curves --fmt {format.name} --tech {tech}",
+            "command": f"lmul-pe curves --fmt {format.name} --tech {tech}",
             "designs": _curves(format, technology, settings),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,3 @@ def _curve(measured: Measured, technology: Technology) -> dict[str, Any]:
 def main(fmt: str, tech: str) -> None:
     """Area and energy of L-Mul, conventional multiplier and bare adder over a range of clocks."""
     console().print(f"[dim]{curves_file(format_named(fmt), tech)}[/dim]")
-
-
-if __name__ == "__main__":
-    run(main)

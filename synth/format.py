@@ -1,4 +1,4 @@
-"""Gates, area, delay and energy of one format: ``python -m lmul_pe.synth.format``."""
+"""Gates, area, delay and energy of one format: ``lmul-pe synth``."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.command.run import NamedPath, console, number, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.synth.cells.technology import BUILT_IN
 from lmul_pe.synth.report.terminal import print_report
 from lmul_pe.synth.results.levels import LEVELS
@@ -74,7 +74,3 @@ def main(
     output = console()
     print_report(json.loads((folder / "report.json").read_text(encoding="utf-8")), output)
     output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
-
-
-if __name__ == "__main__":
-    run(main)

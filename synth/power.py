@@ -1,4 +1,4 @@
-"""Energy of a netlist from recorded activity: ``python -m lmul_pe.synth.power``."""
+"""Energy of a netlist from recorded activity: ``lmul-pe power``."""
 
 import math
 from pathlib import Path
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, number, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.synth.activity.recorded_energy import Drawn, drawn
 from lmul_pe.synth.cells.technology import BUILT_IN, Technology, load_technology
 from lmul_pe.synth.interchange.activity import Activity, annotate, scope_of
@@ -202,7 +202,3 @@ def _operations(
     if clock_ps is not None:
         return duration_ps / clock_ps, "operation"
     return None, ""
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""The page over several formats: ``python -m lmul_pe.synth.site``."""
+"""The page over several formats: ``lmul-pe report``."""
 
 import shlex
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console
 from lmul_pe.synth.report.site import PAGE, page_files
 from lmul_pe.synth.results.page_data import page_data
 from lmul_pe.synth.results.progress import BUILD
@@ -37,7 +37,3 @@ def main(formats: str, out: Path, as_is: bool) -> None:
     for name, content in page_files(page_data(read_sources(BUILD, names)), command).items():
         write_whole(out / name, content)
     output.print(f"{out / PAGE}, and {out}/data: CSV and JSON of everything in it")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""Results over formats, as in the README: ``python -m lmul_pe.synth.summary``."""
+"""Results over formats, as in the README: ``lmul-pe summary``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ import click
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import run
 from lmul_pe.synth.report.plots import summary_plot
 
 BEGIN = "<!-- results: written by `make results` -->"
@@ -317,7 +316,3 @@ def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> N
     if readme:
         head, rest = text.split(BEGIN, 1)
         write_whole(readme, f"{head}{BEGIN}\n{table}{END}{rest.split(END, 1)[1]}")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from lmul_pe.model.choices import SpecificationError
+from lmul_pe.model.extras import MissingExtraError
 
 
 class NamedPath(click.ParamType[Path]):
@@ -74,6 +75,8 @@ def run(command: click.Command) -> NoReturn:
         status = _report("interrupted", INTERRUPTED)
     except click.ClickException as error:
         status = _report(error.format_message(), MISUSED)
+    except MissingExtraError as error:
+        status = _report(str(error), FAILED)
     except SpecificationError as error:
         status = _report(str(error), MISUSED)
     except OSError as error:

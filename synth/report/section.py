@@ -35,7 +35,7 @@ class Section:
 
 SYNTH = "make synth FMT=..."
 CLAIMS = "make claims"
-CURVES = "python -m lmul_pe.synth.curves --fmt ..."
+CURVES = "lmul-pe curves --fmt ..."
 
 FORMAT = Column("format", "format", Style.TEXT, choice=True)
 LEVEL = Column("level", "level", Style.TEXT, choice=True)

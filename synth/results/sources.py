@@ -76,9 +76,7 @@ def read_sources(build: Path, formats: Sequence[str]) -> Sources:
         path = build / "curves" / f"{format}.json"
         if path.exists():
             curves.append(
-                read_source(
-                    path, {"format", "designs"}, f"python -m lmul_pe.synth.curves --fmt {format}"
-                )
+                read_source(path, {"format", "designs"}, f"lmul-pe curves --fmt {format}")
             )
     path = build / "claims" / "claims.json"
     claims = [read_source(path, {"claims"}, "make claims")] if path.exists() else []
@@ -131,7 +129,7 @@ def make_sources(formats: Sequence[str], console: Console) -> None:
             console.print(f"[dim]{what} of {format}, {place} of {len(formats)}[/dim]")
             make(format_named(format))
     console.print("[dim]claims[/dim]")
-    words = [sys.executable, "-m", "lmul_pe.synth.claims", "--formats", " ".join(formats)]
+    words = [sys.executable, "-m", "lmul_pe", "claims", "--formats", " ".join(formats)]
     # Its tables are not for this terminal.
     done = subprocess.run(words, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""The command `python -m lmul_pe.hw.verilog`."""
+"""The command `lmul-pe verilog`."""
 
 import os
 import re
@@ -198,7 +198,7 @@ def test_an_output_folder_that_cannot_be_is_one_clear_line(out, command, tmp_pat
 def test_a_process_of_its_own_ends_likewise(tmp_path):
     def process(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "lmul_pe.hw.verilog", *arguments],
+            [sys.executable, "-m", "lmul_pe", "verilog", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -47,7 +47,7 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--rows", "2", "--cols", "3", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.sim.array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
+        [sys.executable, "-m", "lmul_pe", "array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -35,7 +35,7 @@ def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.sim.units", *arguments],
+        [sys.executable, "-m", "lmul_pe", "sim", *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,
