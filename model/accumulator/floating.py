@@ -12,11 +12,11 @@ from lmul_pe.model.format.codec import Codes, code_type
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
 from lmul_pe.model.multiplier.product import Product, rounded_product
 from lmul_pe.model.multiplier.specification import Multiplier
-from lmul_pe.model.parameter import FormatName, Number, Switch, words_of
+from lmul_pe.model.parameter import Number, Switch, words_of
 
 from .addition import add, add_product, as_product
 from .float32 import Float32Sums, float32_products
-from .sums import ProductSums, Sums, balanced_sum, tree_levels
+from .sums import REGISTER, ProductSums, Sums, balanced_sum, tree_levels
 
 ADDER_LATENCIES = range(1, 5)
 
@@ -47,14 +47,7 @@ class FloatAccumulator:
         An unknown format, or another latency.
     """
 
-    format: Annotated[
-        FloatFormat,
-        FormatName(
-            option="acc",
-            named=False,
-            help="Accumulator: a float format (fp32 by default), fixed or aligned.",
-        ),
-    ]
+    format: Annotated[FloatFormat, REGISTER]
     fused: Annotated[
         bool,
         Switch(option="fused", word="fused", help="Products enter a float accumulator unrounded."),

@@ -9,10 +9,9 @@ from lmul_pe.model.format.integer import IntegerFormat, integer_format_among
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
-from lmul_pe.model.parameter import FormatName
 
 from .register import Register, Term
-from .sums import ProductSums
+from .sums import REGISTER, ProductSums
 
 REGISTER_BITS = range(8, 65)
 
@@ -32,12 +31,7 @@ class IntegerAccumulator:
         Another format.
     """
 
-    format: Annotated[
-        IntegerFormat,
-        FormatName(
-            option="acc", named=False, help="Accumulator: an integer format, int32 by default."
-        ),
-    ]
+    format: Annotated[IntegerFormat, REGISTER]
 
     latency: ClassVar[int] = 1
     finish_latency: ClassVar[int] = 0

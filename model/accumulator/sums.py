@@ -12,12 +12,21 @@ from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.parameter import FormatName
 
+REGISTER = FormatName(
+    option="acc",
+    named=False,
+    help="Accumulator: a float format (fp32 by default), fixed or aligned; of int8 an integer "
+    "format, int32 by default.",
+)
+"""The format of a register whose name it begins."""
+
 RESULT = FormatName(
     option="result",
     word="to",
     default=CATALOG["fp32"],
     help="Format of the sums of a fixed or aligned accumulator; fp32 by default.",
 )
+"""The format of the sums of an accumulator that has a name of its own."""
 
 Pair: TypeAlias = tuple[Codes, Codes]
 """Codes of ``a`` and of ``b``, one of each for every stream."""

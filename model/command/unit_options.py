@@ -25,16 +25,16 @@ INTEGER_KIND = "int8"
 
 def _options_of(*specifications: type) -> dict[str, Parameter]:
     """The options of classes, each once."""
-    return {
-        parameter.option: parameter
-        for specification in reversed(specifications)
-        for parameter in parameters(specification).values()
-    }
+    options: dict[str, Parameter] = {}
+    for specification in specifications:
+        for parameter in parameters(specification).values():
+            options.setdefault(parameter.option, parameter)
+    return options
 
 
 _MULTIPLIER = _options_of(Multiplier)
 _PRODUCT = {name: each for name, each in _MULTIPLIER.items() if each.part != "result"}
-_SUM = _options_of(*WORDED.values(), IntegerAccumulator, FloatAccumulator)
+_SUM = _options_of(FloatAccumulator, IntegerAccumulator, *WORDED.values())
 _OPTIONS = {
     "mul": _MULTIPLIER,
     "mac": {**_PRODUCT, **_SUM},

@@ -55,18 +55,13 @@ class SystolicArray:
 
     multiplier: Multiplier | IntegerMultiplier
     accumulator: Accumulator
-    rows: Annotated[
-        int, Number(option="rows", default=8, named=False, help="Of an array; 8 by default.")
-    ]
-    cols: Annotated[
-        int, Number(option="cols", default=8, named=False, help="Of an array; 8 by default.")
-    ]
+    rows: Annotated[int, Number(option="rows", named=False, help="Of an array; 8 by default.")]
+    cols: Annotated[int, Number(option="cols", named=False, help="Of an array; 8 by default.")]
     dataflow: Annotated[
         str,
         Choice(
             option="dataflow",
             choices=DATAFLOWS,
-            default="os",
             named=False,
             help="Of an array: os (default) or ws.",
         ),

@@ -36,9 +36,7 @@ class DotProduct(ProcessingElement):
 
     n: Annotated[
         int,
-        Number(
-            option="n", default=4, named=False, help="Products per cycle of a dot; 4 by default."
-        ),
+        Number(option="n", named=False, help="Products per cycle of a dot; 4 by default."),
     ] = 4
 
     def __post_init__(self) -> None:
