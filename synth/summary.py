@@ -7,7 +7,6 @@ import click
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import run
 
 from .published.judgement import LIKE, conclusions, judgements
 from .report.chart import png
@@ -157,7 +156,3 @@ def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> N
     if readme:
         head, rest = text.split(BEGIN, 1)
         write_whole(readme, f"{head}{BEGIN}\n{table}{END}{rest.split(END, 1)[1]}")
-
-
-if __name__ == "__main__":
-    run(main)

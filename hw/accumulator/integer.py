@@ -15,7 +15,7 @@ from .contract import Total
 
 
 class IntegerSum:
-    """Sums of integers; see :class:`~.accumulation.Accumulation`.
+    """Sums of integers; see :class:`~.contract.Accumulation`.
 
     Parameters
     ----------
@@ -27,9 +27,6 @@ class IntegerSum:
 
     bias = 0
     normalised: ClassVar[bool] = False
-    overflows: ClassVar[bool] = True
-    latency = 1
-    finish_latency = 0
 
     def __init__(self, accumulator: IntegerAccumulator, *, cells: bool):
         self._cells = cells

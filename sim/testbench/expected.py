@@ -8,9 +8,10 @@ import numpy as np
 
 from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import ports_of
 
 from .axi_stream import Beat
-from .specification import Specification, can_overflow, ports_of
 
 _SHOWN_PAIRS = 4
 
@@ -99,7 +100,7 @@ class SumLedger:
             else:
                 assert not isinstance(unit, SystolicArray)
                 codes = unit.dot(a, b)
-                if can_overflow(unit):
+                if unit.accumulator.overflows:
                     overflowed = unit.overflowed(a, b)
             for index, code, over in zip(indices, codes, overflowed, strict=True):
                 results[index] = Due(int(code), groups[index][-1].last, bool(over))
@@ -159,7 +160,7 @@ class OsLedger:
             a, b = a[:, :, None], b[:, None]
             codes = mac.dot(a, b)
             overflowed = np.zeros(codes.shape, dtype=np.bool_)
-            if can_overflow(self._array):
+            if self._array.accumulator.overflows:
                 overflowed = mac.overflowed(a, b)
             for index, tile, over in zip(indices, codes, overflowed.any(axis=2), strict=True):
                 results[index] = [
@@ -178,11 +179,9 @@ class WsLedger:
 
     def __init__(self, array: SystolicArray):
         self._array = array
-        ports = {port.name: port for port in ports_of(array)}
-        self._w, self._a, self._c = (
-            ports[f"{name}"] for name in ("s_axis_w", "s_axis_a", "m_axis_c")
-        )
-        self._p = ports.get("s_axis_p")
+        ports = {port.stream: port for port in ports_of(array)}
+        self._w, self._a, self._c = (ports[stream] for stream in ("w", "a", "c"))
+        self._p = ports.get("p")
         self._waiting: dict[str, deque[Beat]] = {self._a.name: deque()}
         if self._p is not None:
             self._waiting[self._p.name] = deque()
@@ -238,7 +237,7 @@ class WsLedger:
                 (start,) = self._p.unpack([p.data for _, _, p in own if p is not None])
             codes = array.gemm(a, w, start)
             overflowed = np.zeros(codes.shape, dtype=np.bool_)
-            if can_overflow(array):
+            if array.accumulator.overflows:
                 overflowed = array.overflowed(a, w, start)
             results += [
                 Due(word, last, bool(over))

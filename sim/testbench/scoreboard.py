@@ -1,8 +1,10 @@
 """What went into a unit with streams against what came out of it."""
 
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
+
 from .axi_stream import Beat
 from .expected import ledger_of
-from .specification import Specification, flags_of, ports_of
 
 
 class Scoreboard:
@@ -28,7 +30,7 @@ class Scoreboard:
         self.compared = 0
         self.faults: list[str] = []
         self.flags = dict.fromkeys(flags_of(specification), False)
-        self._result = ports_of(specification)[-1].name.removeprefix("m_axis_")
+        self._result = ports_of(specification)[-1].stream
         self._ledger = ledger_of(specification)
         self._received: list[Beat] = []
 

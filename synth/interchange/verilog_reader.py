@@ -103,7 +103,7 @@ def read_verilog(path: Path, technology: Technology, top: str | None = None) -> 
         if each["type"] not in technology.cells:
             raise SpecificationError(
                 f"{path} is no netlist of cells of {technology.name}: it has a {each['type']}; "
-                "`python -m lmul_pe.synth` writes netlists of cells"
+                "`lmul-pe synth` writes netlists of cells"
             )
     try:
         netlist = read_netlist(document, tops[0], technology.flip_flops)

@@ -25,8 +25,8 @@ PROJECT = Path(__file__).resolve().parents[2]
         (["--fmt", "e4m3", "--kind", "lmull"], "error: kind 'lmull' is not one of"),
         (["--fmt", "e4m3", "--acc", "fp31"], "error: format 'fp31' is not known"),
         (["--fmt", "bf16", "--acc", "fixed"], "error: a fixed-point register of"),
-        (["--fmt", "e4m3", "--m", "0"], "error: m '0' is not a number from 1 to 4096"),
-        (["--fmt", "e4m3", "--seed", "-1"], "error: seed '-1' is not a number from 0 to"),
+        (["--fmt", "e4m3", "--m", "0"], "error: m '0' is not an integer from 1 to 4096"),
+        (["--fmt", "e4m3", "--seed", "-1"], "error: seed '-1' is not an integer from 0 to"),
         (["--fmt", "e4m3", "--dataflow", "ws", "--k", "9"], "error: an inner dimension of 9"),
         (["--fmt", "e4m3", "--partial"], "error: partial True does not apply to dataflow 'os'"),
         (["--fmt", "e4m3", "--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
@@ -47,7 +47,7 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--rows", "2", "--cols", "3", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.sim.array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
+        [sys.executable, "-m", "lmul_pe", "array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

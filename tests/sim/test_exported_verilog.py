@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from lmul_pe.model import multiplier_named
+from lmul_pe.model.unit.names import specification_named
 from lmul_pe.sim.testbench.harness import Unit
-from lmul_pe.sim.testbench.specification import specification_named
 
 SPREAD = (
     "lmul_e4m3",

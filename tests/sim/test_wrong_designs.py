@@ -7,9 +7,9 @@ import pytest
 
 from lmul_pe.hw.export.verilog import component_of, verilog_text
 from lmul_pe.model import Multiplier, mac_named
+from lmul_pe.model.unit.names import specification_named
 from lmul_pe.sim.run.runner import Bench, run_bench
 from lmul_pe.sim.testbench.harness import Unit
-from lmul_pe.sim.testbench.specification import specification_named
 
 
 def impostor(name, actual):

@@ -98,11 +98,11 @@ def asap7():
 
 @pytest.fixture(scope="session")
 def process():
-    """A function that runs `python -m lmul_pe.synth` in a folder, to its end."""
+    """A function that runs `lmul-pe synth` in a folder, to its end."""
 
     def finished(folder, *arguments):
         return subprocess.run(
-            [sys.executable, "-m", "lmul_pe.synth", *arguments],
+            [sys.executable, "-m", "lmul_pe", "synth", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
             capture_output=True,
@@ -312,7 +312,7 @@ def _curves(format):
         "format": format,
         "technology": "nangate45",
         "workload": "normal",
-        "command": f"python -m lmul_pe.synth.curves --fmt {format}",
+        "command": f"lmul-pe curves --fmt {format}",
         "designs": [
             {
                 "name": f"{kind}_{format}",

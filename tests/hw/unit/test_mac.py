@@ -16,12 +16,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.__main__ import main
 from lmul_pe.hw.arithmetic.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
 from lmul_pe.hw.export.verilog import component_of, verilog_text
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.hw.unit.mac import MacUnit
+from lmul_pe.hw.verilog import main
 from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, code_type, mac_named
 from lmul_pe.model.command.run import run
 from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs

@@ -1,9 +1,9 @@
 import numpy as np
 
 from lmul_pe.model import encode, unit_named
+from lmul_pe.model.unit.ports import ports_of
 from lmul_pe.sim.testbench.axi_stream import Beat
 from lmul_pe.sim.testbench.expected import Due, ledger_of
-from lmul_pe.sim.testbench.specification import ports_of
 
 
 def taken(ledger, beats):

@@ -71,7 +71,7 @@ def test_what_is_not_there_says_what_makes_it(bare):
     text = page(bare, COMMAND)
     missing = re.findall(r'<p class="missing">(.*?)</p>', text)
     assert len(missing) == 5
-    command = re.compile(r"<code>(make claims|make synth|python -m lmul_pe.synth.curves)")
+    command = re.compile(r"<code>(make claims|make synth|lmul-pe curves)")
     assert all(command.search(each) for each in missing)
 
 

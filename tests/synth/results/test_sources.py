@@ -41,7 +41,7 @@ def test_a_broken_report_is_one_clear_line(build, text, why):
 @pytest.mark.parametrize(
     ("path", "command"),
     [
-        ("curves/e4m3.json", "python -m lmul_pe.synth.curves --fmt e4m3"),
+        ("curves/e4m3.json", "lmul-pe curves --fmt e4m3"),
         ("claims/claims.json", "make claims"),
     ],
 )

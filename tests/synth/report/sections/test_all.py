@@ -59,7 +59,7 @@ def test_without_units_there_is_no_picture_of_their_parts(data):
         (claims, "make claims"),
         (memory, "make claims"),
         (others, "make claims"),
-        (curves, "python -m lmul_pe.synth.curves"),
+        (curves, "lmul-pe curves"),
         (sensitivity, "make synth"),
     ],
 )

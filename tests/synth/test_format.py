@@ -1,4 +1,4 @@
-"""The command `python -m lmul_pe.synth`."""
+"""The command `lmul-pe synth`."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lmul_pe.model.command.run import run as run_command
-from lmul_pe.synth.__main__ import main
+from lmul_pe.synth.format import main
 from lmul_pe.synth.results.store import is_current
 
 ROOT = Path(__file__).parents[2]
@@ -145,7 +145,7 @@ def test_another_run_gives_the_same_bytes(run, process, tmp_path):
 def interrupted(folder, number, ready):
     """A run that got ``number`` as soon as ``ready`` tells, and its status and error text."""
     with subprocess.Popen(
-        [sys.executable, "-m", "lmul_pe.synth", "--fmt", "e2m1", *OPTIONS],
+        [sys.executable, "-m", "lmul_pe", "synth", "--fmt", "e2m1", *OPTIONS],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lmul_pe.model.command.run import run
-from lmul_pe.sim.__main__ import main
+from lmul_pe.sim.units import main
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -16,8 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
         (["--fmt", "bf61"], "error: format 'bf61' is not known"),
         (["--fmt", "bf16", "--kind", "lmull"], "error: kind 'lmull' is not one of lmul, exact"),
         (["--fmt", "bf16", "--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
-        (["--fmt", "bf16", "--pairs", "-5"], "error: pairs '-5' is not a number from 0 to"),
-        (["--fmt", "bf16", "--seed", ""], "error: seed '' is not a number from 0 to"),
+        (["--fmt", "bf16", "--pairs", "-5"], "error: pairs '-5' is not an integer from 0 to"),
+        (["--fmt", "bf16", "--seed", ""], "error: seed '' is not an integer from 0 to"),
         ([], "error: Missing option '--fmt'"),
     ],
 )
@@ -35,7 +35,7 @@ def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.sim", *arguments],
+        [sys.executable, "-m", "lmul_pe", "sim", *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,

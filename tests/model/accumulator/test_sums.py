@@ -1,6 +1,6 @@
 import pytest
 
-from lmul_pe.model.accumulator.tree import balanced_sum
+from lmul_pe.model.accumulator.sums import balanced_sum, tree_levels
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from lmul_pe.model.accumulator.tree import balanced_sum
 def test_neighbours_in_pairs_and_an_odd_one_up(count, expected):
     terms = tuple("01234567"[:count])
     assert balanced_sum(terms, lambda first, second: f"({first}{second})") == expected
+
+
+@pytest.mark.parametrize(("count", "levels"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (64, 6)])
+def test_levels_are_the_additions_that_the_first_term_goes_through(count, levels):
+    depths = [0] * count
+    assert balanced_sum(depths, lambda first, second: max(first, second) + 1) == levels
+    assert tree_levels(count) == levels

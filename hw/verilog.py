@@ -1,4 +1,4 @@
-"""Stand-alone Verilog of a design: ``python -m lmul_pe.hw``."""
+"""Stand-alone Verilog of a design: ``lmul-pe verilog``."""
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -7,14 +7,14 @@ import click
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, run
+from lmul_pe.model.command.run import NamedPath
 from lmul_pe.model.command.unit_options import (
     UNITS,
-    Specification,
     stated_options,
     unit_of,
     unit_options,
 )
+from lmul_pe.model.unit.names import Specification
 
 
 def header(specification: Specification) -> str:
@@ -48,7 +48,3 @@ def main(unit: str, out: Path, **options: str | None) -> None:
     path = out / f"{specification.name}.v"
     write_whole(path, exported_verilog(specification, header(specification)))
     click.echo(path)
-
-
-if __name__ == "__main__":
-    run(main)

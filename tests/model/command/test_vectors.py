@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import code_type, multiplier_named
-from lmul_pe.model.__main__ import main
 from lmul_pe.model.command.run import run
+from lmul_pe.model.command.vectors import main
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number
 
 from .cells.library import BUILT_IN
 from .design.levels import LEVELS
@@ -15,7 +15,6 @@ from .report.folder import render, verdicts
 from .report.section import Results
 from .report.sections import measured
 from .results.making import report_folder
-from .results.progress import number
 from .results.record import Report
 from .workload.settings import DEFAULT_WORKLOAD, Settings
 from .workload.streams import code_stream
@@ -100,7 +99,3 @@ def print_report(report: Report, output: Console) -> None:
     saved.print(output, "Saved by L-Mul")
     for sentence in verdicts(report):
         output.print(sentence, highlight=False)
-
-
-if __name__ == "__main__":
-    run(main)

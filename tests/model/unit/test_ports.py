@@ -1,15 +1,8 @@
 import numpy as np
 import pytest
 
-from lmul_pe.model import SpecificationError, unit_named
-from lmul_pe.sim.testbench.specification import (
-    adder_latency,
-    finish_latency,
-    flags_of,
-    ports_of,
-    specification_named,
-    tree_levels,
-)
+from lmul_pe.model import unit_named
+from lmul_pe.model.unit.ports import flags_of, ports_of
 
 
 def widths(name):
@@ -48,20 +41,6 @@ def test_flags(name, flags):
     assert flags_of(unit_named(name)) == flags
 
 
-@pytest.mark.parametrize(
-    ("name", "latencies"),
-    [
-        ("mac_lmul_e4m3_fp32", (1, 0, 0)),
-        ("mac_lmul_e4m3_fixed", (1, 1, 0)),
-        ("dot5_lmul_e4m3_fp32_latency3", (3, 6, 3)),
-        ("dot5_lmul_e4m3_aligned", (1, 0, 0)),
-    ],
-)
-def test_latencies(name, latencies):
-    unit = unit_named(name)
-    assert (adder_latency(unit), finish_latency(unit), tree_levels(unit)) == latencies
-
-
 def test_elements_are_packed_from_bit_0_up_and_unpacked():
     (port, _) = ports_of(unit_named("dot2_lmul_e4m3_x_e2m1_fp32"))
     a, b = np.array([[0x11, 0x22], [0x33, 0x44]]), np.array([[0x5, 0x6], [0x7, 0x8]])
@@ -70,9 +49,3 @@ def test_elements_are_packed_from_bit_0_up_and_unpacked():
     again = port.unpack(words)
     assert [codes.tolist() for codes in again] == [a.tolist(), b.tolist()]
     assert [codes.dtype for codes in again] == [np.uint8, np.uint8]
-
-
-def test_a_multiplier_of_integers_is_no_unit_of_its_own():
-    with pytest.raises(SpecificationError, match="int8 is exported as part of a unit only"):
-        specification_named("int8")
-    assert specification_named("mac_int8_int32").name == "mac_int8_int32"

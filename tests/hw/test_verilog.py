@@ -1,4 +1,4 @@
-"""The command `python -m lmul_pe.hw`."""
+"""The command `lmul-pe verilog`."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.__main__ import main
+from lmul_pe.hw.verilog import main
 from lmul_pe.model import multiplier_named
 from lmul_pe.model.command.run import run
 
@@ -198,7 +198,7 @@ def test_an_output_folder_that_cannot_be_is_one_clear_line(out, command, tmp_pat
 def test_a_process_of_its_own_ends_likewise(tmp_path):
     def process(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "lmul_pe.hw", *arguments],
+            [sys.executable, "-m", "lmul_pe", "verilog", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,

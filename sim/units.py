@@ -1,4 +1,4 @@
-"""The regression of one format in a simulator: ``python -m lmul_pe.sim --fmt bf16``."""
+"""The regression of one format in a simulator: ``lmul-pe sim --fmt bf16``."""
 
 import time
 from collections.abc import Sequence
@@ -7,12 +7,13 @@ import click
 from rich.table import Table
 
 from lmul_pe.model import KINDS
-from lmul_pe.model.command.run import FAILED, console, run
-from lmul_pe.sim.run.arguments import whole_number
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
 from lmul_pe.sim.testbench.outcome import Outcome
+
+LARGEST_PAIRS = 2**31 - 1
 
 
 def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
@@ -59,7 +60,10 @@ def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
 )
 def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
     """Check the exported units of one format against the bit-exact model."""
-    numbers = {"seed": whole_number("seed", seed), "pairs": whole_number("pairs", pairs)}
+    numbers = {
+        "seed": number("seed", seed, 0, LARGEST_SEED),
+        "pairs": number("pairs", pairs, 0, LARGEST_PAIRS),
+    }
     kinds = tuple(KINDS) if kind is None else (kind,)
     multipliers = format_multipliers(fmt, kinds)
     units = [*multipliers, *format_macs(fmt, kinds)]
@@ -90,7 +94,3 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
     elapsed = time.monotonic() - started
     click.echo(f"{len(units)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
     return FAILED if failed else 0
-
-
-if __name__ == "__main__":
-    run(main)
