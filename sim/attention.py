@@ -62,7 +62,7 @@ class Head:
     v: Matrix
 
     @classmethod
-    def drawn(cls, sequence: int, width: int, seed: int) -> "Head":
+    def random(cls, sequence: int, width: int, seed: int) -> "Head":
         """Standard normal numbers."""
         random = np.random.default_rng(seed)
         return cls(*(random.normal(size=(sequence, width)) for _ in range(3)))
@@ -253,7 +253,7 @@ def main(
     format = Multiplier(next(iter(KINDS)), fmt).format
     arrays = arrays_of(format, whole_number("rows", rows, 1), whole_number("cols", cols, 1))
     chosen = simulator_named(simulator)
-    head = Head.drawn(*sides, number)
+    head = Head.random(*sides, number)
     output = console()
     started = time.monotonic()
     try:

@@ -26,7 +26,7 @@ def test_attention_in_float64_is_the_textbooks():
 
 
 def test_draws_depend_on_the_seed_alone():
-    first, again, other = (Head.drawn(4, 2, seed) for seed in (1, 1, 2))
+    first, again, other = (Head.random(4, 2, seed) for seed in (1, 1, 2))
     assert (first.q == again.q).all()
     assert (first.v != other.v).any()
 
@@ -39,7 +39,7 @@ def test_probabilities_are_scaled_into_the_format(format, scale):
 
 
 def test_encoding_alone_makes_a_small_error_that_falls_with_the_mantissa():
-    head = Head.drawn(32, 16, 1)
+    head = Head.random(32, 16, 1)
     right = reference(head)
     found = [
         errors(encoded(head, format_named(each)).output, right.output)[0]
@@ -57,7 +57,7 @@ def assert_exact(attentions, head, arrays):
 
 
 def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
-    head = Head.drawn(6, 5, 1)
+    head = Head.random(6, 5, 1)
     arrays = arrays_of(format_named("e4m3"), 2, 2)
     attentions = simulate(head, arrays, quick_simulator, build=tmp_path)
     assert_exact(attentions, head, arrays)
@@ -69,7 +69,7 @@ def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("format", ["e4m3", "bf16"])
 def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
-    head = Head.drawn(SEQUENCE, WIDTH, 1)
+    head = Head.random(SEQUENCE, WIDTH, 1)
     arrays = arrays_of(format_named(format), 8, 8)
     attentions = simulate(head, arrays, verilator_simulator, build=tmp_path)
     assert_exact(attentions, head, arrays)
