@@ -135,3 +135,19 @@ def test_an_overflow_in_any_column_reaches_the_output(column, begin):
     found = transfer(array_of(specification), beats, dict.fromkeys(STREAMS, 0), results=9)
     assert unpacked(found.beats["m_axis_c"][0][0], 8, 3)[column] == (begin + 16) % 256
     assert found.flags == {"protocol_error": 0, "overflow": int(begin == 112)}
+
+
+@pytest.mark.parametrize(("power", "overflow"), [(4, 0), (20, 1)])
+def test_a_sum_that_begins_outside_of_its_register_is_an_overflow(power, overflow):
+    """What is not offered is random, among it numbers of every size, and must not count."""
+    specification = unit_named("array_ws_1x2_exact_e2m1_fixed_msb8_lsbm3_to_bf16_partial")
+    w, a = np.zeros((1, 2), np.uint8), np.zeros((6, 1), np.uint8)
+    p = np.zeros((6, 2), np.uint16)
+    # bf16 has eight exponent bits with a bias of 127.
+    p[2, 1] = (power + 127) << 7
+    beats = beats_of(specification, [(w, a, p)])
+    stall = dict.fromkeys(STREAMS, 0) | {"s_axis_p": 0.7, "s_axis_a": 0.7}
+    found = transfer(array_of(specification), beats, stall, results=6)
+    assert found.flags == {"protocol_error": 0, "overflow": overflow}
+    if not overflow:
+        assert [unpacked(data, 16, 2) for data, _ in found.beats["m_axis_c"]] == p.tolist()
