@@ -206,7 +206,7 @@ def main(
         format, number("rows", rows, 1, SIDES[-1]), number("cols", cols, 1, SIDES[-1])
     )
     chosen = simulator_named(simulator)
-    head = Head.drawn(*sides, chosen_seed)
+    head = Head.random(*sides, chosen_seed)
     output = console()
     started = time.monotonic()
     try:

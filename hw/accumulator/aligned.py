@@ -18,7 +18,7 @@ from .contract import Total
 
 
 class AlignedSum:
-    """Sums aligned to the largest exponent; see :class:`~.contract.Accumulation`.
+    """Sums aligned to the largest exponent; see :class:`~.contract.Accumulator`.
 
     Parameters
     ----------

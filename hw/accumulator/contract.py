@@ -16,7 +16,7 @@ class Total(NamedTuple):
     overflow: Value
 
 
-class Accumulation(Protocol):
+class Accumulator(Protocol):
     """The hardware of an accumulator, for the products of one multiplier.
 
     Members

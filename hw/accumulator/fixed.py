@@ -18,7 +18,7 @@ from .contract import Total
 
 
 class FixedSum:
-    """Sums in a register of fixed point; see :class:`~.contract.Accumulation`.
+    """Sums in a register of fixed point; see :class:`~.contract.Accumulator`.
 
     Above the register's bits a state holds flags: for infinities of either sign, both of which
     stand for NaN, or for NaN alone where there are no infinities.

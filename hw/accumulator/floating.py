@@ -17,7 +17,7 @@ _LONGEST_NORMALISED = 16
 
 
 class FloatSum:
-    """Sums in a float format; see :class:`~.contract.Accumulation`.
+    """Sums in a float format; see :class:`~.contract.Accumulator`.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.unit.datapath import Datapath, Multiply
-from lmul_pe.hw.unit.loop import accumulate, beat_layout
+from lmul_pe.hw.unit.loop import accumulator_loop, beat_layout
 
 
 class OsElement(wiring.Component):
@@ -81,7 +81,9 @@ class OsElement(wiring.Component):
                 b.eq(self.b_in),
                 product.eq(multiplier["product"]),
             ]
-        ended = accumulate(m, path, self._blocks, enable=self.enable, beat=beat, products=[product])
+        ended = accumulator_loop(
+            m, path, self._blocks, enable=self.enable, beat=beat, products=[product]
+        )
         finished = Signal(len(self.sum_in), name="finished", reset_less=True)
         with m.If(self.enable & (ended.due | self.shift)):
             m.d.sync += finished.eq(Mux(ended.due, ended.state, self.sum_in))

@@ -5,13 +5,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.accumulator.aligned import AlignedSum
-from lmul_pe.hw.accumulator.contract import Accumulation
+from lmul_pe.hw.accumulator.contract import Accumulator
 from lmul_pe.hw.accumulator.fixed import FixedSum
 from lmul_pe.hw.accumulator.floating import FloatSum
 from lmul_pe.hw.accumulator.integer import IntegerSum
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.multiplier.component import KINDS
-from lmul_pe.hw.multiplier.integer import Whole
+from lmul_pe.hw.multiplier.integer import Integer
 from lmul_pe.hw.multiplier.lmul import FoldedWeight, LMul
 from lmul_pe.hw.multiplier.product import Product, Word
 from lmul_pe.hw.stream.stages import Register, Values
@@ -25,7 +25,7 @@ from lmul_pe.model import (
 )
 
 
-def accumulation_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulation:
+def accumulator_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulator:
     """The hardware of the accumulator of ``mac``.
 
     Parameters
@@ -79,12 +79,12 @@ class Datapath:
     ):
         self.accumulator = mac.accumulator
         self.key = (mac, architecture, begins, folded)
-        self.sum = accumulation_of(mac, architecture, begins=begins)
+        self.sum = accumulator_of(mac, architecture, begins=begins)
         multiplier = mac.multiplier
         self.a_bits = multiplier.format.width
         self.code_bits = multiplier.format_b.width
         self._kind = (
-            Whole(multiplier, architecture)
+            Integer(multiplier, architecture)
             if isinstance(multiplier, IntegerMultiplier)
             else KINDS[multiplier.kind](multiplier, architecture)
         )

@@ -63,7 +63,7 @@ class Ended:
     overflow: Value
 
 
-def accumulate(
+def accumulator_loop(
     m: Module,
     path: Datapath,
     blocks: Blocks | None,

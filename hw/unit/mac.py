@@ -13,7 +13,7 @@ from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.model import DotProduct, Mac
 
 from .datapath import Datapath, Finish, Multiply, Pair
-from .loop import Turns, accumulate, beat_layout
+from .loop import Turns, accumulator_loop, beat_layout
 
 
 class MacUnit(wiring.Component):
@@ -99,7 +99,7 @@ class MacUnit(wiring.Component):
         tree = self._specification.tree_levels > 0
         if tree:
             values, word = self._tree(m, step, held, word)
-        ended = accumulate(
+        ended = accumulator_loop(
             m, path, self._blocks, enable=step, beat=word, products=values, codes=tree
         )
         done, flow = self._output(m, step & ended.due, ended.state)

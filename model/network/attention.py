@@ -30,7 +30,7 @@ class Head:
     v: Matrix
 
     @classmethod
-    def drawn(cls, sequence: int, width: int, seed: int) -> "Head":
+    def random(cls, sequence: int, width: int, seed: int) -> "Head":
         """Standard normal numbers."""
         random = np.random.default_rng(seed)
         return cls(*(random.normal(size=(sequence, width)) for _ in range(3)))

@@ -15,7 +15,7 @@ def assert_exact(attentions, head, arrays):
 
 
 def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
-    head = Head.drawn(6, 5, 1)
+    head = Head.random(6, 5, 1)
     arrays = arrays_of(format_named("e4m3"), 2, 2)
     attentions = simulate(head, arrays, quick_simulator, build=tmp_path)
     assert_exact(attentions, head, arrays)
@@ -27,7 +27,7 @@ def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("format", ["e4m3", "bf16"])
 def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
-    head = Head.drawn(SEQUENCE, WIDTH, 1)
+    head = Head.random(SEQUENCE, WIDTH, 1)
     arrays = arrays_of(format_named(format), 8, 8)
     attentions = simulate(head, arrays, verilator_simulator, build=tmp_path)
     assert_exact(attentions, head, arrays)

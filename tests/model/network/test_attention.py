@@ -11,7 +11,7 @@ def test_attention_in_float64_is_the_textbooks():
 
 
 def test_draws_depend_on_the_seed_alone():
-    first, again, other = (Head.drawn(4, 2, seed) for seed in (1, 1, 2))
+    first, again, other = (Head.random(4, 2, seed) for seed in (1, 1, 2))
     assert (first.q == again.q).all()
     assert (first.v != other.v).any()
 
@@ -24,7 +24,7 @@ def test_probabilities_are_scaled_into_the_format(format, scale):
 
 
 def test_encoding_alone_makes_a_small_error_that_falls_with_the_mantissa():
-    head = Head.drawn(32, 16, 1)
+    head = Head.random(32, 16, 1)
     right = reference(head)
     found = [
         errors(encoded(head, format_named(each)).output, right.output)[0]
