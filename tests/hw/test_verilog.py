@@ -3,14 +3,16 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.verilog import main
-from lmul_pe.model import multiplier_named
+from lmul_pe.hw.export.verilog import exported_verilog
+from lmul_pe.hw.verilog import header, main
+from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.model.command.run import run
 
 ROOT = Path(__file__).parents[2]
@@ -96,22 +98,32 @@ def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     assert (tmp_path / "second" / f"{name}.v").read_bytes() == first
 
 
-def test_the_makefile_takes_every_variable_of_the_header():
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lmul_e4m3_x_e5m2_to_fp16_gradual_latency2",
+        "mac_exact_e2m1_fp16_fused_latency2",
+        "array_ws_1x2_lmul_e2m1_bf16_fold_partial",
+    ],
+)
+def test_make_takes_every_variable_of_the_header(name, tmp_path):
+    specification = unit_named(name)
+    comment = header(specification)
+    (stated,) = re.findall(r"^make verilog (.*)$", comment, flags=re.MULTILINE)
     done = subprocess.run(
         [
-            *("make", "--dry-run", "verilog", "UNIT=mul", "KIND=lmul", "FMT=e4m3", "FMT_B=e5m2"),
-            *("FMT_Y=fp16", "CARRY=integer", "OFFSET=1", "GUARD=full", "SUBNORMALS=flush"),
-            *("OVERFLOW=inf", "ROUNDING=rne", "LATENCY=0"),
+            *("make", "--no-print-directory", "--old-file=.venv/.installed", "verilog"),
+            *(f"BIN={Path(sys.executable).parent}", f"OUT={tmp_path}", *shlex.split(stated)),
         ],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
+        env={key: value for key, value in os.environ.items() if key != "MAKEFLAGS"},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    wanted = "unit kind fmt fmt-b fmt-y carry offset guard subnormals overflow rounding latency"
-    for option in wanted.split():
-        assert f'--{option} "${option.upper().replace("-", "_")}"' in done.stdout
+    assert (done.stdout, done.stderr) == (f"{tmp_path}/{name}.v\n", "")
+    assert (tmp_path / f"{name}.v").read_text() == exported_verilog(specification, comment)
 
 
 @pytest.mark.parametrize(

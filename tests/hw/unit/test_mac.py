@@ -1,10 +1,8 @@
 """Multiply-accumulate units: streams, exported ports, and the command."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -220,21 +218,3 @@ def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     again += [f"--{key.lower().replace('_', '-')}={value}" for key, value in variables.items()]
     assert command(*again, "--out", "second")[0] == 0
     assert (tmp_path / "second" / f"{name}.v").read_text() == first
-
-
-def test_the_makefile_takes_every_variable_of_the_header():
-    def recipe(*variables):
-        return subprocess.run(
-            ["make", "--dry-run", "verilog", "UNIT=mac", "FMT=e4m3", *variables],
-            cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
-    done = recipe("ACC=fp16", "FUSED=1")
-    assert '--unit "$UNIT"' in done
-    assert '--acc "$ACC"' in done
-    assert "--fused" in done
-    assert "--fused" not in recipe("FUSED=0")

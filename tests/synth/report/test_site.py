@@ -49,9 +49,9 @@ def test_every_picture_and_table_names_its_command(text):
     elements = Elements(text).all
     assert sum(tag == "figure" for tag, _ in elements) == sum(tag == "svg" for tag, _ in elements)
     assert len(
-        re.findall(r"<figcaption>.*?<code>(?:make|python -m) [^<]*</code></figcaption>", text)
+        re.findall(r"<figcaption>.*?<code>(?:make|lmul-pe) [^<]*</code></figcaption>", text)
     ) == sum(tag == "figure" for tag, _ in elements)
-    assert len(re.findall(r'<p class="made"><code>(?:make|python -m) ', text)) == sum(
+    assert len(re.findall(r'<p class="made"><code>(?:make|lmul-pe) ', text)) == sum(
         tag == "table" for tag, _ in elements
     )
 

@@ -75,7 +75,7 @@ def test_reports_are_made_first_then_curves_then_claims(made):
         "report_folder bf16",
         "curves_file e4m3",
         "curves_file bf16",
-        "-m lmul_pe.synth.claims --formats e4m3 bf16",
+        "-m lmul_pe claims --formats e4m3 bf16",
     ]
 
 
