@@ -2,15 +2,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lmul_pe.model import cycles, unit_named
 from lmul_pe.model.command.run import run
 from lmul_pe.sim.array import main
-from lmul_pe.sim.bench.products import WITHOUT_STALLS
-from lmul_pe.sim.run.gemm import multiply
-from lmul_pe.sim.testbench.tile_cases import operands
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -68,17 +64,3 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
 )
 def test_units_are_busy_by_the_formula(name):
     assert cycles(unit_named(name), 256, 256, 256).utilisation > 0.97
-
-
-@pytest.mark.long
-def test_units_are_busy(verilator_simulator, tmp_path):
-    """A product of 256 x 256 x 256 on 8 x 8 units."""
-    array = unit_named("array_os_8x8_lmul_e4m3_fp32")
-    a, b = operands(array, (256, 256, 256), np.random.default_rng(1))
-    runs = multiply("busy", {array: (a, b)}, verilator_simulator, build=tmp_path)
-    outcomes = runs[array].outcomes
-    assert [outcome.mismatches for outcome in outcomes] == [0, 0]
-    (measured,) = (each.cycles for each in outcomes if each.what == WITHOUT_STALLS)
-    assert measured == cycles(array, 256, 256, 256).total
-    assert 256**3 / (64 * measured) > 0.97
-    assert (runs[array].product == array.gemm(a, b)).all()
