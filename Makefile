@@ -72,9 +72,10 @@ test: $(STAMP) ## the regression, under five minutes on two cores
 test-long: $(STAMP) ## what does not fit into five minutes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
-results: $(STAMP) ## the tables and picture of the README, over five formats
+results: $(STAMP) ## README, docs/results.md and the picture, over five formats
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format; done
-	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) --readme README.md --plot docs/results.png
+	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
+		--readme README.md --page docs/results.md --plot docs/results.png
 
 claims: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS="nangate45 asap7 sky130hd" SIDE= TARGET= OUT=]: the paper's claims judged, memory beside arithmetic
 	@$(BIN)/lmul-pe claims
@@ -88,7 +89,8 @@ baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/b
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
 	@$(BIN)/python -m tests.benchmark
 
-lint: $(STAMP) ## style
+lint: $(STAMP) ## style, and which folder imports which
+	@$(BIN)/lint-imports --no-logo > /dev/null || $(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 
