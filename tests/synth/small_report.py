@@ -371,7 +371,7 @@ def small_array_report(format: str = "bf16") -> Report:
     designs = tuple(each for each in _units(format) if each.name.startswith("array_os"))
     return replace(
         _report(format, "nangate45", designs, savings=unit_savings(designs)),
-        command="python -m lmul_pe.synth.array --fmt bf16",
+        command="lmul-pe array-cost --fmt bf16",
         cycles=tuple(Cycles(each.name, 256, 256, 256, 270_000, 0.97) for each in designs),
     )
 
@@ -409,7 +409,7 @@ def small_curves(format: str = "bf16") -> Curves:
         format=format,
         technology="nangate45",
         workload="normal",
-        command=f"python -m lmul_pe.synth.curves --fmt {format}",
+        command=f"lmul-pe curves --fmt {format}",
         designs=tuple(
             Curve(
                 f"{kind}_{format}",

@@ -156,9 +156,17 @@ def product_sentence(results: Results) -> str:
     return f"{words}."
 
 
+def _units(results: Results, level: str) -> tuple[dict[str, Saved], str]:
+    """What is saved at a level: at equal delay where every format has that, and how fast."""
+    free, at_clock = _saved(results, _free, level), _saved(results, smallest, level)
+    if len(at_clock) < len(free):
+        return free, "without a delay target"
+    return at_clock, "at equal delay"
+
+
 def unit_sentence(results: Results) -> str:
     """What is left of that where products are summed."""
-    arrays = _saved(results, smallest, "array") or _saved(results, _free, "array")
+    arrays, _ = _units(results, "array")
     if not arrays:
         return ""
     ordered = sorted(arrays.items(), key=lambda item: -item[1].total_percent)
@@ -169,13 +177,10 @@ def unit_sentence(results: Results) -> str:
 def _facts(results: Results, clocks: Mapping[str, float | None]) -> list[Fact]:
     """What must be known beside it: what is left in units, what it costs, what was promised."""
     said = []
-    for level, condition, what in (
-        ("array", smallest, "an 8 x 8 array at equal delay"),
-        ("dot", _free, "a dot product of four without a delay target"),
-    ):
-        units = _saved(results, condition, level)
+    for level, unit in (("array", "an 8 x 8 array"), ("dot", "a dot product of four")):
+        units, condition = _units(results, level)
         if units:
-            words = f"saved in {what}, fp32 sums, clock and leakage counted"
+            words = f"saved in {unit} {condition}, fp32 sums, clock and leakage counted"
             said.append(_by_format(units, "total_percent", words))
     at_limit = _saved(results, smallest)
     if at_limit:

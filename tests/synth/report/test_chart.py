@@ -19,7 +19,6 @@ from lmul_pe.synth.report.chart import (
     plane,
     png,
     short,
-    spread,
     stacked,
 )
 from lmul_pe.synth.results.quantities import GLITCH
@@ -158,22 +157,6 @@ def test_other_figures_are_other_bytes():
         dots("c", "t", "a", {"e4m3": [Dot("x", 1.0)]}).svg()
         != dots("c", "t", "a", {"e4m3": [Dot("x", 1.0), Dot("y", -2.0)]}).svg()
     )
-
-
-@pytest.mark.parametrize(
-    ("places", "moved"),
-    [
-        ([], []),
-        ([0.1, 0.9], [0.1, 0.9]),
-        ([0.5, 0.5], [0.45, 0.55]),
-        ([0.5, 0.5, 0.5], [0.4, 0.5, 0.6]),
-        ([0.0, 0.05, 0.5], [-0.025, 0.075, 0.5]),
-        # The middle one pushes the first pair, which then stands too close to the last.
-        ([0.3, 0.3, 0.36], [0.22, 0.32, 0.42]),
-    ],
-)
-def test_names_are_moved_apart_around_where_they_belong(places, moved):
-    assert spread(places, 0.1) == pytest.approx(moved)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_report_of_arrays(rendered):
     folder = rendered(small_array_report())
     text = (folder / "report.md").read_text()
     assert text.startswith("# lmul products in a array, in nangate45\n")
-    assert "Made by `python -m lmul_pe.synth.array --fmt bf16`." in text
+    assert "Made by `lmul-pe array-cost --fmt bf16`." in text
     assert "| `array_os_8x8_lmul_bf16_fp32` | 256 x 256 x 256 | 270,000 | 0.97 |" in text
     assert not (folder / "comparison.png").exists()
     assert (folder / "levels.png").exists()

@@ -37,7 +37,7 @@ FORMAT = format_named("e2m1")
 LADDER = ("adder_e2m1", "lmul_e2m1_raw", "lmul_e2m1_zero", "lmul_e2m1")
 NAMES = [*LADDER, "lmul_e2m1_gradual", "exact_e2m1", "exact_e2m1_gradual"]
 ARRAYS = tuple(array_named(f"array_os_2x3_{kind}_e2m1_fp32") for kind in ("lmul", "exact"))
-COMMAND = "python -m lmul_pe.synth.array --fmt e2m1"
+COMMAND = "lmul-pe array-cost --fmt e2m1"
 
 
 @pytest.mark.parametrize(

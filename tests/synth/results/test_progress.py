@@ -6,41 +6,9 @@ import click
 import pytest
 
 from lmul_pe.hw.export.yosys import YosysStopped
-from lmul_pe.model import SpecificationError
-from lmul_pe.synth.results.progress import measure_all, number, synthesis_progress
+from lmul_pe.synth.results.progress import measure_all, synthesis_progress
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "value"), [("1", int, 1), ("64", int, 64), ("2.5", float, 2.5)]
-)
-def test_numbers(text, kind, value):
-    assert number("size", text, 1, 64, kind) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "noun"),
-    [
-        ("0", int, "an integer"),
-        ("65", int, "an integer"),
-        ("1.5", int, "an integer"),
-        ("x", int, "an integer"),
-        ("", float, "a number"),
-        ("nan", float, "a number"),
-        ("inf", float, "a number"),
-        ("-1", float, "a number"),
-    ],
-)
-def test_other_text_is_refused_with_its_range(text, kind, noun):
-    words = f"^size {text!r} is not {noun} from 1 to 64$"
-    with pytest.raises(SpecificationError, match=words):
-        number("size", text, 1, 64, kind)
-
-
-def test_long_text_is_cut():
-    with pytest.raises(SpecificationError, match=f"^size '{'9' * 40}' is not"):
-        number("size", "9" * 5000, 1, 64, int)
 
 
 @pytest.mark.parametrize("error", [MismatchError("lmul_e4m3: 1, 2"), YosysStopped("stopped")])

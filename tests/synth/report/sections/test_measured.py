@@ -233,7 +233,7 @@ def test_wires_and_slews(results):
 @pytest.mark.parametrize(
     ("section", "command"),
     [
-        (measured.curves, "python -m lmul_pe.synth.curves"),
+        (measured.curves, "lmul-pe curves"),
         (measured.sensitivity, "make synth"),
     ],
 )
