@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lmul_pe.synth.design.levels import LEVELS
-
 from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.accuracy.product import ProductError
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots, lines, plane, stacked
 from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, listed
