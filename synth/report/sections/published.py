@@ -143,7 +143,7 @@ def claims_table(judged: list[Judgement]) -> Table[Judgement]:
             figures(
                 q.SAVED_ENERGY, lambda row: row.free.glitch_percent, "no target", "free_percent"
             ),
-            words("verdict", lambda row: str(row.verdict), choice=True),
+            words("verdict", lambda row: str(row.verdict), choice=True, essential=True),
             words("reading", lambda row: row.reading, choice=True),
         ),
         tuple(judged),

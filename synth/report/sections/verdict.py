@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmul_pe.synth.measuring.multiplier import RELAXED
-from lmul_pe.synth.published.judgement import LIKE, judgements, products
+from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots
 from lmul_pe.synth.report.section import KINDS, Results, listed
@@ -231,7 +231,7 @@ def _promises(results: Results) -> list[Fact]:
         rows = [each for each in like if each.claim == claim]
         if not rows:
             continue
-        reached = sum(each.measured.total_percent >= claimed for each in rows)
+        reached = sum(each.verdict is Verdict.HOLDS for each in rows)
         most = max(rows, key=lambda each: each.measured.total_percent)
         said.append(
             Fact(

@@ -79,6 +79,12 @@ def test_a_choice_of_which_there_are_several_stays():
     assert both.markdown().startswith("| format | design |")
 
 
+def test_an_essential_column_stays_though_all_is_equal():
+    column = words("format", lambda row: row.format, choice=True, essential=True)
+    both = Table("t", "", (column, *table().columns[1:]), ROWS)
+    assert both.without_constants() == both
+
+
 def test_a_table_of_constants_alone_stays():
     only = Table("t", "", (words("format", lambda row: row.format, choice=True),), ROWS)
     assert only.without_constants() == only
