@@ -14,6 +14,7 @@ from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.cells.technology import Cell, Output, Technology
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.report.chart import Chart
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.results.record import CURVES, REPORT
 from tests.synth.small_report import small_curves, small_report, without_clocks
@@ -195,3 +196,9 @@ def build(tmp_path, results):
     for curves in results.curves:
         (folder / "curves" / f"{curves.format}.json").write_bytes(CURVES.text(curves))
     return folder
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Charts, which take their time to draw, are their words alone."""
+    monkeypatch.setattr(Chart, "svg", lambda chart: f"<svg><!-- {chart.title} --></svg>")

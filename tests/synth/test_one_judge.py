@@ -99,7 +99,7 @@ def reports():
 
 
 @pytest.fixture
-def texts(reports, tmp_path, monkeypatch):
+def texts(reports, tmp_path, monkeypatch, undrawn):
     """The text of each place that prints a verdict."""
     monkeypatch.setattr(folder, "png", lambda charts: b"")
     rendered = ""

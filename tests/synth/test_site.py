@@ -18,7 +18,7 @@ E4M3, BF16, FP16 = map(format_named, ("e4m3", "bf16", "fp16"))
 
 
 @pytest.fixture
-def command(call, build, tmp_path):
+def command(call, build, tmp_path, undrawn):
     """The command in the folder that has ``build``, without making anything first."""
     assert build == tmp_path / "build"
     return partial(call, main, "--out", tmp_path / "out")

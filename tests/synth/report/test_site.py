@@ -143,7 +143,7 @@ def test_tables_have_names_of_their_own(results):
     assert len(charts) == len(set(charts))
 
 
-def test_what_is_not_there_says_what_makes_it(bare):
+def test_what_is_not_there_says_what_makes_it(bare, undrawn):
     text = page_files(bare, COMMAND)["index.html"].decode()
     missing = re.findall(r'<p class="missing">(.*?)</p>', text)
     assert len(missing) == 2
@@ -159,13 +159,13 @@ def test_multipliers_alone_make_a_page(report):
     assert "paper-arithmetic-table" not in text
 
 
-def test_a_technology_without_published_memory_makes_a_page():
+def test_a_technology_without_published_memory_makes_a_page(undrawn):
     other = small_report("bf16", "sky130hd")
     text = page_files(Results((other,), (other,)), COMMAND)["index.html"].decode()
     assert "No memory is published for this technology." in text
 
 
-def test_names_of_data_cannot_close_an_element(report):
+def test_names_of_data_cannot_close_an_element(report, undrawn):
     lmul = replace(report.design("lmul_bf16"), summary="</td><script>alert(1)</script>")
     changed = with_designs(report, lmul)
     text = page_files(Results((changed,), (changed,)), COMMAND)["index.html"].decode()

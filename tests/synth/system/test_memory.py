@@ -85,6 +85,14 @@ def test_narrower_operands_are_cheaper_to_fetch():
     assert row.results_fj == pytest.approx(BIT_FJ * 32 / 256)
 
 
+def test_weights_stay_and_partial_sums_come_back(report):
+    row = rows_of(report)["SRAM 8 KB", "ws"]
+    # 16 bits of a for every eighth product, those of a weight for every 256th.
+    assert row.operands_fj == pytest.approx(BIT_FJ * 16 * (1 / 8 + 1 / 256))
+    # A sum leaves for every eighth product, and comes back all but once in 32 times.
+    assert row.results_fj == pytest.approx(BIT_FJ * 32 * (1 / 8 + 1 / 8 - 1 / 256))
+
+
 def test_other_matrices_are_used_otherwise(report):
     row = rows_of(report, side=32)["SRAM 8 KB", "os"]
     assert (row.side, row.target_percent) == (32, 10)
