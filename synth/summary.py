@@ -31,6 +31,7 @@ def readme_text(results: Results) -> str:
         if each.reading == LIKE and each.workload == DEFAULT_WORKLOAD
     ]
     claims = " ".join(each.brief for each in conclusions(judged))
+    claims += " Both are judged on standard normal operands."
     table = summary_table(results)
     verdict = f"{product_sentence(results)} {unit_sentence(results)} {claims}"
     return f"{verdict}\n\n{table.markdown()}\n{table.caption}\n"
