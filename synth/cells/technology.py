@@ -228,6 +228,22 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Passive:
+    """A cell that computes nothing: a filler, a tap, an antenna diode, or one that ties nets.
+
+    Members
+    -------
+    leakage_nw : float
+        Mean leakage power in nW.
+    constants : mapping of str to bool
+        Output pin to what it always is.
+    """
+
+    leakage_nw: float = 0.0
+    constants: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Adder:
     """A cell that adds two or three bits.
 
@@ -266,6 +282,10 @@ class Technology:
         The input transition time (in the library's own thresholds) and the output load at which
         the figures were read.
     cells : mapping of str to Cell
+    passive : mapping of str to Passive
+        What netlists after layout have besides; no mapper uses it.
+    notes : tuple of str
+        What the library says nothing of, and what of it was left out, each in a line.
 
     Raises
     ------
@@ -283,6 +303,8 @@ class Technology:
     input_slew_ps: float
     load_ff: float
     cells: Mapping[str, Cell]
+    passive: Mapping[str, Passive] = field(default_factory=dict, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.voltage) and self.voltage > 0):
@@ -400,7 +422,7 @@ class Technology:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the content, in hexadecimal: equal for equal technologies."""
+        """SHA-256 over what is compared, in hexadecimal: equal for equal technologies."""
         content = json.dumps(self, sort_keys=True, default=_members)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -408,7 +430,7 @@ class Technology:
 def _members(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    return {member.name: getattr(value, member.name) for member in fields(value)}
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.compare}
 
 
 def _size(cell: Cell) -> tuple[float, float, str]:
