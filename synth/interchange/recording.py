@@ -25,7 +25,7 @@ class Signal:
         How long it was 1.
     """
 
-    toggles: int
+    toggles: float
     high_ps: float
 
 
