@@ -95,7 +95,7 @@ def main(
         found = scope_of(recording, named, scope)
         source = f"{saif or vcd}, scope {found}"
         if replay and vcd:
-            result = replayed(named.netlist, technology, vcd, found, wire, glitches=not functional)
+            result = replayed(named, technology, vcd, found, wire, glitches=not functional)
             activity = result.activity
             clock = clock or activity.duration_ps / (result.operations - 1)
             source += (

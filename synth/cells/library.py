@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .liberty.reader import read_liberty
-from .technology import Cell, FlipFlop, Output, Technology, TechnologyError
+from .technology import Cell, FlipFlop, Output, Passive, Technology, TechnologyError
 
 _Table = Mapping[str, Any]
 """A file of the folder, or a part of one, as JSON has it."""
@@ -105,6 +105,11 @@ def _built_in(table: _Table, reading: _Table) -> Technology:
         input_slew_ps=reading["input_slew_ps"],
         load_ff=table["read_at"]["load_ff"],
         cells={entry["name"]: _cell(entry) for entry in reading["cells"]},
+        layout={entry["name"]: _cell(entry) for entry in table["layout"]},
+        passive={
+            name: Passive(constants={pin: bool(value) for pin, value in pins.items()})
+            for name, pins in table["ties"].items()
+        },
     )
 
 

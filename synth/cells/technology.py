@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -282,8 +282,10 @@ class Technology:
         The input transition time (in the library's own thresholds) and the output load at which
         the figures were read.
     cells : mapping of str to Cell
+    layout : mapping of str to Cell
+        Cells that netlists have after layout and that no mapper uses, such as buffers of clocks.
     passive : mapping of str to Passive
-        What netlists after layout have besides; no mapper uses it.
+        What netlists have besides.
     notes : tuple of str
         What the library says nothing of, and what of it was left out, each in a line.
 
@@ -303,6 +305,7 @@ class Technology:
     input_slew_ps: float
     load_ff: float
     cells: Mapping[str, Cell]
+    layout: Mapping[str, Cell] = field(default_factory=dict, compare=False)
     passive: Mapping[str, Passive] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -369,6 +372,11 @@ class Technology:
                 "and without clear, preset or enable"
             )
         return min(plain, key=lambda cell: (cell.area_um2, cell.name))
+
+    @cached_property
+    def with_layout(self) -> "Technology":
+        """The same with every cell that a netlist may have, for netlists that are there."""
+        return replace(self, cells={**self.layout, **self.cells}, layout={})
 
     def charging_fj(self, load_ff: float) -> float:
         """Energy of one transition of a net with this load: C V^2 / 2, in fJ."""

@@ -103,7 +103,12 @@ def read_vcd(path: Path) -> Recording:
 
 
 def read_samples(
-    path: Path, inputs: Sequence[str], outputs: Sequence[str], clock: str | None = None
+    path: Path,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    clock: str | None = None,
+    *,
+    rising: bool = True,
 ) -> Samples:
     """The values of bits in a VCD file: just before every rising edge of a clock or, without one,
     just before an input changes, and at the end.
@@ -114,6 +119,8 @@ def read_samples(
         Paths of the bits.
     clock
         Path of the clock.
+    rising
+        Whether its rising edges are meant, and not its falling ones.
 
     Raises
     ------
@@ -146,7 +153,7 @@ def read_samples(
                     sample(before, time)
             else:
                 before_edge, level = level, clock_bits.value[clock_place]
-                if (before_edge, level) == ("0", "1"):
+                if (before_edge, level) == (("0", "1") if rising else ("1", "0")):
                     sample(before, time)
 
         dump.read(settled)

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
@@ -67,7 +68,6 @@ _SPLIT = 0.5
 _UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus", "bundle")
 _UNSUPPORTED_ATTRIBUTES = ("clock_gating_integrated_cell", "switch_cell_type", "retention_cell")
 _UNSUPPORTED_FLAGS = (
-    "dont_use",
     "is_level_shifter",
     "is_isolation_cell",
     "is_macro_cell",
@@ -94,10 +94,10 @@ def read_liberty(
     cell was split among its outputs by their loads, at the load that splits it evenly. Leakage is
     such a sum of means as well. Delay is the mean of all rise and fall tables of a related pin, and
     of those of each edge, as the straight line through the reference load and four times that load.
-    Left out are cells that no mapper may or can use here: those marked ``dont_use``, latches, scan
-    and multi-bit flip-flops, tristate cells, clock gates, power cells, and those without area,
-    inputs or outputs (fillers, ties). Cells in which something is wrong are left out and named in
-    the technology's notes.
+    Left out are cells that no mapper can use here: latches, scan and multi-bit flip-flops, tristate
+    cells, clock gates, power cells, and those without area, inputs or outputs (fillers, ties).
+    Those marked ``dont_use`` are for netlists after layout alone. Cells in which something is wrong
+    are left out and named in the technology's notes.
 
     Parameters
     ----------
@@ -164,6 +164,7 @@ def _technology(
         inverter = _reference(libraries)
         load, slew = load or inverter[0], slew or inverter[1]
     cells: dict[str, Cell] = {}
+    layout: dict[str, Cell] = {}
     passive: dict[str, Passive] = {}
     notes: list[str] = []
     for library in libraries:
@@ -172,6 +173,7 @@ def _technology(
         for cell in found:
             if cells.setdefault(cell.name, cell) != cell:
                 notes.append(f"cell {cell.name} of library {library.name} is another one's name")
+        layout |= library.layout(slew, load)
         passive |= library.passive
     names = ", ".join(file.name for file in files)
     try:
@@ -185,6 +187,7 @@ def _technology(
             input_slew_ps=slew,
             load_ff=load,
             cells=cells,
+            layout=layout,
             passive=passive,
             notes=(*notes, *_unsaid(cells)),
         )
@@ -252,7 +255,9 @@ class _Library:
             kind: {template.name: template for template in group.inner(kind)}
             for kind in (_POWER_TEMPLATE, _TEMPLATE)
         }
-        self._candidates = [cell for cell in group.inner("cell") if _usable(cell)]
+        usable = [cell for cell in group.inner("cell") if _usable(cell)]
+        self._candidates = [cell for cell in usable if not cell.flag("dont_use")]
+        self._layout = [cell for cell in usable if cell.flag("dont_use")]
         self.usable_cells = len(self._candidates)
         self.voltage = self._condition("voltage", "nom_voltage") * self._volt
         self.temperature = self._condition("temperature", "nom_temperature")
@@ -281,6 +286,15 @@ class _Library:
                 text = str(error).removeprefix(f"cell {group.name}").lstrip(":, ")
                 notes.append(f"cell {group.name} is left out: {text}")
         return cells, notes
+
+    def layout(self, slew_ps: float, load_ff: float) -> dict[str, Cell]:
+        """The cells that are marked as none for a mapper, as far as they can be read."""
+        self._slew, self._load = slew_ps, load_ff
+        cells = {}
+        for group in self._layout:
+            with suppress(TechnologyError):
+                cells[group.name] = self._cell(group)
+        return cells
 
     @cached_property
     def passive(self) -> dict[str, Passive]:
