@@ -3,13 +3,15 @@
 from lmul_pe.model.accumulator.aligned import AlignedAccumulator
 from lmul_pe.model.accumulator.fixed import FixedAccumulator, FixedRegister
 from lmul_pe.model.accumulator.floating import FloatAccumulator
-from lmul_pe.model.accumulator.integer import IntegerAccumulator, IntegerMultiplier
+from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.format.codec import check_codes, code_type, decode, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
 from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
+from lmul_pe.model.multiplier.integer import IntegerMultiplier
+from lmul_pe.model.multiplier.kinds import KINDS
 from lmul_pe.model.multiplier.offset import fit_offset, paper_offset, relative_errors
-from lmul_pe.model.multiplier.specification import KINDS, Multiplier, multiplier_named
+from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
 from lmul_pe.model.unit.array import SystolicArray
 from lmul_pe.model.unit.cycles import CycleCount, cycles, scale_sim_cycles
 from lmul_pe.model.unit.dot import DotProduct

@@ -1,4 +1,4 @@
-"""One configuration of a systolic array, verified: ``python -m lmul_pe.sim.array --fmt e4m3``."""
+"""One configuration of a systolic array, verified: ``lmul-pe array --fmt e4m3``."""
 
 import time
 from collections.abc import Sequence
@@ -8,10 +8,9 @@ import numpy as np
 from rich.table import Table
 
 from lmul_pe.model import SystolicArray, cycles
-from lmul_pe.model.command.run import FAILED, console, run
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
-from lmul_pe.sim.run.arguments import whole_number
 from lmul_pe.sim.run.gemm import GemmRun, multiply
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
@@ -90,16 +89,16 @@ def main(
     deep = 64 if first.dataflow == "os" or first.partial else first.rows
     usual = {"m": first.rows * 7 // 2, "k": deep, "n": first.cols * 7 // 2}
     shape = tuple(
-        usual[name] if text is None else whole_number(name, text, 1, LARGEST_SIDE)
+        usual[name] if text is None else number(name, text, 1, LARGEST_SIDE)
         for name, text in (("m", m), ("k", k), ("n", n))
     )
     assert len(shape) == 3
-    number = whole_number("seed", seed)
+    chosen_seed = number("seed", seed, 0, LARGEST_SEED)
     for array in arrays:
         array.check_shape(*shape)
     chosen = simulator_named(simulator)
     pairs = {
-        array: operands(array, shape, np.random.default_rng([number, index]))
+        array: operands(array, shape, np.random.default_rng([chosen_seed, index]))
         for index, array in enumerate(arrays)
     }
     output = console()
@@ -112,7 +111,7 @@ def main(
                 status.update(text)
 
             name = first.name if len(arrays) == 1 else f"{first.name}_and_exact"
-            runs = multiply(name, pairs, chosen, seed=number, report=report)
+            runs = multiply(name, pairs, chosen, seed=chosen_seed, report=report)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
@@ -121,7 +120,3 @@ def main(
     for fault in faults:
         click.echo(f"mismatch: {fault}", err=True)
     return FAILED if faults else 0
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""One attention head through the hardware of an array: ``python -m lmul_pe.sim.attention``.
+"""One attention head through the hardware of an array: ``lmul-pe attention``.
 
 Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator,
 encoded to nearest even.  The array multiplies ``Q K^T``; the host decodes the scores, divides them
@@ -15,15 +15,12 @@ products of the encoded operands: the error that the format alone makes.  ``cycl
 the array without stalls, both products together; ``busy`` is how much of that time the units work.
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table
 
 from lmul_pe.model import (
@@ -37,10 +34,19 @@ from lmul_pe.model import (
     decode,
     encode,
 )
-from lmul_pe.model.command.run import FAILED, console, run
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.network.attention import (
+    Attention,
+    Head,
+    Matrix,
+    encoded,
+    errors,
+    reference,
+    scale_of,
+)
+from lmul_pe.model.unit.array import SIDES
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
-from lmul_pe.sim.run.arguments import whole_number
 from lmul_pe.sim.run.gemm import GemmRun, multiply
 from lmul_pe.sim.run.runner import BUILD, SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, Simulator, simulator_named
@@ -48,47 +54,19 @@ from lmul_pe.sim.run.simulators import SIMULATORS, Simulator, simulator_named
 SEQUENCE = 128
 WIDTH = 64
 LARGEST_SIDE = 512
-_LARGEST_SCALE = 2.0**8
-
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Head:
-    """The inputs of one attention head, ``sequence`` x ``width`` each."""
-
-    q: Matrix
-    k: Matrix
-    v: Matrix
-
-    @classmethod
-    def drawn(cls, sequence: int, width: int, seed: int) -> "Head":
-        """Standard normal numbers."""
-        random = np.random.default_rng(seed)
-        return cls(*(random.normal(size=(sequence, width)) for _ in range(3)))
-
-    def probabilities(self, scores: Matrix) -> Matrix:
-        """Softmax of the scaled scores, row by row."""
-        scaled = scores / math.sqrt(self.q.shape[1])
-        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-@dataclass(frozen=True)
-class Attention:
-    """The head as one kind of arithmetic computes it.
+class Simulated(Attention):
+    """The head as an array has computed it.
 
     Parameters
     ----------
-    scores, output
-        ``Q K^T``, before it is scaled, and the result.
     runs
-        Of the two products on the array; none where there was no array.
+        Of the two products.
     """
 
-    scores: Matrix
-    output: Matrix
-    runs: tuple[GemmRun, ...] = ()
+    runs: tuple[GemmRun, ...]
 
     @property
     def cycles(self) -> int:
@@ -104,27 +82,6 @@ class Attention:
     def mismatches(self) -> list[str]:
         """What was wrong in the simulation."""
         return [each.first for gemm in self.runs for each in gemm.outcomes if each.first]
-
-
-def scale_of(format: FloatFormat) -> float:
-    """The power of two by which probabilities are multiplied: the largest that fits, or 2^8."""
-    largest = float(decode(np.array([format.largest]), format)[0])
-    return min(_LARGEST_SCALE, 2.0 ** math.floor(math.log2(largest)))
-
-
-def reference(head: Head) -> Attention:
-    """The head in float64."""
-    scores = head.q @ head.k.T
-    return Attention(scores, head.probabilities(scores) @ head.v)
-
-
-def encoded(head: Head, format: FloatFormat) -> Attention:
-    """The head in float64, but for what the array is given."""
-    q, k, v = (decode(encode(each, format), format) for each in (head.q, head.k, head.v))
-    scores = q @ k.T
-    scale = scale_of(format)
-    probabilities = decode(encode(head.probabilities(scores) * scale, format), format)
-    return Attention(scores, probabilities @ v / scale)
 
 
 def arrays_of(format: FloatFormat, rows: int, cols: int) -> dict[str, SystolicArray]:
@@ -143,7 +100,7 @@ def simulate(
     seed: int = 1,
     build: Path = BUILD,
     report: Callable[[str], None] = lambda text: None,
-) -> dict[str, Attention]:
+) -> dict[str, Simulated]:
     """The head on each array, all in one simulation of each product.
 
     Raises
@@ -176,15 +133,9 @@ def simulate(
     }
     summed = product("P V", {kind: (probabilities[kind], v) for kind in arrays})
     return {
-        kind: Attention(scores[kind], values(summed[kind]) / scale, (scored[kind], summed[kind]))
+        kind: Simulated(scores[kind], values(summed[kind]) / scale, (scored[kind], summed[kind]))
         for kind in arrays
     }
-
-
-def errors(got: Matrix, right: Matrix) -> tuple[float, float]:
-    """The relative error in the Frobenius norm, and the largest one of an element."""
-    error = got - right
-    return float(np.linalg.norm(error) / np.linalg.norm(right)), float(np.abs(error).max())
 
 
 def formula(array: SystolicArray, head: Head) -> CycleCount:
@@ -213,7 +164,7 @@ def _table(lines: dict[str, Attention], right: Attention, formulas: dict[str, Cy
     for name, line in lines.items():
         figures = [*errors(line.scores, right.scores), *errors(line.output, right.output)]
         counts = ["", "", "", ""]
-        if line.runs:
+        if isinstance(line, Simulated):
             count = formulas[name]
             busy = count.utilisation * count.total / line.cycles
             counts = [
@@ -245,15 +196,17 @@ def main(
     fmt: str, rows: str, cols: str, sequence: str, width: str, seed: str, simulator: str
 ) -> int:
     """One attention head through an array in L-Mul and exact, with the error against float64."""
-    number = whole_number("seed", seed)
+    chosen_seed = number("seed", seed, 0, LARGEST_SEED)
     sides = (
-        whole_number("sequence", sequence, 1, LARGEST_SIDE),
-        whole_number("width", width, 1, LARGEST_SIDE),
+        number("sequence", sequence, 1, LARGEST_SIDE),
+        number("width", width, 1, LARGEST_SIDE),
     )
     format = Multiplier(next(iter(KINDS)), fmt).format
-    arrays = arrays_of(format, whole_number("rows", rows, 1), whole_number("cols", cols, 1))
+    arrays = arrays_of(
+        format, number("rows", rows, 1, SIDES[-1]), number("cols", cols, 1, SIDES[-1])
+    )
     chosen = simulator_named(simulator)
-    head = Head.drawn(*sides, number)
+    head = Head.random(*sides, chosen_seed)
     output = console()
     started = time.monotonic()
     try:
@@ -263,7 +216,7 @@ def main(
                 output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
                 status.update(text)
 
-            simulated = simulate(head, arrays, chosen, seed=number, report=report)
+            simulated = simulate(head, arrays, chosen, seed=chosen_seed, report=report)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
@@ -279,7 +232,3 @@ def main(
     for fault in faults:
         click.echo(f"mismatch: {fault}", err=True)
     return FAILED if faults else 0
-
-
-if __name__ == "__main__":
-    run(main)

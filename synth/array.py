@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 
 from .cells.library import BUILT_IN
@@ -13,7 +13,6 @@ from .report.folder import render
 from .report.section import Results
 from .report.sections import measured
 from .results.making import array_folder
-from .results.progress import number
 from .workload.settings import DEFAULT_WORKLOAD, Settings
 
 
@@ -62,14 +61,10 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
 
 def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:
     """The command that makes the report again."""
-    words = ["python", "-m", "lmul_pe.synth.array"]
+    words = ["lmul-pe", "array-cost"]
     usual = {"tech": BUILT_IN[0], "wire_ff": "0", "seed": str(Settings.seed)}
     given = {"tech": tech, "wire_ff": wire_ff, "seed": seed}
     for name, value in {**options, **given}.items():
         if value is not None and value != usual.get(name):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return shlex.join(words)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import FAILED, NamedPath, console, run
+from lmul_pe.model.command.run import FAILED, NamedPath, console
 
 from .report.folder import read_report
 from .results.key_figures import key_figures
@@ -215,7 +215,3 @@ def _other_tools(before: Mapping[str, Accepted], now: Mapping[str, Accepted]) ->
         if moved:
             lines.append(f"{format} was accepted with other tools: {', '.join(moved)}")
     return lines
-
-
-if __name__ == "__main__":
-    run(main)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from lmul_pe.model import FloatFormat, format_named
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number
 
 from .cells.library import BUILT_IN
 from .published.judgement import LIKE, Judgement, conclusions, judgements
@@ -18,7 +18,6 @@ from .report.section import Results
 from .report.sections import published
 from .report.table import csv_files
 from .results.making import FORMATS, report_folder
-from .results.progress import number
 from .results.record import Report
 from .results.store import BUILD, inputs_digest, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
@@ -141,7 +140,3 @@ def print_claims(reports: tuple[Report, ...], output: Console) -> None:
                 f"{conclusion.claim}, {conclusion.claimed_percent:.0f} %: {conclusion.text}.",
                 highlight=False,
             )
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,4 +1,4 @@
-"""Area and energy of one format's multipliers by clock: ``python -m lmul_pe.synth.curves``."""
+"""Area and energy of one format's multipliers by clock: ``lmul-pe curves``."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import console, run
+from lmul_pe.model.command.run import console
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
@@ -50,7 +50,7 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
         },
         "synth/curves.py",
     )
-    command = f"python -m lmul_pe.synth.curves --fmt {format.name} --tech {tech}"
+    command = f"lmul-pe curves --fmt {format.name} --tech {tech}"
     if _inputs_of(path, command) != inputs:
         curves = Curves(
             inputs=inputs,
@@ -143,7 +143,3 @@ def _curve(multiplier: MultiplierMeasurement, clocks: list[float], technology: T
 def main(fmt: str, tech: str) -> None:
     """Area and energy of L-Mul, conventional multiplier and bare adder over a range of clocks."""
     console().print(f"[dim]{curves_file(format_named(fmt), tech)}[/dim]")
-
-
-if __name__ == "__main__":
-    run(main)

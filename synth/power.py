@@ -1,4 +1,4 @@
-"""Energy of a netlist from recorded activity: ``python -m lmul_pe.synth.power``."""
+"""Energy of a netlist from recorded activity: ``lmul-pe power``."""
 
 import math
 from pathlib import Path
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console, number
 from lmul_pe.synth.activity.energy import Activity, RecordedEnergy, recorded_energy
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
@@ -20,7 +20,6 @@ from lmul_pe.synth.interchange.vcd import read_vcd
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import delayed_verilog
 from lmul_pe.synth.netlists.timing import critical_path
-from lmul_pe.synth.results.progress import number
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
 from lmul_pe.synth.workload.streams import WORKLOADS
 
@@ -204,7 +203,3 @@ def _operations(
     if clock_ps is not None:
         return duration_ps / clock_ps, "operation"
     return None, ""
-
-
-if __name__ == "__main__":
-    run(main)

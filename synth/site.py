@@ -8,7 +8,7 @@ from rich.console import Console
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, run
+from lmul_pe.model.command.run import NamedPath, console
 
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports
@@ -80,11 +80,5 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
                 reports.append(judged[-1])
                 path = build / "curves" / f"{format}.json"
                 if path.exists():
-                    curves.append(
-                        CURVES.read(path, f"python -m lmul_pe.synth.curves --fmt {format}")
-                    )
+                    curves.append(CURVES.read(path, f"lmul-pe curves --fmt {format}"))
     return Results(tuple(reports), tuple(judged), tuple(curves))
-
-
-if __name__ == "__main__":
-    run(main)

@@ -98,11 +98,12 @@ def unit_rate(name: str) -> float:
 
 
 def command_seconds(format: str, folder: Path) -> tuple[float, float]:
-    """Seconds of ``python -m lmul_pe.synth`` with an empty cache, and again."""
+    """Seconds of ``lmul-pe synth`` with an empty cache, and again."""
     command = [
         sys.executable,
         "-m",
-        "lmul_pe.synth",
+        "lmul_pe",
+        "synth",
         "--fmt",
         format,
         "--out",

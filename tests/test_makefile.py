@@ -1,69 +1,84 @@
-"""The Makefile: which flags reach the commands, and that values never reach the shell as code."""
+"""The Makefile: which variables reach the commands, and that values never reach a shell as code."""
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from lmul_pe.__main__ import SUBCOMMANDS
+from lmul_pe.model.command.variables import NAMES
+
 ROOT = Path(__file__).parent.parent
-NAMES = (
-    "UNIT",
-    "KIND",
-    "FMT",
-    "ACC",
-    "OUT",
-    "SEED",
-    "PAIRS",
-    "TECH",
-    "WAVES",
-    "LATENCY",
-    "FUSED",
-    "LEVELS",
-    "WIRE_FF",
-    "CLOCK_PS",
-    "WORKLOAD",
-)
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
-def recipe(*words: str, **environment: str) -> str:
-    """The commands that ``make`` would run, apart from the environment's installation."""
-    clean = {name: value for name, value in os.environ.items() if name not in NAMES}
-    clean.pop("MAKEFLAGS", None)
-    done = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/.installed", *words],
-        cwd=ROOT,
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        check=True,
+@pytest.fixture
+def make(tmp_path):
+    """A function that runs a target with a command that writes down what it is given."""
+    program = tmp_path / "bin" / "lmul-pe"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import json, os, sys\n"
+        f"names = os.environ[{NAMES!r}].split()\n"
+        "given = {name: os.environ[name] for name in names}\n"
+        f"with open({str(tmp_path / 'calls')!r}, 'a') as file:\n"
+        "    print(json.dumps([sys.argv[1:], given]), file=file)\n"
     )
-    return done.stdout
+    program.chmod(0o755)
+
+    def run(*words, **environment):
+        clean = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+        words = (
+            "--no-print-directory",
+            "--old-file=.venv/.installed",
+            f"BIN={program.parent}",
+            *words,
+        )
+        done = subprocess.run(["make", *words], cwd=ROOT, env=clean | environment, check=False)
+        assert done.returncode == 0
+        calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+        return [
+            (arguments, {name: each for name, each in given.items() if name != "BIN"})
+            for arguments, given in calls
+        ]
+
+    return run
 
 
-def test_only_what_is_set_becomes_a_flag():
-    words = recipe("synth", "FMT=e4m3").split("-m lmul_pe.synth")[1].replace("\\", "").split()
-    assert words == ["--fmt", '"$FMT"']
+def test_what_is_set_on_the_command_line_is_given(make):
+    assert make("synth", "FMT=e4m3", "TECH=") == [(["synth"], {"FMT": "e4m3", "TECH": ""})]
 
 
-def test_a_variable_set_to_nothing_is_passed_on_to_be_refused():
-    assert '--kind "$KIND"' in recipe("verilog", "FMT=e4m3", "KIND=")
+def test_variables_of_the_environment_are_not(make):
+    assert make("synth", "SEED=2", FMT="bf16", SEED="1", N="4") == [(["synth"], {"SEED": "2"})]
 
 
-def test_variables_of_the_environment_count():
-    assert '--fmt "$FMT"' in recipe("synth", FMT="bf16")
+def test_values_stay_out_of_the_shell(make, tmp_path):
+    values = {"FMT": f"e4m3; touch {tmp_path}/x", "OUT": "a b", "TECH": '"`touch y`"'}
+    assert make("verilog", *(f"{name}={value}" for name, value in values.items())) == [
+        (["verilog"], values)
+    ]
+    assert not (tmp_path / "x").exists()
 
 
-def test_values_stay_out_of_the_shell():
-    assert "touch" not in recipe("verilog", "FMT=e4m3;touch x", "OUT=a b")
+def test_an_array_is_checked_and_costed(make):
+    given = {"FMT": "e4m3", "N": "3"}
+    assert make("array", "FMT=e4m3", "N=3") == [(["array"], given), (["array-cost"], given)]
 
 
-@pytest.mark.parametrize(("value", "given"), [("1", True), ("0", False), ("", False)])
-def test_switches(value, given):
-    assert ("--waves" in recipe("sim", "FMT=e4m3", f"WAVES={value}")) is given
+@pytest.mark.parametrize(
+    "target", ["synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"]
+)
+def test_a_target_is_a_command(make, target):
+    ((arguments, _),) = make(target)
+    assert arguments == [target]
+    assert target in SUBCOMMANDS
 
 
 @pytest.mark.parametrize(

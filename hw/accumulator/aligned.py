@@ -18,7 +18,7 @@ from .contract import Total
 
 
 class AlignedSum:
-    """Sums aligned to the largest exponent; see :class:`~.accumulation.Accumulation`.
+    """Sums aligned to the largest exponent; see :class:`~.contract.Accumulator`.
 
     Parameters
     ----------
@@ -29,9 +29,6 @@ class AlignedSum:
     """
 
     normalised: ClassVar[bool] = False
-    overflows: ClassVar[bool] = False
-    latency = 1
-    finish_latency = 0
 
     def __init__(self, mac: Mac, *, cells: bool):
         self._cells = cells

@@ -16,7 +16,7 @@ class Total(NamedTuple):
     overflow: Value
 
 
-class Accumulation(Protocol):
+class Accumulator(Protocol):
     """The hardware of an accumulator, for the products of one multiplier.
 
     Members
@@ -29,21 +29,12 @@ class Accumulation(Protocol):
         Width of a sum that is not finished; 0 is the empty one.
     result_bits : int
         Width of a finished sum.
-    latency : int
-        Cycles from one state to the next.  That many partial sums take turns.
-    finish_latency : int
-        Cycles from the last state, or from all partial sums side by side, to the result.
-    overflows : bool
-        Whether a sum can leave its range in a way that its result does not show.
     """
 
     bias: int
     normalised: ClassVar[bool]
     state_bits: int
     result_bits: int
-    latency: int
-    finish_latency: int
-    overflows: ClassVar[bool]
 
     def enter(self, m: Module, product: Product) -> Product:
         """A product as it is kept until it is added."""
@@ -51,10 +42,13 @@ class Accumulation(Protocol):
     def add(
         self, m: Module, state: Value, products: Sequence[Product], register: Register
     ) -> Total:
-        """The state behind ``state`` and ``products``; calls ``register`` latency - 1 times."""
+        """The state behind ``state`` and ``products``.
+
+        Calls ``register`` once less than additions have cycles.
+        """
 
     def start(self, m: Module, code: Value) -> Total:
         """The state of a sum that begins with a result's code."""
 
     def finish(self, m: Module, state: Value, register: Register) -> Value:
-        """The result; calls ``register`` ``finish_latency`` times."""
+        """The result; calls ``register`` as often as the accumulator has cycles to finish."""

@@ -18,7 +18,7 @@ from .contract import Total
 
 
 class FixedSum:
-    """Sums in a register of fixed point; see :class:`~.accumulation.Accumulation`.
+    """Sums in a register of fixed point; see :class:`~.contract.Accumulator`.
 
     Above the register's bits a state holds flags: for infinities of either sign, both of which
     stand for NaN, or for NaN alone where there are no infinities.
@@ -34,9 +34,6 @@ class FixedSum:
     """
 
     normalised: ClassVar[bool] = False
-    overflows: ClassVar[bool] = True
-    latency = 1
-    finish_latency = 1
 
     def __init__(self, mac: Mac, *, begins: bool, cells: bool):
         self._cells = cells

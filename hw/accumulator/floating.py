@@ -17,7 +17,7 @@ _LONGEST_NORMALISED = 16
 
 
 class FloatSum:
-    """Sums in a float format; see :class:`~.accumulation.Accumulation`.
+    """Sums in a float format; see :class:`~.contract.Accumulator`.
 
     Parameters
     ----------
@@ -28,7 +28,6 @@ class FloatSum:
     """
 
     normalised: ClassVar[bool] = True
-    overflows: ClassVar[bool] = False
 
     def __init__(self, mac: Mac, *, cells: bool):
         accumulator = mac.accumulator
@@ -40,8 +39,6 @@ class FloatSum:
         self.bias = self.format.bias or 0
         self._rightward = mac.multiplier.lowest_product_bit + self.bias < 1
         self.state_bits = self.result_bits = self.format.width
-        self.latency = accumulator.latency
-        self.finish_latency = self.latency * (self.latency - 1).bit_length()
 
     def enter(self, m: Module, product: Product) -> Product:
         assert isinstance(product, ExactProduct)
@@ -79,7 +76,7 @@ class FloatSum:
             self.term(m, first, name="first"),
             self.term(m, second, name="second"),
             register=register,
-            latency=self.latency,
+            latency=self.accumulator.latency,
             # A code's exponent is never below the least one.
             rightward=self._rightward
             and (isinstance(first, ExactProduct) or isinstance(second, ExactProduct)),
@@ -91,7 +88,9 @@ class FloatSum:
 
     def finish(self, m: Module, state: Value, register: Register) -> Value:
         """The partial sums in ``state``, added in a tree of neighbours."""
-        sums = [state.word_select(index, self.state_bits) for index in range(self.latency)]
+        sums = [
+            state.word_select(index, self.state_bits) for index in range(self.accumulator.latency)
+        ]
         while len(sums) > 1:
             level = []
             for index in range(0, len(sums) - 1, 2):
@@ -99,7 +98,7 @@ class FloatSum:
                 level.append(register({"tree": total})["tree"])
             if len(sums) % 2:
                 odd = sums[-1]
-                for _ in range(self.latency):
+                for _ in range(self.accumulator.latency):
                     odd = register({"odd": odd})["odd"]
                 level.append(odd)
             sums = level

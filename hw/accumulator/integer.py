@@ -7,7 +7,7 @@ from amaranth.hdl import Const, Module, Value
 
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.arithmetic.carry_save import add_up
-from lmul_pe.hw.multiplier.product import Product, WholeProduct
+from lmul_pe.hw.multiplier.product import IntegerProduct, Product
 from lmul_pe.hw.stream.stages import Register
 from lmul_pe.model import IntegerAccumulator
 
@@ -15,7 +15,7 @@ from .contract import Total
 
 
 class IntegerSum:
-    """Sums of integers; see :class:`~.accumulation.Accumulation`.
+    """Sums of integers; see :class:`~.contract.Accumulator`.
 
     Parameters
     ----------
@@ -27,9 +27,6 @@ class IntegerSum:
 
     bias = 0
     normalised: ClassVar[bool] = False
-    overflows: ClassVar[bool] = True
-    latency = 1
-    finish_latency = 0
 
     def __init__(self, accumulator: IntegerAccumulator, *, cells: bool):
         self._cells = cells
@@ -44,7 +41,7 @@ class IntegerSum:
         """All products at once; what does not fit is lost."""
         values = []
         for product in products:
-            assert isinstance(product, WholeProduct)
+            assert isinstance(product, IntegerProduct)
             values.append(product.value)
         exact = add_up(
             m,

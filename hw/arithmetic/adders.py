@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Instance, Module, Signal, Value
 
-from .bits import Bit, named
+from .bits import Bit, signal_or_constant
 
 
 def full_adder(m: Module, a: Value, b: Value, c: Value, *, cell: bool) -> tuple[Value, Value]:
@@ -46,6 +46,8 @@ def ripple(
     total: list[Bit] = []
     for index in range(max(len(a), len(b))):
         column = [bits[index] for bits in (a, b) if index < len(bits)] + [carry]
-        bit, carry = (named(m, value, name) for value in add_bits(m, column, cell=True))
+        bit, carry = (
+            signal_or_constant(m, value, name) for value in add_bits(m, column, cell=True)
+        )
         total.append(bit)
     return [*total, carry]

@@ -44,7 +44,7 @@ def choose(select: Value, one: Bit, zero: Bit) -> Bit:
     return Mux(select, one, zero)
 
 
-def named(m: Module, bit: Bit, name: str) -> Bit:
+def signal_or_constant(m: Module, bit: Bit, name: str) -> Bit:
     """``bit`` as a signal of its own, so that its logic is written once; constants stay."""
     return bit if isinstance(bit, int) else signal(m, bit, name)
 

@@ -7,7 +7,7 @@ from amaranth.hdl import Module, Signal, Value
 
 from .adders import add_bits, ripple
 from .architecture import Architecture
-from .bits import Bit, both, differ, either, invert, joined, named, signal
+from .bits import Bit, both, differ, either, invert, joined, signal, signal_or_constant
 from .prefix import prefix_sum
 
 FULL_ADDER_DELAY = 1.0
@@ -176,7 +176,7 @@ def _booth8(m: Module, columns: Columns, a: Sequence[Bit], b: Sequence[Bit]) -> 
         odd, three = differ(two, one), both(two, one)
         zero = invert(either(two, one))
         select = [
-            named(m, choice, f"booth{digit}_times{times}")
+            signal_or_constant(m, choice, f"booth{digit}_times{times}")
             for times, choice in (
                 (1, both(invert(four), odd)),
                 (2, either(both(invert(four), three), both(four, zero))),

@@ -43,11 +43,11 @@ def leading_zeros(m: Module, bits: list[Bit], *, name: str) -> tuple[list[Bit], 
                 choose(high_some, first, second) for first, second in zip(high, low, strict=True)
             ]
             stem = f"{name}_{size // len(counts)}_{index}"
-            named = [
+            signals = [
                 bit if isinstance(bit, int) else signal(m, bit, f"{stem}_{place}")
                 for place, bit in enumerate([*count, ~high_some])
             ]
-            merged.append((named, signal(m, high_some | low_some, f"{stem}_some")))
+            merged.append((signals, signal(m, high_some | low_some, f"{stem}_some")))
         counts = merged
     return counts[0]
 

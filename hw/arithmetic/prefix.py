@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Module
 
-from .bits import Bit, both, differ, either, named
+from .bits import Bit, both, differ, either, signal_or_constant
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,10 @@ class Span:
     def after(self, m: Module, lower: "Span") -> "Span":
         """This span and the one below it as one."""
         return Span(
-            named(m, either(self.generate, both(self.propagate, lower.generate)), "generate"),
-            named(m, both(self.propagate, lower.propagate), "propagate"),
+            signal_or_constant(
+                m, either(self.generate, both(self.propagate, lower.generate)), "generate"
+            ),
+            signal_or_constant(m, both(self.propagate, lower.propagate), "propagate"),
         )
 
 
@@ -66,11 +68,13 @@ NETWORKS: dict[str, Callable[[Module, list[Span]], list[Span]]] = {
 
 def prefix_sum(m: Module, a: Sequence[Bit], b: Sequence[Bit], network: str) -> list[Bit]:
     """The bits of ``a + b``, equally long, and the carry above them."""
-    differs = [named(m, differ(one, other), "differ") for one, other in zip(a, b, strict=True)]
+    differs = [
+        signal_or_constant(m, differ(one, other), "differ") for one, other in zip(a, b, strict=True)
+    ]
     spans = NETWORKS[network](
         m,
         [
-            Span(named(m, both(one, other), "generate"), each)
+            Span(signal_or_constant(m, both(one, other), "generate"), each)
             for one, other, each in zip(a, b, differs, strict=True)
         ],
     )

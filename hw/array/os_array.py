@@ -2,11 +2,10 @@
 
 from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.blocks import Blocks
-from lmul_pe.hw.stream.axi import stream_ports
+from lmul_pe.hw.stream.axi import edge_ports
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.hw.unit.loop import beat_layout
 from lmul_pe.model import SystolicArray
@@ -46,30 +45,21 @@ class OsArray(wiring.Component):
         self._specification = specification
         self._blocks = blocks
         self._path = Datapath(specification.mac, architecture)
-        rows, columns = specification.rows, specification.cols
-        ports = {
-            **stream_ports("s_axis_a", In, rows * self._path.a_bits),
-            **stream_ports("s_axis_b", In, columns * self._path.b_bits),
-            **stream_ports("m_axis_c", Out, columns * self._path.sum.result_bits),
-            "protocol_error": Out(1),
-        }
-        if self._path.sum.overflows:
-            ports["overflow"] = Out(1)
-        super().__init__(ports)
+        super().__init__(edge_ports(specification))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        rows, columns = self._specification.rows, self._specification.cols
-        path, blocks = self._path, self._blocks
+        specification, path, blocks = self._specification, self._path, self._blocks
+        rows, columns = specification.rows, specification.cols
         control = blocks.place(
             m,
             "control",
             lambda: OsControl(
                 rows,
                 columns,
-                latency=path.sum.latency,
-                finish_latency=path.sum.finish_latency,
-                overflows=path.sum.overflows,
+                latency=path.accumulator.latency,
+                finish_latency=specification.finish_latency,
+                overflows=path.accumulator.overflows,
             ),
             name="control",
             a_valid=self.s_axis_a_tvalid,
@@ -79,9 +69,9 @@ class OsArray(wiring.Component):
             c_ready=self.m_axis_c_tready,
         )
         enable = control["enable"]
-        beat_bits = beat_layout(path.sum.latency).size
+        beat_bits = beat_layout(path.accumulator.latency).size
         below: list[Value] = []
-        sums: list[Value] = [Const(0, path.sum.state_bits * path.sum.latency)] * columns
+        sums: list[Value] = [Const(0, path.sum.state_bits * path.accumulator.latency)] * columns
         for column in range(columns):
             element = self.s_axis_b_tdata.word_select(column, path.b_bits)
             below.append(
@@ -105,7 +95,9 @@ class OsArray(wiring.Component):
             shift: Value = control["shift"][row]
             pulse: Value = Const(0, 1)
             for column in range(columns):
-                inputs: dict[str, Value] = {"overflow_in": pulse} if path.sum.overflows else {}
+                inputs: dict[str, Value] = (
+                    {"overflow_in": pulse} if path.accumulator.overflows else {}
+                )
                 ports = blocks.place(
                     m,
                     "element",
@@ -131,7 +123,7 @@ class OsArray(wiring.Component):
                     blocks,
                     sums,
                     enable=enable,
-                    finished=not path.sum.finish_latency,
+                    finished=not specification.finish_latency,
                 )
             ),
             self.s_axis_a_tready.eq(control["a_ready"]),
@@ -140,7 +132,7 @@ class OsArray(wiring.Component):
             self.m_axis_c_tlast.eq(control["c_last"]),
             self.protocol_error.eq(control["protocol_error"]),
         ]
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             m.d.comb += [
                 control["overflow_in"].eq(Cat(*pulses)),
                 self.overflow.eq(control["overflow"]),

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.unit.datapath import Datapath, Multiply
-from lmul_pe.hw.unit.loop import accumulate, beat_layout
+from lmul_pe.hw.unit.loop import accumulator_loop, beat_layout
 
 
 class OsElement(wiring.Component):
@@ -29,7 +29,7 @@ class OsElement(wiring.Component):
     shift, shift_out : In, Out
         The element takes the finished sum above it; to the right a cycle later.
     beat_in, a_in : In
-        From the left: what the operands are in the stream (:func:`~.accumulate.beat_layout`), and
+        From the left: what the operands are in the stream (:func:`~.loop.beat_layout`), and
         ``a``.
     b_in, sum_in : In
         From above: ``b``, and the finished sum of the element there.
@@ -44,10 +44,10 @@ class OsElement(wiring.Component):
     def __init__(self, path: Datapath, blocks: Blocks | None = None):
         self._path = path
         self._blocks = blocks
-        beat = beat_layout(path.sum.latency).size
+        beat = beat_layout(path.accumulator.latency).size
         passing = {"beat": beat, "a": path.a_bits, "b": path.b_bits}
-        passing["sum"] = path.sum.state_bits * path.sum.latency
-        if path.sum.overflows:
+        passing["sum"] = path.sum.state_bits * path.accumulator.latency
+        if path.accumulator.overflows:
             passing["overflow"] = 1
         ports = {"enable": In(1), "shift": In(1), "shift_out": Out(1)}
         ports |= {f"{name}_in": In(width) for name, width in passing.items()}
@@ -81,7 +81,9 @@ class OsElement(wiring.Component):
                 b.eq(self.b_in),
                 product.eq(multiplier["product"]),
             ]
-        ended = accumulate(m, path, self._blocks, enable=self.enable, beat=beat, products=[product])
+        ended = accumulator_loop(
+            m, path, self._blocks, enable=self.enable, beat=beat, products=[product]
+        )
         finished = Signal(len(self.sum_in), name="finished", reset_less=True)
         with m.If(self.enable & (ended.due | self.shift)):
             m.d.sync += finished.eq(Mux(ended.due, ended.state, self.sum_in))
@@ -92,7 +94,7 @@ class OsElement(wiring.Component):
             self.b_out.eq(b),
             self.sum_out.eq(finished),
         ]
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             overflow = Signal(name="overflow")
             with m.If(self.enable):
                 m.d.sync += overflow.eq(self.overflow_in | ended.overflow)

@@ -2,11 +2,10 @@
 
 from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.blocks import Blocks, Ports
-from lmul_pe.hw.stream.axi import stream_ports
+from lmul_pe.hw.stream.axi import edge_ports
 from lmul_pe.hw.unit.datapath import Begin, Datapath, Fold
 from lmul_pe.model import SystolicArray
 
@@ -45,26 +44,13 @@ class WsArray(wiring.Component):
     def __init__(self, specification: SystolicArray, architecture: Architecture, blocks: Blocks):
         self._specification = specification
         self._blocks = blocks
-        self._path = path = Datapath(
+        self._path = Datapath(
             specification.mac,
             architecture,
             begins=specification.partial,
             folded=specification.fold is not None,
         )
-        # A sum that takes several cycles has no partial sums to combine: it moves on.
-        self._finish_latency = path.sum.finish_latency if path.sum.latency == 1 else 0
-        rows, columns = specification.rows, specification.cols
-        ports = {
-            **stream_ports("s_axis_w", In, columns * path.code_bits),
-            **stream_ports("s_axis_a", In, rows * path.a_bits),
-        }
-        if specification.partial:
-            ports |= stream_ports("s_axis_p", In, columns * path.sum.result_bits)
-        ports |= stream_ports("m_axis_c", Out, columns * path.sum.result_bits)
-        ports["protocol_error"] = Out(1)
-        if path.sum.overflows:
-            ports["overflow"] = Out(1)
-        super().__init__(ports)
+        super().__init__(edge_ports(specification))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -81,10 +67,10 @@ class WsArray(wiring.Component):
             lambda: WsControl(
                 rows,
                 columns,
-                latency=path.sum.latency,
-                finish_latency=self._finish_latency,
+                latency=path.accumulator.latency,
+                finish_latency=specification.finish_latency,
                 partial=specification.partial,
-                overflows=path.sum.overflows,
+                overflows=path.accumulator.overflows,
             ),
             name="control",
             **inputs,
@@ -104,7 +90,7 @@ class WsArray(wiring.Component):
                 blocks,
                 "delay_a",
                 Cat(control["beat"], self.s_axis_a_tdata.word_select(row, path.a_bits)),
-                row * path.sum.latency,
+                row * path.accumulator.latency,
                 name=f"a_{row}",
                 enable=enable,
                 cleared=2,
@@ -113,7 +99,7 @@ class WsArray(wiring.Component):
             pulse: Value = Const(0, 1)
             for column in range(columns):
                 overflow: dict[str, Value] = {}
-                if path.sum.overflows:
+                if path.accumulator.overflows:
                     own = pulse_begins[column] if row == 0 else Const(0, 1)
                     overflow = {"overflow_in": pulse | own}
                 ports = blocks.place(
@@ -139,13 +125,15 @@ class WsArray(wiring.Component):
             m.d.comb += ports["weight_in"].eq(below)
         m.d.comb += [
             self.m_axis_c_tdata.eq(
-                results(m, path, blocks, sums, enable=enable, finished=not self._finish_latency)
+                results(
+                    m, path, blocks, sums, enable=enable, finished=not specification.finish_latency
+                )
             ),
             self.m_axis_c_tvalid.eq(control["c_valid"]),
             self.m_axis_c_tlast.eq(control["c_last"]),
             self.protocol_error.eq(control["protocol_error"]),
         ]
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             m.d.comb += [
                 control["overflow_in"].eq(Cat(*pulses)),
                 self.overflow.eq(control["overflow"]),
@@ -189,6 +177,6 @@ class WsArray(wiring.Component):
                 m, "begin", lambda: Begin(path), name=f"begin_{column}", key=path.key, code=code
             )
             states.append(ports["state"])
-            if path.sum.overflows:
+            if path.accumulator.overflows:
                 pulses.append(ports["overflow"] & control["begins"][column])
         return states, pulses or never

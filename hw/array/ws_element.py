@@ -46,7 +46,7 @@ class WsElement(wiring.Component):
         self._blocks = blocks
         passing = {"beat": 2, "a": path.a_bits, "weight": path.b_bits}
         passing["sum"] = path.sum.state_bits
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             passing["overflow"] = 1
         ports = {"enable": In(1), "load": In(1)}
         ports |= {f"{name}_in": In(width) for name, width in passing.items()}
@@ -72,7 +72,7 @@ class WsElement(wiring.Component):
             a=self.a_in,
             b=weight,
         )
-        several = path.sum.latency > 1
+        several = path.accumulator.latency > 1
         adder = place(
             m,
             self._blocks,
@@ -101,7 +101,7 @@ class WsElement(wiring.Component):
             self.weight_out.eq(waiting),
             self.sum_out.eq(total),
         ]
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             overflow = Signal(name="overflow")
             with m.If(self.enable):
                 # The product whose addition may overflow is the one that ``beat`` belongs to.

@@ -15,7 +15,8 @@ from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_m
 from lmul_pe.hw.stream.axi import AxiEdge
 from lmul_pe.hw.unit.mac import MacUnit
 from lmul_pe.model import DotProduct, Mac, SystolicArray
-from lmul_pe.model.command.unit_options import Specification
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import ports_of
 
 from .yosys import run_yosys
 
@@ -37,12 +38,13 @@ def component_of(
             raise ValueError("an array is made of blocks")
         return array_component(specification, architecture, blocks=blocks)
     if isinstance(specification, Mac | DotProduct):
-        core = MacUnit(specification, architecture, blocks)
-        return AxiEdge(core, {"i": "s_axis_ab", "o": "m_axis_c"})
-    if specification.latency:
+        core: wiring.Component = MacUnit(specification, architecture, blocks)
+    elif specification.latency:
         core = pipelined_multiplier(specification, architecture)
-        return AxiEdge(core, {"i": "s_axis_ab", "o": "m_axis_y"})
-    return CombinationalMultiplier(specification, architecture)
+    else:
+        return CombinationalMultiplier(specification, architecture)
+    operands, results = ports_of(specification)
+    return AxiEdge(core, {"i": operands.name, "o": results.name})
 
 
 def rtlil_text(component: wiring.Component, name: str) -> str:

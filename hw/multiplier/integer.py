@@ -6,10 +6,10 @@ from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.carry_save import Columns
 from lmul_pe.model import IntegerMultiplier
 
-from .product import WholeProduct
+from .product import IntegerProduct
 
 
-class Whole:
+class Integer:
     """Products of two's-complement integers.
 
     Parameters
@@ -26,11 +26,11 @@ class Whole:
 
     def product(
         self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
-    ) -> WholeProduct:
+    ) -> IntegerProduct:
         """The exact product."""
         if self.architecture.array == "operator":
-            return WholeProduct(a.as_signed() * b.as_signed())
-        return WholeProduct(self._array(m, a, b).as_signed())
+            return IntegerProduct(a.as_signed() * b.as_signed())
+        return IntegerProduct(self._array(m, a, b).as_signed())
 
     def _array(self, m: Module, a: Value, b: Value) -> Value:
         """One AND gate for every pair of bits, and a carry-save tree.

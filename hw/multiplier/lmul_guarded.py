@@ -11,7 +11,7 @@ from amaranth.hdl import Cat, Const, Module, Value
 
 from lmul_pe.hw.arithmetic.adders import full_adder
 from lmul_pe.hw.arithmetic.architecture import Architecture
-from lmul_pe.hw.arithmetic.bits import Bit, both, differ, either, joined, named, signal
+from lmul_pe.hw.arithmetic.bits import Bit, both, differ, either, joined, signal, signal_or_constant
 from lmul_pe.hw.arithmetic.prefix import prefix_sum
 from lmul_pe.hw.stream.stages import Stage, Values
 from lmul_pe.model import FloatFormat, Multiplier
@@ -94,8 +94,10 @@ def _by_prefix(m: Module, a: Value, b: Value, constant: int, bits: int, network:
             pair: tuple[Bit, Bit] = first, second
         else:
             over: Bit = 0 if row_carry is None else row_carry
-            pair = named(m, first ^ second ^ one, f"row_{index}"), over
-            row_carry = named(m, (first | second) if one else (first & second), f"over_{index}")
+            pair = signal_or_constant(m, first ^ second ^ one, f"row_{index}"), over
+            row_carry = signal_or_constant(
+                m, (first | second) if one else (first & second), f"over_{index}"
+            )
         for row, bit in zip(rows, pair, strict=True):
             row.append(bit)
     *total, carry = prefix_sum(m, *rows, network)

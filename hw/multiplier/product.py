@@ -40,13 +40,13 @@ class ExactProduct:
 
 
 @dataclass(frozen=True)
-class WholeProduct:
+class IntegerProduct:
     """The product of two integers: one signed ``value``."""
 
     value: Value
 
 
-Product: TypeAlias = ExactProduct | WholeProduct
+Product: TypeAlias = ExactProduct | IntegerProduct
 
 
 Parts = TypeVar("Parts", bound="DataclassInstance")

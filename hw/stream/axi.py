@@ -6,6 +6,9 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Flow, In, Member, Out
 
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
+
 
 def stream_ports(prefix: str, flow: Flow, width: int) -> dict[str, Member]:
     """The ports of an AXI-Stream of ``width`` bits into (``In``) or out of (``Out``) a design."""
@@ -16,6 +19,14 @@ def stream_ports(prefix: str, flow: Flow, width: int) -> dict[str, Member]:
         f"{prefix}_tready": backward(1),
         f"{prefix}_tlast": forward(1),
     }
+
+
+def edge_ports(specification: Specification) -> dict[str, Member]:
+    """The streams and flags of a unit with registers, as its specification has them."""
+    ports: dict[str, Member] = {}
+    for port in ports_of(specification):
+        ports |= stream_ports(port.name, In if port.is_input else Out, port.width)
+    return {**ports, **{flag: Out(1) for flag in flags_of(specification)}}
 
 
 class AxiEdge(wiring.Component):

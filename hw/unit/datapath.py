@@ -5,13 +5,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.accumulator.aligned import AlignedSum
-from lmul_pe.hw.accumulator.contract import Accumulation
+from lmul_pe.hw.accumulator.contract import Accumulator
 from lmul_pe.hw.accumulator.fixed import FixedSum
 from lmul_pe.hw.accumulator.floating import FloatSum
 from lmul_pe.hw.accumulator.integer import IntegerSum
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.multiplier.component import KINDS
-from lmul_pe.hw.multiplier.integer import Whole
+from lmul_pe.hw.multiplier.integer import Integer
 from lmul_pe.hw.multiplier.lmul import FoldedWeight, LMul
 from lmul_pe.hw.multiplier.product import Product, Word
 from lmul_pe.hw.stream.stages import Register, Values
@@ -25,7 +25,7 @@ from lmul_pe.model import (
 )
 
 
-def accumulation_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulation:
+def accumulator_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulator:
     """The hardware of the accumulator of ``mac``.
 
     Parameters
@@ -63,6 +63,8 @@ class Datapath:
 
     Members
     -------
+    accumulator
+        Of the specification: how long additions take, and whether sums can overflow.
     key
         Equal for equal parts, and so for equal blocks of one role.
     """
@@ -75,14 +77,14 @@ class Datapath:
         begins: bool = False,
         folded: bool = False,
     ):
-        self.mac = mac
+        self.accumulator = mac.accumulator
         self.key = (mac, architecture, begins, folded)
-        self.sum = accumulation_of(mac, architecture, begins=begins)
+        self.sum = accumulator_of(mac, architecture, begins=begins)
         multiplier = mac.multiplier
         self.a_bits = multiplier.format.width
         self.code_bits = multiplier.format_b.width
         self._kind = (
-            Whole(multiplier, architecture)
+            Integer(multiplier, architecture)
             if isinstance(multiplier, IntegerMultiplier)
             else KINDS[multiplier.kind](multiplier, architecture)
         )
@@ -186,14 +188,14 @@ class Add(wiring.Component):
     def __init__(self, path: Datapath, terms: int = 1, *, codes: bool = False):
         self._path = path
         self._codes = codes
-        self.clocked = path.sum.latency > 1
+        self.clocked = path.accumulator.latency > 1
         width = path.sum.result_bits if codes else path.product_word.width
         self._terms = [f"product_{index}" for index in range(terms)]
         ports = {"state": In(path.sum.state_bits), **{name: In(width) for name in self._terms}}
         if self.clocked:
             ports["enable"] = In(1)
         ports["following"] = Out(path.sum.state_bits)
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             ports["overflow"] = Out(1)
         super().__init__(ports)
 
@@ -204,7 +206,7 @@ class Add(wiring.Component):
         register = registers(m, self.enable if self.clocked else Const(1, 1), stem="stage")
         total = self._path.sum.add(m, self.state, products, register)
         m.d.comb += self.following.eq(total.state)
-        if self._path.sum.overflows:
+        if self._path.accumulator.overflows:
             m.d.comb += self.overflow.eq(total.overflow)
         return m
 
@@ -225,7 +227,7 @@ class Pair(wiring.Component):
         self._path = path
         self._sum = path.sum
         self._kinds = {"first": first, "second": second}
-        self.clocked = path.sum.latency > 1
+        self.clocked = path.accumulator.latency > 1
         widths = {"product": path.product_word.width, "code": path.sum.result_bits}
         ports = {name: In(widths[kind]) for name, kind in self._kinds.items()}
         if self.clocked:
@@ -251,7 +253,7 @@ class Begin(wiring.Component):
     def __init__(self, path: Datapath):
         self._path = path
         ports = {"code": In(path.sum.result_bits), "state": Out(path.sum.state_bits)}
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             ports["overflow"] = Out(1)
         super().__init__(ports)
 
@@ -259,7 +261,7 @@ class Begin(wiring.Component):
         m = Module()
         total = self._path.sum.start(m, self.code)
         m.d.comb += self.state.eq(total.state)
-        if self._path.sum.overflows:
+        if self._path.accumulator.overflows:
             m.d.comb += self.overflow.eq(total.overflow)
         return m
 
@@ -284,7 +286,7 @@ class Finish(wiring.Component):
         super().__init__(
             {
                 "enable": In(1),
-                "state": In(path.sum.state_bits * path.sum.latency),
+                "state": In(path.sum.state_bits * path.accumulator.latency),
                 "y": Out(path.sum.result_bits),
             }
         )

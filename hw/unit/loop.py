@@ -63,7 +63,7 @@ class Ended:
     overflow: Value
 
 
-def accumulate(
+def accumulator_loop(
     m: Module,
     path: Datapath,
     blocks: Blocks | None,
@@ -84,7 +84,7 @@ def accumulate(
     codes
         Whether ``products`` are codes of the accumulator's format.
     """
-    sums, bits = path.sum.latency, path.sum.state_bits
+    sums, bits = path.accumulator.latency, path.sum.state_bits
     layout = beat_layout(sums)
     partials = [Signal(bits, name=f"sum_{index}", reset_less=True) for index in range(sums)]
     started = layout(beat)
@@ -126,5 +126,5 @@ def accumulate(
             unused = end.fresh & (end.slot < index) if index else Const(0, 1)
             kept = partial & ~unused.replicate(bits)
             gathered.append(Mux(end.slot == index, following, kept))
-    overflow = write & ports["overflow"] if path.sum.overflows else Const(0, 1)
+    overflow = write & ports["overflow"] if path.accumulator.overflows else Const(0, 1)
     return Ended(end.valid & end.last, Cat(*gathered), overflow)

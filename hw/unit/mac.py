@@ -8,13 +8,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 
-from lmul_pe.hw.accumulator.floating import FloatSum
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.model import DotProduct, Mac
 
 from .datapath import Datapath, Finish, Multiply, Pair
-from .loop import Turns, accumulate, beat_layout
+from .loop import Turns, accumulator_loop, beat_layout
 
 
 class MacUnit(wiring.Component):
@@ -49,7 +48,8 @@ class MacUnit(wiring.Component):
         architecture: Architecture = PORTABLE,
         blocks: Blocks | None = None,
     ):
-        self.terms = specification.n if isinstance(specification, DotProduct) else 1
+        self._specification = specification
+        self.terms = specification.products_per_cycle
         mac = specification.mac if isinstance(specification, DotProduct) else specification
         self._path = Datapath(mac, architecture)
         self._blocks = blocks
@@ -59,7 +59,7 @@ class MacUnit(wiring.Component):
             "i": In(stream.Signature(StructLayout({**inputs, "last": 1}))),
             "o": Out(stream.Signature(StructLayout(output))),
         }
-        if self._path.sum.overflows:
+        if self._path.accumulator.overflows:
             members["overflow"] = Out(1)
         super().__init__(members)
 
@@ -68,9 +68,11 @@ class MacUnit(wiring.Component):
         path, payload = self._path, self.i.payload
         step = Signal(name="step")
         taken = self.i.valid & self.i.ready
-        turns = Turns(m, path.sum.latency, taken=taken, last=payload.last)
+        turns = Turns(m, path.accumulator.latency, taken=taken, last=payload.last)
         full = Signal(name="products_valid")
-        beat = Signal(beat_layout(path.sum.latency).size - 1, name="products_beat", reset_less=True)
+        beat = Signal(
+            beat_layout(path.accumulator.latency).size - 1, name="products_beat", reset_less=True
+        )
         held = [
             Signal(path.product_word.width, name=f"products_{index}", reset_less=True)
             for index in range(self.terms)
@@ -94,10 +96,10 @@ class MacUnit(wiring.Component):
         word: Value = Cat(full, beat)
         values: Sequence[Value] = held
         # Numbers of a beat are added among themselves, each addition rounded.
-        tree = self.terms > 1 and isinstance(path.sum, FloatSum)
+        tree = self._specification.tree_levels > 0
         if tree:
             values, word = self._tree(m, step, held, word)
-        ended = accumulate(
+        ended = accumulator_loop(
             m, path, self._blocks, enable=step, beat=word, products=values, codes=tree
         )
         done, flow = self._output(m, step & ended.due, ended.state)
@@ -106,7 +108,7 @@ class MacUnit(wiring.Component):
             step.eq(~(ended.due & done & ~flow)),
             self.i.ready.eq(~full | step),
         ]
-        if path.sum.overflows:
+        if path.accumulator.overflows:
             overflowed = Signal(name="overflowed")
             m.d.sync += overflowed.eq(overflowed | ended.overflow)
             m.d.comb += self.overflow.eq(overflowed)
@@ -116,7 +118,7 @@ class MacUnit(wiring.Component):
         self, m: Module, step: Value, products: Sequence[Value], beat: Value
     ) -> tuple[Sequence[Value], Value]:
         """The products of a beat, added in pairs, an odd one passing up; the beat beside them."""
-        latency = self._path.sum.latency
+        latency = self._path.accumulator.latency
         numbers: list[tuple[str, Value]] = [("product", product) for product in products]
 
         def delayed(value: Value, name: str, *, reset_less: bool = True) -> Value:
@@ -165,7 +167,7 @@ class MacUnit(wiring.Component):
             m.d.sync += [result.eq(state), done.eq(1)]
         valid: Value = done
         code: Value = result
-        if path.sum.finish_latency:
+        if path.accumulator.finish_latency:
             ports = place(
                 m,
                 self._blocks,
@@ -177,7 +179,7 @@ class MacUnit(wiring.Component):
                 state=result,
             )
             code = ports["y"]
-            for stage in range(path.sum.finish_latency):
+            for stage in range(path.accumulator.finish_latency):
                 following = Signal(name=f"readout_valid_{stage}")
                 with m.If(flow):
                     m.d.sync += following.eq(valid)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -13,10 +14,11 @@ from lmul_pe.model.multiplier.operands import Flags, Integers
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.result import rounded_sum
 from lmul_pe.model.multiplier.specification import Multiplier
+from lmul_pe.model.parameter import Number, words_of
 
 from .addition import as_product
 from .limbs import Layout, Limbs
-from .sums import ProductSums
+from .sums import RESULT, ProductSums
 
 GUARD_BITS = range(33)
 DEFAULT_GUARD_BITS = 3
@@ -43,8 +45,23 @@ class AlignedAccumulator:
         An unknown format, or another number of guard bits.
     """
 
-    format: FloatFormat
-    guard_bits: int
+    format: Annotated[FloatFormat, RESULT]
+    guard_bits: Annotated[
+        int,
+        Number(
+            option="guard_bits",
+            word="guard",
+            default=DEFAULT_GUARD_BITS,
+            leads=True,
+            help="Bits that an aligned accumulator keeps below its mantissa; "
+            f"{DEFAULT_GUARD_BITS} by default.",
+        ),
+    ]
+
+    word: ClassVar[str] = "aligned"
+    latency: ClassVar[int] = 1
+    finish_latency: ClassVar[int] = 0
+    overflows: ClassVar[bool] = False
 
     def __init__(
         self, format: FloatFormat | str = "fp32", *, guard_bits: int = DEFAULT_GUARD_BITS
@@ -62,12 +79,7 @@ class AlignedAccumulator:
     @cached_property
     def name(self) -> str:
         """``aligned[_guardN][_to_FORMAT]``."""
-        parts = ["aligned"]
-        if self.guard_bits != DEFAULT_GUARD_BITS:
-            parts.append(f"guard{self.guard_bits}")
-        if self.format != format_named("fp32"):
-            parts += ["to", self.format.name]
-        return "_".join(parts)
+        return "_".join([self.word, *words_of(self)])
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -13,10 +14,11 @@ from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.result import rounded_sum
 from lmul_pe.model.multiplier.specification import Multiplier
+from lmul_pe.model.parameter import Number, words_of
 
 from .addition import as_product
 from .register import Register, Term
-from .sums import ProductSums
+from .sums import RESULT, ProductSums
 
 TERMS = range(1, 2**32 + 1)
 DEFAULT_TERMS = 1024
@@ -82,10 +84,37 @@ class FixedAccumulator:
         A number outside its range, or both ``terms`` and ``msb``.
     """
 
-    terms: int | None
-    result: FloatFormat
-    msb: int | None
-    lsb: int | None
+    terms: Annotated[
+        int | None,
+        Number(
+            option="terms",
+            word="terms",
+            default=DEFAULT_TERMS,
+            help=f"Products that a fixed accumulator holds exactly; {DEFAULT_TERMS} by default.",
+        ),
+    ]
+    msb: Annotated[
+        int | None,
+        Number(
+            option="msb",
+            word="msb",
+            help="Weight of a fixed accumulator's sign bit, as a power of two.",
+        ),
+    ]
+    lsb: Annotated[
+        int | None,
+        Number(
+            option="lsb",
+            word="lsb",
+            help="Weight of a fixed accumulator's last bit, as a power of two.",
+        ),
+    ]
+    result: Annotated[FloatFormat, RESULT]
+
+    word: ClassVar[str] = "fixed"
+    latency: ClassVar[int] = 1
+    finish_latency: ClassVar[int] = 1
+    overflows: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -130,16 +159,7 @@ class FixedAccumulator:
     @cached_property
     def name(self) -> str:
         """``fixed[_termsN][_msbN][_lsbN][_to_FORMAT]``, a minus written ``m``."""
-        parts = ["fixed"]
-        if self.terms not in (None, DEFAULT_TERMS):
-            parts.append(f"terms{self.terms}")
-        for name in ("msb", "lsb"):
-            value = getattr(self, name)
-            if value is not None:
-                parts.append(f"{name}{'m' if value < 0 else ''}{abs(value)}")
-        if self.result != format_named("fp32"):
-            parts += ["to", self.result.name]
-        return "_".join(parts)
+        return "_".join([self.word, *words_of(self)])
 
     def __str__(self) -> str:
         return self.name

@@ -1,7 +1,5 @@
 """Sums in fp32 of products that are fp32 numbers: additions as the processor has them."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,8 +12,7 @@ from lmul_pe.model.format.floating import CATALOG
 from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.specification import Multiplier, every_product, pair_index
 
-from .sums import Pair
-from .tree import balanced_sum
+from .sums import Pair, balanced_sum
 
 
 @lru_cache(maxsize=16)

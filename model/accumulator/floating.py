@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -11,11 +12,11 @@ from lmul_pe.model.format.codec import Codes, code_type
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
 from lmul_pe.model.multiplier.product import Product, rounded_product
 from lmul_pe.model.multiplier.specification import Multiplier
+from lmul_pe.model.parameter import Number, Switch, words_of
 
 from .addition import add, add_product, as_product
 from .float32 import Float32Sums, float32_products
-from .sums import ProductSums, Sums
-from .tree import balanced_sum
+from .sums import REGISTER, ProductSums, Sums, balanced_sum, tree_levels
 
 ADDER_LATENCIES = range(1, 5)
 
@@ -46,9 +47,23 @@ class FloatAccumulator:
         An unknown format, or another latency.
     """
 
-    format: FloatFormat
-    fused: bool
-    latency: int
+    format: Annotated[FloatFormat, REGISTER]
+    fused: Annotated[
+        bool,
+        Switch(option="fused", word="fused", help="Products enter a float accumulator unrounded."),
+    ]
+    latency: Annotated[
+        int,
+        Number(
+            option="adder_latency",
+            word="latency",
+            default=1,
+            tacit=True,
+            help="Cycles of a float accumulator's adder, 1 (default) to 4.",
+        ),
+    ]
+
+    overflows: ClassVar[bool] = False
 
     def __init__(
         self, format: FloatFormat | str = "fp32", *, fused: bool = False, latency: int = 1
@@ -66,12 +81,15 @@ class FloatAccumulator:
         """The format of finished sums."""
         return self.format
 
+    @property
+    def finish_latency(self) -> int:
+        """Cycles from the last additions to the finished sum, that of the partial sums."""
+        return self.latency * tree_levels(self.latency)
+
     @cached_property
     def name(self) -> str:
         """The format's name, then ``_fused``, then ``_latencyN``."""
-        fused = "_fused" if self.fused else ""
-        latency = f"_latency{self.latency}" if self.latency > 1 else ""
-        return self.format.name + fused + latency
+        return "_".join([self.format.name, *words_of(self)])
 
     def __str__(self) -> str:
         return self.name

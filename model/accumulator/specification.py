@@ -1,4 +1,9 @@
-"""Every accumulator: how a sum is kept, and when it is rounded."""
+"""Every accumulator: how a sum is kept, and when it is rounded.
+
+Each states, beside its parameters: ``latency``, cycles from one sum to the next, which is how many
+partial sums take turns; ``finish_latency``, cycles from the last addition to the finished sum;
+``overflows``, whether a sum can leave its range in a way that only the flag ``overflow`` shows.
+"""
 
 from typing import TypeAlias
 
@@ -10,3 +15,8 @@ from .integer import IntegerAccumulator
 Accumulator: TypeAlias = (
     FloatAccumulator | FixedAccumulator | AlignedAccumulator | IntegerAccumulator
 )
+
+WORDED: dict[str, type[FixedAccumulator] | type[AlignedAccumulator]] = {
+    accumulator.word: accumulator for accumulator in (FixedAccumulator, AlignedAccumulator)
+}
+"""The accumulators that a word of their own begins the names of; the others begin with a format."""

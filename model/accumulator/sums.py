@@ -1,26 +1,59 @@
 """Running sums: what every accumulator makes of products, many streams at once."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.floating import CATALOG
 from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
+from lmul_pe.model.parameter import FormatName
 
-if TYPE_CHECKING:
-    from lmul_pe.model.multiplier.specification import Multiplier
+REGISTER = FormatName(
+    option="acc",
+    named=False,
+    help="Accumulator: a float format (fp32 by default), fixed or aligned; of int8 an integer "
+    "format, int32 by default.",
+)
+"""The format of a register whose name it begins."""
 
-    from .integer import IntegerMultiplier
-
-    AnyMultiplier: TypeAlias = Multiplier | IntegerMultiplier
+RESULT = FormatName(
+    option="result",
+    word="to",
+    default=CATALOG["fp32"],
+    help="Format of the sums of a fixed or aligned accumulator; fp32 by default.",
+)
+"""The format of the sums of an accumulator that has a name of its own."""
 
 Pair: TypeAlias = tuple[Codes, Codes]
 """Codes of ``a`` and of ``b``, one of each for every stream."""
+
+
+_Number = TypeVar("_Number")
+
+
+def balanced_sum(terms: Sequence[_Number], add: Callable[[_Number, _Number], _Number]) -> _Number:
+    """One or more ``terms`` added level by level: neighbours in pairs, an odd one passing up."""
+    level = list(terms)
+    while len(level) > 1:
+        sums = [add(*level[index : index + 2]) for index in range(0, len(level) - 1, 2)]
+        level = sums + level[len(level) - len(level) % 2 :]
+    return level[0]
+
+
+def tree_levels(terms: int) -> int:
+    """Additions that a term goes through in :func:`balanced_sum`."""
+    return (terms - 1).bit_length()
+
+
+class Multiplies(Protocol):
+    """What makes products of codes."""
+
+    def product(self, a: Codes, b: Codes) -> Product:
+        """Products, element by element."""
 
 
 class Sums(Protocol):
@@ -40,7 +73,7 @@ class Sums(Protocol):
 class ProductSums(ABC):
     """Sums to which products are added as such."""
 
-    def __init__(self, multiplier: AnyMultiplier, count: int):
+    def __init__(self, multiplier: Multiplies, count: int):
         self._multiplier = multiplier
         self._count = count
 

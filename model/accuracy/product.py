@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.model import FloatFormat, Multiplier
+from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import mantissa_sum
+from lmul_pe.model.multiplier.specification import Multiplier
 
 LARGEST_BITS = 10
 """Mantissas of more bits have too many pairs; a sample is taken."""

@@ -1,16 +1,17 @@
-"""What every command of the project has: where it writes to, and how it ends.
+"""What every command of the project has: numbers in options, where it writes to, how it ends.
 
 Done, or one clear line and a non-zero status.
 """
 
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from lmul_pe.model.choices import SpecificationError
+from lmul_pe.model.extras import MissingExtraError
 
 
 class NamedPath(click.ParamType[Path]):
@@ -24,6 +25,28 @@ class NamedPath(click.ParamType[Path]):
         if not str(value):
             self.fail("'' is no path: expected the name of a file or folder", param, ctx)
         return Path(value)
+
+
+LARGEST_SEED = 2**31 - 1
+"""What every simulator takes."""
+
+
+def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float] = int) -> Any:
+    """The number that ``text`` gives for option ``name``.
+
+    Raises
+    ------
+    SpecificationError
+        None, or one out of range.
+    """
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value <= most:
+        noun = "an integer" if kind is int else "a number"
+        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
+    return value
 
 
 FILE_COLUMNS = 160
@@ -52,6 +75,8 @@ def run(command: click.Command) -> NoReturn:
         status = _report("interrupted", INTERRUPTED)
     except click.ClickException as error:
         status = _report(error.format_message(), MISUSED)
+    except MissingExtraError as error:
+        status = _report(str(error), FAILED)
     except SpecificationError as error:
         status = _report(str(error), MISUSED)
     except OSError as error:

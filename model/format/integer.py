@@ -77,3 +77,26 @@ def integer_format_named(name: str) -> IntegerFormat:
             f"{INTEGER_BITS[-1]} bits, as int8"
         )
     return IntegerFormat(int(match[1]))
+
+
+def integer_format_among(format: IntegerFormat | str, allowed: range, what: str) -> IntegerFormat:
+    """A format, or that of a name, of one of the ``allowed`` widths.
+
+    Parameters
+    ----------
+    what
+        What the format is for, as the user knows it.
+
+    Raises
+    ------
+    SpecificationError
+        No such format, or another width.
+    """
+    resolved = integer_format_named(format) if isinstance(format, str) else format
+    if resolved.bits not in allowed:
+        nearest = min(max(resolved.bits, allowed[0]), allowed[-1])
+        raise SpecificationError(
+            f"{what} {resolved} is not possible: expected int{allowed[0]} to int{allowed[-1]}; the "
+            f"nearest is int{nearest}"
+        )
+    return resolved

@@ -1,19 +1,13 @@
 """The conventional product: IEEE 754 multiplication, one rounding."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from lmul_pe.model.format.codec import Codes
 
 from .operands import Bits, unpack
+from .policies import Policies
 from .product import Product, product_of
 from .result import pack
-
-if TYPE_CHECKING:
-    from .specification import Multiplier
 
 _WORK_BITS = 62
 
@@ -41,9 +35,7 @@ def _product(first: Bits, second: Bits, width: int) -> tuple[Bits, int]:
 class Exact:
     """Products rounded once from the real product."""
 
-    policies = frozenset({"subnormals", "overflow", "rounding"})
-
-    def compute(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
+    def compute(self, multiplier: Policies, a: Codes, b: Codes) -> Codes:
         """Product codes of ``a`` and ``b``, element by element."""
         product = self.product(multiplier, a, b)
         width = min(multiplier.product_bits, _WORK_BITS)
@@ -61,7 +53,7 @@ class Exact:
             product.nan,
         )
 
-    def product(self, multiplier: Multiplier, a: Codes, b: Codes) -> Product:
+    def product(self, multiplier: Policies, a: Codes, b: Codes) -> Product:
         """The product before it is rounded; beyond 62 bits its last bit is sticky."""
         flush = multiplier.subnormals == "flush"
         format_a, format_b, _ = multiplier.formats
@@ -79,7 +71,7 @@ class Exact:
             scale -= format.bias or 0
         return product_of(first, second, significand, exponent, scale)
 
-    def lowest_product_bit(self, multiplier: Multiplier) -> int:
+    def lowest_product_bit(self, multiplier: Policies) -> int:
         """The weight of both operands' last places, near zero, multiplied."""
         operands = (multiplier.format, multiplier.format_b)
         return sum(1 - (format.bias or 0) - format.mantissa_bits for format in operands)

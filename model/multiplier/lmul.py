@@ -1,28 +1,20 @@
 """The L-Mul product: one integer addition (arXiv 2410.00907, Eq. 1 and 2)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from lmul_pe.model.format.codec import Codes, code_type
 
 from .offset import mantissa_sum
 from .operands import split, unpack
+from .policies import Policies
 from .product import Product, product_of
 from .result import pack
-
-if TYPE_CHECKING:
-    from .specification import Multiplier
 
 
 class LMul:
     """Products by integer addition of exponent and mantissa fields."""
 
-    policies = frozenset({"carry", "offset", "guard", "subnormals", "overflow", "rounding"})
-
-    def compute(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
+    def compute(self, multiplier: Policies, a: Codes, b: Codes) -> Codes:
         """Product codes of ``a`` and ``b``, element by element."""
         if multiplier.guard != "full":
             return self._sum_of_codes(multiplier, a, b)
@@ -39,7 +31,7 @@ class LMul:
             product.nan,
         )
 
-    def product(self, multiplier: Multiplier, a: Codes, b: Codes) -> Product:
+    def product(self, multiplier: Policies, a: Codes, b: Codes) -> Product:
         """The product before it is squeezed into a format: significands of ``M + 1`` bits."""
         assert multiplier.offset is not None
         assert multiplier.carry is not None
@@ -59,7 +51,7 @@ class LMul:
         significand = mantissa | np.uint64(2**bits)
         return product_of(first, second, significand, exponent, exponent + bits)
 
-    def lowest_product_bit(self, multiplier: Multiplier) -> int:
+    def lowest_product_bit(self, multiplier: Policies) -> int:
         """The last place of a product of least exponent."""
         assert multiplier.offset is not None
         operands = (multiplier.format, multiplier.format_b)
@@ -72,7 +64,7 @@ class LMul:
         trailing = (offset & -offset).bit_length() - 1
         return least - (multiplier.mantissa_bits - trailing if offset else 0)
 
-    def _sum_of_codes(self, multiplier: Multiplier, a: Codes, b: Codes) -> Codes:
+    def _sum_of_codes(self, multiplier: Policies, a: Codes, b: Codes) -> Codes:
         """The paper's PTX to the letter: the sum modulo ``2^(E+M)``, no special case at all.
 
         Guard ``"zero"`` adds the one for operands with exponent field 0.

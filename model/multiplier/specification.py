@@ -1,56 +1,24 @@
 """The specification of a multiplier: one object for model, hardware, check and cost."""
 
-import re
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.format.codec import Codes, check_operands, code_type
-from lmul_pe.model.format.floating import FloatFormat, format_named
+from lmul_pe.model.parameter import values_in
 
-from .exact import Exact
-from .lmul import LMul
-from .offset import paper_offset
+from .kinds import KINDS
+from .policies import Policies
 from .product import Product, take
-from .result import Packing
-
-
-class Kind(Protocol):
-    """A way to multiply: which policies it knows, and its products."""
-
-    policies: frozenset[str]
-
-    def compute(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Codes: ...
-
-    def product(self, multiplier: "Multiplier", a: Codes, b: Codes) -> Product: ...
-
-    def lowest_product_bit(self, multiplier: "Multiplier") -> int: ...
-
-
-KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact()}
-"""Every multiplier kind.  Adding one is adding a class here and one in ``hw``."""
-
-CHOICES = {
-    "carry": ("integer", "equation"),
-    "guard": ("full", "zero", "raw"),
-    "subnormals": ("flush", "gradual"),
-    "overflow": ("saturate", "inf", "nan"),
-    "rounding": ("rne", "rtz"),
-}
-UNGUARDED = ("raw", "zero")
-"""Guards under which the sum is that of the codes, modulo ``2^(E+M)``."""
-LATENCIES = range(5)
 
 _TABLE_BITS = 16
 _CHUNK = 1 << 15
 
 
-@dataclass(frozen=True, init=False)
-class Multiplier:
+class Multiplier(Policies):
     """A floating-point multiplier.
 
     A policy that is left out (None) takes its default; a policy that the kind or the guard does not
@@ -92,196 +60,6 @@ class Multiplier:
         A policy that is unknown, unused here, or impossible for the formats.
     """
 
-    kind: str
-    format: FloatFormat
-    format_b: FloatFormat
-    format_y: FloatFormat
-    carry: str | None
-    offset: int | None
-    guard: str | None
-    subnormals: str | None
-    overflow: str | None
-    rounding: str | None
-    latency: int
-
-    def __init__(
-        self,
-        kind: str,
-        format: FloatFormat | str,
-        format_b: FloatFormat | str | None = None,
-        format_y: FloatFormat | str | None = None,
-        *,
-        carry: str | None = None,
-        offset: int | str | None = None,
-        guard: str | None = None,
-        subnormals: str | None = None,
-        overflow: str | None = None,
-        rounding: str | None = None,
-        latency: int = 0,
-    ) -> None:
-        if kind not in KINDS:
-            raise unknown_choice("kind", kind, KINDS)
-        given = {
-            "carry": carry,
-            "guard": guard,
-            "subnormals": subnormals,
-            "overflow": overflow,
-            "rounding": rounding,
-        }
-        for policy, value in given.items():
-            if value is not None and value not in CHOICES[policy]:
-                raise unknown_choice(policy, value, CHOICES[policy])
-        whole = isinstance(latency, int | np.integer) and not isinstance(latency, bool)
-        if not whole or latency not in LATENCIES:
-            raise SpecificationError(
-                f"latency {latency!r} is not a number of register stages: "
-                f"expected {LATENCIES[0]} to {LATENCIES[-1]}"
-            )
-
-        def format_of(value: FloatFormat | str | None, default: FloatFormat) -> FloatFormat:
-            if value is None:
-                return default
-            return format_named(value) if isinstance(value, str) else value
-
-        def put(**values: object) -> None:
-            for name, value in values.items():
-                object.__setattr__(self, name, value)
-
-        put(format=format_named(format) if isinstance(format, str) else format)
-        put(kind=kind, latency=int(latency))
-        put(format_b=format_of(format_b, self.format))
-        put(format_y=format_of(format_y, self._default_format_y))
-        put(**given, offset=offset)
-        self._refuse_unused()
-        put(**self._resolved())
-        self._validate()
-
-    def _used(self) -> frozenset[str]:
-        """The policies that mean something for this kind, guard and these formats."""
-        used = KINDS[self.kind].policies
-        if self.guard in UNGUARDED:
-            return used & {"carry", "offset", "guard"}
-        narrows = self.format_y.mantissa_bits < self.mantissa_bits
-        if self.kind == "lmul" and self.subnormals != "gradual" and not narrows:
-            return used - {"rounding"}
-        return used
-
-    def _refuse_unused(self) -> None:
-        used = self._used()
-        for policy in (*CHOICES, "offset"):
-            value = getattr(self, policy)
-            if value is None or policy in used:
-                continue
-            if policy not in KINDS[self.kind].policies:
-                reason = f"{self.kind} multipliers have no {policy}"
-            elif self.guard in UNGUARDED:
-                reason = f"guard {self.guard!r} has no special cases of range and so no {policy}"
-            else:
-                reason = "this L-Mul adds integers and rounds nothing"
-            raise SpecificationError(f"{policy} {value!r} does not apply: {reason}; leave it out")
-
-    def _resolved(self) -> dict[str, object]:
-        """The values of the policies, defaults filled in."""
-        used = self._used()
-        defaults: dict[str, object] = {
-            "carry": "integer",
-            "guard": "full",
-            "subnormals": "flush",
-            "overflow": self._default_overflow,
-            "rounding": "rne",
-        }
-        resolved = {
-            policy: getattr(self, policy) or (default if policy in used else None)
-            for policy, default in defaults.items()
-        }
-        if "offset" in used:
-            resolved["offset"] = self._offset_of(self.offset)
-        return resolved
-
-    @property
-    def _default_format_y(self) -> FloatFormat:
-        # A result must be able to say NaN if an operand is.
-        only_b = self.format_b.has_nan and not self.format.has_nan
-        return self.format_b if only_b else self.format
-
-    @property
-    def _default_overflow(self) -> str:
-        # IEEE 754 section 7.4: rounding toward zero carries overflows to the largest finite number.
-        return "inf" if self.format_y.has_infinity and self.rounding != "rtz" else "saturate"
-
-    def _offset_of(self, value: int | str | None) -> int:
-        if value is None or value == "paper":
-            return paper_offset(self.mantissa_bits)
-        if value == "none":
-            return 0
-        limit = 2**self.mantissa_bits - 1
-        try:
-            number = int(value) if isinstance(value, str | int | np.integer) else None
-        except ValueError:
-            number = None
-        if number is None or isinstance(value, bool):
-            raise SpecificationError(
-                f"offset {value!r} is not one of paper, none or an integer in units of "
-                f"2^-{self.mantissa_bits} (0 to {limit})"
-            )
-        if not 0 <= number <= limit:
-            raise SpecificationError(
-                f"offset {number} is outside a mantissa of {self.mantissa_bits} bits: expected 0 "
-                f"to {limit}; the nearest is {min(max(number, 0), limit)}"
-            )
-        return number
-
-    def _validate(self) -> None:
-        mixed = len(set(self.formats)) > 1
-        if self.guard in UNGUARDED and mixed:
-            raise SpecificationError(
-                f"guard {self.guard!r} adds codes of one format, but a is {self.format}, "
-                f"b {self.format_b} and y {self.format_y}: use guard 'full' for mixed formats"
-            )
-        if self.guard in UNGUARDED:
-            return
-        if self.overflow == "inf" and not self.format_y.has_infinity:
-            raise SpecificationError(
-                f"overflow 'inf' is impossible: format {self.format_y} has no infinity; "
-                f"expected saturate{' or nan' if self.format_y.has_nan else ''}"
-            )
-        if self.overflow == "nan" and not self.format_y.has_nan:
-            raise SpecificationError(
-                f"overflow 'nan' is impossible: format {self.format_y} has no NaN; "
-                "expected saturate"
-            )
-        if self.rounding == "rtz" and self.kind == "lmul":
-            raise SpecificationError(
-                "rounding 'rtz' is not defined for lmul, which rounds to nearest even where it "
-                "rounds at all; expected rne"
-            )
-        if self.rounding == "rtz" and self.overflow != "saturate":
-            raise SpecificationError(
-                f"overflow {self.overflow!r} contradicts rounding 'rtz', under which an overflow "
-                "gives the largest finite number (IEEE 754 section 7.4); expected saturate"
-            )
-        for operand in (self.format, self.format_b):
-            if operand.has_nan and not self.format_y.has_nan:
-                raise SpecificationError(
-                    f"format {self.format_y} cannot take the result: an operand in {operand} can "
-                    "be NaN, and it has no NaN"
-                )
-
-    @property
-    def formats(self) -> tuple[FloatFormat, FloatFormat, FloatFormat]:
-        """Formats of ``a``, ``b`` and ``y``."""
-        return self.format, self.format_b, self.format_y
-
-    @property
-    def mantissa_bits(self) -> int:
-        """The wider of the operands' mantissas, in which L-Mul adds."""
-        return max(self.format.mantissa_bits, self.format_b.mantissa_bits)
-
-    @property
-    def product_bits(self) -> int:
-        """Bits of the exact product of both significands."""
-        return self.format.mantissa_bits + self.format_b.mantissa_bits + 2
-
     @cached_property
     def highest_product_bit(self) -> int:
         """Weight, as a power of two, of the leading bit of the largest product."""
@@ -298,56 +76,10 @@ class Multiplier:
         """Weight, as a power of two, of the lowest bit that is set in any product."""
         return KINDS[self.kind].lowest_product_bit(self)
 
-    def product_bias(self, bias: int) -> int:
-        """What turns the sum of two biased exponents into an exponent with ``bias``."""
-        return bias - (self.format.bias or 0) - (self.format_b.bias or 0)
-
-    @property
-    def bias_correction(self) -> int:
-        """What turns the sum of two biased exponents into the result's biased exponent."""
-        return self.product_bias(self.format_y.bias or 0)
-
     @property
     def is_narrow(self) -> bool:
         """Whether operands have so few bits together that all results make a table."""
         return self.format.width + self.format_b.width <= _TABLE_BITS
-
-    @property
-    def packing(self) -> Packing:
-        """The policies by which a product becomes a code of the result's format."""
-        return Packing(
-            self.format_y,
-            flush=self.subnormals == "flush",
-            overflow=self.overflow or "saturate",
-            toward_zero=self.rounding == "rtz",
-        )
-
-    @cached_property
-    def name(self) -> str:
-        """Stable, unique, a legal Verilog identifier; :func:`multiplier_named` reads it back."""
-        parts = [self.kind, self.format.name]
-        if self.format_b != self.format:
-            parts += ["x", self.format_b.name]
-        if self.format_y != self._default_format_y:
-            parts += ["to", self.format_y.name]
-        if self.guard in UNGUARDED:
-            parts.append(self.guard)
-        if self.carry == "equation":
-            parts.append("equation")
-        if self.offset is not None and self.offset != paper_offset(self.mantissa_bits):
-            parts.append(f"offset{self.offset}")
-        if self.subnormals == "gradual":
-            parts.append("gradual")
-        if self.overflow is not None and self.overflow != self._default_overflow:
-            parts.append(self.overflow)
-        if self.rounding == "rtz":
-            parts.append("rtz")
-        if self.latency:
-            parts.append(f"latency{self.latency}")
-        return "_".join(parts)
-
-    def __str__(self) -> str:
-        return self.name
 
     def compute(self, a: ArrayLike, b: ArrayLike) -> Codes:
         """Products, bit for bit as the hardware gives them.
@@ -434,19 +166,6 @@ def every_pair(multiplier: Multiplier) -> tuple[Codes, Codes]:
     return rows, columns
 
 
-_SUFFIXES = {
-    "raw": "guard",
-    "zero": "guard",
-    "equation": "carry",
-    "gradual": "subnormals",
-    "saturate": "overflow",
-    "inf": "overflow",
-    "nan": "overflow",
-    "rtz": "rounding",
-}
-_NUMBERED = re.compile(r"(offset|latency)([0-9]{1,16})")
-
-
 def multiplier_named(name: str) -> Multiplier:
     """The multiplier that ``name`` stands for, such as ``lmul_e4m3`` or ``exact_fp16_gradual``.
 
@@ -462,25 +181,5 @@ def multiplier_named(name: str) -> Multiplier:
         raise SpecificationError(
             f"name {name!r} has no format: expected KIND_FORMAT, as {kind}_e4m3"
         )
-    format = format_named(words.pop(0))
-    operands: dict[str, Any] = {}
-    for word, operand in (("x", "format_b"), ("to", "format_y")):
-        if len(words) > 1 and words[0] == word:
-            operands[operand] = format_named(words[1])
-            del words[:2]
-    policies: dict[str, Any] = {}
-    for word in words:
-        numbered = _NUMBERED.fullmatch(word)
-        value: int | str
-        if numbered:
-            policy, value = numbered[1], int(numbered[2])
-        elif word in _SUFFIXES:
-            policy, value = _SUFFIXES[word], word
-        else:
-            raise unknown_choice(
-                f"name {name!r}: policy", word, [*_SUFFIXES, "offsetN", "latencyN"]
-            )
-        if policy in policies:
-            raise SpecificationError(f"name {name!r} states its {policy} twice")
-        policies[policy] = value
-    return Multiplier(kind, format, **operands, **policies)
+    format, *policies = words
+    return Multiplier(kind, format, **values_in(Multiplier, policies, name, "policy"))

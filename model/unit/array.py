@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lmul_pe.model.accumulator.floating import FloatAccumulator
-from lmul_pe.model.accumulator.integer import IntegerMultiplier
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
-from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.codec import Codes, Format
+from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.specification import Multiplier
+from lmul_pe.model.parameter import Choice, Number, Switch, words_of
 
 from .mac import Mac
 from .processing_element import Finished
@@ -31,7 +33,7 @@ class SystolicArray:
     multiplier, accumulator
         As of a :class:`~.mac.Mac`; ``a`` comes from the left, ``b`` from above.
     rows, cols
-        1 to 128 each.
+        1 to 128 each; 8 by default.
     dataflow
         ``"os"`` (default), output stationary: every unit keeps one sum, and its partial sums
         rotate as in a :class:`~.mac.Mac`.  ``"ws"``, weight stationary: every unit keeps one
@@ -53,18 +55,43 @@ class SystolicArray:
 
     multiplier: Multiplier | IntegerMultiplier
     accumulator: Accumulator
-    rows: int
-    cols: int
-    dataflow: str
-    fold: str | None
-    partial: bool
+    rows: Annotated[int, Number(option="rows", named=False, help="Of an array; 8 by default.")]
+    cols: Annotated[int, Number(option="cols", named=False, help="Of an array; 8 by default.")]
+    dataflow: Annotated[
+        str,
+        Choice(
+            option="dataflow",
+            choices=DATAFLOWS,
+            named=False,
+            help="Of an array: os (default) or ws.",
+        ),
+    ]
+    fold: Annotated[
+        str | None,
+        Choice(
+            option="fold",
+            choices=FOLDS,
+            word="fold",
+            kinds=("lmul",),
+            help="weight: an lmul array of dataflow ws adds offset and bias to weights as they "
+            "load.",
+        ),
+    ]
+    partial: Annotated[
+        bool,
+        Switch(
+            option="partial",
+            word="partial",
+            help="An array of dataflow ws takes the sums to begin with.",
+        ),
+    ]
 
     def __init__(
         self,
         multiplier: Multiplier | IntegerMultiplier,
         accumulator: Accumulator,
-        rows: int,
-        cols: int,
+        rows: int = 8,
+        cols: int = 8,
         dataflow: str = "os",
         *,
         fold: str | None = None,
@@ -115,16 +142,24 @@ class SystolicArray:
         """How many products all of its units add at a time."""
         return self.rows * self.cols
 
+    @property
+    def operand_formats(self) -> tuple[Format, Format]:
+        """Formats of ``a`` and ``b``."""
+        return self.multiplier.operand_formats
+
+    @property
+    def finish_latency(self) -> int:
+        """Cycles from the last addition to a sum to the finished one."""
+        # Only sums that stay have partial sums, which are added at the end.
+        moves_on = self.dataflow == "ws" and self.accumulator.latency > 1
+        return 0 if moves_on else self.accumulator.finish_latency
+
     @cached_property
     def name(self) -> str:
         """Stable, unique, a legal Verilog identifier; :func:`~.names.array_named` reads it."""
         size = f"{self.rows}x{self.cols}"
         parts = ["array", self.dataflow, size, self.multiplier.name, self.accumulator.name]
-        if self.fold is not None:
-            parts.append("fold")
-        if self.partial:
-            parts.append("partial")
-        return "_".join(parts)
+        return "_".join([*parts, *words_of(self)])
 
     def __str__(self) -> str:
         return self.name

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from lmul_pe.model.accumulator.fixed import FixedAccumulator
-from lmul_pe.model.accumulator.floating import FloatAccumulator
-
 from .array import SystolicArray
 
 
@@ -65,34 +62,20 @@ def _os_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
     """The tiles follow each other by what takes longer: operands that enter, results that leave."""
     rows, cols = array.rows, array.cols
     interval = max(k, rows)
-    last = k + 2 * rows + cols + _adder_latency(array) + _finish_latency(array) - 2
+    last = k + 2 * rows + cols + array.accumulator.latency + array.finish_latency - 2
     return (_tiles(array, m, k, n) - 1) * interval + last
 
 
 def _ws_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
     """A set of weights is loaded once the change to the one before has passed the last unit."""
     rows, cols = array.rows, array.cols
-    down = rows * _adder_latency(array)
+    down = rows * array.accumulator.latency
     first = rows + 1
-    interval = max(m, down - _adder_latency(array) + cols + rows)
-    through = down + cols + _finish_latency(array)
+    interval = max(m, down - array.accumulator.latency + cols + rows)
+    through = down + cols + array.finish_latency
     return first + (_tiles(array, m, k, n) - 1) * interval + (m - 1) + through + 1
 
 
 def _tiles(array: SystolicArray, m: int, k: int, n: int) -> int:
     down = m if array.dataflow == "os" else k
     return -(-down // array.rows) * -(-n // array.cols)
-
-
-def _adder_latency(array: SystolicArray) -> int:
-    accumulator = array.accumulator
-    return accumulator.latency if isinstance(accumulator, FloatAccumulator) else 1
-
-
-def _finish_latency(array: SystolicArray) -> int:
-    """Stages between the last sum of a unit and its result."""
-    if isinstance(array.accumulator, FixedAccumulator):
-        return 1
-    # Only sums that stay have partial sums to combine, level by level.
-    latency = _adder_latency(array) if array.dataflow == "os" else 1
-    return latency * (latency - 1).bit_length()

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 from lmul_pe.model.choices import whole_number
+from lmul_pe.model.parameter import Number
 
 from .mac import Mac
 from .processing_element import ProcessingElement
@@ -24,7 +26,7 @@ class DotProduct(ProcessingElement):
     multiplier, accumulator
         As of a :class:`~.mac.Mac`.
     n
-        Products per cycle, 1 to 64.
+        Products per cycle, 1 to 64; 4 by default.
 
     Raises
     ------
@@ -32,7 +34,10 @@ class DotProduct(ProcessingElement):
         Another ``n``, or what a :class:`~.mac.Mac` refuses.
     """
 
-    n: int
+    n: Annotated[
+        int,
+        Number(option="n", named=False, help="Products per cycle of a dot; 4 by default."),
+    ] = 4
 
     def __post_init__(self) -> None:
         super().__post_init__()

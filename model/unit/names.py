@@ -3,29 +3,25 @@
 import re
 from typing import Any, TypeAlias
 
-from lmul_pe.model.accumulator.aligned import AlignedAccumulator
-from lmul_pe.model.accumulator.fixed import FixedAccumulator
 from lmul_pe.model.accumulator.floating import FloatAccumulator
-from lmul_pe.model.accumulator.integer import IntegerAccumulator, IntegerMultiplier
-from lmul_pe.model.accumulator.specification import Accumulator
+from lmul_pe.model.accumulator.integer import IntegerAccumulator
+from lmul_pe.model.accumulator.specification import WORDED, Accumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice
-from lmul_pe.model.format.floating import format_named
 from lmul_pe.model.format.integer import integer_format_named
-from lmul_pe.model.multiplier.specification import KINDS, Multiplier, multiplier_named
+from lmul_pe.model.multiplier.integer import IntegerMultiplier
+from lmul_pe.model.multiplier.kinds import KINDS
+from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
+from lmul_pe.model.parameter import is_word_of, values_in
 
 from .array import SystolicArray
 from .dot import DotProduct
 from .mac import Mac
 
-Unit: TypeAlias = Multiplier | IntegerMultiplier | Mac | DotProduct | SystolicArray
+Specification: TypeAlias = Multiplier | Mac | DotProduct | SystolicArray
+"""What is exported by itself."""
+Unit: TypeAlias = Specification | IntegerMultiplier
 
 _INTEGER = re.compile("int[0-9]+")
-_HEADS = ("fixed", "aligned")
-_FLOAT_OPTION = re.compile("fused|latency([0-9]{1,4})")
-_OPTIONS = {
-    "fixed": re.compile("(terms|msb|lsb)(m?)([0-9]{1,16})"),
-    "aligned": re.compile("(guard)()([0-9]{1,4})"),
-}
 
 
 def unit_named(name: str) -> Unit:
@@ -46,6 +42,20 @@ def unit_named(name: str) -> Unit:
     if head not in KINDS and not _INTEGER.fullmatch(name):
         raise unknown_choice(f"name {name!r}: unit", head, [*KINDS, "intN", "mac", "dotN", "array"])
     return _any_multiplier_named(name)
+
+
+def specification_named(name: str) -> Specification:
+    """The specification that ``name`` stands for.
+
+    Raises
+    ------
+    SpecificationError
+        Not the name of one, or of nothing that is exported by itself.
+    """
+    unit = unit_named(name)
+    if isinstance(unit, IntegerMultiplier):
+        raise SpecificationError(f"{name} is exported as part of a unit only, as mac_{name}_int32")
+    return unit
 
 
 def mac_named(name: str) -> Mac:
@@ -90,13 +100,11 @@ def array_named(name: str) -> SystolicArray:
     if head != "array" or size is None:
         raise _unreadable(name, "systolic array", "array_DATAFLOW_ROWSxCOLS_MULTIPLIER_ACCUMULATOR")
     dataflow = words[0]
-    words = words[2:]
-    options: dict[str, Any] = {}
-    for word, option in (("partial", {"partial": True}), ("fold", {"fold": "weight"})):
-        if words and words[-1] == word:
-            options |= option
-            words.pop()
-    multiplier, accumulator = _parts(name, words)
+    end = len(words)
+    while is_word_of(SystolicArray, words[end - 1]):
+        end -= 1
+    options = values_in(SystolicArray, words[end:], name, "option")
+    multiplier, accumulator = _parts(name, words[2:end])
     return SystolicArray(multiplier, accumulator, int(size[1]), int(size[2]), dataflow, **options)
 
 
@@ -114,11 +122,11 @@ def _any_multiplier_named(name: str) -> Multiplier | IntegerMultiplier:
 
 def _parts(name: str, words: list[str]) -> tuple[Multiplier | IntegerMultiplier, Accumulator]:
     """The multiplier and the accumulator that stand side by side in ``words``."""
-    start = next((index for index, word in enumerate(words) if word in _HEADS), None)
+    start = next((index for index, word in enumerate(words) if word in WORDED), None)
     if start is None:
         # A float format, or an integer one, and what may follow it.
         start = len(words) - 1
-        while start > 0 and _FLOAT_OPTION.fullmatch(words[start]):
+        while start > 0 and is_word_of(FloatAccumulator, words[start]):
             start -= 1
     if start < 1:
         raise SpecificationError(
@@ -129,42 +137,13 @@ def _parts(name: str, words: list[str]) -> tuple[Multiplier | IntegerMultiplier,
 
 
 def _accumulator(name: str, head: str, words: list[str]) -> Accumulator:
-    if head in _HEADS:
-        return _with_options(name, head, words)
+    if head in WORDED:
+        return WORDED[head](**values_in(WORDED[head], words, name, "option"))
     if _INTEGER.fullmatch(head):
         if words:
             raise SpecificationError(
                 f"name {name!r}: an integer accumulator has no {words[0]}; leave it out"
             )
-        return IntegerAccumulator(integer_format_named(head))
-    options: dict[str, Any] = {}
-    for word in words:
-        match = _FLOAT_OPTION.fullmatch(word)
-        assert match is not None
-        _put(options, name, *(("latency", int(match[1])) if match[1] else ("fused", True)))
-    return FloatAccumulator(format_named(head), **options)
-
-
-def _with_options(name: str, head: str, words: list[str]) -> Accumulator:
-    options: dict[str, Any] = {}
-    result: dict[str, Any] = {}
-    if len(words) > 1 and words[-2] == "to":
-        result["result" if head == "fixed" else "format"] = format_named(words[-1])
-        words = words[:-2]
-    for word in words:
-        match = _OPTIONS[head].fullmatch(word)
-        if match is None:
-            expected = ["termsN", "msbN", "lsbN"] if head == "fixed" else ["guardN"]
-            raise unknown_choice(f"name {name!r}: option", word, [*expected, "to_FORMAT"])
-        option, minus, digits = match.groups()
-        option = "guard_bits" if option == "guard" else option
-        _put(options, name, option, -int(digits) if minus else int(digits))
-    if head == "fixed":
-        return FixedAccumulator(**options, **result)
-    return AlignedAccumulator(**options, **result)
-
-
-def _put(options: dict[str, Any], name: str, option: str, value: object) -> None:
-    if option in options:
-        raise SpecificationError(f"name {name!r} states its {option} twice")
-    options[option] = value
+        return IntegerAccumulator(head)
+    options: dict[str, Any] = values_in(FloatAccumulator, words, name, "option")
+    return FloatAccumulator(head, **options)

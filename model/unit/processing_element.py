@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmul_pe.model.accumulator.fixed import FixedAccumulator, FixedRegister
-from lmul_pe.model.accumulator.integer import IntegerAccumulator, IntegerMultiplier
+from lmul_pe.model.accumulator.floating import FloatAccumulator
+from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
-from lmul_pe.model.accumulator.sums import Pair, Sums
+from lmul_pe.model.accumulator.sums import Pair, Sums, tree_levels
 from lmul_pe.model.choices import SpecificationError
-from lmul_pe.model.format.codec import Codes, check_codes, check_operands, code_type
+from lmul_pe.model.format.codec import Codes, Format, check_codes, check_operands, code_type
 from lmul_pe.model.format.floating import FloatFormat
+from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.operands import Flags, unpack
-from lmul_pe.model.multiplier.specification import UNGUARDED, Multiplier
+from lmul_pe.model.multiplier.policies import POLICIES, UNGUARDED
+from lmul_pe.model.multiplier.specification import Multiplier
 
 _BLOCK = 1 << 14
 _LARGEST_PRODUCT_BITS = 60
@@ -96,9 +99,27 @@ class ProcessingElement:
         return self.accumulator.register(self.multiplier)
 
     @property
+    def operand_formats(self) -> tuple[Format, Format]:
+        """Formats of ``a`` and ``b``."""
+        return self.multiplier.operand_formats
+
+    @property
     def products_per_cycle(self) -> int:
         """How many products are added at a time."""
         return 1
+
+    @property
+    def tree_levels(self) -> int:
+        """Additions that a product goes through before it meets the sum."""
+        if not isinstance(self.accumulator, FloatAccumulator):
+            return 0
+        return tree_levels(self.products_per_cycle)
+
+    @property
+    def latency(self) -> int:
+        """Cycles from the last operands of a sum to the finished sum."""
+        additions = (1 + self.tree_levels) * self.accumulator.latency
+        return 1 + additions + self.accumulator.finish_latency
 
     def dot(self, a: ArrayLike, b: ArrayLike) -> Codes:
         """Sums over the last axis, in its order.
@@ -242,9 +263,11 @@ def _refuse_unplain(multiplier: Multiplier) -> None:
         multiplier.kind,
         multiplier.format,
         multiplier.format_b,
-        carry=multiplier.carry,
-        offset=multiplier.offset,
-        subnormals=multiplier.subnormals,
+        **{
+            policy: getattr(multiplier, policy)
+            for policy, each in POLICIES.items()
+            if each.part != "result"
+        },
     )
     if multiplier != plain:
         raise SpecificationError(

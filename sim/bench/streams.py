@@ -5,8 +5,8 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
 from lmul_pe.model import Multiplier
+from lmul_pe.model.unit.names import Specification
 from lmul_pe.sim.testbench.harness import Harness
-from lmul_pe.sim.testbench.specification import Specification
 from lmul_pe.sim.testbench.sum_bench import INPUT, SumBench
 from lmul_pe.sim.testbench.testbench import begin, conclude, drain
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
-from lmul_pe.model.multiplier.specification import LATENCIES, UNGUARDED
+from lmul_pe.model.multiplier.policies import LATENCIES, UNGUARDED
+from lmul_pe.model.unit.names import Specification
 from lmul_pe.sim.testbench.harness import Unit
 from lmul_pe.sim.testbench.outcome import Outcome
-from lmul_pe.sim.testbench.specification import Specification
 
 from .runner import BUILD, Bench, run_bench
 from .simulators import Simulator

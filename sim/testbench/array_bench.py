@@ -7,9 +7,9 @@ from cocotb.handle import HierarchyObject
 
 from lmul_pe.model import Schedule, SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.names import Specification
 
 from .axi_stream import Beat, Clockwork
-from .specification import Specification
 from .testbench import Beats, Stalls, Testbench
 
 Tile = Mapping[str, Codes]
@@ -42,12 +42,12 @@ class ArrayBench(Testbench):
     def beats_of(self, tiles: Iterable[Tile]) -> dict[str, list[Beat]]:
         """Every stream's beats of ``tiles``, ``tlast`` at the end of each tile."""
         beats: dict[str, list[Beat]] = {name: [] for name in self.sources}
+        inputs = {port.stream: port for port in self.ports.values() if port.is_input}
         for tile in tiles:
             for stream, codes in tile.items():
-                name = f"s_axis_{stream}"
-                words = self.ports[name].pack(codes)
-                beats[name] += [Beat(word, 0) for word in words[:-1]]
-                beats[name].append(Beat(words[-1], 1))
+                port = inputs[stream]
+                *words, last = port.pack(codes)
+                beats[port.name] += [*(Beat(word, 0) for word in words), Beat(last, 1)]
         return beats
 
     def begin_tiles(self, tiles: Sequence[Tile], stalls: Stalls, part: str) -> None:

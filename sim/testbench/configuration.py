@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lmul_pe.model.command.files import write_whole
-
-from .specification import Specification, specification_named
+from lmul_pe.model.unit.names import Specification, specification_named
 
 VARIABLE = "LMUL_PE_BENCH"
 

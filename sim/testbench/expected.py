@@ -8,14 +8,15 @@ import numpy as np
 
 from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import ports_of
 
 from .axi_stream import Beat
-from .specification import Specification, can_overflow, ports_of
 
 _SHOWN_PAIRS = 4
 
 
-class Due(NamedTuple):
+class ExpectedBeat(NamedTuple):
     """What a beat of results must be; ``data`` is None where it may be anything."""
 
     data: int | None
@@ -23,8 +24,8 @@ class Due(NamedTuple):
     overflowed: bool
 
 
-class Ledger(Protocol):
-    """The account of one unit from one reset to the next.
+class ExpectedResults(Protocol):
+    """What one unit has to give, from one reset to the next.
 
     Members
     -------
@@ -47,22 +48,22 @@ class Ledger(Protocol):
     def accept(self, stream: str, beat: Beat) -> None:
         """The unit took ``beat`` from the stream whose ports begin with ``stream``."""
 
-    def results(self, count: int) -> list[Due]:
+    def results(self, count: int) -> list[ExpectedBeat]:
         """What the first ``count`` beats of results must be."""
 
     def describe(self, index: int) -> str:
         """What the result ``index`` is of, in words."""
 
 
-def ledger_of(specification: Specification) -> Ledger:
-    """An empty ledger for a unit."""
+def expected_results(specification: Specification) -> ExpectedResults:
+    """The expected results of a unit that has not taken anything yet."""
     if isinstance(specification, SystolicArray):
-        kind = OsLedger if specification.dataflow == "os" else WsLedger
+        kind = OsResults if specification.dataflow == "os" else WsResults
         return kind(specification)
-    return SumLedger(specification)
+    return SumResults(specification)
 
 
-class SumLedger:
+class SumResults:
     """Of a multiplier, which owes a result for every beat, or of a unit with one for every sum."""
 
     def __init__(self, specification: Specification):
@@ -86,10 +87,10 @@ class SumLedger:
             self._groups.append(self._begun)
             self._begun = []
 
-    def results(self, count: int) -> list[Due]:
+    def results(self, count: int) -> list[ExpectedBeat]:
         unit, groups = self._specification, self._groups[:count]
         operands = [self._operands(group) for group in groups]
-        results: list[Due] = [Due(0, 0, False)] * count
+        results: list[ExpectedBeat] = [ExpectedBeat(0, 0, False)] * count
         # The model is fastest on many groups at once, and those of one length make an array.
         for indices in _alike([len(a) for a, _ in operands]):
             a, b = (np.stack([operands[index][side] for index in indices]) for side in (0, 1))
@@ -99,10 +100,10 @@ class SumLedger:
             else:
                 assert not isinstance(unit, SystolicArray)
                 codes = unit.dot(a, b)
-                if can_overflow(unit):
+                if unit.accumulator.overflows:
                     overflowed = unit.overflowed(a, b)
             for index, code, over in zip(indices, codes, overflowed, strict=True):
-                results[index] = Due(int(code), groups[index][-1].last, bool(over))
+                results[index] = ExpectedBeat(int(code), groups[index][-1].last, bool(over))
         return results
 
     def describe(self, index: int) -> str:
@@ -117,7 +118,7 @@ class SumLedger:
         return a.ravel(), b.ravel()
 
 
-class OsLedger:
+class OsResults:
     """Of an output-stationary array: ``rows`` beats for the pairs of beats up to a ``last``."""
 
     def __init__(self, array: SystolicArray):
@@ -148,22 +149,22 @@ class OsLedger:
             self._tiles.append(self._begun)
             self._begun = [], []
 
-    def results(self, count: int) -> list[Due]:
+    def results(self, count: int) -> list[ExpectedBeat]:
         rows = self._array.rows
         mac = self._array.mac
         tiles = self._tiles[: -(-count // rows)]
-        results: list[list[Due]] = [[]] * len(tiles)
+        results: list[list[ExpectedBeat]] = [[]] * len(tiles)
         for indices in _alike([len(a) for a, _ in tiles]):
             a = np.stack([self._a.unpack(tiles[index][0])[0].T for index in indices])
             b = np.stack([self._b.unpack(tiles[index][1])[0].T for index in indices])
             a, b = a[:, :, None], b[:, None]
             codes = mac.dot(a, b)
             overflowed = np.zeros(codes.shape, dtype=np.bool_)
-            if can_overflow(self._array):
+            if self._array.accumulator.overflows:
                 overflowed = mac.overflowed(a, b)
             for index, tile, over in zip(indices, codes, overflowed.any(axis=2), strict=True):
                 results[index] = [
-                    Due(word, int(row == rows - 1), bool(over[row]))
+                    ExpectedBeat(word, int(row == rows - 1), bool(over[row]))
                     for row, word in enumerate(self._c.pack(tile))
                 ]
         return [due for tile in results for due in tile][:count]
@@ -173,16 +174,14 @@ class OsLedger:
         return f"row {row} of a tile of K = {len(self._tiles[tile][0])}, number {tile}"
 
 
-class WsLedger:
+class WsResults:
     """Of a weight-stationary array: a beat for each of ``s_axis_a``."""
 
     def __init__(self, array: SystolicArray):
         self._array = array
-        ports = {port.name: port for port in ports_of(array)}
-        self._w, self._a, self._c = (
-            ports[f"{name}"] for name in ("s_axis_w", "s_axis_a", "m_axis_c")
-        )
-        self._p = ports.get("s_axis_p")
+        ports = {port.stream: port for port in ports_of(array)}
+        self._w, self._a, self._c = (ports[stream] for stream in ("w", "a", "c"))
+        self._p = ports.get("p")
         self._waiting: dict[str, deque[Beat]] = {self._a.name: deque()}
         if self._p is not None:
             self._waiting[self._p.name] = deque()
@@ -220,7 +219,7 @@ class WsLedger:
         self.protocol_error |= p is not None and a.last != p.last
         self._set += a.last
 
-    def results(self, count: int) -> list[Due]:
+    def results(self, count: int) -> list[ExpectedBeat]:
         array, results = self._array, []
         uses = self._uses[:count]
         for number in dict.fromkeys(use[0] for use in uses):
@@ -229,7 +228,7 @@ class WsLedger:
             lasts = [a.last for _, a, _ in own]
             if len(weights) != array.rows:
                 # What an incomplete set, or none, multiplies by is not specified.
-                results += [Due(None, last, False) for last in lasts]
+                results += [ExpectedBeat(None, last, False) for last in lasts]
                 continue
             (a,) = self._a.unpack([a.data for _, a, _ in own])
             (w,) = self._w.unpack(weights)
@@ -238,10 +237,10 @@ class WsLedger:
                 (start,) = self._p.unpack([p.data for _, _, p in own if p is not None])
             codes = array.gemm(a, w, start)
             overflowed = np.zeros(codes.shape, dtype=np.bool_)
-            if can_overflow(array):
+            if array.accumulator.overflows:
                 overflowed = array.overflowed(a, w, start)
             results += [
-                Due(word, last, bool(over))
+                ExpectedBeat(word, last, bool(over))
                 for word, last, over in zip(
                     self._c.pack(codes), lasts, overflowed.any(axis=1), strict=True
                 )

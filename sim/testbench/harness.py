@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
 from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
-
-from .specification import Specification, flags_of, ports_of
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
 
 PUBLIC = "/* verilator public_flat_rw */"
 """Only ports are public: signals that are would keep Verilator from optimising the units."""
 
-STREAM_SIGNALS = ("tdata", "tvalid", "tlast", "tready")
+HANDSHAKE = ("tvalid", "tlast", "tready")
+"""Signals of a stream beside its data."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Harness:
         """The ports of a unit with registers: name, direction, width."""
         signals = []
         for port in ports_of(unit):
-            for signal in STREAM_SIGNALS:
+            for signal in ("tdata", *HANDSHAKE):
                 inward = port.is_input != (signal == "tready")
                 width = port.width if signal == "tdata" else 1
                 signals.append((f"{port.name}_{signal}", "input" if inward else "output", width))
@@ -130,13 +131,11 @@ class Harness:
 
     @cached_property
     def levels(self) -> list[str]:
-        names = [
-            f"{unit.name}_{port}"
-            for unit in self.streaming
-            for port, _, _ in self._signals(unit)
-            if not port.endswith("_tdata")
-        ]
-        return ["rst", *names]
+        names = ["rst"]
+        for unit in self.streaming:
+            handshakes = [f"{port.name}_{each}" for port in ports_of(unit) for each in HANDSHAKE]
+            names += [f"{unit.name}_{name}" for name in (*handshakes, *flags_of(unit))]
+        return names
 
     def verilog(self, name: str) -> str:
         """The top-level module ``name``."""

@@ -1,8 +1,10 @@
 """What went into a unit with streams against what came out of it."""
 
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
+
 from .axi_stream import Beat
-from .expected import ledger_of
-from .specification import Specification, flags_of, ports_of
+from .expected import expected_results
 
 
 class Scoreboard:
@@ -28,26 +30,26 @@ class Scoreboard:
         self.compared = 0
         self.faults: list[str] = []
         self.flags = dict.fromkeys(flags_of(specification), False)
-        self._result = ports_of(specification)[-1].name.removeprefix("m_axis_")
-        self._ledger = ledger_of(specification)
+        self._result = ports_of(specification)[-1].stream
+        self._expected = expected_results(specification)
         self._received: list[Beat] = []
 
     @property
     def pending(self) -> int:
         """Results that are due."""
-        return self._ledger.due - len(self._received)
+        return self._expected.due - len(self._received)
 
     @property
     def begun(self) -> int:
         """Beats of a result that is not due yet."""
-        return self._ledger.begun
+        return self._expected.begun
 
     def fault(self, description: str) -> None:
         self.faults.append(description)
 
     def accept(self, beat: Beat, stream: str = "s_axis_ab") -> None:
         """The design took ``beat`` from ``stream``."""
-        self._ledger.accept(stream, beat)
+        self._expected.accept(stream, beat)
 
     def receive(self, beat: Beat) -> None:
         """The design gave ``beat``."""
@@ -64,21 +66,21 @@ class Scoreboard:
     def finish(self) -> None:
         """The end: compare all; nothing may still be inside."""
         if self.pending:
-            self.fault(f"{self.pending} of {self._ledger.due} results never came out")
+            self.fault(f"{self.pending} of {self._expected.due} results never came out")
         self._settle()
 
     def _settle(self) -> None:
         """Compare what was received, and begin anew."""
-        ledger, received = self._ledger, self._received
-        expected = ledger.results(len(received))
+        model, received = self._expected, self._received
+        expected = model.results(len(received))
         self.compared += len(received)
         for index, (want, got) in enumerate(zip(expected, received, strict=True)):
             if want.data is not None and got.data != want.data:
-                self.fault(f"{ledger.describe(index)}: expected {want.data:#x}, got {got.data:#x}")
+                self.fault(f"{model.describe(index)}: expected {want.data:#x}, got {got.data:#x}")
             if got.last != want.last:
-                self.fault(f"{ledger.describe(index)}: expected tlast {want.last}, got {got.last}")
+                self.fault(f"{model.describe(index)}: expected tlast {want.last}, got {got.last}")
         overflowed = any(want.overflowed for want in expected)
-        for name, now in (("overflow", overflowed), ("protocol_error", ledger.protocol_error)):
+        for name, now in (("overflow", overflowed), ("protocol_error", model.protocol_error)):
             if name in self.flags:
                 self.flags[name] |= now
-        self._ledger, self._received = ledger_of(self.specification), []
+        self._expected, self._received = expected_results(self.specification), []

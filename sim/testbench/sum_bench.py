@@ -6,9 +6,9 @@ from cocotb.handle import HierarchyObject
 
 from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.multiplier.vectors import check_pairs
+from lmul_pe.model.unit.names import Specification
 
 from .axi_stream import Beat, Clockwork
-from .specification import Specification, adder_latency, finish_latency, tree_levels
 from .sum_cases import Pairs, mixed_sums, short_sums
 from .testbench import Stalls, Testbench
 
@@ -45,17 +45,14 @@ class SumBench(Testbench):
         unit = self.unit
         if isinstance(unit, Multiplier):
             return unit.latency
-        if adder_latency(unit) > 1 or tree_levels(unit):
+        if unit.accumulator.latency > 1 or unit.tree_levels:
             return None
-        return 2 + finish_latency(unit)
+        return 2 + unit.accumulator.finish_latency
 
     @property
     def latency(self) -> int:
         """Cycles from the last beat that a result needs to the result."""
-        unit = self.unit
-        if isinstance(unit, Multiplier):
-            return unit.latency
-        return 1 + (1 + tree_levels(unit)) * adder_latency(unit) + finish_latency(unit)
+        return self.unit.latency
 
     def beats(self, part: str, *, short: bool = False) -> list[Beat]:
         """Beats of boundary and random operands: of ``short`` sums, or of sums of every length.

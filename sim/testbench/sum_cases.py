@@ -5,10 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
-from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.codec import Codes, Format
 from lmul_pe.model.multiplier.vectors import boundary_codes
-
-from .specification import Format, operand_formats, products_per_beat
 
 Pairs = tuple[Codes, Codes]
 Unit = Mac | DotProduct | SystolicArray
@@ -73,13 +71,13 @@ def specials(format: Format) -> list[int]:
 
 
 def _numbers(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
-    a, b = (ordinary(format, length, random) for format in operand_formats(unit))
+    a, b = (ordinary(format, length, random) for format in unit.operand_formats)
     return a, b
 
 
 def _boundaries(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     """Numbers next to the edges of their formats."""
-    a, b = (random.choice(edges(format), length) for format in operand_formats(unit))
+    a, b = (random.choice(edges(format), length) for format in unit.operand_formats)
     return a, b
 
 
@@ -87,7 +85,7 @@ def _cancelling(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     """Every product and its opposite in random order, and an odd one."""
     half, odd = divmod(length, 2)
     a, b = _numbers(unit, half + odd, random)
-    opposite = negated(b[:half], operand_formats(unit)[1])
+    opposite = negated(b[:half], unit.operand_formats[1])
     a, b = np.concatenate([a, a[:half]]), np.concatenate([b, opposite])
     order = random.permutation(length)
     return a[order], b[order]
@@ -95,7 +93,7 @@ def _cancelling(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
 
 def _overflowing(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     """The largest products of one sign, and the last third of the other one."""
-    first, second = operand_formats(unit)
+    first, second = unit.operand_formats
     a, b = largest(first, length), largest(second, length)
     if random.random() < 0.5:
         a = negated(a, first)
@@ -110,14 +108,14 @@ def _tiny(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
         some = np.concatenate([tiny(format), ordinary(format, 2, random)])
         return random.choice(some, length)
 
-    first, second = (side(format) for format in operand_formats(unit))
+    first, second = (side(format) for format in unit.operand_formats)
     return first, second
 
 
 def _special(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     """Numbers, among which one or two operands are NaN or infinite."""
     a, b = _numbers(unit, length, random)
-    for codes, format in zip((a, b), operand_formats(unit), strict=True):
+    for codes, format in zip((a, b), unit.operand_formats, strict=True):
         planted = specials(format)
         if planted:
             codes[random.integers(length)] = random.choice(planted)
@@ -144,18 +142,18 @@ def mixed_sums(unit: Mac | DotProduct, count: int, random: np.random.Generator) 
         # Short ones more often: they are what meets a stalled output.
         longer = int(random.integers(4, LENGTHS[-1], endpoint=True))
         length = int(random.choice([*LENGTHS[:-1], longer], p=(0.4, 0.3, 0.2, 0.1)))
-        sums.append(_CASES[cases.pop()](unit, length * products_per_beat(unit), random))
+        sums.append(_CASES[cases.pop()](unit, length * unit.products_per_cycle, random))
         total += length
     return sums
 
 
 def short_sums(unit: Mac | DotProduct, count: int, random: np.random.Generator) -> list[Pairs]:
     """``count`` sums of up to three beats of numbers."""
-    n = products_per_beat(unit)
+    n = unit.products_per_cycle
     return [_numbers(unit, n * int(random.integers(1, 4)), random) for _ in range(count)]
 
 
 def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long one between short ones."""
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
-    return [_numbers(unit, length * products_per_beat(unit), random) for length in lengths]
+    return [_numbers(unit, length * unit.products_per_cycle, random) for length in lengths]

@@ -11,12 +11,14 @@ from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
+from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.unit.ports import flags_of, ports_of
+
 from .axi_stream import Beat, Clockwork, Consumer, Driver, FlagMonitor, Monitor, Stream
 from .configuration import Configuration
 from .harness import Harness
 from .outcome import Outcome, append_outcomes
 from .scoreboard import Scoreboard
-from .specification import Specification, flags_of, ports_of
 
 _DRAIN_CYCLES = 20
 _STILL_CYCLES = 400

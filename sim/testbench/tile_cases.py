@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lmul_pe.model import SystolicArray
-from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.codec import Codes, Format
 
 from .array_bench import Tile
-from .specification import Format, operand_formats
 from .sum_cases import edges, largest, negated, ordinary, specials, tiny
 
 DEPTHS = (1, 2, 3, 64)
@@ -53,7 +52,7 @@ _CASES: tuple[Fill, ...] = (_numbers, _edges, _tiny, _largest, _special)
 
 def tile(array: SystolicArray, beats: int, fill: Fill, random: np.random.Generator) -> Tile:
     """One tile: of inner dimension ``beats`` (``os``), or weights used by ``beats`` (``ws``)."""
-    first, second = operand_formats(array)
+    first, second = array.operand_formats
     streams: dict[str, Codes] = {}
     if array.dataflow == "ws":
         streams["w"] = fill(second, (array.rows, array.cols), random)
@@ -92,6 +91,6 @@ def operands(
     array: SystolicArray, shape: tuple[int, int, int], random: np.random.Generator
 ) -> tuple[Codes, Codes]:
     """Two matrices of numbers, for a product of ``shape`` M, K, N."""
-    first, second = operand_formats(array)
+    first, second = array.operand_formats
     m, k, n = shape
     return _numbers(first, (m, k), random), _numbers(second, (k, n), random)

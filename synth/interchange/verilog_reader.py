@@ -215,7 +215,7 @@ def _connect(name: str, cell: _Module, technology: Technology) -> None:
     """Give the pins of an instance their directions, and take away those of supplies."""
     kind = cell["type"]
     if kind not in technology.cells:
-        raise NetlistError(f"it has a {kind}; `python -m lmul_pe.synth` writes netlists of cells")
+        raise NetlistError(f"it has a {kind}; `lmul-pe synth` writes netlists of cells")
     known = technology.cells[kind]
     for pin in list(cell["connections"]):
         if pin not in known.inputs and pin not in known.outputs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lmul_pe.hw.export.verilog import rtlil_modules
 from lmul_pe.model import SystolicArray
-from lmul_pe.model.command.unit_options import Specification
+from lmul_pe.model.unit.names import Specification
 
 from .recipes import BLOCK_SCRIPTS, STRUCTURES
 

@@ -124,7 +124,7 @@ class Chart:
         """An ``<svg>`` element, the same bytes every time."""
         with matplotlib.rc_context(STYLE):
             figure = Figure(figsize=(WIDTH, self.height), layout="constrained")
-            self._drawn(figure.subplots())
+            self._place(figure.subplots())
             buffer = io.StringIO()
             nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=nothing)
@@ -144,7 +144,7 @@ class Chart:
         svg = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', opening, svg, count=1)
         return re.sub(r"\n\s*", "\n", svg).strip()
 
-    def _drawn(self, axis: Axes) -> None:
+    def _place(self, axis: Axes) -> None:
         self.draw(axis)
         axis.set_title(self.title, pad=6 + 15 * self.key_rows)
 
@@ -157,7 +157,7 @@ def png(charts: Sequence[Chart]) -> bytes:
         for chart, axis in zip(
             charts, figure.subplots(1, len(charts), squeeze=False)[0], strict=True
         ):
-            chart._drawn(axis)
+            chart._place(axis)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
     return buffer.getvalue()

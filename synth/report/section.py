@@ -10,7 +10,7 @@ from .table import AnyTable
 
 SYNTH = "make synth FMT=..."
 CLAIMS = "make claims"
-CURVES = "python -m lmul_pe.synth.curves --fmt ..."
+CURVES = "lmul-pe curves --fmt ..."
 
 
 @dataclass(frozen=True)

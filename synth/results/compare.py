@@ -10,7 +10,7 @@ from lmul_pe.model import (
     SystolicArray,
     unit_named,
 )
-from lmul_pe.model.multiplier.specification import UNGUARDED
+from lmul_pe.model.multiplier.policies import UNGUARDED
 
 from .record import Chosen, Design, Report, Saved, Saving
 

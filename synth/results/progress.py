@@ -1,15 +1,13 @@
-"""What the commands of this package share: numbers in options, and a run with a progress bar."""
+"""A run with a progress bar."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.hw.export.yosys import YosysStopped
-from lmul_pe.model import SpecificationError
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.measure import measure
@@ -18,24 +16,6 @@ from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError
 
 from .store import BUILD
-
-
-def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float]) -> Any:
-    """The number that ``text`` gives for option ``name``.
-
-    Raises
-    ------
-    SpecificationError
-        None, or one out of range.
-    """
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not least <= value <= most:
-        noun = "an integer" if kind is int else "a number"
-        raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
-    return value
 
 
 @contextmanager

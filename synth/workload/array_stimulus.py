@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.hw.arithmetic.architecture import PORTABLE
-from lmul_pe.hw.unit.datapath import accumulation_of
 from lmul_pe.model import IntegerFormat, SystolicArray, encode
 from lmul_pe.synth.activity.sequential import Bits
 
@@ -58,11 +56,7 @@ class ArrayStimulus:
         self.unit = unit
         rows, cols = unit.rows, unit.cols
         self.copies = max(2, LANES // (rows * cols))
-        sums = accumulation_of(unit.mac, PORTABLE)
-        self.latency, self.finish = sums.latency, sums.finish_latency
-        if unit.dataflow == "ws" and self.latency > 1:
-            # Only sums that stay have partial sums to be added at the end.
-            self.finish = 0
+        self.latency, self.finish = unit.accumulator.latency, unit.finish_latency
         # Long enough that results leave, or the next weights arrive, without a pause.
         if unit.dataflow == "os":
             self.tile, first = max(TILE_BEATS, rows), rows

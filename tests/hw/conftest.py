@@ -5,11 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.export.verilog import rtlil_text
 from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.model import unit_named
 from lmul_pe.synth.activity.evaluation import evaluate
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
 from lmul_pe.synth.netlists.netlist import read_netlist
+from tests.hw.steps import Step, begins, expected, operands
 
 TO_GATES = ("proc", "opt -fast", "techmap", "opt -fast", "clean", "write_json gates.json")
 """Nothing here restructures logic: the gates are those that the hardware description asks for."""
@@ -60,6 +63,37 @@ def differences(gates, outputs):
                     f"{name}: {wrong.size} of {len(a)} pairs, first {int(a[first]):#x} * "
                     f"{int(b[first]):#x}: gates {int(found[first]):#x}, "
                     f"model {int(expected[first]):#x}"
+                )
+        return faults
+
+    return listed
+
+
+@pytest.fixture
+def step_differences(gates, outputs):
+    """A function that lists, for units by name, the first step that each gets wrong."""
+
+    def listed(names, architecture=PORTABLE, count=8_000):
+        units = {name: unit_named(name) for name in names}
+        netlists = gates({name: Step(unit, architecture) for name, unit in units.items()})
+        faults = []
+        for name, unit in units.items():
+            random = np.random.default_rng([3, *name.encode()])
+            pairs = [operands(unit, count, random) for _ in range(getattr(unit, "n", 1))]
+            codes = begins(unit, pairs, random)
+            ports = {"c": codes}
+            for index, (a, b) in enumerate(pairs):
+                ports |= {f"a{index}": a, f"b{index}": b}
+            found = outputs(netlists[name], **ports)
+            results, flags = expected(unit, pairs, codes)
+            wrong = np.flatnonzero((found["y"] != results) | (found["overflow"] != flags))
+            if wrong.size:
+                first = wrong[0]
+                given = {port: hex(int(values[first])) for port, values in ports.items()}
+                faults.append(
+                    f"{name}: {wrong.size} of {count} steps, first {given}: gates "
+                    f"{int(found['y'][first]):#x} overflow {int(found['overflow'][first])}, model "
+                    f"{int(results[first]):#x} overflow {int(flags[first])}"
                 )
         return faults
 

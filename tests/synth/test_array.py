@@ -1,4 +1,4 @@
-"""The command `python -m lmul_pe.synth.array`."""
+"""The command `lmul-pe array-cost`."""
 
 import json
 import re
@@ -71,7 +71,7 @@ def test_an_array_is_reported_with_both_kinds(command, tmp_path):
     assert {path.name for path in folder.iterdir()} == files
     text = (folder / "report.md").read_text()
     (line,) = (line for line in text.splitlines() if line.startswith("Made by"))
-    made_by = line.split("`")[1].removeprefix("python -m lmul_pe.synth.array ")
+    made_by = line.split("`")[1].removeprefix("lmul-pe array-cost ")
     assert sorted(made_by.split()) == sorted(options)
     for name in names:
         assert name in done.stdout

@@ -39,7 +39,7 @@ def test_they_are_made_once(made):
     assert content["designs"] == [{"name": "adder", "kind": "adder", "points": []}]
     assert (content["format"], content["technology"]) == ("e2m1", "nangate45")
     assert content["workload"] == "normal"
-    assert content["command"] == "python -m lmul_pe.synth.curves --fmt e2m1 --tech nangate45"
+    assert content["command"] == "lmul-pe curves --fmt e2m1 --tech nangate45"
     assert curves_file(E2M1) == path
     assert made == ["e2m1"]
 

@@ -161,7 +161,7 @@ def test_bad_input(netlists, tmp_path, monkeypatch, arguments, message):
 def test_an_error_is_one_line(tmp_path):
     (tmp_path / "bad.v").write_text("nothing")
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe.synth.power", "--netlist", tmp_path / "bad.v"],
+        [sys.executable, "-m", "lmul_pe", "power", "--netlist", tmp_path / "bad.v"],
         capture_output=True,
         text=True,
         check=False,

@@ -9,9 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.arithmetic.adders import add_bits, ripple
-from lmul_pe.hw.arithmetic.architecture import ADDERS, Architecture
 from lmul_pe.hw.arithmetic.bits import joined
-from lmul_pe.hw.multiplier.bare_adder import BareAdder
 
 
 class Column(wiring.Component):
@@ -62,11 +60,3 @@ def test_ripples_add_up(widths, carry, gates, outputs):
     netlist = gates({"ripple": Ripple(*widths, carry)})["ripple"]
     a, b = (codes.ravel() for codes in np.meshgrid(*(np.arange(2**width) for width in widths)))
     np.testing.assert_array_equal(outputs(netlist, a=a, b=b), a + b + carry)
-
-
-@pytest.mark.parametrize("adders", ADDERS)
-@pytest.mark.parametrize("width", [1, 2, 7, 8])
-def test_bare_adders_wrap(adders, width, gates, outputs):
-    netlist = gates({"adder": BareAdder(width, Architecture(adders=adders))})["adder"]
-    a, b = (codes.ravel() for codes in np.meshgrid(np.arange(2**width), np.arange(2**width)))
-    np.testing.assert_array_equal(outputs(netlist, a=a, b=b), (a + b) % 2**width)

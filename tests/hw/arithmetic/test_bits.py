@@ -6,7 +6,16 @@ import pytest
 from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.arithmetic.bits import both, choose, differ, either, invert, joined, named, signal
+from lmul_pe.hw.arithmetic.bits import (
+    both,
+    choose,
+    differ,
+    either,
+    invert,
+    joined,
+    signal,
+    signal_or_constant,
+)
 
 OPERATORS = {
     both: lambda a, b: a & b,
@@ -58,8 +67,8 @@ def test_choose():
 
 def test_named_bits_are_signals_and_constants_stay():
     m = Module()
-    assert named(m, 1, "one") == 1
-    assert named(m, Signal() & Signal(), "product").name == "product"
+    assert signal_or_constant(m, 1, "one") == 1
+    assert signal_or_constant(m, Signal() & Signal(), "product").name == "product"
     assert signal(m, Const(1, 1), "one").name == "one"
 
 

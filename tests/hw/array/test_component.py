@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.__main__ import header
 from lmul_pe.hw.export.verilog import component_of, exported_verilog, rtlil_modules
 from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.hw.verilog import header
 from lmul_pe.model import unit_named
 from lmul_pe.model.command.unit_options import stated_options, unit_of
 from lmul_pe.sim.run.simulators import verilator

@@ -3,16 +3,18 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.export.verilog import component_of, rtlil_text, verilog_text
+from lmul_pe.hw.export.verilog import component_of, exported_verilog, rtlil_text, verilog_text
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.model import multiplier_named
+from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.model.multiplier.vectors import check_pairs
+from lmul_pe.sim.run.simulators import verilator
 from lmul_pe.synth.netlists.netlist import read_netlist
 
 ROOT = Path(__file__).parents[3]
@@ -20,6 +22,36 @@ COMBINATIONAL = ["lmul_e4m3", "lmul_bf16_equation", "exact_fp16_gradual", "exact
 COMBINATIONAL += ["lmul_e5m6_raw", "lmul_e4m3_x_e5m2_to_fp16", "exact_bf16_x_e4m3_to_e5m2"]
 PIPELINED = ["lmul_e4m3_latency1", "exact_e5m2_gradual_latency2", "lmul_bf16_gradual_latency3"]
 PIPELINED += ["exact_fp16_latency4", "lmul_e4m3_x_e5m2_to_fp16_latency2"]
+SPREAD = (
+    "lmul_e4m3",
+    "exact_e4m3",
+    "lmul_bf16_raw",
+    "lmul_fp16_equation",
+    "exact_fp32",
+    "lmul_e5m2_gradual",
+    "exact_fp16_gradual",
+    "lmul_e4m3_x_e5m2_to_fp16",
+    "exact_bf16_x_e4m3_to_e5m2_gradual",
+    "exact_e4m3fnuz_nan",
+    "lmul_e2m1_latency1",
+    "exact_e3m2_latency2",
+    "lmul_fp16_gradual_latency3",
+    "exact_bf16_latency4",
+    "lmul_e4m3_x_e5m2_to_fp16_latency2",
+    "mac_lmul_e4m3_fp32",
+    "mac_exact_e5m2_gradual_fp16",
+    "mac_exact_fp32_fp32_fused",
+    "mac_lmul_bf16_x_e4m3_equation_e4m3",
+    "mac_exact_e5m2_fixed_terms4",
+    "mac_lmul_e4m3_bf16_latency3",
+    "dot3_lmul_e4m3_fp32_latency2",
+    "dot4_exact_bf16_aligned",
+    "dot2_int8_int32",
+    "array_os_2x3_lmul_e4m3_fp32_latency4",
+    "array_os_1x1_int8_int32",
+    "array_ws_3x2_lmul_bf16_fp32_fold_partial",
+    "array_ws_1x4_exact_e4m3_fixed_partial",
+)
 STREAM = ("tdata", "tvalid", "tready", "tlast")
 
 
@@ -137,3 +169,40 @@ def test_the_text_computes_what_the_model_computes(name, tmp_path, outputs):
     multiplier = multiplier_named(name)
     a, b = check_pairs(multiplier, 0, 1)
     assert (outputs(netlist, a=a, b=b) == multiplier.compute(a, b)).all()
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_verilator_finds_nothing_to_warn_about(name, tmp_path):
+    path = tmp_path / f"{name}.v"
+    path.write_text(exported_verilog(unit_named(name), name))
+    with verilator().installed():
+        done = subprocess.run(
+            [
+                *("verilator", "--lint-only", "-Wall", "-Wno-WIDTH", "-Wno-DECLFILENAME"),
+                *("-Wno-UNUSEDSIGNAL", str(path)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="iverilog is not installed")
+@pytest.mark.parametrize("name", ["lmul_e4m3", "exact_fp16_gradual", "lmul_bf16_equation"])
+def test_constant_operands_give_a_product_at_time_0(name, tmp_path):
+    multiplier = multiplier_named(name)
+    one = (multiplier.format.bias or 0) << multiplier.format.mantissa_bits
+    expected = int(multiplier.compute([one], [one])[0])
+    width = multiplier.format.width
+    bench = (
+        f"module bench;\n  wire [{width - 1}:0] y;\n"
+        f"  {name} dut(.a({width}'d{one}), .b({width}'d{one}), .y(y));\n"
+        '  initial #0 $strobe("%0d %b", $time, y);\nendmodule\n'
+    )
+    (tmp_path / "bench.v").write_text(exported_verilog(multiplier, name) + bench)
+    subprocess.run(["iverilog", "-o", "bench", "bench.v"], cwd=tmp_path, check=True)
+    done = subprocess.run(
+        ["vvp", "bench"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["0", f"{expected:0{width}b}"]

@@ -7,8 +7,8 @@ import pytest
 from lmul_pe.hw.arithmetic.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
 from lmul_pe.hw.multiplier.component import KINDS, CombinationalMultiplier
 from lmul_pe.model import CATALOG, Multiplier, SpecificationError, format_named, multiplier_named
-from lmul_pe.model.multiplier.specification import CHOICES
-from lmul_pe.model.multiplier.specification import KINDS as MODELS
+from lmul_pe.model.multiplier.kinds import KINDS as MODELS
+from lmul_pe.model.multiplier.policies import CHOICES
 from lmul_pe.model.multiplier.vectors import check_pairs
 
 SMALL = [name for name, format in CATALOG.items() if format.width <= 8]

@@ -6,7 +6,8 @@ from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.stream.axi import AxiEdge
+from lmul_pe.hw.stream.axi import AxiEdge, edge_ports
+from lmul_pe.model import unit_named
 
 
 class Difference(wiring.Component):
@@ -70,3 +71,17 @@ def test_elements_are_packed_from_bit_0_up_and_the_handshake_passes():
     simulator.add_testbench(bench)
     simulator.run()
     assert seen == [True] * 256
+
+
+def test_the_ports_of_a_specification():
+    ports = edge_ports(unit_named("array_ws_2x3_int8_int32"))
+    shown = {name: (member.flow, member.shape) for name, member in ports.items()}
+    assert shown == {
+        **{"s_axis_w_tdata": (In, 24), "s_axis_w_tvalid": (In, 1)},
+        **{"s_axis_w_tready": (Out, 1), "s_axis_w_tlast": (In, 1)},
+        **{"s_axis_a_tdata": (In, 16), "s_axis_a_tvalid": (In, 1)},
+        **{"s_axis_a_tready": (Out, 1), "s_axis_a_tlast": (In, 1)},
+        **{"m_axis_c_tdata": (Out, 96), "m_axis_c_tvalid": (Out, 1)},
+        **{"m_axis_c_tready": (In, 1), "m_axis_c_tlast": (Out, 1)},
+        **{"protocol_error": (Out, 1), "overflow": (Out, 1)},
+    }

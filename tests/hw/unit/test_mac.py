@@ -1,164 +1,23 @@
-"""Multiply-accumulate units: gates of a step against the model, streams, and the command."""
+"""Multiply-accumulate units: streams, exported ports, and the command."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.__main__ import main
-from lmul_pe.hw.arithmetic.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
 from lmul_pe.hw.export.verilog import component_of, verilog_text
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.hw.unit.mac import MacUnit
-from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, code_type, mac_named
+from lmul_pe.hw.verilog import main
+from lmul_pe.model import KINDS, FloatAccumulator, Mac, Multiplier, mac_named
 from lmul_pe.model.command.run import run
-from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs
 
 ROOT = Path(__file__).parents[3]
-NARROW = [name for name, format in CATALOG.items() if format.width <= 8]
-OWN = ["e4m3", "e5m2", "e4m3fnuz", "e2m1"]
-POLICIES = ["mac_lmul_e5m2_equation_fp16", "mac_lmul_e4m3_offset0_gradual_e4m3"]
-POLICIES += ["mac_exact_e5m2_gradual_fp16", "mac_exact_e4m3_e4m3_fused", "mac_exact_e2m3_e2m1"]
-POLICIES += ["mac_exact_e4m3_gradual_e3m4fn_fused", "mac_lmul_e4m3_x_e5m2_fp32"]
-POLICIES += ["mac_exact_e5m2_x_e3m4_gradual_bf16", "mac_exact_e4m3fnuz_gradual_e5m2fnuz"]
-POLICIES += ["mac_exact_e3m2_e4m3b5finite", "mac_lmul_e2m1_gradual_e2m1"]
-WIDE = ["mac_lmul_bf16_fp32", "mac_exact_bf16_fp32", "mac_exact_bf16_bf16"]
-WIDE += ["mac_lmul_fp16_fp32", "mac_exact_fp16_gradual_fp32", "mac_exact_bf16_x_e4m3_fp16"]
-WIDE += ["mac_exact_fp32_fp32", "mac_exact_fp32_fp32_fused"]
-MORE_WIDE = ["mac_lmul_fp32_fp32", "mac_exact_fp16_fp16_fused", "mac_exact_fp32_e11m52"]
-MORE_WIDE += ["mac_exact_tf32_gradual_fp32", "mac_exact_fp32_gradual_fp32_fused"]
-MORE_WIDE += ["mac_lmul_fp32_gradual_bf16", "mac_lmul_fp16_x_e4m3_gradual_fp32"]
-MORE_WIDE += ["mac_lmul_bf16_bf16", "mac_exact_bf16_gradual_bf16_fused"]
-ARCHITECTURES = [Architecture(*choice) for choice in product(ARRAYS, FULL_ADDERS, FULL_ADDERS)]
-
-
-class MacStep(wiring.Component):
-    """One step without registers: ``y = c + a * b``."""
-
-    def __init__(self, mac, architecture=PORTABLE):
-        self.path = Datapath(mac, architecture)
-        width = self.path.sum.state_bits
-        operands = {"a": In(self.path.a_bits), "b": In(self.path.b_bits)}
-        super().__init__({**operands, "c": In(width), "y": Out(width)})
-
-    def elaborate(self, platform):
-        m = Module()
-        # As a multiplier hands it to an adder, through a word.
-        word = self.path.product_word
-        product = Signal(word.width)
-        total = self.path.sum.add(m, self.c, [word.unpack(product)], lambda values: values)
-        m.d.comb += [
-            product.eq(word.pack(self.path.product(m, self.a, self.b))),
-            self.y.eq(total.state),
-        ]
-        return m
-
-
-def stepped(mac, c, a, b):
-    """The model's sums after one step from the codes ``c``."""
-    sums = mac.accumulator.start(mac.multiplier, len(c), c)
-    sums.add_pairs([(a, b)])
-    return sums.result()
-
-
-def sums_for(mac, a, b, random):
-    """Codes of sums for pairs: any, boundaries, and what all but cancels the product."""
-    format = mac.accumulator.format
-    count = len(a)
-    anything = random.integers(0, 2**format.width, size=count, dtype=np.uint64)
-    edges = random.choice(boundary_codes(format), size=count).astype(np.uint64)
-    alone = stepped(mac, np.zeros(count, dtype=code_type(format)), a, b).astype(np.uint64)
-    step = random.choice([0, 0, 1, 2, -1], size=count).astype(np.uint64)
-    near = (alone + step) ^ np.uint64(2**format.magnitude_bits)
-    chosen = random.integers(0, 3, size=count)
-    codes = np.select([chosen == 0, chosen == 1], [anything, edges], near)
-    return (codes & np.uint64(2**format.width - 1)).astype(code_type(format))
-
-
-@pytest.fixture
-def differences(gates, outputs):
-    """A function that lists, for units by name, the first step that each gets wrong."""
-
-    def listed(names, architecture=PORTABLE, count=10_000):
-        macs = [mac_named(name) for name in names]
-        netlists = gates({mac.name: MacStep(mac, architecture) for mac in macs})
-        faults = []
-        for mac in macs:
-            random = np.random.default_rng([3, *mac.name.encode()])
-            a, b = check_pairs(mac.multiplier, count, seed=5)
-            if len(a) > 65_536:
-                # Boundaries with boundaries are more than are asked for.
-                picked = random.choice(len(a), size=count, replace=False)
-                a, b = a[picked], b[picked]
-            c = sums_for(mac, a, b, random)
-            expected, found = stepped(mac, c, a, b), outputs(netlists[mac.name], a=a, b=b, c=c)
-            wrong = np.flatnonzero(found != expected)
-            if wrong.size:
-                first = wrong[0]
-                faults.append(
-                    f"{mac.name}: {wrong.size} of {len(a)} steps, first {int(c[first]):#x} + "
-                    f"{int(a[first]):#x} * {int(b[first]):#x}: gates {int(found[first]):#x}, "
-                    f"model {int(expected[first]):#x}"
-                )
-        return faults
-
-    return listed
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_pair_of_eight_bits_into_fp32(kind, differences):
-    assert differences([f"mac_{kind}_{name}_fp32" for name in ("e4m3", "e5m2", "e4m3fnuz")]) == []
-
-
-def test_every_pair_into_its_own_format(differences):
-    assert differences([f"mac_{kind}_{name}_{name}" for kind in KINDS for name in OWN]) == []
-
-
-def test_policies_and_mixed_formats(differences):
-    assert differences(POLICIES) == []
-
-
-def test_wide_formats(differences):
-    assert differences(WIDE) == []
-
-
-@pytest.mark.parametrize(
-    "architecture",
-    [Architecture("and", "cells", "gates"), Architecture("booth8", "gates", "cells")],
-)
-def test_architectures(architecture, differences):
-    names = ["mac_exact_e4m3_fp32", "mac_lmul_e5m2_e5m2", "mac_exact_bf16_gradual_bf16"]
-    assert differences(names, architecture) == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("accumulator", ["fp32", "fp16", "bf16", "e4m3", "e5m2fnuz", "e11m52"])
-def test_every_narrow_format_into_every_accumulator(kind, accumulator, differences):
-    names = [
-        f"mac_{kind}_{name}{subnormals}_{accumulator}"
-        for name in NARROW
-        for subnormals in ("", "_gradual")
-    ]
-    assert differences(names) == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
-def test_every_architecture(architecture, differences):
-    assert differences([*POLICIES, *WIDE, *MORE_WIDE], architecture, count=60_000) == []
 
 
 def simulated(unit, beats, offered, taken):
@@ -359,21 +218,3 @@ def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     again += [f"--{key.lower().replace('_', '-')}={value}" for key, value in variables.items()]
     assert command(*again, "--out", "second")[0] == 0
     assert (tmp_path / "second" / f"{name}.v").read_text() == first
-
-
-def test_the_makefile_takes_every_variable_of_the_header():
-    def recipe(*variables):
-        return subprocess.run(
-            ["make", "--dry-run", "verilog", "UNIT=mac", "FMT=e4m3", *variables],
-            cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
-    done = recipe("ACC=fp16", "FUSED=1")
-    assert '--unit "$UNIT"' in done
-    assert '--acc "$ACC"' in done
-    assert "--fused" in done
-    assert "--fused" not in recipe("FUSED=0")

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.run import run
+from lmul_pe.model.command.run import number, run
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -81,3 +81,16 @@ def test_wrong_arguments(arguments, message, monkeypatch, capsys):
     assert message in err
     assert err.startswith("error: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["", "-1", "x", "1.5", "8", "0", "9" * 30, "²", "9" * 5000])
+def test_what_is_no_number_in_its_range_is_refused(text):
+    with pytest.raises(SpecificationError, match=r"^rows '.{0,40}' is not an integer from 1 to 7$"):
+        number("rows", text, 1, 7)
+
+
+def test_a_number_in_its_range_is_taken():
+    assert number("rows", "7", 1, 7) == 7
+    assert number("load", "0.5", 0, 1, float) == 0.5
+    with pytest.raises(SpecificationError, match=r"^load 'nan' is not a number from 0 to 1$"):
+        number("load", "nan", 0, 1, float)

@@ -101,10 +101,10 @@ def test_arrays_of_both_kinds_differ_in_what_an_lmul_alone_has():
 
 def test_a_command_takes_the_options_of_its_units():
     @click.command()
-    @unit_options("array", without=("guard",))
+    @unit_options("array")
     def command(**options):
         click.echo(sorted(name for name, value in options.items() if value is not None))
-        click.echo("latency" in options or "n" in options or "guard" in options)
+        click.echo("latency" in options or "n" in options)
 
     words = ["--fmt", "e4m3", "--guard-bits", "4", "--partial", "--fmt-b", "e5m2"]
     done = CliRunner().invoke(command, words)

@@ -233,3 +233,16 @@ class TestRefused:
             array.gemm([[1, 2]], [[1, 2]])
         with pytest.raises(SpecificationError, match=r"^codes b 256 is outside e4m3"):
             array.gemm([[1]], [[256]])
+
+
+@pytest.mark.parametrize(
+    ("name", "cycles"),
+    [
+        ("array_os_2x2_lmul_e4m3_fp32", 0),
+        ("array_os_2x2_lmul_e4m3_fp32_latency3", 6),
+        ("array_ws_2x2_lmul_e4m3_fp32_latency3", 0),
+        ("array_ws_2x2_lmul_e4m3_fixed", 1),
+    ],
+)
+def test_only_sums_that_stay_have_partial_sums_to_combine(name, cycles):
+    assert array_named(name).finish_latency == cycles

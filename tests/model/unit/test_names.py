@@ -26,6 +26,7 @@ from lmul_pe.model import (
     mac_named,
     unit_named,
 )
+from lmul_pe.model.unit.names import specification_named
 
 
 @pytest.mark.parametrize("fused", [False, True])
@@ -274,11 +275,7 @@ def test_equal_specifications_share_a_name(spelled, name):
         (array_named, "array_os_0x8_lmul_e4m3_fp32", r"^rows 0 is not possible"),
         (array_named, "array_os_8x129_lmul_e4m3_fp32", r"^cols 129 is not possible"),
         (array_named, "array_os_8x8_lmul_e4m3_fp32_partial", r"^partial True does not apply"),
-        (
-            array_named,
-            "array_ws_8x8_lmul_e4m3_fp32_partial_fold",
-            r"^format 'partial' is not known",
-        ),
+        (array_named, "array_ws_8x8_lmul_e4m3_fp32_fold_fold", r"states its fold twice$"),
         (array_named, "array_ws_8x8", r"has no multiplier and accumulator"),
         (unit_named, "", r"unit '' is not one of lmul, exact, intN, mac, dotN, array$"),
         (unit_named, "arry_os_8x8_lmul_e4m3_fp32", r"unit 'arry' .* did you mean 'array'\?$"),
@@ -292,3 +289,9 @@ def test_equal_specifications_share_a_name(spelled, name):
 def test_what_is_no_name(read, name, message):
     with pytest.raises(SpecificationError, match=message):
         read(name)
+
+
+def test_a_multiplier_of_integers_is_no_unit_of_its_own():
+    with pytest.raises(SpecificationError, match="int8 is exported as part of a unit only"):
+        specification_named("int8")
+    assert specification_named("mac_int8_int32").name == "mac_int8_int32"

@@ -89,3 +89,22 @@ def test_only_registers_overflow(unit, operands):
         assert overflowed.any()
     else:
         assert not overflowed.any()
+
+
+@pytest.mark.parametrize(
+    ("name", "addition", "levels", "finish", "latency"),
+    [
+        ("mac_lmul_e4m3_fp32", 1, 0, 0, 2),
+        ("mac_lmul_e4m3_fixed", 1, 0, 1, 3),
+        ("dot5_lmul_e4m3_fp32_latency3", 3, 3, 6, 19),
+        ("dot5_lmul_e4m3_aligned", 1, 0, 0, 2),
+        ("dot64_int8_int32", 1, 0, 0, 2),
+    ],
+)
+def test_latencies(name, addition, levels, finish, latency):
+    """The register behind the products, a tree, the sum, and what combines partial sums."""
+    unit = unit_named(name)
+    assert unit.accumulator.latency == addition
+    assert unit.tree_levels == levels
+    assert unit.accumulator.finish_latency == finish
+    assert unit.latency == latency

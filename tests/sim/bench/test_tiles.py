@@ -1,11 +1,13 @@
 """Systolic arrays under cocotb: a covering set, and the cross of their parameters."""
 
+import dataclasses
 import itertools
 
 import pytest
 
 from lmul_pe.model import unit_named
 from lmul_pe.sim.run.regression import check
+from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
 SMALL = (
     "array_os_1x1_exact_fp32_fp32_latency4",
@@ -113,3 +115,75 @@ def test_covering_set_in_four_states(icarus_simulator, tmp_path):
     arrays = list(map(unit_named, SMALL))
     outcomes, _ = check("arrays", arrays, icarus_simulator, beats=100, seed=3, build=tmp_path)
     assert_clean(outcomes, arrays)
+
+
+def test_wrong_arrays_are_caught(quick_simulator, tmp_path):
+    row = r"row \d of a tile of K = \d+, number \d+: expected 0x\w+, got 0x\w+"
+    beat = r"beat \d+ of weights number \d+: expected 0x\w+, got 0x\w+"
+    cases = {
+        "operands of the second row come too early": (
+            edited("array_os_2x2_int4_int8", r"\bdata(?=, flags \};)", "d[6:1]"),
+            row,
+        ),
+        "results of the first column are not delayed": (
+            edited("array_os_2x2_int5_int10", r"(?<=m_axis_c_tdata = )(.*)c_0_0_q", r"\1c_0_0_d"),
+            row,
+        ),
+        "a finished sum is overwritten by the next": (
+            edited("array_os_3x2_int4_int8", r"(?<=allowed = enable) & \w+;", ";"),
+            r"\d+ of \d+ results never came out",
+        ),
+        "a sum begins with the one before": (
+            edited("array_os_2x2_int6_int12", r"(?<=adder_state = sum_0) & \w+", ""),
+            row,
+        ),
+        "the overflow does not stay": (
+            edited("array_os_2x2_int4_int9", r"(?<=\? 1'h1 : )overflow;", "1'h0;"),
+            r"overflow fell without a reset in cycle \d+",
+        ),
+        "no overflow is noticed": (
+            edited("array_os_2x2_int4_int10", r"\| overflow_in(?=;)", "1'h0"),
+            r"overflow is 0, expected 1, .*",
+        ),
+        "streams may disagree": (
+            edited("array_os_2x2_int5_int11", r"1'h1(?= : protocol_error;)", "protocol_error"),
+            r"protocol_error is 0, expected 1, .*",
+        ),
+        "the wrong stream ends a tile": (
+            spoiled("array_os_2x2_int5_int12", s_axis_a_tlast="s_axis_b_tlast"),
+            r".*(nothing went in|never came out|expected 0x\w+, got 0x\w+)",
+        ),
+        "weights are loaded while they are still to be used": (
+            edited("array_ws_2x2_int4_int8", r"(?<=w_ready = )\w+ & \w+;", "~next_loaded;"),
+            beat,
+        ),
+        "weights change before the last use": (
+            edited("array_ws_2x2_int5_int10", r"(?<=change = \w{5}) & \w+;", ";"),
+            beat,
+        ),
+        "a row takes the operands of another": (
+            edited("array_ws_2x2_int6_int12", r"(?<=a_in\(s_axis_a_tdata\[)5:0", "11:6"),
+            beat,
+        ),
+        "partial sums are ignored": (
+            edited("array_ws_2x2_int4_int9_partial", r"(?<=\.d\()s_axis_p_tdata\[8:0\]", "9'd0"),
+            beat,
+        ),
+        "the number of weights does not matter": (
+            edited("array_ws_2x2_int4_int10", r"1'h1(?= : protocol_error;)", "protocol_error"),
+            r"protocol_error is 0, expected 1, .*",
+        ),
+        "a pause between tiles": (
+            spoiled(
+                "array_os_2x2_int5_int13",
+                s_axis_a_tready="{} & ~m_axis_c_tvalid",
+                s_axis_b_tready="{} & ~m_axis_c_tvalid",
+                s_axis_a_tvalid="{} & ~m_axis_c_tvalid",
+                s_axis_b_tvalid="{} & ~m_axis_c_tvalid",
+            ),
+            r"a product of M, K, N = .* took \d+ cycles, expected \d+",
+        ),
+    }
+    right = (spoiled("array_os_3x2_lmul_e2m1_fp32"), spoiled("array_ws_2x3_lmul_e2m1_fixed"))
+    once = dataclasses.replace(quick_simulator, seeds=(1,))
+    assert_caught(cases, right, once, tmp_path)

@@ -142,7 +142,7 @@ endmodule
 def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, tmp_path):
     """All nets of the gates recorded; the ports alone, replayed; and those of the Verilog before
     synthesis, replayed."""
-    from lmul_pe.hw.__main__ import main as export
+    from lmul_pe.hw.verilog import main as export
 
     name = "mac_lmul_e4m3_aligned"
     unit = unit_named(name)

@@ -1,0 +1,43 @@
+"""The command ``lmul-pe``."""
+
+import sys
+from typing import NoReturn
+
+from lmul_pe.model.extras import MissingExtraError
+
+try:
+    from lmul_pe.model.command.group import LazyGroup, Subcommand
+    from lmul_pe.model.command.run import run
+except MissingExtraError as error:
+    sys.exit(f"error: {error}")
+
+SUBCOMMANDS = {
+    "vectors": Subcommand("lmul_pe.model.command.vectors", "Golden vectors of a multiplier."),
+    "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
+    "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
+    "array": Subcommand("lmul_pe.sim.array", "Check a matrix product on a systolic array."),
+    "attention": Subcommand("lmul_pe.sim.attention", "One attention head through an array."),
+    "synth": Subcommand("lmul_pe.synth.format", "Gates, area, delay and energy of one format."),
+    "array-cost": Subcommand("lmul_pe.synth.array", "Gates and energy of a systolic array."),
+    "power": Subcommand("lmul_pe.synth.power", "Energy of a netlist from recorded activity."),
+    "curves": Subcommand("lmul_pe.synth.curves", "Area and energy of multipliers by clock."),
+    "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
+    "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),
+    "summary": Subcommand("lmul_pe.synth.summary", "The README's tables of several reports."),
+    "baseline": Subcommand("lmul_pe.synth.baseline", "Key figures against accepted ones."),
+}
+
+
+def main() -> NoReturn:
+    """Run the command that the process's arguments name."""
+    run(
+        LazyGroup(
+            SUBCOMMANDS,
+            "L-Mul and conventional floating-point processing elements: model, hardware, checks "
+            "and cost.",
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

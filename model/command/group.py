@@ -1,0 +1,56 @@
+"""A command of commands, each of which is imported when it is used."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from lmul_pe.model.choices import unknown_choice
+
+from .variables import options_of, take_names
+
+
+class Subcommand(NamedTuple):
+    """A command that is the ``main`` of a module."""
+
+    module: str
+    summary: str
+
+
+class LazyGroup(click.Group):
+    """Subcommands by name; one that is not used need not be installed."""
+
+    def __init__(self, subcommands: Mapping[str, Subcommand], help: str):
+        super().__init__(
+            help=help,
+            no_args_is_help=False,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self._subcommands = subcommands
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._subcommands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        if cmd_name not in self._subcommands:
+            raise unknown_choice("command", cmd_name, self._subcommands)
+        command: click.Command = import_module(self._subcommands[cmd_name].module).main
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            raise click.UsageError(
+                f"no command is given: expected one of {', '.join(self._subcommands)}"
+            )
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        command = self.get_command(ctx, args[0])
+        return args[0], command, [*options_of(command, take_names()), *args[1:]]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.summary) for name, each in self._subcommands.items()])

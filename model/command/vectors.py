@@ -1,0 +1,65 @@
+"""Golden vectors for emulators and other people's test benches: ``lmul-pe vectors``."""
+
+import io
+from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model.choices import SpecificationError
+from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
+
+from .files import write_whole
+from .run import NamedPath
+
+
+def _load_pairs(path: Path) -> NDArray[np.generic]:
+    try:
+        pairs = np.load(path, allow_pickle=False)
+    except (ValueError, TypeError, EOFError, MemoryError, BadZipFile, TokenError) as error:
+        raise SpecificationError(f"{path} is not a NumPy array file (.npy): {error}") from None
+    if not isinstance(pairs, np.ndarray) or pairs.ndim != 2 or pairs.shape[1] != 2:
+        shape = getattr(pairs, "shape", "of an archive")
+        raise SpecificationError(f"{path} holds an array {shape}: expected N x 2 codes, a and b")
+    return pairs
+
+
+def _save(path: Path, array: NDArray[np.generic]) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    write_whole(path, buffer.getvalue())
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--name", required=True, help="Multiplier, as lmul_e4m3 or exact_fp16_gradual.")
+@click.option(
+    "--table",
+    type=NamedPath(),
+    help="Write the full product table here: row a, column b.",
+)
+@click.option(
+    "--pairs",
+    type=NamedPath(),
+    help="Read an N x 2 array of codes from here; their products go to --out.",
+)
+@click.option("--out", type=NamedPath(), help="Write N product codes here.")
+def main(name: str, table: Path | None, pairs: Path | None, out: Path | None) -> None:
+    """Write the bit-exact products of a multiplier as a NumPy array of codes."""
+    multiplier: Multiplier = multiplier_named(name)
+    if table is None and pairs is None:
+        raise click.UsageError("nothing to do: give --table FILE, or --pairs FILE with --out FILE")
+    if (pairs is None) != (out is None):
+        raise click.UsageError("--pairs and --out go together")
+    whole = None if table is None else multiplier.table()
+    if pairs is not None and out is not None:
+        codes = _load_pairs(pairs)
+        products = multiplier.compute(codes[:, 0], codes[:, 1])
+        _save(out, products)
+        click.echo(f"{out}: {len(products)} products of {multiplier.name}, {products.dtype}")
+    if table is not None and whole is not None:
+        _save(table, whole)
+        rows, columns = whole.shape
+        click.echo(f"{table}: {rows} x {columns} products of {multiplier.name}, {whole.dtype}")

@@ -1,0 +1,1 @@
+"""What the arithmetic does to the answers of networks."""

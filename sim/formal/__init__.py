@@ -1,0 +1,1 @@
+"""Proofs about designs: what no operand and no sequence of inputs can break."""

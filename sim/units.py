@@ -1,0 +1,96 @@
+"""The regression of one format in a simulator: ``lmul-pe sim --fmt bf16``."""
+
+import time
+from collections.abc import Sequence
+
+import click
+from rich.table import Table
+
+from lmul_pe.model import KINDS
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
+from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
+from lmul_pe.sim.run.runner import SimulationError
+from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
+from lmul_pe.sim.testbench.outcome import Outcome
+
+LARGEST_PAIRS = 2**31 - 1
+
+
+def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
+    """One row per unit, the verdicts of its tests and runs put together.
+
+    All units are simulated side by side, so that their times do not add up.
+    """
+    table = Table()
+    table.add_column("unit", no_wrap=True)
+    table.add_column("simulator")
+    table.add_column("what")
+    for column in ("compared", "mismatches", "seconds"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for unit in dict.fromkeys(outcome.unit for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.unit == unit]
+        mismatches = sum(outcome.mismatches for outcome in own)
+        table.add_row(
+            unit,
+            simulator,
+            ", ".join(dict.fromkeys(outcome.what for outcome in own)),
+            f"{sum(outcome.count for outcome in own):,}",
+            f"[red]{mismatches:,}[/red]" if mismatches else "0",
+            f"{sum(outcome.seconds for outcome in own):.1f}",
+        )
+    return table
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--fmt", required=True, help="Format, as bf16 or e4m3.")
+@click.option("--kind", help=f"One of {', '.join(KINDS)}; all by default.")
+@click.option(
+    "--simulator",
+    default=SIMULATORS[0],
+    show_default=True,
+    help=f"One of {', '.join(SIMULATORS)}.",
+)
+@click.option("--waves", is_flag=True, help="Record waveforms.")
+@click.option("--seed", default="1", show_default=True, help="Of everything random, 0 or more.")
+@click.option(
+    "--pairs",
+    default=str(PAIRS),
+    show_default=True,
+    help="Operand pairs per multiplier of more than 8 bits; at least all pairs of boundaries.",
+)
+def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
+    """Check the exported units of one format against the bit-exact model."""
+    numbers = {
+        "seed": number("seed", seed, 0, LARGEST_SEED),
+        "pairs": number("pairs", pairs, 0, LARGEST_PAIRS),
+    }
+    kinds = tuple(KINDS) if kind is None else (kind,)
+    multipliers = format_multipliers(fmt, kinds)
+    units = [*multipliers, *format_macs(fmt, kinds)]
+    chosen = simulator_named(simulator)
+    name = f"{multipliers[0].format.name}_units"
+    if kind is not None:
+        name = f"{kind}_{name}"
+    output = console()
+    started = time.monotonic()
+    try:
+        with output.status(f"{name}: starting") as status:
+
+            def report(text: str) -> None:
+                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
+                status.update(text)
+
+            outcomes, waveforms = check(name, units, chosen, waves=waves, report=report, **numbers)
+    except SimulationError as error:
+        click.echo(f"error: {error}", err=True)
+        return FAILED
+    output.print(_table(outcomes, chosen.name))
+    for waveform in waveforms:
+        click.echo(f"waveform: {waveform}")
+    for outcome in outcomes:
+        if outcome.mismatches:
+            click.echo(f"mismatch: {outcome.unit}, {outcome.what}: {outcome.first}", err=True)
+    failed = sum(outcome.mismatches for outcome in outcomes)
+    elapsed = time.monotonic() - started
+    click.echo(f"{len(units)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
+    return FAILED if failed else 0

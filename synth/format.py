@@ -1,0 +1,101 @@
+"""Gates, area, delay and energy of one format at every level: ``make synth``."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from lmul_pe.model import format_named
+from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command.run import NamedPath, console, number
+
+from .cells.library import BUILT_IN
+from .design.levels import LEVELS
+from .report.folder import render, verdicts
+from .report.section import Results
+from .report.sections import measured
+from .results.making import report_folder
+from .results.record import Report
+from .workload.settings import DEFAULT_WORKLOAD, Settings
+from .workload.streams import code_stream
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--fmt", required=True, help="Format, as e4m3, bf16 or e5m6.")
+@click.option(
+    "--tech",
+    default=BUILT_IN[0],
+    show_default=True,
+    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+)
+@click.option(
+    "--levels",
+    default=",".join(LEVELS),
+    show_default=True,
+    help="With commas; the multiplier is always there.",
+)
+@click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
+@click.option(
+    "--pairs", default=str(Settings.pairs), show_default=True, help="Operand pairs per workload."
+)
+@click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
+@click.option(
+    "--clock-ps",
+    help="Clock at which designs are compared, in ps  [the smallest that L-Mul and the "
+    "conventional design both meet].",
+)
+@click.option(
+    "--workload",
+    type=NamedPath(),
+    help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
+)
+@click.option("--out", type=NamedPath(), help="Folder of the report  [build/synth/FMT].")
+def main(
+    fmt: str,
+    tech: str,
+    levels: str,
+    wire_ff: str,
+    pairs: str,
+    seed: str,
+    clock_ps: str | None,
+    workload: Path | None,
+    out: Path | None,
+) -> None:
+    """Synthesise the designs of one format, check them, measure them, and report."""
+    format = format_named(fmt)
+    for level in levels.split(","):
+        if level not in LEVELS:
+            raise unknown_choice("level", level, LEVELS)
+    settings = Settings(
+        wire_ff=number("wire load", wire_ff, 0, 1000, float),
+        pairs=number("number of pairs", pairs, 1024, 10_000_000, int),
+        seed=number("seed", seed, 0, 2**63 - 1, int),
+        clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
+        own=code_stream(workload) if workload else None,
+    )
+    folder = report_folder(format, tech, levels.split(","), settings, out)
+    output = console()
+    print_report(render(folder), output)
+    output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
+
+
+def print_report(report: Report, output: Console) -> None:
+    """What matters of a report, in tables, and what the judge says of it."""
+    results = Results((report,))
+    rows = measured.design_rows(results)
+    if report.multipliers:
+        table = measured.multipliers_table(rows).only(
+            "design", "area_ge", "area_over_adder", "glitch_fj", "energy_over_adder", "delay_ps"
+        )
+        table.print(output, f"{report.format} multipliers in {report.technology}")
+    if report.units:
+        table = measured.units_table(rows).only(
+            "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
+        )
+        table.print(output, f"{report.format} units in {report.technology}")
+    saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
+        "design", "baseline", "clock_ps", "area_percent", "glitch_percent", "total_percent"
+    )
+    saved.print(output, "Saved by L-Mul")
+    for sentence in verdicts(report):
+        output.print(sentence, highlight=False)

@@ -1,0 +1,71 @@
+import re
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from lmul_pe.model.choices import SpecificationError
+from lmul_pe.model.command.group import LazyGroup, Subcommand
+from lmul_pe.model.command.variables import NAMES
+
+GROUP = LazyGroup(
+    {
+        "there": Subcommand("a_module_of_a_command", "What is there."),
+        "missing": Subcommand("a_module_that_there_is_not", "What is not."),
+    },
+    "Commands of the tests' own.",
+)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A function that runs the group with arguments."""
+    (tmp_path / "a_module_of_a_command.py").write_text(
+        "import click\n"
+        "@click.command()\n"
+        "@click.option('--fmt', default='none')\n"
+        "def main(fmt):\n"
+        "    click.echo(fmt)\n"
+        "    return 3\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "a_module_of_a_command", raising=False)
+
+    def invoke(*arguments, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return CliRunner().invoke(GROUP, arguments, standalone_mode=False)
+
+    return invoke
+
+
+def test_only_what_is_used_is_imported(run):
+    done = run("there", "--fmt", "e4m3")
+    assert (done.output, done.return_value) == ("e4m3\n", 3)
+    assert isinstance(run("missing").exception, ModuleNotFoundError)
+
+
+def test_help_imports_nothing(run):
+    text = run("--help").output
+    assert re.search(r"there +What is there\.\n +missing +What is not\.", text)
+    assert "a_module_of_a_command" not in sys.modules
+
+
+def test_variables_of_make_give_options(run):
+    assert run("there", FMT="bf16").output == "none\n"
+    given = {NAMES: "FMT", "FMT": "bf16"}
+    assert run("there", **given).output == "bf16\n"
+    assert run("there", "--fmt", "e4m3", **given).output == "e4m3\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], r"^no command is given: expected one of there, missing$"),
+        (["ther"], r"^command 'ther' is not one of there, missing; did you mean 'there'\?$"),
+    ],
+)
+def test_what_is_no_command(run, arguments, message):
+    error = run(*arguments).exception
+    assert re.search(message, str(error))
+    assert isinstance(error, SpecificationError) or not arguments

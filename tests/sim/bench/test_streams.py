@@ -1,0 +1,133 @@
+"""The benches of units with one stream in and out, against designs that are wrong in one way."""
+
+import re
+
+from lmul_pe.model import Multiplier, mac_named
+from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
+
+
+def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
+    """All in one build: each has a verdict of its own."""
+    product = r"a=0x\w+ b=0x\w+: expected 0x\w+, got 0x\w+"
+    valid, ready = "m_axis_y_tvalid", "m_axis_y_tready"
+    cases = {
+        "the offset is left out of a pipeline": (
+            impostor("lmul_e2m1_latency1", Multiplier("lmul", "e2m1", offset="none", latency=1)),
+            product,
+        ),
+        "a register too many": (
+            impostor("lmul_e2m1_latency2", Multiplier("lmul", "e2m1", latency=3)),
+            r"held 3 results and 0 beats of the next when stopped, expected 2 and none",
+        ),
+        "last is lost": (
+            spoiled("lmul_e2m1_latency3", m_axis_y_tlast="1'b0"),
+            r".*expected tlast 1, got 0",
+        ),
+        "reset is ignored": (
+            spoiled("lmul_e2m1_latency4", rst="1'b0"),
+            r"y=0x\w came out though nothing went in",
+        ),
+        "valid waits for ready": (
+            spoiled("exact_e2m1_latency1", m_axis_y_tvalid=f"{{}} & {ready}"),
+            r"tvalid waits for tready",
+        ),
+        "an offer is taken back": (
+            spoiled(
+                "exact_e2m1_latency2", m_axis_y_tvalid="{} & toggle", m_axis_y_tready="{} & toggle"
+            ),
+            r"tvalid fell before tready in cycle \d+",
+        ),
+        "an offer changes": (
+            spoiled("exact_e2m1_latency3", m_axis_y_tdata=f"{{0}} ^ (toggle & ~{ready})"),
+            r"the offer changed before tready in cycle \d+",
+        ),
+        "nothing is taken": (
+            spoiled("exact_e2m1_latency4", s_axis_ab_tready="1'b0", s_axis_ab_tvalid="1'b0"),
+            r"took 0 beats, then none, at .*",
+        ),
+        "every other cycle is lost": (
+            spoiled(
+                "exact_e3m2_latency1",
+                s_axis_ab_tready=f"{{}} & ~{valid}",
+                s_axis_ab_tvalid=f"{{}} & ~{valid}",
+            ),
+            r"20 beats took \d+ cycles without stalls, expected one each and 1 more",
+        ),
+    }
+    assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
+
+
+def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
+    total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
+    total += r"expected 0x\w+, got 0x\w+"
+    valid, ready = "m_axis_c_tvalid", "m_axis_c_tready"
+    cases = {
+        "the offset of the product is left out": (
+            impostor("mac_lmul_e3m2_fp32", mac_named("mac_lmul_e3m2_offset0_fp32")),
+            total,
+        ),
+        "the product is not rounded": (
+            impostor("mac_exact_e3m2_e3m2", mac_named("mac_exact_e3m2_e3m2_fused")),
+            total,
+        ),
+        "subnormal operands are not flushed": (
+            impostor("mac_lmul_e2m1_fp32", mac_named("mac_lmul_e2m1_gradual_fp32")),
+            total,
+        ),
+        "a sum begins with the one before": (
+            edited("mac_lmul_e2m3_fp32", r"(?<=adder_state = core_sum_0) & \w+", ""),
+            total,
+        ),
+        "a sum outlives a reset": (
+            edited("mac_exact_e2m1_fp32", r"\brst (?=\? 1'h1 :)", "1'b0 "),
+            total,
+        ),
+        "reset is ignored": (
+            spoiled("mac_lmul_e2m1_bf16", rst="1'b0"),
+            r"c=0x\w+ came out though nothing went in",
+        ),
+        "last is ignored": (
+            spoiled("mac_lmul_e2m1_fp16", s_axis_ab_tlast="1'b0"),
+            r"\d+ of \d+ results never came out",
+        ),
+        "last does not come out": (
+            spoiled("mac_exact_e2m1_fp16", m_axis_c_tlast="1'b0"),
+            r".*: expected tlast 1, got 0",
+        ),
+        "a pause between sums": (
+            spoiled(
+                "mac_exact_e2m1_bf16",
+                s_axis_ab_tready=f"{{}} & ~{valid}",
+                s_axis_ab_tvalid=f"{{}} & ~{valid}",
+            ),
+            r"\d+ beats took \d+ cycles without stalls, expected one each and 2 more",
+        ),
+        "an offer changes": (
+            spoiled("mac_exact_e3m2_fp32", m_axis_c_tdata=f"{{0}} ^ (toggle & ~{ready})"),
+            r"the offer changed before tready in cycle \d+",
+        ),
+    }
+    right = (spoiled("mac_exact_e2m3_fp32"),)
+    assert_caught(cases, right, quick_simulator, tmp_path)
+
+
+def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
+    found = reports(
+        [
+            spoiled("lmul_e2m1", y="a == 4'h3 ? 4'b1x00 : {}"),
+            spoiled("exact_e2m1", y="4'bz"),
+            spoiled("lmul_e2m1_latency1", m_axis_y_tdata="4'bx"),
+            spoiled("lmul_e2m1_latency2", s_axis_ab_tready="1'bz"),
+            spoiled("mac_lmul_e2m1_bf16", m_axis_c_tdata="{} | 16'h0x00"),
+            # Only what is offered must be known.
+            spoiled("lmul_e2m1_latency3", m_axis_y_tdata="m_axis_y_tvalid ? {} : 4'bx"),
+        ],
+        icarus_simulator,
+        tmp_path,
+    )
+    assert found["lmul_e2m1_latency3"] == []
+    assert re.fullmatch(r"a=0x3 b=0x0: expected 0x0, got 1X00 \(binary\)", found["lmul_e2m1"][0])
+    assert found["exact_e2m1"][0].endswith("got ZZZZ (binary)")
+    assert found["lmul_e2m1_latency1"][0].startswith("tdata, tlast are XXXX")
+    assert found["lmul_e2m1_latency2"][0].startswith("tready is Z in cycle")
+    assert re.match(r"tdata, tlast are [01]{4}XXXX[01]{8}, 1 in", found["mac_lmul_e2m1_bf16"][0])

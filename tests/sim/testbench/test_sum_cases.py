@@ -1,0 +1,140 @@
+"""Operands of sums: every case must make happen what it is for."""
+
+import numpy as np
+import pytest
+
+from lmul_pe.model import decode, unit_named
+from lmul_pe.sim.testbench import sum_cases
+from lmul_pe.sim.testbench.sum_cases import (
+    LENGTHS,
+    LONG,
+    edges,
+    largest,
+    long_sums,
+    mixed_sums,
+    negated,
+    ordinary,
+    short_sums,
+    specials,
+    tiny,
+)
+
+E4M3 = unit_named("mac_lmul_e4m3_fp32").multiplier.format
+E5M2 = unit_named("mac_lmul_e5m2_fp32").multiplier.format
+FNUZ = unit_named("mac_lmul_e4m3fnuz_fp32").multiplier.format
+INT8 = unit_named("mac_int8_int32").multiplier.format
+UNITS = ["mac_lmul_e4m3_fp32", "mac_exact_e5m2_bf16", "dot3_lmul_e4m3_aligned", "mac_int8_int16"]
+
+
+def random():
+    return np.random.default_rng(1)
+
+
+def values(codes, format):
+    return decode(codes, format) if format is not INT8 else codes.astype(np.int8).astype(float)
+
+
+@pytest.mark.parametrize("format", [E4M3, E5M2, FNUZ, INT8], ids=str)
+def test_ordinary_codes_are_numbers_of_both_signs_about_one_size(format):
+    found = values(ordinary(format, 500, random()), format)
+    assert np.isfinite(found).all()
+    assert 0.3 < (found < 0).mean() < 0.7
+    assert len(np.unique(found)) > 30
+
+
+@pytest.mark.parametrize("format", [E4M3, E5M2, FNUZ, INT8], ids=str)
+def test_negated_codes_have_the_opposite_value(format):
+    # The least integer has none.
+    codes = np.arange(129 if format is INT8 else 0, 256).astype(np.uint8)
+    before, after = values(codes, format), values(negated(codes, format), format)
+    known = np.isfinite(before)
+    np.testing.assert_array_equal(after[known], -before[known])
+
+
+def test_zero_stays_itself_where_there_is_no_other_one():
+    zero = np.zeros(1, np.uint8)
+    assert negated(zero, FNUZ).tolist() == negated(zero, INT8).tolist() == [0]
+    assert negated(zero, E4M3).tolist() == [0x80]
+    # The code of the negative zero is NaN in fnuz: it is not made a zero.
+    assert negated(np.array([0x80], np.uint8), FNUZ).tolist() == [0x80]
+
+
+def test_edges_are_the_numbers_at_the_ends_of_the_range():
+    for format in (E4M3, E5M2, FNUZ):
+        found = set(edges(format).tolist())
+        assert {1, format.least_normal - 1, format.least_normal, format.largest} <= found
+        assert np.isfinite(decode(edges(format), format)).all()
+    assert set(values(edges(INT8), INT8)) == {-128, -127, -2, -1, 0, 1, 2, 126, 127}
+
+
+def test_largest_tiny_and_special_codes_are_what_they_are_called():
+    assert largest(E4M3, 3).tolist() == [0x7E] * 3
+    assert largest(INT8, 2).tolist() == [0x7F] * 2
+    assert set(tiny(E4M3).tolist()) == {0, 1, 7, 0x80, 0x81, 0x87}
+    assert set(tiny(FNUZ).tolist()) == {0, 1, 7, 0x81, 0x87}
+    assert set(values(tiny(INT8), INT8)) == {-1, 0, 1}
+    assert set(specials(E4M3)) == {0x7F}
+    assert set(specials(E5M2)) == {E5M2.nan, 0x7C, 0xFC, 0}
+    assert specials(INT8) == []
+
+
+@pytest.mark.parametrize("length", [2, 7, 64])
+def test_cancelling_products_leave_at_most_an_odd_one(length):
+    unit = unit_named("mac_exact_e4m3_fp32")
+    a, b = sum_cases._cancelling(unit, length, random())
+    products = decode(a, E4M3) * decode(b, E4M3)
+    assert len(products) == length
+    total = products.sum()
+    assert abs(total) in np.abs(products) if length % 2 else total == 0
+
+
+def test_overflowing_sums_leave_their_register_and_turn_back():
+    unit = unit_named("mac_lmul_e4m3_fixed_terms4")
+    overflows = set()
+    for seed in range(8):
+        a, b = sum_cases._overflowing(unit, 12, np.random.default_rng(seed))
+        signs = np.sign(decode(a, E4M3) * decode(b, E4M3))
+        assert abs(signs[:8].sum()) == 8
+        assert (signs[8:] == -signs[0]).all()
+        overflows.add((bool(unit.overflowed(a, b)), signs[0]))
+    assert overflows == {(True, 1.0), (True, -1.0)}
+
+
+def test_special_sums_have_one_or_two_operands_that_are_no_numbers():
+    unit = unit_named("mac_lmul_e5m2_fp32")
+    kinds = set()
+    for seed in range(60):
+        a, b = sum_cases._special(unit, 8, np.random.default_rng(seed))
+        odd = sum(int((~np.isfinite(decode(codes, E5M2))).sum()) for codes in (a, b))
+        assert odd <= 2
+        kinds.add(odd)
+    assert kinds >= {1, 2}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_mixed_sums_have_every_length_and_as_many_beats_as_asked_for(name):
+    unit = unit_named(name)
+    per_beat = getattr(unit, "n", 1)
+    sums = mixed_sums(unit, 900, random())
+    lengths = [len(a) // per_beat for a, _ in sums]
+    assert all(len(a) == len(b) and len(a) % per_beat == 0 for a, b in sums)
+    assert set(LENGTHS[:-1]) < set(lengths)
+    assert max(lengths) <= LENGTHS[-1]
+    assert 900 <= sum(lengths) < 900 + LENGTHS[-1]
+    again = mixed_sums(unit, 900, random())
+    assert all(
+        (a == c).all() and (b == d).all() for (a, b), (c, d) in zip(sums, again, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_short_and_long_sums_have_their_lengths(name):
+    unit = unit_named(name)
+    per_beat = getattr(unit, "n", 1)
+    short = [len(a) // per_beat for a, _ in short_sums(unit, 50, random())]
+    assert (len(short), set(short)) == (50, {1, 2, 3})
+    long = [len(a) // per_beat for a, _ in long_sums(unit, random())]
+    place = long.index(LONG)
+    # Between short ones, on which what is left of it would show.
+    assert max(long[place - 1], long[place + 1]) <= 2
+    assert set(LENGTHS) < set(long)
