@@ -386,6 +386,11 @@ class Technology:
         return frozenset(name for name, cell in self.cells.items() if cell.flip_flop)
 
     @cached_property
+    def has_buffer(self) -> bool:
+        """Whether there is a buffer, without which a mapper cannot size a netlist."""
+        return bool(self._gates(1, _BUFFER))
+
+    @cached_property
     def has_plain_flip_flop(self) -> bool:
         """Whether there is a flip-flop to stand around netlists and at their ports."""
         return any(cell.plain_use for cell in self.cells.values())

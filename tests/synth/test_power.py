@@ -203,6 +203,43 @@ def test_a_netlist_for_a_simulator_needs_no_recording(small, power, tmp_path):
         power(small[0], "--simulation-out", out, "--saif-out", tmp_path / "out.saif")
 
 
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+"""Small files of other tools, on machines of developers."""
+ON_THE_SMALL_NETLIST = {
+    "net.v": [
+        path.name
+        for path in sorted(CASES.glob("*"))
+        if ".saif" in path.name or (".vcd" in path.name and not path.name.startswith("range"))
+    ],
+    **{f"net_{what}.v": ["ok.vcd"] for what in ("fill", "supply_pins", "inout")},
+}
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the files are only on machines of developers")
+@pytest.mark.parametrize(
+    ("netlist", "recording", "total"),
+    [
+        *(
+            (netlist, recording, 3.02)
+            for netlist, recordings in ON_THE_SMALL_NETLIST.items()
+            for recording in recordings
+        ),
+        *(
+            (f"net_{way}.v", f"range_{way}.vcd", 2.44)
+            for way in ("descending", "ascending", "offset")
+        ),
+    ],
+)
+def test_small_files_of_other_tools(power, netlist, recording, total):
+    kind = "--saif" if ".saif" in recording else "--vcd"
+    found = power(CASES / netlist, kind, CASES / recording, "--clock-ps", "100")
+    assert found.per_operation("total") == total
+    assert "100.0 %" in found.text
+    if netlist in ("net_ascending.v", "net_offset.v"):
+        replayed = power(CASES / netlist, kind, CASES / recording, "--replay")
+        assert "outputs as recorded 64 times of 64" in replayed.text
+
+
 DRIVER = """
 #include "Vdut.h"
 #include "verilated_saif_c.h"

@@ -231,6 +231,8 @@ def _unsaid(cells: Mapping[str, Cell]) -> Iterator[str]:
     ):
         if names:
             yield f"no {what} in {len(names)} of {len(cells)} cells: {_some(names)}"
+    if not any(cell.plain_use for cell in cells.values()):
+        yield "no plain flip-flop: multipliers have no registers and no equal clock"
 
 
 def _some(names: list[str]) -> str:
@@ -247,7 +249,7 @@ class _Library:
         self._ps = _scale(group, "time_unit", "s", "1ns") * 1e12
         self._ff = _scale(group, "capacitive_load_unit", "f", None) * 1e15
         self._volt = _scale(group, "voltage_unit", "V", "1V")
-        self._nw = _scale(group, "leakage_power_unit", "W", None) * 1e9
+        self._nw = _scale(group, "leakage_power_unit", "W", "1nW") * 1e9
         # Internal power is an energy in the unit that the load and the voltage units make.
         self._fj = self._ff * self._volt**2
         # Templates of power and of all else have a name space each.
@@ -279,6 +281,8 @@ class _Library:
             for attribute in self._group.attributes
             if attribute == "include_file"
         ]
+        if "leakage_power_unit" not in self._group.attributes:
+            notes.append("leakage_power_unit is missing: taken as 1nW")
         for group in self._candidates:
             try:
                 cells.append(self._cell(group))

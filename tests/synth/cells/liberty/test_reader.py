@@ -177,7 +177,7 @@ def test_several_libraries_and_files_are_one(tmp_path):
         for cell, pin, related in (("NAND2", "Y", "B"), ("DFFN", "Q", "CN")):
             delay = whole.cells[cell].outputs[pin].delay[related]
             assert found.cells[cell].outputs[pin].delay[related] == pytest.approx(delay)
-    with pytest.raises(TechnologyError, match=r"voltage of library more is 1 V, of tiny 0\.9"):
+    with pytest.raises(TechnologyError, match=r"voltage of library more is 1, of tiny 0\.9"):
         read(tmp_path, first + second.replace("voltage : 0.9", "voltage : 1.0"))
 
 
@@ -189,9 +189,15 @@ def test_of_two_cells_of_a_name_the_first_counts(tmp_path):
 
 
 def test_what_is_ignored_or_not_said_is_named(tmp_path):
-    assert read(tmp_path, TINY).notes == ("no internal power in 2 of 3 cells: NAND2, DFFN",)
+    assert read(tmp_path, TINY).notes == (
+        "no internal power in 2 of 3 cells: NAND2, DFFN",
+        "no plain flip-flop: multipliers have no registers and no equal clock",
+    )
     included = read(tmp_path, TINY.replace("cell (FILL)", 'include_file ("o.lib"); cell (FILL)'))
     assert included.notes[0] == "include_file o.lib is ignored"
+    unit = read(tmp_path, TINY.replace("leakage_power_unit : 1uW", ""))
+    assert unit.notes[0] == "leakage_power_unit is missing: taken as 1nW"
+    assert unit.cells["NAND2"].leakage_nw == pytest.approx(5)
 
 
 def test_a_library_without_capacitances_is_read_at_the_middle_of_its_tables(tmp_path):
@@ -350,6 +356,38 @@ def test_rejects_what_may_not_be_read(tmp_path):
     path.chmod(0)
     with pytest.raises(TechnologyError, match="cannot be read"):
         read_liberty(path)
+
+
+CASES = Path(__file__).parents[5] / "shared" / "cases"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the files are only on machines of developers")
+@pytest.mark.parametrize(
+    ("name", "differing", "note"),
+    [
+        ("pgpins", [], ""),
+        ("pgleak", [], ""),
+        ("multipin", [], ""),
+        ("bom", [], ""),
+        ("twolibs", [], ""),
+        ("ff1name", ["DFF"], ""),
+        ("nobuf", ["BUF"], ""),
+        ("noff", ["DFF"], "no plain flip-flop: multipliers have no registers"),
+        ("resetff", ["DFF"], ""),
+        ("setresetff", ["DFF"], ""),
+        ("enableff", ["DFF"], ""),
+        ("include", [], "include_file other.lib is ignored"),
+        ("badcell_unused", [], "cell HALF is left out: output Y: no delay from input B"),
+        ("internalpin", [], "cell CPLX is left out: output Y: function '!N' uses 'N'"),
+    ],
+)
+def test_small_libraries_of_other_tools(name, differing, note):
+    base, found = (read_liberty(CASES / f"{each}.lib") for each in ("base", name))
+    assert [each for each in base.cells if found.cells.get(each) != base.cells[each]] == differing
+    assert (found.load_ff, found.input_slew_ps) == (base.load_ff, base.input_slew_ps)
+    assert [each.startswith(note) for each in found.notes] == [True] * bool(note)
+    assert found.has_plain_flip_flop == (name != "noff")
+    assert found.has_buffer == (name != "nobuf")
 
 
 ASAP7 = tuple(
