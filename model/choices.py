@@ -10,6 +10,10 @@ class SpecificationError(ValueError):
     """A specification, a code array or a file that cannot be used; its text is one clear line."""
 
 
+class WrongTypeError(SpecificationError, TypeError):
+    """An argument of a type that cannot be used; its text says what to pass."""
+
+
 def unknown_choice(what: str, value: object, choices: Iterable[str]) -> SpecificationError:
     """The error for ``value`` where one of ``choices`` was expected.
 

@@ -63,6 +63,13 @@ def test_options_give_a_unit_and_are_stated_again(unit, text, name):
         ("mac", "fmt=e4m3 rows=4", "rows '4' does not apply to unit mac; leave it out"),
         ("mac", "fmt=e4m3 kind=lmull", "kind 'lmull' is not one of lmul, exact, int8; did you"),
         ("mac", "fmt=e4m3 kind=int8", "fmt 'e4m3' does not apply to kind int8; leave it out"),
+        (
+            "mac",
+            "fmt=e4m3 acc=foo",
+            "accumulator 'foo' is not known: expected one of fixed, aligned",
+        ),
+        ("mac", "fmt=e4m3 acc=alined", "did you mean 'aligned'?"),
+        ("mul", "fmt=fp8", "did you mean 'e4m3'?"),
         ("mac", "fmt=e4m3 terms=4", "terms '4' does not apply to accumulator fp32"),
         ("mac", "fmt=e4m3 acc=fixed fused=1", "fused '1' does not apply to accumulator fixed"),
         ("mac", "fmt=e4m3 acc=aligned terms=4", "terms '4' does not apply to accumulator aligned"),
