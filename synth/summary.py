@@ -7,6 +7,8 @@ import click
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.paths import InputPath, OutputPath
+from lmul_pe.model.command.run import Command
 
 from .published.judgement import LIKE, conclusions, judgements
 from .report.chart import png
@@ -138,10 +140,10 @@ def _text(figure: KeyFigure) -> str:
     return f"{value:.2g}" if unit == "fJ" and value < 10 else f"{value:.0f}"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--readme", type=click.Path(path_type=Path), help="File whose table is replaced.")
-@click.option("--plot", type=click.Path(path_type=Path), help="PNG to write.")
+@click.command(cls=Command)
+@click.argument("reports", nargs=-1, required=True, type=InputPath())
+@click.option("--readme", type=OutputPath(), help="File whose table is replaced.")
+@click.option("--plot", type=OutputPath(), help="PNG to write.")
 def main(reports: tuple[Path, ...], readme: Path | None, plot: Path | None) -> None:
     """Print the results of several report.json, and put them where people look."""
     loaded = tuple(REPORT.read(path, "make synth") for path in reports)
