@@ -7,11 +7,10 @@ NaN.  Sources: IEEE 754-2019, OCP OFP8 (e4m3, e5m2), OCP MX (e3m2, e2m3, e2m1), 
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 
-from lmul_pe.model.choices import SpecificationError, WrongTypeError, unknown_choice
+from lmul_pe.model.choices import SpecificationError, WrongTypeError, suggestion, unknown_choice
 
 SPECIALS = ("ieee", "fn", "fnuz", "finite")
 """``ieee``: all-ones exponents are infinity and NaN.  ``fn``: no infinity, NaN is all ones.
@@ -251,9 +250,7 @@ def format_named(name: str, what: str = "format", others: tuple[str, ...] = ()) 
     match = _PATTERN.fullmatch(name)
     if match is None:
         known = (*others, *CATALOG)
-        meant = _ELSEWHERE.get(name.lower())
-        near = [meant] if meant else get_close_matches(name, known, n=1, cutoff=0.3)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = suggestion(_ELSEWHERE.get(name.lower(), name), known)
         raise SpecificationError(
             f"{what} {name!r} is not known: expected one of {', '.join(known)} "
             f"or eXmY with a rule ({', '.join(SPECIALS)}) if not ieee{hint}"

@@ -106,6 +106,12 @@ def test_arrays_of_both_kinds_differ_in_what_an_lmul_alone_has():
         arrays_of({**options, "kind": "exact", "offset": None})
 
 
+def test_a_switch_that_is_off_is_that():
+    for text in ("no", "false", "0"):
+        assert unit_of("mac", {"fmt": "e4m3", "fused": text}).name == "mac_lmul_e4m3_fp32"
+    assert unit_of("mac", {"fmt": "e4m3", "fused": "yes"}).name == "mac_lmul_e4m3_fp32_fused"
+
+
 def test_a_command_takes_the_options_of_its_units():
     @click.command()
     @unit_options("array")
