@@ -10,7 +10,13 @@ STAMP := $(VENV)/.installed
 RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-export LMUL_PE_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+# Those that are for make itself, or for the compiler of a simulation.
+OTHERS := PYTHON VENV BIN STAMP JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
+
+# For targets that take no variable; a command says itself which ones it takes.
+no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
 .PHONY: claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
@@ -67,12 +73,15 @@ attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one
 	@$(BIN)/lmul-pe attention
 
 test: $(STAMP) ## the regression, under five minutes on two cores
+	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
 
 test-long: $(STAMP) ## what does not fit into five minutes
+	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
 results: $(STAMP) ## README, docs/results.md and the picture, over five formats
+	$(no-variables)
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
@@ -87,15 +96,19 @@ baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/b
 	@$(BIN)/lmul-pe baseline
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
+	$(no-variables)
 	@$(BIN)/python -m tests.benchmark
 
 lint: $(STAMP) ## style, and which folder imports which
+	$(no-variables)
 	@$(BIN)/lint-imports --no-logo > /dev/null || $(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 
 types: $(STAMP) ## types
+	$(no-variables)
 	@$(BIN)/python -m mypy
 
 clean: ## remove build/; .venv stays
+	$(no-variables)
 	@rm -rf build

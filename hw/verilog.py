@@ -7,7 +7,8 @@ import click
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import Command
 from lmul_pe.model.command.unit_options import (
     UNITS,
     stated_options,
@@ -32,12 +33,12 @@ def header(specification: Specification) -> str:
     )
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--unit", default="mul", show_default=True, help=f"One of {', '.join(UNITS)}.")
 @unit_options(*UNITS)
 @click.option(
     "--out",
-    type=NamedPath(),
+    type=OutputPath(),
     default=Path("build/verilog"),
     show_default=True,
     help="Folder of the file.",

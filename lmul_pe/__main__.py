@@ -15,10 +15,14 @@ SUBCOMMANDS = {
     "vectors": Subcommand("lmul_pe.model.command.vectors", "Golden vectors of a multiplier."),
     "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
     "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
-    "array": Subcommand("lmul_pe.sim.array", "Check a matrix product on a systolic array."),
+    "array": Subcommand(
+        "lmul_pe.sim.array", "Check a matrix product on a systolic array.", beside=("array-cost",)
+    ),
     "attention": Subcommand("lmul_pe.sim.attention", "One attention head through an array."),
     "synth": Subcommand("lmul_pe.synth.format", "Gates, area, delay and energy of one format."),
-    "array-cost": Subcommand("lmul_pe.synth.array", "Gates and energy of a systolic array."),
+    "array-cost": Subcommand(
+        "lmul_pe.synth.array", "Gates and energy of a systolic array.", beside=("array",)
+    ),
     "power": Subcommand("lmul_pe.synth.power", "Energy of a netlist from recorded activity."),
     "curves": Subcommand("lmul_pe.synth.curves", "Area and energy of multipliers by clock."),
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),

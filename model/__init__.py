@@ -20,6 +20,7 @@ from lmul_pe.model.unit.names import Unit, array_named, dot_named, mac_named, un
 from lmul_pe.model.unit.schedule import Schedule, Tile
 
 from .choices import SpecificationError
+from .operations import dot, matmul, multiply
 
 __all__ = [
     "CATALOG",
@@ -47,13 +48,16 @@ __all__ = [
     "code_type",
     "cycles",
     "decode",
+    "dot",
     "dot_named",
     "encode",
     "fit_offset",
     "format_named",
     "integer_format_named",
     "mac_named",
+    "matmul",
     "multiplier_named",
+    "multiply",
     "paper_offset",
     "relative_errors",
     "scale_sim_cycles",

@@ -10,6 +10,10 @@ class SpecificationError(ValueError):
     """A specification, a code array or a file that cannot be used; its text is one clear line."""
 
 
+class WrongTypeError(SpecificationError, TypeError):
+    """An argument of a type that cannot be used; its text says what to pass."""
+
+
 def unknown_choice(what: str, value: object, choices: Iterable[str]) -> SpecificationError:
     """The error for ``value`` where one of ``choices`` was expected.
 
@@ -23,9 +27,39 @@ def unknown_choice(what: str, value: object, choices: Iterable[str]) -> Specific
         Every valid value, in the order in which they are listed to the user.
     """
     names = list(choices)
-    near = get_close_matches(str(value), names, n=1, cutoff=0.3)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return SpecificationError(f"{what} {value!r} is not one of {', '.join(names)}{hint}")
+    listed = ", ".join(names)
+    return SpecificationError(f"{what} {value!r} is not one of {listed}{suggestion(value, names)}")
+
+
+def suggestion(value: object, names: Iterable[str]) -> str:
+    """The end of an error's text that asks for the nearest name; empty if none is near."""
+    # Capitals are no difference: variables of make have them, options have not.
+    known = {name.lower(): name for name in names}
+    near = get_close_matches(str(value).lower(), known, n=1, cutoff=0.3)
+    return f"; did you mean {known[near[0]]!r}?" if near else ""
+
+
+_SWITCHED = {
+    **dict.fromkeys(("1", "yes", "true", "on"), True),
+    **dict.fromkeys(("", "0", "no", "false", "off"), False),
+}
+
+
+def switched_on(what: str, text: str) -> bool:
+    """Whether a switch that is given as ``text`` is on; nothing means no.
+
+    Raises
+    ------
+    SpecificationError
+        The text means neither.
+    """
+    try:
+        return _SWITCHED[text.strip().lower()]
+    except KeyError:
+        raise SpecificationError(
+            f"{what} {text!r} is neither on nor off: expected 1, yes, true or on, or 0, no, false "
+            "or off"
+        ) from None
 
 
 def whole_number(what: str, value: object, allowed: range) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .choices import SpecificationError, unknown_choice
+from .choices import SpecificationError, switched_on, unknown_choice
 
 _SHOWN_CHARACTERS = 20
 
@@ -153,7 +153,7 @@ class Switch(Parameter):
         return [self.word]
 
     def read(self, text: str) -> Any:
-        return True
+        return switched_on(self.option, text)
 
     def words(self, value: Any) -> list[str]:
         return [self.word]

@@ -8,7 +8,7 @@ import numpy as np
 from rich.table import Table
 
 from lmul_pe.model import SystolicArray, cycles
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
 from lmul_pe.sim.run.gemm import GemmRun, multiply
@@ -58,7 +58,7 @@ def _faults(array: SystolicArray, gemm: GemmRun, shape: tuple[int, int, int]) ->
     return faults
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @unit_options("array")
 @click.option("--m", help="Rows of the product; three and a half of the array by default.")
 @click.option("--k", help="Inner dimension; 64, or as many as one array of weights takes.")

@@ -34,7 +34,7 @@ from lmul_pe.model import (
     decode,
     encode,
 )
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.network.attention import (
     Attention,
@@ -177,7 +177,7 @@ def _table(lines: dict[str, Attention], right: Attention, formulas: dict[str, Cy
     return table
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--fmt", default="e4m3", show_default=True, help="Format, as bf16 or e4m3.")
 @click.option("--rows", default="8", show_default=True, help="Of the array.")
 @click.option("--cols", default="8", show_default=True, help="Of the array.")

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from lmul_pe.model import KINDS
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, console, number
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
 from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
@@ -41,7 +41,7 @@ def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
     return table
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--fmt", required=True, help="Format, as bf16 or e4m3.")
 @click.option("--kind", help=f"One of {', '.join(KINDS)}; all by default.")
 @click.option(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model.command.run import NamedPath, console, number
+from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
+from lmul_pe.model.command.run import Command, console, number
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 
 from .cells.library import BUILT_IN
@@ -16,17 +17,18 @@ from .results.making import array_folder
 from .workload.settings import DEFAULT_WORKLOAD, Settings
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @unit_options("array")
 @click.option(
     "--tech",
+    type=NameOrInputPath(),
     default=BUILT_IN[0],
     show_default=True,
     help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
 )
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
 @click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
-@click.option("--out", type=NamedPath(), help="Folder of the report  [build/array/NAME].")
+@click.option("--out", type=OutputPath(), help="Folder of the report  [build/array/NAME].")
 def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | None) -> None:
     """Synthesise one array, check it, measure it, and report.
 

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import FAILED, NamedPath, console
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import FAILED, Command, console, names_in
 
 from .report.folder import read_report
 from .results.key_figures import key_figures
@@ -166,13 +167,15 @@ def drift_table(found: Sequence[Drift]) -> Table:
     return table
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
+@click.command(cls=Command)
+@click.option(
+    "--formats", default=" ".join(FORMATS), show_default=True, help="With commas or blanks."
+)
 @click.option("--accept", is_flag=True, help="Write what the reports say as the new baseline.")
-@click.option("--file", type=NamedPath(), default=PATH, show_default=True, help="The baseline.")
+@click.option("--file", type=OutputPath(), default=PATH, show_default=True, help="The baseline.")
 def main(formats: str, accept: bool, file: Path) -> int:
     """Compare reports with the accepted figures; missing or stale reports are made first."""
-    chosen = list(dict.fromkeys(map(format_named, formats.split())))
+    chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
     if not chosen:
         raise click.UsageError("no format is named: expected one at least")
     before = load_baseline(file)

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from lmul_pe.model import FloatFormat, format_named
-from lmul_pe.model.command.run import NamedPath, console, number
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import Command, console, names_in, number
 
 from .cells.library import BUILT_IN
 from .published.judgement import LIKE, Judgement, conclusions, judgements
@@ -24,13 +25,15 @@ from .system.memory import SIDE, TARGET_PERCENT
 from .workload.settings import DEFAULT_WORKLOAD
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
+@click.command(cls=Command)
+@click.option(
+    "--formats", default=" ".join(FORMATS), show_default=True, help="With commas or blanks."
+)
 @click.option(
     "--techs",
     default=" ".join(BUILT_IN),
     show_default=True,
-    help="With blanks; each one of these or the path of a Liberty file.",
+    help="With commas or blanks; each one of these or the path of a Liberty file.",
 )
 @click.option(
     "--side", default=str(SIDE), show_default=True, help="Of the matrices that memory is read for."
@@ -41,11 +44,11 @@ from .workload.settings import DEFAULT_WORKLOAD
     show_default=True,
     help="Saving in the whole, in %, that the break-even reuse is for.",
 )
-@click.option("--out", type=NamedPath(), help="Folder of the result  [build/claims].")
+@click.option("--out", type=OutputPath(), help="Folder of the result  [build/claims].")
 def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> None:
     """Judge the paper's claims; reports that are missing or stale are made first."""
-    chosen = list(dict.fromkeys(map(format_named, formats.split())))
-    technologies = list(dict.fromkeys(techs.split()))
+    chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
+    technologies = names_in(techs)
     if not chosen or not technologies:
         what = "format" if not chosen else "technology"
         raise click.UsageError(f"no {what} is named: expected one at least")

@@ -7,7 +7,8 @@ import numpy as np
 
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import console
+from lmul_pe.model.command.paths import NameOrInputPath
+from lmul_pe.model.command.run import Command, console
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
@@ -132,10 +133,11 @@ def _curve(multiplier: MultiplierMeasurement, clocks: list[float], technology: T
     )
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--fmt", required=True, help="Format, as e4m3, bf16 or e5m6.")
 @click.option(
     "--tech",
+    type=NameOrInputPath(),
     default=BUILT_IN[0],
     show_default=True,
     help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.command.run import NamedPath, console, number
+from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
+from lmul_pe.model.command.run import Command, console, names_in, number
 
 from .cells.library import BUILT_IN
 from .design.levels import LEVELS
@@ -20,10 +21,11 @@ from .workload.settings import DEFAULT_WORKLOAD, Settings
 from .workload.streams import code_stream
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--fmt", required=True, help="Format, as e4m3, bf16 or e5m6.")
 @click.option(
     "--tech",
+    type=NameOrInputPath(),
     default=BUILT_IN[0],
     show_default=True,
     help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
@@ -32,7 +34,7 @@ from .workload.streams import code_stream
     "--levels",
     default=",".join(LEVELS),
     show_default=True,
-    help="With commas; the multiplier is always there.",
+    help="With commas or blanks; the multiplier is always there.",
 )
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
 @click.option(
@@ -46,10 +48,10 @@ from .workload.streams import code_stream
 )
 @click.option(
     "--workload",
-    type=NamedPath(),
+    type=InputPath(),
     help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
 )
-@click.option("--out", type=NamedPath(), help="Folder of the report  [build/synth/FMT].")
+@click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
 def main(
     fmt: str,
     tech: str,
@@ -63,7 +65,10 @@ def main(
 ) -> None:
     """Synthesise the designs of one format, check them, measure them, and report."""
     format = format_named(fmt)
-    for level in levels.split(","):
+    chosen = names_in(levels)
+    if not chosen:
+        raise click.UsageError("no level is named: expected one at least")
+    for level in chosen:
         if level not in LEVELS:
             raise unknown_choice("level", level, LEVELS)
     settings = Settings(
@@ -73,7 +78,7 @@ def main(
         clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
         own=code_stream(workload) if workload else None,
     )
-    folder = report_folder(format, tech, levels.split(","), settings, out)
+    folder = report_folder(format, tech, chosen, settings, out)
     output = console()
     print_report(render(folder), output)
     output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console, number
+from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
+from lmul_pe.model.command.run import Command, console, number
 from lmul_pe.synth.activity.energy import (
     FJ_OF_NW_PS,
     Activity,
@@ -34,17 +35,18 @@ from lmul_pe.synth.workload.streams import WORKLOADS
 _LISTED = 10
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--netlist", type=NamedPath(), required=True, help="Structural Verilog.")
+@click.command(cls=Command)
+@click.option("--netlist", type=InputPath(), required=True, help="Structural Verilog.")
 @click.option(
     "--tech",
+    type=NameOrInputPath(),
     default=BUILT_IN[0],
     show_default=True,
     help=f"{', '.join(BUILT_IN)} or the paths of Liberty files.",
 )
 @click.option("--top", help="Module, where the file has several.")
-@click.option("--saif", type=NamedPath(), help="Activity that a simulator recorded.")
-@click.option("--vcd", type=NamedPath(), help="Waveforms that a simulator recorded.")
+@click.option("--saif", type=InputPath(), help="Activity that a simulator recorded.")
+@click.option("--vcd", type=InputPath(), help="Waveforms that a simulator recorded.")
 @click.option("--scope", help="Instance of the netlist in the recording, as tb.dut.")
 @click.option(
     "--replay",
@@ -64,9 +66,9 @@ _LISTED = 10
 @click.option("--functional", is_flag=True, help="Operands without glitches.")
 @click.option("--clock-ps", help="Time of an operation; that of the clock where there is one.")
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
-@click.option("--saif-out", type=NamedPath(), help="Write the activity as SAIF.")
+@click.option("--saif-out", type=OutputPath(), help="Write the activity as SAIF.")
 @click.option(
-    "--simulation-out", type=NamedPath(), help="Write the netlist with delays, for any simulator."
+    "--simulation-out", type=OutputPath(), help="Write the netlist with delays, for any simulator."
 )
 def main(
     netlist: Path,

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import NamedPath, console
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import Command, console, names_in
 
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports
@@ -21,13 +22,15 @@ from .results.record import CURVES
 from .results.store import BUILD, require_writable
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
-@click.option("--out", type=NamedPath(), default=BUILD / "report", show_default=True)
+@click.command(cls=Command)
+@click.option(
+    "--formats", default=" ".join(FORMATS), show_default=True, help="With commas or blanks."
+)
+@click.option("--out", type=OutputPath(), default=BUILD / "report", show_default=True)
 @click.option("--as-is", is_flag=True, help="Show what is there, and make nothing first.")
 def main(formats: str, out: Path, as_is: bool) -> None:
     """Make what is missing or stale, and one self-contained HTML page of it."""
-    chosen = list(dict.fromkeys(map(format_named, formats.split())))
+    chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
     if not chosen:
         raise click.UsageError("no format is named: expected one at least")
     require_writable(out / FOLDER)

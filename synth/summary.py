@@ -6,6 +6,8 @@ import click
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.paths import InputPath, OutputPath
+from lmul_pe.model.command.run import Command
 
 from .published.judgement import LIKE, conclusions, judgements
 from .report.chart import png
@@ -126,11 +128,11 @@ def results_sections(results: Results) -> list[Section]:
     ]
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--readme", type=click.Path(path_type=Path), help="File whose results are replaced.")
-@click.option("--page", type=click.Path(path_type=Path), help="Markdown file of all results.")
-@click.option("--plot", type=click.Path(path_type=Path), help="PNG to write.")
+@click.command(cls=Command)
+@click.argument("reports", nargs=-1, required=True, type=InputPath())
+@click.option("--readme", type=OutputPath(), help="File whose results are replaced.")
+@click.option("--page", type=OutputPath(), help="Markdown file of all results.")
+@click.option("--plot", type=OutputPath(), help="PNG to write.")
 def main(
     reports: tuple[Path, ...], readme: Path | None, page: Path | None, plot: Path | None
 ) -> None:

@@ -32,7 +32,7 @@ def make(tmp_path):
     )
     program.chmod(0o755)
 
-    def run(*words, **environment):
+    def run(*words, status=0, **environment):
         clean = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
         words = (
             "--no-print-directory",
@@ -40,13 +40,20 @@ def make(tmp_path):
             f"BIN={program.parent}",
             *words,
         )
-        done = subprocess.run(["make", *words], cwd=ROOT, env=clean | environment, check=False)
-        assert done.returncode == 0
+        done = subprocess.run(
+            ["make", *words],
+            cwd=ROOT,
+            env=clean | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status
+        if status:
+            assert not (tmp_path / "calls").exists()
+            return done.stderr
         calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
-        return [
-            (arguments, {name: each for name, each in given.items() if name != "BIN"})
-            for arguments, given in calls
-        ]
+        return [tuple(call) for call in calls]
 
     return run
 
@@ -57,6 +64,20 @@ def test_what_is_set_on_the_command_line_is_given(make):
 
 def test_variables_of_the_environment_are_not(make):
     assert make("synth", "SEED=2", FMT="bf16", SEED="1", N="4") == [(["synth"], {"SEED": "2"})]
+
+
+def test_variables_of_make_itself_are_not(make):
+    assert make("verilog", "FMT=bf16", "JOBS=2", "PYTHON=python3", "SHELL=/bin/sh", "CXX=g++") == [
+        (["verilog"], {"FMT": "bf16"})
+    ]
+
+
+@pytest.mark.parametrize(
+    "target", ["test", "test-long", "results", "bench", "lint", "types", "clean"]
+)
+def test_a_target_without_variables_refuses_them(make, target):
+    error = make(target, "FTM=e4m3", status=2)
+    assert f"*** FTM does not apply to `make {target}`: leave it out." in error
 
 
 def test_values_stay_out_of_the_shell(make, tmp_path):

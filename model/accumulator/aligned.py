@@ -9,7 +9,7 @@ import numpy as np
 
 from lmul_pe.model.choices import whole_number
 from lmul_pe.model.format.codec import Codes, code_type
-from lmul_pe.model.format.floating import FloatFormat, format_named
+from lmul_pe.model.format.floating import FloatFormat, float_format
 from lmul_pe.model.multiplier.operands import Flags, Integers
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.result import rounded_sum
@@ -66,8 +66,7 @@ class AlignedAccumulator:
     def __init__(
         self, format: FloatFormat | str = "fp32", *, guard_bits: int = DEFAULT_GUARD_BITS
     ) -> None:
-        resolved = format_named(format) if isinstance(format, str) else format
-        object.__setattr__(self, "format", resolved)
+        object.__setattr__(self, "format", float_format(format))
         guard = whole_number("guard_bits", guard_bits, GUARD_BITS)
         object.__setattr__(self, "guard_bits", guard)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lmul_pe.model.choices import SpecificationError, whole_number
 from lmul_pe.model.format.codec import Codes
-from lmul_pe.model.format.floating import FloatFormat, format_named
+from lmul_pe.model.format.floating import FloatFormat, float_format
 from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.result import rounded_sum
@@ -130,8 +130,7 @@ class FixedAccumulator:
             )
         if terms is None and msb is None:
             terms = DEFAULT_TERMS
-        resolved = format_named(result) if isinstance(result, str) else result
-        object.__setattr__(self, "result", resolved)
+        object.__setattr__(self, "result", float_format(result))
         numbers = (("terms", terms, TERMS), ("msb", msb, _WEIGHTS), ("lsb", lsb, _WEIGHTS))
         for name, value, allowed in numbers:
             number = None if value is None else whole_number(name, value, allowed)

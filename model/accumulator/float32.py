@@ -53,7 +53,20 @@ class Float32Sums:
         self._turn = 0
 
     def add_pairs(self, pairs: Sequence[Pair]) -> None:
-        terms = [self._products[pair_index(a, b, self._width_b)] for a, b in pairs]
+        self._add([self._products[pair_index(a, b, self._width_b)] for a, b in pairs])
+
+    def add_outer(self, pairs: Sequence[Pair]) -> None:
+        self._add([self._outer(a, b).ravel() for a, b in pairs])
+
+    def _outer(self, a: Codes, b: Codes) -> NDArray[np.float32]:
+        """The products of every code of ``a`` with every one of ``b``."""
+        # Whole rows are copied several times faster than their elements are looked up.
+        table = self._products.reshape(-1, 1 << self._width_b)
+        if len(a) <= len(table):
+            return table[a].take(b, axis=1)
+        return table.take(b, axis=1)[a]
+
+    def _add(self, terms: Sequence[NDArray[np.float32]]) -> None:
         with np.errstate(all="ignore"):
             self._partial[self._turn] += balanced_sum(terms, operator.add)
         self._turn = (self._turn + 1) % len(self._partial)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lmul_pe.model.choices import SpecificationError, whole_number
 from lmul_pe.model.format.codec import Codes, code_type
-from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
+from lmul_pe.model.format.floating import CATALOG, FloatFormat, float_format
 from lmul_pe.model.multiplier.product import Product, rounded_product
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Number, Switch, words_of
@@ -68,10 +68,9 @@ class FloatAccumulator:
     def __init__(
         self, format: FloatFormat | str = "fp32", *, fused: bool = False, latency: int = 1
     ) -> None:
-        resolved = format_named(format) if isinstance(format, str) else format
         if not isinstance(fused, bool):
             raise SpecificationError(f"fused {fused!r} is not True or False")
-        object.__setattr__(self, "format", resolved)
+        object.__setattr__(self, "format", float_format(format))
         object.__setattr__(self, "fused", fused)
         cycles = whole_number("latency of an adder", latency, ADDER_LATENCIES)
         object.__setattr__(self, "latency", cycles)

@@ -7,6 +7,8 @@ partial sums take turns; ``finish_latency``, cycles from the last addition to th
 
 from typing import TypeAlias
 
+from lmul_pe.model.format.floating import FloatFormat, format_named
+
 from .aligned import AlignedAccumulator
 from .fixed import FixedAccumulator
 from .floating import FloatAccumulator
@@ -20,3 +22,14 @@ WORDED: dict[str, type[FixedAccumulator] | type[AlignedAccumulator]] = {
     accumulator.word: accumulator for accumulator in (FixedAccumulator, AlignedAccumulator)
 }
 """The accumulators that a word of their own begins the names of; the others begin with a format."""
+
+
+def register_format(name: str) -> FloatFormat:
+    """The format of the floating-point accumulator whose name ``name`` begins.
+
+    Raises
+    ------
+    SpecificationError
+        No such format; the text names the other accumulators, too.
+    """
+    return format_named(name, "accumulator", tuple(WORDED))

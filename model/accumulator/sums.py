@@ -62,6 +62,12 @@ class Sums(Protocol):
     def add_pairs(self, pairs: Sequence[Pair]) -> None:
         """One cycle: the products of ``pairs`` are added."""
 
+    def add_outer(self, pairs: Sequence[Pair]) -> None:
+        """One cycle for the sums of a matrix, row by row.
+
+        The first of each pair is a column of codes, the second a row of them.
+        """
+
     def result(self) -> Codes:
         """The finished sums."""
 
@@ -79,6 +85,9 @@ class ProductSums(ABC):
 
     def add_pairs(self, pairs: Sequence[Pair]) -> None:
         self.add([self._multiplier.product(a, b) for a, b in pairs])
+
+    def add_outer(self, pairs: Sequence[Pair]) -> None:
+        self.add_pairs([(np.repeat(a, len(b)), np.tile(b, len(a))) for a, b in pairs])
 
     @abstractmethod
     def add(self, products: Sequence[Product]) -> None:

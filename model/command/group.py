@@ -16,6 +16,8 @@ class Subcommand(NamedTuple):
 
     module: str
     summary: str
+    beside: tuple[str, ...] = ()
+    """Other subcommands that the same target of ``make`` runs."""
 
 
 class LazyGroup(click.Group):
@@ -49,7 +51,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         command = self.get_command(ctx, args[0])
-        return args[0], command, [*options_of(command, take_names()), *args[1:]]
+        beside = (self.get_command(ctx, name) for name in self._subcommands[args[0]].beside)
+        return args[0], command, [*options_of(command, take_names(), beside), *args[1:]]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

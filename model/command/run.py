@@ -1,10 +1,9 @@
-"""What every command of the project has: numbers in options, where it writes to, how it ends.
+"""What every command of the project has: lists and numbers in options, tables, how it ends.
 
 Done, or one clear line and a non-zero status.
 """
 
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -13,18 +12,19 @@ from rich.console import Console
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.extras import MissingExtraError
 
+from .paths import refuse_overlaps
 
-class NamedPath(click.ParamType[Path]):
-    """A path to write to, or to read from, which is not empty: that would be the current folder."""
 
-    name = "path"
+class Command(click.Command):
+    """A command that writes over none of its inputs and no two outputs into one file."""
 
-    def convert(
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
-        if not str(value):
-            self.fail("'' is no path: expected the name of a file or folder", param, ctx)
-        return Path(value)
+    def __init__(self, name: str | None, **keywords: Any):
+        keywords.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(name, **keywords)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        refuse_overlaps(ctx)
+        return super().invoke(ctx)
 
 
 LARGEST_SEED = 2**31 - 1
@@ -47,6 +47,11 @@ def number(name: str, text: str, least: int, most: int, kind: type[int] | type[f
         noun = "an integer" if kind is int else "a number"
         raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
     return value
+
+
+def names_in(text: str) -> list[str]:
+    """The words of a list, each once; between them are commas, blanks or both."""
+    return list(dict.fromkeys(text.replace(",", " ").split()))
 
 
 FILE_COLUMNS = 160

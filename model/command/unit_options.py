@@ -9,7 +9,7 @@ from lmul_pe.model.accumulator.aligned import AlignedAccumulator
 from lmul_pe.model.accumulator.fixed import FixedAccumulator
 from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
-from lmul_pe.model.accumulator.specification import WORDED, Accumulator
+from lmul_pe.model.accumulator.specification import WORDED, Accumulator, register_format
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.kinds import KINDS
@@ -136,7 +136,10 @@ def _accumulator(given: Mapping[str, str], integer: bool) -> Accumulator:
     kind = WORDED.get(name, kind)
     others = {option: each for option, each in given.items() if option in _SUM}
     _refuse_unused(others, {"acc", *_options_of(kind)}, f"accumulator {name}")
-    accumulator: Accumulator = kind(**values_of(kind, given))
+    values = values_of(kind, given)
+    if kind is FloatAccumulator:
+        values["format"] = register_format(name)
+    accumulator: Accumulator = kind(**values)
     return accumulator
 
 

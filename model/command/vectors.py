@@ -13,7 +13,8 @@ from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
 
 from .files import write_whole
-from .run import NamedPath
+from .paths import InputPath, OutputPath
+from .run import Command
 
 
 def _load_pairs(path: Path) -> NDArray[np.generic]:
@@ -33,19 +34,19 @@ def _save(path: Path, array: NDArray[np.generic]) -> None:
     write_whole(path, buffer.getvalue())
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command)
 @click.option("--name", required=True, help="Multiplier, as lmul_e4m3 or exact_fp16_gradual.")
 @click.option(
     "--table",
-    type=NamedPath(),
+    type=OutputPath(),
     help="Write the full product table here: row a, column b.",
 )
 @click.option(
     "--pairs",
-    type=NamedPath(),
+    type=InputPath(),
     help="Read an N x 2 array of codes from here; their products go to --out.",
 )
-@click.option("--out", type=NamedPath(), help="Write N product codes here.")
+@click.option("--out", type=OutputPath(), help="Write N product codes here.")
 def main(name: str, table: Path | None, pairs: Path | None, out: Path | None) -> None:
     """Write the bit-exact products of a multiplier as a NumPy array of codes."""
     multiplier: Multiplier = multiplier_named(name)

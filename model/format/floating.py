@@ -7,11 +7,10 @@ NaN.  Sources: IEEE 754-2019, OCP OFP8 (e4m3, e5m2), OCP MX (e3m2, e2m3, e2m1), 
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 
-from lmul_pe.model.choices import SpecificationError, unknown_choice
+from lmul_pe.model.choices import SpecificationError, WrongTypeError, suggestion, unknown_choice
 
 SPECIALS = ("ieee", "fn", "fnuz", "finite")
 """``ieee``: all-ones exponents are infinity and NaN.  ``fn``: no infinity, NaN is all ones.
@@ -152,6 +151,11 @@ class FloatFormat:
         """Unbiased exponent of the largest finite number."""
         return (self.largest >> self.mantissa_bits) - self._bias
 
+    @property
+    def least_exponent(self) -> int:
+        """Unbiased exponent of the smallest subnormal number, of which all are multiples."""
+        return 1 - self._bias - self.mantissa_bits
+
     def exact_value(self, code: int) -> Fraction | None:
         """The number that ``code`` stands for, exactly; None for infinities and NaN."""
         magnitude = code & (2**self.magnitude_bits - 1)
@@ -204,12 +208,37 @@ _NUMBER = "([1-9][0-9]{0,3}|0)"
 _PATTERN = re.compile(rf"e{_NUMBER}m{_NUMBER}(?:b{_NUMBER})?(ieee|fn|fnuz|finite)?")
 
 
-def format_named(name: str) -> FloatFormat:
+_ELSEWHERE = {
+    "fp4": "e2m1",
+    "fp6": "e3m2",
+    "fp8": "e4m3",
+    "float8": "e4m3",
+    "float8_e4m3fn": "e4m3",
+    "float8_e5m2": "e5m2",
+    "half": "fp16",
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "single": "fp32",
+    "float": "fp32",
+    "float32": "fp32",
+    "fp64": "e11m52",
+    "double": "e11m52",
+    "float64": "e11m52",
+}
+"""What others call formats, to be understood where one is not known here."""
+
+
+def format_named(name: str, what: str = "format", others: tuple[str, ...] = ()) -> FloatFormat:
     """The format that ``name`` stands for.
 
     Accepts the names of :data:`CATALOG` and any ``eXmY``, optionally followed by a bias (``b11``)
     and a rule (``ieee``, ``fn``, ``fnuz``, ``finite``); without a rule, ``eXmY`` is ``ieee`` unless
     it is catalogued.
+
+    Parameters
+    ----------
+    what, others
+        What the format is for, and what else there could be in its place, for the error's text.
 
     Raises
     ------
@@ -220,10 +249,10 @@ def format_named(name: str) -> FloatFormat:
         return CATALOG[name]
     match = _PATTERN.fullmatch(name)
     if match is None:
-        near = get_close_matches(name, CATALOG, n=1, cutoff=0.3)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = (*others, *CATALOG)
+        hint = suggestion(_ELSEWHERE.get(name.lower(), name), known)
         raise SpecificationError(
-            f"format {name!r} is not known: expected one of {', '.join(CATALOG)} "
+            f"{what} {name!r} is not known: expected one of {', '.join(known)} "
             f"or eXmY with a rule ({', '.join(SPECIALS)}) if not ieee{hint}"
         )
     exponent_bits, mantissa_bits, bias, specials = match.groups()
@@ -234,7 +263,7 @@ def format_named(name: str) -> FloatFormat:
         if int(digits) not in allowed:
             nearest = min(max(int(digits), allowed[0]), allowed[-1])
             raise SpecificationError(
-                f"format {name!r} has {int(digits)} {letter} bits: expected {allowed[0]} to "
+                f"{what} {name!r} has {int(digits)} {letter} bits: expected {allowed[0]} to "
                 f"{allowed[-1]}; the nearest is {nearest}"
             )
     return FloatFormat(
@@ -243,3 +272,21 @@ def format_named(name: str) -> FloatFormat:
         specials or "ieee",
         None if bias is None else int(bias),
     )
+
+
+def float_format(format: FloatFormat | str) -> FloatFormat:
+    """A format, or that of a name.
+
+    Raises
+    ------
+    SpecificationError
+        No such format; a :class:`TypeError`, too, if it is neither a format nor a name.
+    """
+    if isinstance(format, str):
+        return format_named(format)
+    if not isinstance(format, FloatFormat):
+        raise WrongTypeError(
+            f"format {format!r} of type {type(format).__name__} is no float format: pass a "
+            "FloatFormat or its name, as 'e4m3'"
+        )
+    return format

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from lmul_pe.model.choices import SpecificationError, unknown_choice
-from lmul_pe.model.format.floating import FloatFormat, format_named
+from lmul_pe.model.format.floating import FloatFormat, float_format
 from lmul_pe.model.parameter import (
     Choice,
     FormatName,
@@ -159,15 +159,13 @@ class Policies:
             )
 
         def format_of(value: FloatFormat | str | None, default: FloatFormat) -> FloatFormat:
-            if value is None:
-                return default
-            return format_named(value) if isinstance(value, str) else value
+            return default if value is None else float_format(value)
 
         def put(**values: object) -> None:
             for name, value in values.items():
                 object.__setattr__(self, name, value)
 
-        put(format=format_named(format) if isinstance(format, str) else format)
+        put(format=float_format(format))
         put(kind=kind, latency=int(latency))
         put(format_b=format_of(format_b, self.format))
         put(format_y=format_of(format_y, self._default_format_y))

@@ -96,7 +96,7 @@ class Multiplier(Policies):
         Raises
         ------
         SpecificationError
-            Codes of a wrong type or outside their format.
+            Codes of a wrong type, which is a :class:`TypeError`, too, or outside their format.
         """
         first, second = check_operands(a, b, self.format, self.format_b)
         shape = first.shape
@@ -115,6 +115,10 @@ class Multiplier(Policies):
                 index = pair_index(flat_a[part], flat_b[part], self.format_b.width)
                 np.take(table, index, out=result[part], mode="wrap")
         return result.reshape(shape)
+
+    def __call__(self, a: ArrayLike, b: ArrayLike) -> Codes:
+        """:meth:`compute`."""
+        return self.compute(a, b)
 
     def product(self, a: Codes, b: Codes) -> Product:
         """Products as they are accumulated: exact, of any exponent, squeezed into no format."""

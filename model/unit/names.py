@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
-from lmul_pe.model.accumulator.specification import WORDED, Accumulator
+from lmul_pe.model.accumulator.specification import WORDED, Accumulator, register_format
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.format.integer import integer_format_named
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
@@ -136,6 +136,18 @@ def _parts(name: str, words: list[str]) -> tuple[Multiplier | IntegerMultiplier,
     return _any_multiplier_named("_".join(words[:start])), accumulator
 
 
+def accumulator_named(name: str) -> Accumulator:
+    """The accumulator that ``name`` stands for, such as ``fp32``, ``fixed_terms64`` or ``aligned``.
+
+    Raises
+    ------
+    SpecificationError
+        Not the name of one.
+    """
+    head, *words = name.split("_")
+    return _accumulator(name, head, words)
+
+
 def _accumulator(name: str, head: str, words: list[str]) -> Accumulator:
     if head in WORDED:
         return WORDED[head](**values_in(WORDED[head], words, name, "option"))
@@ -146,4 +158,4 @@ def _accumulator(name: str, head: str, words: list[str]) -> Accumulator:
             )
         return IntegerAccumulator(head)
     options: dict[str, Any] = values_in(FloatAccumulator, words, name, "option")
-    return FloatAccumulator(head, **options)
+    return FloatAccumulator(register_format(head), **options)

@@ -1,8 +1,9 @@
 """What adds up products: a multiplier and an accumulator, and what they compute together."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from lmul_pe.model.multiplier.policies import POLICIES, UNGUARDED
 from lmul_pe.model.multiplier.specification import Multiplier
 
 _BLOCK = 1 << 14
+_BLOCK_ROWS = 1 << 10
 _LARGEST_PRODUCT_BITS = 60
 
 
@@ -167,19 +169,83 @@ class ProcessingElement:
         rows, columns = first.shape[0], second.shape[1]
         begin = None if start is None else self.check_start(start, (rows, columns))
         result = self._empty((rows, columns))
-        # Blocks of rows, so that the sums of one block stay in the processor's cache.
-        step = max(1, _BLOCK // max(columns, 1))
-        for top in range(0, rows, step):
-            block = first[top : top + step]
-            count = len(block) * columns
-            pairs = (
-                (np.repeat(column, columns), np.tile(row, len(block)))
-                for column, row in zip(block.T, second, strict=True)
+        # Blocks whose sums stay in the processor's cache.
+        height = min(rows, _BLOCK_ROWS)
+        width = max(1, _BLOCK // max(height, 1))
+        for top, left in product(range(0, rows, height or 1), range(0, columns, width)):
+            block = slice(top, top + height), slice(left, left + width)
+            tall, wide = first[block[0]].T, second[:, block[1]]
+            shape = tall.shape[1], wide.shape[1]
+            codes = None if begin is None else begin[block].ravel()
+            sums = self._begin(shape[0] * shape[1], codes)
+            self._add(sums.add_outer, zip(tall, wide, strict=True), shape)
+            result.codes[block] = sums.result().reshape(shape)
+            result.overflowed[block] = sums.overflowed.reshape(shape)
+        return result
+
+    def matmul(self, a: ArrayLike, b: ArrayLike) -> Codes:
+        """Matrix products of codes, of shapes as :func:`numpy.matmul`, sums in order of k.
+
+        Parameters
+        ----------
+        a, b
+            Codes of the operands, ``... x M x K`` and ``... x K x N``, whose leading axes broadcast
+            together; a vector is a row on the left and a column on the right.
+
+        Returns
+        -------
+        ``... x M x N`` codes of the accumulator's result, without the axis of a vector.
+
+        Raises
+        ------
+        SpecificationError
+            Scalars, or shapes that are no matrix product.
+        """
+        first = check_codes(a, self.multiplier.format, "codes a")
+        second = check_codes(b, self.multiplier.format_b, "codes b")
+        inner = second.shape[-2:][:1]
+        if not first.ndim or first.shape[-1:] != inner:
+            raise _no_product(first, second)
+        vectors = [axis for axis, each in ((-2, first), (-1, second)) if each.ndim == 1]
+        left = first[None] if first.ndim == 1 else first
+        right = second[:, None] if second.ndim == 1 else second
+        try:
+            stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+        except ValueError:
+            raise _no_product(first, second) from None
+        count = math.prod(stack)
+        (rows, length), columns = left.shape[-2:], right.shape[-1]
+        if right.ndim == 2:
+            codes = self.matrices(left.reshape(count * rows, length), right).codes
+        else:
+            lefts = np.broadcast_to(left, (*stack, rows, length))
+            rights = np.broadcast_to(right, (*stack, length, columns))
+            codes = self._stacked(
+                lefts.reshape(count, rows, length), rights.reshape(count, length, columns)
             )
-            codes = None if begin is None else begin[top : top + step].ravel()
-            sums = self._accumulate(pairs, count, codes)
-            result.codes[top : top + step] = sums.result().reshape(len(block), columns)
-            result.overflowed[top : top + step] = sums.overflowed.reshape(len(block), columns)
+        return np.squeeze(codes.reshape(*stack, rows, columns), tuple(vectors))
+
+    def _stacked(self, first: Codes, second: Codes) -> Codes:
+        """The products of matrices, one by one, or many at a time where they are small."""
+        count, rows, length = first.shape
+        columns = second.shape[-1]
+        result = np.empty((count, rows, columns), dtype=code_type(self.accumulator.result))
+        step = _BLOCK // max(rows * columns, 1)
+        if step <= 1:
+            for index in range(count):
+                result[index] = self.matrices(first[index], second[index]).codes
+            return result
+        for start in range(0, count, step):
+            part = slice(start, start + step)
+            block = result[part]
+            pairs = (
+                (
+                    np.broadcast_to(first[part, :, k, None], block.shape).ravel(),
+                    np.broadcast_to(second[part, k, None, :], block.shape).ravel(),
+                )
+                for k in range(length)
+            )
+            block[...] = self._accumulate(pairs, block.size).result().reshape(block.shape)
         return result
 
     def check_matrices(self, a: ArrayLike, b: ArrayLike) -> tuple[Codes, Codes]:
@@ -187,10 +253,7 @@ class ProcessingElement:
         first = check_codes(a, self.multiplier.format, "codes a")
         second = check_codes(b, self.multiplier.format_b, "codes b")
         if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[0]:
-            raise SpecificationError(
-                f"shapes {first.shape} and {second.shape} are no matrix product: expected M x K "
-                "and K x N"
-            )
+            raise _no_product(first, second)
         return first, second
 
     def check_start(self, start: ArrayLike, shape: tuple[int, int]) -> Codes:
@@ -219,7 +282,7 @@ class ProcessingElement:
         for start in range(0, count, _BLOCK):
             part = slice(start, min(start + _BLOCK, count))
             pairs = zip(columns_a[:, part], columns_b[:, part], strict=True)
-            sums = self._accumulate(pairs, part.stop - part.start, None)
+            sums = self._accumulate(pairs, part.stop - part.start)
             result.codes[part] = sums.result()
             result.overflowed[part] = sums.overflowed
         return Finished(result.codes.reshape(shape), result.overflowed.reshape(shape))
@@ -238,18 +301,32 @@ class ProcessingElement:
         assert isinstance(multiplier, Multiplier)
         return accumulator.start(multiplier, count, codes)
 
-    def _accumulate(self, pairs: Iterable[Pair], count: int, codes: Codes | None) -> Sums:
+    def _accumulate(self, pairs: Iterable[Pair], count: int) -> Sums:
         """``count`` sums of products, one pair of arrays of codes for every k."""
-        sums = self._begin(count, codes)
-        n = self.products_per_cycle
+        sums = self._begin(count, None)
+        self._add(sums.add_pairs, pairs, (count, count))
+        return sums
+
+    def _add(
+        self,
+        add: Callable[[Sequence[Pair]], None],
+        pairs: Iterable[Pair],
+        lengths: tuple[int, int],
+    ) -> None:
+        """Add ``pairs`` of arrays of ``lengths``, as many at a time as a cycle takes."""
         zeros: Pair = (
-            np.zeros(count, dtype=code_type(self.multiplier.format)),
-            np.zeros(count, dtype=code_type(self.multiplier.format_b)),
+            np.zeros(lengths[0], dtype=code_type(self.multiplier.format)),
+            np.zeros(lengths[1], dtype=code_type(self.multiplier.format_b)),
         )
         steps = iter(pairs)
-        for cycle in zip_longest(*[steps] * n, fillvalue=zeros):
-            sums.add_pairs(cycle)
-        return sums
+        for cycle in zip_longest(*[steps] * self.products_per_cycle, fillvalue=zeros):
+            add(cycle)
+
+
+def _no_product(first: Codes, second: Codes) -> SpecificationError:
+    return SpecificationError(
+        f"shapes {first.shape} and {second.shape} are no matrix product: expected M x K and K x N"
+    )
 
 
 def _refuse_unplain(multiplier: Multiplier) -> None:

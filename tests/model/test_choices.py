@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
+from lmul_pe.model.choices import (
+    SpecificationError,
+    WrongTypeError,
+    suggestion,
+    switched_on,
+    unknown_choice,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +33,30 @@ def test_choices_may_be_consumed_only_once():
 
 def test_is_a_value_error():
     assert issubclass(SpecificationError, ValueError)
+
+
+def test_a_wrong_type_is_a_type_error_too():
+    with pytest.raises(TypeError, match="pass a float"):
+        raise WrongTypeError("pass a float")
+    assert issubclass(WrongTypeError, SpecificationError)
+
+
+@pytest.mark.parametrize(
+    ("value", "end"),
+    [("fmt", "; did you mean 'FMT'?"), ("Latancy", "; did you mean 'latency'?"), ("zzz", "")],
+)
+def test_capitals_are_no_difference_to_the_nearest(value, end):
+    assert suggestion(value, ["FMT", "latency"]) == end
+
+
+def test_switches():
+    assert [switched_on("PARTIAL", text) for text in ("1", "yes", "True", "ON")] == [True] * 4
+    assert [switched_on("PARTIAL", text) for text in ("0", "no", "False", "off", "")] == [False] * 5
+    with pytest.raises(SpecificationError) as caught:
+        switched_on("PARTIAL", "nay")
+    assert str(caught.value) == (
+        "PARTIAL 'nay' is neither on nor off: expected 1, yes, true or on, or 0, no, false or off"
+    )
 
 
 @pytest.mark.parametrize("value", [2, 9, np.int8(5), np.uint64(9)])

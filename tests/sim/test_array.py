@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
         (["--fmt", "e4m3", "--cols", "x"], "error: cols 'x' is not an integer"),
         (["--fmt", "e4m3", "--dataflow", "xs"], "error: dataflow 'xs' is not one of os, ws"),
         (["--fmt", "e4m3", "--kind", "lmull"], "error: kind 'lmull' is not one of"),
-        (["--fmt", "e4m3", "--acc", "fp31"], "error: format 'fp31' is not known"),
+        (["--fmt", "e4m3", "--acc", "fp31"], "error: accumulator 'fp31' is not known"),
         (["--fmt", "bf16", "--acc", "fixed"], "error: a fixed-point register of"),
         (["--fmt", "e4m3", "--m", "0"], "error: m '0' is not an integer from 1 to 4096"),
         (["--fmt", "e4m3", "--seed", "-1"], "error: seed '-1' is not an integer from 0 to"),

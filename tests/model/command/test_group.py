@@ -11,6 +11,8 @@ from lmul_pe.model.command.variables import NAMES
 GROUP = LazyGroup(
     {
         "there": Subcommand("a_module_of_a_command", "What is there."),
+        "first": Subcommand("a_module_of_a_command", "What is first.", ("second",)),
+        "second": Subcommand("another_module", "What is second.", ("first",)),
         "missing": Subcommand("a_module_that_there_is_not", "What is not."),
     },
     "Commands of the tests' own.",
@@ -28,8 +30,16 @@ def run(tmp_path, monkeypatch):
         "    click.echo(fmt)\n"
         "    return 3\n"
     )
+    (tmp_path / "another_module.py").write_text(
+        "import click\n"
+        "@click.command()\n"
+        "@click.option('--tech', default='none')\n"
+        "def main(tech):\n"
+        "    click.echo(tech)\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "a_module_of_a_command", raising=False)
+    for module in ("a_module_of_a_command", "another_module"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
 
     def invoke(*arguments, **environment):
         for name, value in environment.items():
@@ -47,7 +57,7 @@ def test_only_what_is_used_is_imported(run):
 
 def test_help_imports_nothing(run):
     text = run("--help").output
-    assert re.search(r"there +What is there\.\n +missing +What is not\.", text)
+    assert re.search(r"there +What is there\.\n(?:.*\n)* +missing +What is not\.", text)
     assert "a_module_of_a_command" not in sys.modules
 
 
@@ -58,11 +68,24 @@ def test_variables_of_make_give_options(run):
     assert run("there", "--fmt", "e4m3", **given).output == "e4m3\n"
 
 
+def test_variables_of_commands_that_make_runs_together_are_given_to_the_right_one(run):
+    given = {NAMES: "FMT TECH", "FMT": "bf16", "TECH": "asap7"}
+    assert run("first", **given).output == "bf16\n"
+    assert run("second", **given).output == "asap7\n"
+    assert str(run("there", **given).exception) == "variable 'TECH' is not one of FMT"
+    assert str(run("first", **{NAMES: "TEHC"}).exception) == (
+        "variable 'TEHC' is not one of FMT, TECH; did you mean 'TECH'?"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], r"^no command is given: expected one of there, missing$"),
-        (["ther"], r"^command 'ther' is not one of there, missing; did you mean 'there'\?$"),
+        ([], r"^no command is given: expected one of there, first, second, missing$"),
+        (
+            ["ther"],
+            r"^command 'ther' is not one of there, .*; did you mean 'there'\?$",
+        ),
     ],
 )
 def test_what_is_no_command(run, arguments, message):

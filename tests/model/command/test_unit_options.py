@@ -63,6 +63,13 @@ def test_options_give_a_unit_and_are_stated_again(unit, text, name):
         ("mac", "fmt=e4m3 rows=4", "rows '4' does not apply to unit mac; leave it out"),
         ("mac", "fmt=e4m3 kind=lmull", "kind 'lmull' is not one of lmul, exact, int8; did you"),
         ("mac", "fmt=e4m3 kind=int8", "fmt 'e4m3' does not apply to kind int8; leave it out"),
+        (
+            "mac",
+            "fmt=e4m3 acc=foo",
+            "accumulator 'foo' is not known: expected one of fixed, aligned",
+        ),
+        ("mac", "fmt=e4m3 acc=alined", "did you mean 'aligned'?"),
+        ("mul", "fmt=fp8", "did you mean 'e4m3'?"),
         ("mac", "fmt=e4m3 terms=4", "terms '4' does not apply to accumulator fp32"),
         ("mac", "fmt=e4m3 acc=fixed fused=1", "fused '1' does not apply to accumulator fixed"),
         ("mac", "fmt=e4m3 acc=aligned terms=4", "terms '4' does not apply to accumulator aligned"),
@@ -97,6 +104,12 @@ def test_arrays_of_both_kinds_differ_in_what_an_lmul_alone_has():
     assert [array.name for array in one] == ["array_os_2x8_int8_int32"]
     with pytest.raises(SpecificationError, match="fold 'weight' does not apply"):
         arrays_of({**options, "kind": "exact", "offset": None})
+
+
+def test_a_switch_that_is_off_is_that():
+    for text in ("no", "false", "0"):
+        assert unit_of("mac", {"fmt": "e4m3", "fused": text}).name == "mac_lmul_e4m3_fp32"
+    assert unit_of("mac", {"fmt": "e4m3", "fused": "yes"}).name == "mac_lmul_e4m3_fp32_fused"
 
 
 def test_a_command_takes_the_options_of_its_units():

@@ -261,6 +261,24 @@ class TestErrors:
         # The neighbour to which the content went first is nobody's business.
         assert ".part" not in ended.stderr
 
+    @pytest.mark.parametrize("options", [("--out", "p.npy"), ("--out", "o", "--table", "p.npy")])
+    def test_pairs_are_not_written_over(self, options, command, tmp_path):
+        path = saved(tmp_path / "p.npy", np.zeros((4, 2), np.uint8))
+        before = path.read_bytes()
+        ended = command("--name", "lmul_e4m3", "--pairs", "p.npy", *options)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "p.npy is the file of --pairs, which is read: expected another one" in ended.stderr
+        assert path.read_bytes() == before
+        assert not (tmp_path / "o").exists()
+
+    def test_products_and_table_are_two_files(self, command, tmp_path):
+        saved(tmp_path / "p.npy", np.zeros((4, 2), np.uint8))
+        ended = command(
+            *("--name", "lmul_e4m3", "--pairs", "p.npy", "--out", "o.npy", "--table", "o.npy")
+        )
+        assert "--out o.npy is the file of --table, which is written, too" in ended.stderr
+        assert not (tmp_path / "o.npy").exists()
+
     def test_an_impossible_table_leaves_no_products_either(self, refused, tmp_path):
         saved(tmp_path / "pairs.npy", np.zeros((4, 2), np.uint8))
         refused(

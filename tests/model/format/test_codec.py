@@ -197,7 +197,7 @@ class TestEncode:
             encode(values, format), outside_values.view(code_type(format))
         )
 
-    @pytest.mark.parametrize("name", NO_TYPE_OUTSIDE)
+    @pytest.mark.parametrize("name", [*NO_TYPE_OUTSIDE, "e11m4b2047", "e11m52b1500finite"])
     @pytest.mark.parametrize("saturate", [None, True, False])
     def test_against_rational_arithmetic(self, name, saturate, reference):
         format = named(name)
@@ -320,9 +320,18 @@ class TestEncode:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ([1j], "^values of type complex128 are not real numbers$"),
-            (["1"], "^values of type <U1 are not real numbers$"),
-            ([True], "^values of type bool are not real numbers$"),
+            (
+                [1j],
+                "^values of type complex128 are not real numbers: pass an array",
+            ),
+            (
+                ["1"],
+                "^values of type <U1 are not real numbers: pass an array",
+            ),
+            (
+                [True],
+                "^values of type bool are not real numbers: pass an array",
+            ),
         ],
     )
     def test_not_numbers(self, values, message):
@@ -335,3 +344,32 @@ def test_exponents_outside_float64():
     format = FloatFormat(11, 4, "fn")
     assert decode(format.largest, format) == np.inf
     assert format.exact_value(format.largest) == Fraction(2**1024) * Fraction(15, 8)
+
+
+def test_formats_by_name():
+    values = np.array([1.0, -0.3, 500.0])
+    codes = encode(values, "e4m3")
+    np.testing.assert_array_equal(codes, encode(values, named("e4m3")))
+    np.testing.assert_array_equal(decode(codes, "e4m3"), [1.0, -0.3125, 448.0])
+
+
+@pytest.mark.parametrize("function", [encode, decode])
+def test_what_is_no_format_is_a_type_error(function):
+    with pytest.raises(TypeError, match=r"^format 8 of type int is no float format: pass a Float"):
+        function(np.zeros(3, np.uint8), 8)
+
+
+@pytest.mark.parametrize(("function", "value"), [(encode, "1.0"), (decode, 1.0)])
+def test_what_is_no_operand_is_a_type_error(function, value):
+    with pytest.raises(TypeError, match=r": (pass an array|expected unsigned integers)"):
+        function(value, "e4m3")
+
+
+@pytest.mark.parametrize("name", ["e4m3", "fp16", "bf16", "fp32"])
+def test_large_arrays_are_those_of_their_parts(name):
+    values = np.random.default_rng(9).normal(size=(70, 1001)) * 100
+    codes = encode(values[:, ::2], name)
+    assert codes.shape == (70, 501)
+    np.testing.assert_array_equal(codes[3], encode(values[3, ::2], name))
+    decoded = decode(np.tile(codes, (3, 1)).T, name)
+    np.testing.assert_array_equal(decoded[:, 73], decode(codes[3], name))

@@ -1,0 +1,187 @@
+"""Products, dot products and matrix products of float arrays, as the hardware computes them.
+
+Values go in and values come out: operands are encoded to nearest even, computed on bit for bit, and
+the results are decoded.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .accumulator.floating import FloatAccumulator
+from .accumulator.specification import Accumulator
+from .choices import WrongTypeError
+from .format.codec import Codes, decode, encode
+from .format.floating import CATALOG, FloatFormat
+from .multiplier.specification import Multiplier
+from .unit.mac import Mac
+from .unit.names import accumulator_named
+
+_FLOAT32 = CATALOG["fp32"]
+
+Values: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
+
+
+def multiply(
+    x: ArrayLike,
+    y: ArrayLike,
+    format: FloatFormat | str,
+    *,
+    kind: str = "lmul",
+    **policies: Any,
+) -> Values:
+    """Products, element by element.
+
+    Parameters
+    ----------
+    x, y
+        Real numbers, of shapes that broadcast together.
+    format
+        The format that they are encoded in, or its name, as ``"bf16"``.
+    kind
+        ``"lmul"`` (default) or ``"exact"``.
+    policies
+        Of the :class:`~.multiplier.specification.Multiplier`, as ``subnormals="gradual"``.
+
+    Returns
+    -------
+    The products, of the broadcast shape; float32 where neither operand is wider than that and every
+    value of the result's format is one, else float64.
+
+    Raises
+    ------
+    SpecificationError
+        A format, a kind or a policy that is not possible; shapes that do not broadcast together;
+        operands that are no numbers, which is a :class:`TypeError`, too.
+    """
+    multiplier = Multiplier(kind, format, **policies)
+    first, second = _operands(x, y)
+    products = multiplier(encode(first, multiplier.format), encode(second, multiplier.format_b))
+    return _values(products, multiplier.format_y, first, second)
+
+
+def dot(
+    x: ArrayLike,
+    y: ArrayLike,
+    format: FloatFormat | str,
+    *,
+    accumulate: Accumulator | str = "fp32",
+    kind: str = "lmul",
+    **policies: Any,
+) -> Values:
+    """Sums of products over the last axis, one product after the other, as :func:`numpy.vecdot`.
+
+    Parameters
+    ----------
+    x, y
+        Real numbers, ``... x K`` each, of shapes that broadcast together.
+    accumulate
+        The accumulator, or its name: ``"fp32"``, ``"bf16"``, ``"fixed"``, ``"aligned"`` ...
+    format, kind, policies
+        As of :func:`multiply`; a policy of a result does not apply.
+
+    Returns
+    -------
+    The sums, of the broadcast shape without the last axis, of the type that :func:`multiply` gives.
+
+    Raises
+    ------
+    SpecificationError
+        As of :func:`multiply`, or an accumulator that cannot take the products.
+    """
+    mac = Mac(Multiplier(kind, format, **policies), _accumulator(accumulate))
+    first, second = _operands(x, y)
+    sums = mac.dot(*_encoded(mac, first, second))
+    return _values(sums, _result(mac), first, second)
+
+
+def matmul(
+    a: ArrayLike,
+    b: ArrayLike,
+    format: FloatFormat | str,
+    *,
+    accumulate: Accumulator | str = "fp32",
+    kind: str = "lmul",
+    **policies: Any,
+) -> Values:
+    """Matrix products with sums in order of the inner dimension, of shapes as :func:`numpy.matmul`.
+
+    Parameters
+    ----------
+    a, b
+        Real numbers, ``... x M x K`` and ``... x K x N``, whose leading axes broadcast together; a
+        vector is a row on the left and a column on the right.
+    format, accumulate, kind, policies
+        As of :func:`dot`.
+
+    Returns
+    -------
+    The products, ``... x M x N``, without the axis of a vector, of the type that :func:`multiply`
+    gives.
+
+    Raises
+    ------
+    SpecificationError
+        As of :func:`dot`, or shapes that are no matrix product.
+    """
+    mac = Mac(Multiplier(kind, format, **policies), _accumulator(accumulate))
+    first, second = _operands(a, b)
+    sums = mac.matmul(*_encoded(mac, first, second))
+    return _values(sums, _result(mac), first, second)
+
+
+def _accumulator(accumulate: Accumulator | str) -> Accumulator:
+    if isinstance(accumulate, str):
+        return accumulator_named(accumulate)
+    if isinstance(accumulate, FloatFormat):
+        return FloatAccumulator(accumulate)
+    if not isinstance(accumulate, Accumulator):
+        raise WrongTypeError(
+            f"accumulate {accumulate!r} of type {type(accumulate).__name__} is no accumulator: "
+            "pass one or its name, as 'fp32', 'fixed' or 'aligned'"
+        )
+    return accumulate
+
+
+def _operands(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    return _numbers(x, "first"), _numbers(y, "second")
+
+
+def _numbers(values: ArrayLike, which: str) -> NDArray[Any]:
+    array = np.asarray(values)
+    if array.dtype.kind in "fi":
+        return array
+    advice = "pass an array of floats"
+    if array.dtype.kind == "u":
+        advice += ": decode() makes one of codes, and Multiplier(...) takes the codes themselves"
+    elif array.dtype.kind == "V":
+        advice += ", as .astype(numpy.float32) makes one"
+    raise WrongTypeError(f"the {which} operand has type {array.dtype}: {advice}")
+
+
+def _encoded(mac: Mac, first: NDArray[Any], second: NDArray[Any]) -> tuple[Codes, Codes]:
+    multiplier = mac.multiplier
+    assert isinstance(multiplier, Multiplier)
+    return encode(first, multiplier.format), encode(second, multiplier.format_b)
+
+
+def _result(mac: Mac) -> FloatFormat:
+    format = mac.accumulator.result
+    assert isinstance(format, FloatFormat)
+    return format
+
+
+def _values(codes: Codes, format: FloatFormat, *operands: NDArray[Any]) -> Values:
+    values = decode(codes, format)
+    narrow = all(each.dtype.kind == "f" and each.dtype.itemsize <= 4 for each in operands)
+    return values.astype(np.float32) if narrow and _is_float32(format) else values
+
+
+def _is_float32(format: FloatFormat) -> bool:
+    """Whether every number of ``format`` is one of float32."""
+    return (
+        format.mantissa_bits <= _FLOAT32.mantissa_bits
+        and format.greatest_exponent <= _FLOAT32.greatest_exponent
+        and format.least_exponent >= _FLOAT32.least_exponent
+    )
