@@ -1,5 +1,6 @@
 """The Python of the documents runs, and prints what stands beside it."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -20,3 +21,8 @@ def test_snippets_print_what_they_say(path, capsys):
         said, printed = PRINTED.findall(block), capsys.readouterr().out.splitlines()
         if said:
             assert printed == said
+
+
+def test_the_readme_prints_what_it_says():
+    failed, attempted = doctest.testfile(str(DOCS.parent / "README.md"), module_relative=False)
+    assert (failed, attempted > 5) == (0, True)
