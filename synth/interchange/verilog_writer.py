@@ -86,8 +86,17 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
             pins |= {state: held, inverse: f"(~{held})"}
             clock = _verilog(parse_function(cell.flip_flop.clock), pins)
             following = _verilog(parse_function(cell.flip_flop.next_state), pins)
+            events, forced = [f"posedge ({clock})"], ""
+            for asynchronous, value in ((cell.flip_flop.clear, 0), (cell.flip_flop.preset, 1)):
+                tied = {
+                    pin: net == ONE for pin, net in instance.inputs.items() if net in (ZERO, ONE)
+                }
+                active = parse_function(asynchronous or "0").fixed(tied)
+                if active.inputs:
+                    events.append(f"posedge ({_verilog(active, pins)})")
+                    forced += f"if ({_verilog(active, pins)}) {held} <= 1'b{value}; else "
             lines.append(f"  reg {held} = 1'b0;")
-            lines.append(f"  always @(posedge ({clock})) {held} <= {following};")
+            lines.append(f"  always @({' or '.join(events)}) {forced}{held} <= {following};")
         for pin, net in instance.outputs.items():
             function = parse_function(cell.outputs[pin].function)
             load = loads.get(net, 0.0)

@@ -6,11 +6,13 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from lmul_pe.model import SpecificationError
+
 ZERO, ONE = 0, 1
 """Nets 0 and 1 are the constants; Yosys numbers its own from 2."""
 
 
-class NetlistError(ValueError):
+class NetlistError(SpecificationError):
     """A netlist that cannot be evaluated; the text says why in one line."""
 
 

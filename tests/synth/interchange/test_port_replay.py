@@ -1,5 +1,8 @@
 """Recordings of ports written by hand, replayed on netlists of a few cells."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from lmul_pe.model import SpecificationError
@@ -110,3 +113,32 @@ def test_one_clock_is_needed(tmp_path, nangate45, chain, tiny):
             vcd(tmp_path, CHAIN.partition("#100")[0] + "#400\n"),
             "tb",
         )
+
+
+def test_a_clock_may_come_through_a_tree_or_fall(tmp_path, nangate45):
+    technology = nangate45.with_layout
+    direct = replayed(NamedNetlist(TOGGLER, {}), technology, vcd(tmp_path, toggling(10)), "t")
+    (register,) = TOGGLER.registers
+    for cell, pin, edges in (("CLKBUF_X1", "Z", True), ("INV_X1", "ZN", False)):
+        tree = Instance("tree", cell, {"A": 2}, {pin: 9})
+        netlist = replace(
+            TOGGLER,
+            instances=(tree, *TOGGLER.instances),
+            registers=(replace(register, inputs={**register.inputs, "CK": 9}),),
+        )
+        assert clock_of(netlist, technology) == Clock("clk", edges, frozenset({2, 9}))
+        text = toggling(10)
+        if not edges:
+            text = re.sub(r"^([01])c$", lambda value: f"{1 - int(value[1])}c", text, flags=re.M)
+        found = replayed(NamedNetlist(netlist, {}), technology, vcd(tmp_path, text), "t")
+        assert (found.operations, found.agreeing) == (direct.operations, direct.agreeing)
+        assert found.activity.toggles == {**direct.activity.toggles, 9: direct.activity.toggles[2]}
+
+
+def test_flip_flops_of_both_edges_are_refused(tmp_path, nangate45):
+    (register,) = TOGGLER.registers
+    inverter = Instance("tree", "INV_X1", {"A": 2}, {"ZN": 9})
+    other = Instance("other", "DFF_X1", {"D": 5, "CK": 9}, {"Q": 10})
+    both = replace(TOGGLER, instances=(inverter, *TOGGLER.instances), registers=(register, other))
+    with pytest.raises(SpecificationError, match="of toggler take both edges of clk: expected one"):
+        clock_of(both, nangate45)

@@ -82,3 +82,23 @@ def test_a_netlist_with_delays(nangate45):
         f"  assign #{delay(flip_flop, 'CK', 0.0)} q = state_0;",
     ):
         assert line in text.splitlines()
+
+
+def test_a_netlist_with_delays_keeps_indices_and_resets(nangate45):
+    netlist = Netlist(
+        "small",
+        {"clk": (2,), "a": (3, 4), "reset": (5,)},
+        {"q": (6,), "p": (7,)},
+        (),
+        (
+            Instance("r", "DFFR_X1", {"D": 3, "CK": 2, "RN": 5}, {"Q": 6}),
+            Instance("t", "DFFS_X1", {"D": 4, "CK": 2, "SN": ONE}, {"Q": 7}),
+        ),
+    )
+    names = {"clk": 2, "a[8]": 3, "a[7]": 4, "reset": 5, "q": 6, "p": 7}
+    named = NamedNetlist(netlist, names, {"a": range(8, 6, -1)})
+    lines = delayed_verilog(named, nangate45).splitlines()
+    assert "  input [7:8] a;" in lines
+    reset = "always @(posedge (clk) or posedge (~reset)) if (~reset) state_0 <= 1'b0; else"
+    assert f"  {reset} state_0 <= a[8];" in lines
+    assert "  always @(posedge (clk)) state_1 <= a[7];" in lines
