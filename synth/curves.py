@@ -104,7 +104,7 @@ def curve_clocks(pipeline: Pipeline) -> list[float]:
     last = max(
         figures.clock_ps or 0.0
         for each in pipeline.measurements
-        for figures in (each.least_area, each.least_energy)
+        for figures in (each.free.least_area, each.free.least_energy)
     )
     clocks = {float(round(clock)) for clock in np.geomspace(min(setters), last, CLOCKS)[1:]}
     # The clock of the report, at which both are compared, is one of them.

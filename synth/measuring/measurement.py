@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from lmul_pe.synth.design.design import Design
+from lmul_pe.synth.mapping.blocks import Texts
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.workload.conditions import Conditions
 
@@ -23,35 +26,58 @@ class Wanted:
     job: Job
 
 
+@dataclass(frozen=True)
+class Free:
+    """The best netlists without a delay target, often one and the same."""
+
+    least_energy: Figures
+    least_area: Figures
+
+
 class Measurement(ABC):
     """One design on its way from netlists to figures.
 
     Its netlists come in three rounds: without a delay target, as fast as they can be, and in
-    between.  :meth:`measure` follows the first, :meth:`measure_timed` each of the others.
+    between.  What takes long is done by methods that change nothing here and return what they
+    found, so that another process can do it: :meth:`elaborated` before all rounds,
+    :meth:`measured_free` once the first is there, :meth:`measured_timed` after each of the others,
+    and :meth:`points`.
 
     Members
     -------
     design
         What is measured.
+    memo
+        Of what was computed before under the same conditions.
     netlists
         Module to recipe to netlist, all that came so far.
     given_up
         Names of the recipes for which the synthesis tool made none.
-    least_energy, least_area
-        Of the netlists without a delay target, once they are measured.
+    free, timed
+        What :meth:`measured_free` and :meth:`measured_timed` found, once it is there.
     """
 
     design: Design
-    least_energy: Figures
-    least_area: Figures
+    free: Free
+    timed: object
 
     relaxations: ClassVar[tuple[float, ...]]
     """Times the smallest clock: those at which such designs are compared."""
 
     def __init__(self, conditions: Conditions):
         self.conditions = conditions
+        self.memo = Memo()
         self.netlists: dict[str, dict[Recipe, Mapped]] = {}
         self.given_up: list[str] = []
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The design, and its parts, in all structures that are tried."""
+        return self.elaborated(Memo())
+
+    @abstractmethod
+    def elaborated(self, memo: Memo) -> Texts:
+        """What :attr:`texts` is, with what was elaborated from this source before."""
 
     @abstractmethod
     def free_netlists(self) -> Sequence[Wanted]:
@@ -78,7 +104,7 @@ class Measurement(ABC):
         """How the recipe of a module stands in reports."""
 
     @abstractmethod
-    def measure(self) -> None:
+    def measured_free(self) -> Free:
         """Check the netlists without a delay target against the model, and choose the best.
 
         Raises
@@ -88,8 +114,8 @@ class Measurement(ABC):
         """
 
     @abstractmethod
-    def measure_timed(self) -> None:
-        """Measure what came with another round, as far as choosing needs it.
+    def measured_timed(self) -> object:
+        """Measure the netlists with a delay target, as far as choosing needs it.
 
         Raises
         ------
@@ -112,5 +138,5 @@ class Measurement(ABC):
         """
 
     @abstractmethod
-    def measured(self, clocks_ps: Sequence[float]) -> Measured:
+    def measured(self, points: tuple[Point, ...]) -> Measured:
         """Everything about the design, with its :meth:`points`."""
