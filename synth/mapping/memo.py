@@ -24,13 +24,15 @@ class Memo:
 
     def __init__(self, path: Path | None = None):
         self._path = path
-        self._known: dict[str, Any] = {}
+        self._known = self._read()
         self._added = False
-        if path is not None:
-            # A file that is missing, broken or of another Python is made again.
-            with suppress(Exception):
-                known = pickle.loads(path.read_bytes())
-                self._known = known if isinstance(known, dict) else {}
+
+    def _read(self) -> dict[str, Any]:
+        # A file that is missing, broken or of another Python is made again.
+        with suppress(Exception):
+            if self._path and isinstance(known := pickle.loads(self._path.read_bytes()), dict):
+                return known
+        return {}
 
     def get(self, make: Callable[[], Result], *key: object) -> Result:
         """What ``make`` gives, called once for each ``key`` of plain values."""
@@ -42,7 +44,7 @@ class Memo:
         return found
 
     def save(self) -> None:
-        """Write the file, if there is anything new.
+        """Write the file, if there is anything new, with what others wrote to it meanwhile.
 
         Raises
         ------
@@ -50,6 +52,6 @@ class Memo:
             It cannot be written.
         """
         if self._path is not None and self._added:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._path, pickle.dumps(self._known, pickle.HIGHEST_PROTOCOL))
+            known = self._read() | self._known
+            write_whole(self._path, pickle.dumps(known, pickle.HIGHEST_PROTOCOL))
             self._added = False
