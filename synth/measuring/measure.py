@@ -256,7 +256,9 @@ class Pipeline:
             {
                 "tools": tool_versions(),
                 "technology": self._conditions.technology.digest,
-                "settings": {name: settings[name] for name in settings if name != "clock_ps"},
+                "settings": {
+                    name: settings[name] for name in settings if name not in ("clock_ps", "effort")
+                },
             },
             *MEASURING,
         )

@@ -1,8 +1,8 @@
 """The measurement of one design: the netlists that it waits for, and what is made of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -10,8 +10,9 @@ from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.blocks import Texts
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.known import Known, known_entries, nearest
 from lmul_pe.synth.mapping.memo import Memo
-from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
 from lmul_pe.synth.workload.conditions import Conditions
 
 from .measured import Figures, Measured, Point
@@ -24,6 +25,18 @@ class Wanted:
     module: str
     structure: str
     job: Job
+
+    def only(self, recipes: Collection[Recipe]) -> "Wanted | None":
+        """Those of ``recipes``, whatever their targets; None if there is none among them."""
+        source = self.job.source
+        scripts = tuple(
+            script
+            for script in source.scripts
+            if Recipe(self.structure, script).without_target in recipes
+        )
+        if not scripts:
+            return None
+        return replace(self, job=replace(self.job, source=replace(source, scripts=scripts)))
 
 
 @dataclass(frozen=True)
@@ -64,8 +77,13 @@ class Measurement(ABC):
     relaxations: ClassVar[tuple[float, ...]]
     """Times the smallest clock: those at which such designs are compared."""
 
-    def __init__(self, conditions: Conditions):
+    def __init__(self, design: Design, conditions: Conditions):
+        self.design = design
         self.conditions = conditions
+        self._known: Known | None = None
+        if conditions.settings.effort != "full":
+            entry = nearest(known_entries(), conditions.technology, design.subject)
+            self._known = entry.known if entry else None
         self.memo = Memo()
         self.netlists: dict[str, dict[Recipe, Mapped]] = {}
         self.given_up: list[str] = []
@@ -98,6 +116,48 @@ class Measurement(ABC):
             known.setdefault(Recipe(wanted.structure, script), mapped)
         missing = wanted.job.given_up(wanted.structure, netlists)
         self.given_up += [self.recipe_name(wanted.module, recipe) for recipe in missing]
+
+    def worth(self, round: str, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """What is wanted in a round, without recipes that are known not to win there.
+
+        Where the nearest design that is known has other structures, everything is tried.
+        """
+        kept: list[Wanted] = []
+        for module in dict.fromkeys(one.module for one in wanted):
+            listed = [one for one in wanted if one.module == module]
+            names = self.winners(module, round)
+            if names is None:
+                kept += listed
+                continue
+            chosen = [fewer for one in listed if (fewer := one.only(names))]
+            kept += chosen if chosen or not (names or round == "free") else listed
+        return kept
+
+    def winners(self, module: str, round: str) -> Collection[Recipe] | None:
+        """The recipes that are known to win in a round; None where nothing is known."""
+        known = (self._known or {}).get(self.block(module))
+        return None if known is None else known.get(round, ())
+
+    def won(self, points: Sequence[Point]) -> Known:
+        """The recipes that won, where all were tried."""
+        figures = [self.free.least_energy, self.free.least_area]
+        figures += [each for point in points for each in (point.least_energy, point.least_area)]
+        found: dict[str, dict[str, set[Recipe]]] = {}
+        for choice in (self.fastest, *(each.choice for each in figures)):
+            for module, recipe in choice.items():
+                round = {None: "free", FASTEST: "fastest"}.get(recipe.target_ps, "between")
+                rounds = found.setdefault(self.block(module), {})
+                rounds.setdefault(round, set()).add(recipe.without_target)
+        return found
+
+    @property
+    @abstractmethod
+    def fastest(self) -> Mapping[str, Recipe]:
+        """Module to its fastest netlist; empty where there is no say in clocks."""
+
+    @abstractmethod
+    def block(self, module: str) -> str:
+        """What a module does, or ``multiplier``."""
 
     @abstractmethod
     def recipe_name(self, module: str, recipe: Recipe) -> str:

@@ -117,10 +117,12 @@ class MultiplierMeasurement(Measurement):
     relaxations = (1.0, RELAXED)
 
     def __init__(self, design: MultiplierDesign, conditions: Conditions):
-        super().__init__(conditions)
-        self.design = design
+        super().__init__(design, conditions)
         self.timed = ()
         self._streams: dict[tuple[str, int], dict[str, NDArray[Any]]] = {}
+
+    def block(self, module: str) -> str:
+        return "multiplier" if module == self.design.name else module
 
     def recipe_name(self, module: str, recipe: Recipe) -> str:
         return recipe.name
@@ -154,19 +156,21 @@ class MultiplierMeasurement(Measurement):
         first = self._netlists(structures[0], (GENERIC,))
         return [
             Wanted(GENERIC, first.structure, Job(first.job.source, generic=True)),
-            *(self._netlists(structure, design.scripts) for structure in structures),
+            *self.worth(
+                "free", [self._netlists(structure, design.scripts) for structure in structures]
+            ),
         ]
 
     def fastest_netlists(self) -> list[Wanted]:
         if not self.design.sets_clock or self.conditions.settings.clock_ps:
             return []
-        return self.timed_netlists([FASTEST])
+        return self.worth("fastest", self.timed_netlists([FASTEST]))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists for the delays that ``clocks_ps`` leave between registers."""
         technology = self.conditions.technology
         targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
-        return self.timed_netlists(sorted(targets)) if targets else []
+        return self.worth("between", self.timed_netlists(sorted(targets))) if targets else []
 
     def timed_netlists(self, targets_ps: Sequence[int]) -> list[Wanted]:
         """Netlists for each of ``targets_ps``, of every structure; equal circuits once."""
@@ -334,6 +338,7 @@ class MultiplierMeasurement(Measurement):
         mapped = candidate.mapped
         return Figures(
             candidate.recipe.name,
+            {self.design.name: candidate.recipe},
             mapped.verilog,
             mapped.netlist,
             mapped.netlist.cell_counts,
@@ -357,15 +362,25 @@ class MultiplierMeasurement(Measurement):
     # -- at a clock --
 
     @property
-    def fastest_ps(self) -> float:
-        """The smallest clock between registers that a netlist without another target meets.
+    def _fastest(self) -> Candidate:
+        """The netlist without another target that meets the smallest clock between registers.
 
         One that was made for another clock may be a little faster by chance, where every
         picosecond costs much.
         """
         return min(
-            each.clock_ps for each in self.candidates if each.recipe.target_ps in (None, FASTEST)
+            (each for each in self.candidates if each.recipe.target_ps in (None, FASTEST)),
+            key=lambda each: each.clock_ps,
         )
+
+    @property
+    def fastest(self) -> dict[str, Recipe]:
+        return {self.design.name: self._fastest.recipe}
+
+    @property
+    def fastest_ps(self) -> float:
+        """The smallest clock between registers that a netlist without another target meets."""
+        return self._fastest.clock_ps
 
     def smallest_clock_ps(self) -> float | None:
         return self.fastest_ps if self.design.sets_clock else None

@@ -20,6 +20,7 @@ from lmul_pe.synth.mapping.blocks import (
 )
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.known import ROUNDS
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import BLOCK_SCRIPTS, FASTEST, PREFIX_SCRIPTS, Recipe, timed
 from lmul_pe.synth.netlists.linking import Linked, link, opened, total_cells
@@ -100,8 +101,8 @@ class UnitMeasurement(Measurement):
     relaxations = (1.0,)
 
     def __init__(self, design: UnitDesign, conditions: Conditions):
-        super().__init__(conditions)
-        self.design = design
+        super().__init__(design, conditions)
+        self.timed = {}
         self._recordings: dict[str, Recordings] = {}
 
     @property
@@ -109,6 +110,9 @@ class UnitMeasurement(Measurement):
         """The multiplier and the accumulator that its blocks are made of."""
         unit = self.design.unit
         return unit if isinstance(unit, Mac) else unit.mac
+
+    def block(self, module: str) -> str:
+        return role_of(module)
 
     def recipe_name(self, module: str, recipe: Recipe) -> str:
         return f"{role_of(module)}={recipe.name}"
@@ -120,31 +124,38 @@ class UnitMeasurement(Measurement):
         first, *others = design.structures
         timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.is_timed else {}
 
-        def wanted(module: str, structure: str) -> bool:
+        def offered(module: str) -> set[str]:
             if sort_of(module) == "multiplier":
-                return structure in others or structure in design.timed
-            if structure in _TIMED_STRUCTURES:
-                return True
+                return {*others, *design.timed} if design.is_timed else set(others)
             # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
             # glitch less.
-            return structure in others[-1:] or (
-                structure in others and not role_of(module).startswith("add")
-            )
+            free = others[-1:] if role_of(module).startswith("add") else others
+            return {*free, *_TIMED_STRUCTURES} if design.is_timed else set(free)
+
+        def wanted(module: str, structure: str) -> bool:
+            every = offered(module)
+            rounds = [self.winners(module, round) for round in ROUNDS]
+            known = {each.structure for recipes in rounds for each in recipes or ()}
+            # A table of other structures is of no use here.
+            return structure in (every & known if known & {first, *every} else every)
 
         return block_texts(design.unit, list(dict.fromkeys((first, *others, *timed))), wanted, memo)
 
     def free_netlists(self) -> list[Wanted]:
-        return [
-            self._netlists(module, structure, BLOCK_SCRIPTS[sort_of(module)])
-            for module in self.texts
-            for structure in different(self.texts, module, self.design.structures)
-        ]
+        return self.worth(
+            "free",
+            [
+                self._netlists(module, structure, BLOCK_SCRIPTS[sort_of(module)])
+                for module in self.texts
+                for structure in different(self.texts, module, self.design.structures)
+            ],
+        )
 
     def _netlists(self, module: str, structure: str, scripts: Sequence[str]) -> Wanted:
         return Wanted(module, structure, Job(block_source(self.texts, module, structure, scripts)))
 
     def fastest_netlists(self) -> list[Wanted]:
-        return self._timed_netlists(lambda module: [FASTEST])
+        return self.worth("fastest", self._timed_netlists(lambda module: [FASTEST]))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists of each block between its fastest and its smallest one, whatever the clock."""
@@ -153,7 +164,7 @@ class UnitMeasurement(Measurement):
             first = min(block.delay_ps for block in self.timed[module].values())
             return [max(1, round(first * times)) for times in _SLOWER]
 
-        return self._timed_netlists(slower)
+        return self.worth("between", self._timed_netlists(slower))
 
     def _timed_netlists(self, targets_ps: Callable[[str], Sequence[int]]) -> list[Wanted]:
         """Of every block for its targets; none of a unit that is not compared at a clock."""
@@ -164,8 +175,9 @@ class UnitMeasurement(Measurement):
         for module in self.texts:
             sort = sort_of(module)
             structures: Sequence[str] = _TIMED_STRUCTURES
-            if sort == "multiplier":
-                structures = different(self.texts, module, tuple(design.timed))
+            if sort != "control":
+                timed_ones = tuple(design.timed) if sort == "multiplier" else structures
+                structures = different(self.texts, module, timed_ones)
             for structure in structures:
                 names = design.timed[structure] if sort == "multiplier" else _TIMED_SCRIPTS[sort]
                 scripts = [timed(name, target) for target in targets_ps(module) for name in names]
@@ -353,6 +365,7 @@ class UnitMeasurement(Measurement):
             verilog = flat_verilog(flat)
         return Figures(
             ", ".join(self.recipe_name(*each) for each in choice.items()),
+            choice,
             verilog,
             flat,
             total_cells({module: each.netlist for module, each in mapped.items()}, TOP),

@@ -17,7 +17,9 @@ BLOCKS = {
 
 
 def measurement(name, technology):
-    return UnitMeasurement(unit_design(unit_named(name)), Conditions(technology, Settings()))
+    return UnitMeasurement(
+        unit_design(unit_named(name)), Conditions(technology, Settings(effort="full"))
+    )
 
 
 @pytest.fixture
