@@ -13,7 +13,7 @@ from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
-from lmul_pe.synth.measuring.measure import Pipeline
+from lmul_pe.synth.measuring.measure import Pipeline, Progress
 from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement
 from lmul_pe.synth.results.making import build_name
 from lmul_pe.synth.results.progress import synthesis_progress
@@ -75,22 +75,28 @@ def _inputs_of(path: Path, command: str) -> str | None:
 
 
 def _curves(format: FloatFormat, conditions: Conditions) -> tuple[Curve, ...]:
-    designs = [
-        adder_design(format),
-        multiplier_design(Multiplier("lmul", format), "L-Mul"),
-        multiplier_design(Multiplier("exact", format), "conventional"),
-    ]
     with synthesis_progress() as progress:
-        pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
-        pipeline.run()
-        setters = _clock_setters(pipeline)
-        pipeline.add_netlists(lambda each: each.netlists_between(setters))
+        pipeline = curves_pipeline(format, conditions, progress)
     clocks = curve_clocks(pipeline)
     return tuple(
         _curve(each, clocks, conditions.technology)
         for each in pipeline.measurements
         if isinstance(each, MultiplierMeasurement)
     )
+
+
+def curves_pipeline(format: FloatFormat, conditions: Conditions, progress: Progress) -> Pipeline:
+    """The measurements that the curves of ``format`` are made from, with all their netlists."""
+    designs = [
+        adder_design(format),
+        multiplier_design(Multiplier("lmul", format), "L-Mul"),
+        multiplier_design(Multiplier("exact", format), "conventional"),
+    ]
+    pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
+    pipeline.run()
+    setters = _clock_setters(pipeline)
+    pipeline.add_netlists(lambda each: each.netlists_between(setters))
+    return pipeline
 
 
 def _clock_setters(pipeline: Pipeline) -> list[float]:
@@ -105,7 +111,7 @@ def curve_clocks(pipeline: Pipeline) -> list[float]:
     last = max(
         figures.clock_ps or 0.0
         for each in pipeline.measurements
-        for figures in (each.least_area, each.least_energy)
+        for figures in (each.free.least_area, each.free.least_energy)
     )
     clocks = {float(round(clock)) for clock in np.geomspace(min(setters), last, CLOCKS)[1:]}
     # The clock of the report, at which both are compared, is one of them.

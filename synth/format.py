@@ -17,7 +17,7 @@ from .report.section import Results
 from .report.sections import measured
 from .results.making import report_folder
 from .results.record import Report
-from .workload.settings import DEFAULT_WORKLOAD, Settings
+from .workload.settings import DEFAULT_WORKLOAD, EFFORTS, Settings
 from .workload.streams import code_stream
 
 
@@ -47,6 +47,13 @@ from .workload.streams import code_stream
     "conventional design both meet].",
 )
 @click.option(
+    "--effort",
+    type=click.Choice(tuple(EFFORTS)),
+    default=Settings.effort,
+    show_default=True,
+    help="Try the recipes that are known to win, or every one.",
+)
+@click.option(
     "--workload",
     type=InputPath(),
     help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
@@ -60,6 +67,7 @@ def main(
     pairs: str,
     seed: str,
     clock_ps: str | None,
+    effort: str,
     workload: Path | None,
     out: Path | None,
 ) -> None:
@@ -76,6 +84,7 @@ def main(
         pairs=number("number of pairs", pairs, 1024, 10_000_000, int),
         seed=number("seed", seed, 0, 2**63 - 1, int),
         clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
+        effort=effort,
         own=code_stream(workload) if workload else None,
     )
     folder = report_folder(format, tech, chosen, settings, out)

@@ -1,5 +1,7 @@
 """How fast the project is: ``make bench``.  Prints figures; nothing depends on them."""
 
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,7 @@ from lmul_pe.synth.activity.energy import dynamic_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
-from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -83,8 +85,9 @@ def unit_rate(name: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         synthesis = Synthesis(Path(folder))
         netlists = {}
-        for module, sources in block_sources(unit, ("cells",)).items():
-            (source,) = sources.values()
+        texts = block_texts(unit, ("cells",), lambda module, structure: False)
+        for module in texts:
+            source = block_source(texts, module, "cells", ("area",))
             mapped = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
             netlists[module] = mapped["area"].netlist
     netlist = link(netlists, TOP, name, technology.flip_flops).netlist
@@ -97,24 +100,34 @@ def unit_rate(name: str) -> float:
     )
 
 
-def command_seconds(format: str, folder: Path) -> tuple[float, float]:
-    """Seconds of ``lmul-pe synth`` with an empty cache, and again."""
-    command = [
-        sys.executable,
-        "-m",
-        "lmul_pe",
-        "synth",
-        "--fmt",
-        format,
-        "--out",
-        str(folder / format),
-    ]
-    seconds = []
-    for _ in range(2):
-        start = time.perf_counter()
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-        seconds.append(time.perf_counter() - start)
-    return seconds[0], seconds[1]
+def command_seconds(folder: Path, *options: str) -> tuple[float, float]:
+    """Seconds on the clock and of processors that ``lmul-pe synth`` takes.
+
+    Parameters
+    ----------
+    folder
+        Where it runs, and keeps what it made for the next run.
+    """
+    command = [sys.executable, "-m", "lmul_pe", "synth", *options]
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    before, start = _processors(), time.perf_counter()
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return time.perf_counter() - start, _processors() - before
+
+
+def _processors() -> float:
+    """Seconds of processors of all children so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+COMMANDS = (
+    ("e4m3", "multipliers", ("--levels", "multiplier")),
+    ("e4m3", "all levels", ()),
+    ("fp32", "all levels", ()),
+)
+"""What is timed with an empty cache, and again: format, what, and options."""
 
 
 def main() -> None:
@@ -137,11 +150,15 @@ def main() -> None:
             f"{unit_rate(name) / 1e6:.2f}",
             "million clock cycles/s with toggles",
         )
-    with tempfile.TemporaryDirectory() as folder:
-        for format in ("e4m3", "fp32"):
-            cold, warm = command_seconds(format, Path(folder))
-            table.add_row(f"make synth FMT={format}, empty cache", f"{cold:.1f}", "s")
-            table.add_row(f"make synth FMT={format}, again", f"{warm:.1f}", "s")
+    for format, what, options in COMMANDS:
+        with tempfile.TemporaryDirectory() as folder:
+            for when in ("empty cache", "again"):
+                clock, processors = command_seconds(Path(folder), "--fmt", format, *options)
+                table.add_row(
+                    f"make synth FMT={format}, {what}, {when}",
+                    f"{clock:.1f}",
+                    f"s ({processors:.1f} s of processors)",
+                )
     console.print(table)
 
 

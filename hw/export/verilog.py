@@ -2,10 +2,12 @@
 
 import re
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from amaranth.back import rtlil
+from amaranth.hdl import Fragment
 from amaranth.lib import wiring
 
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
@@ -57,25 +59,48 @@ def rtlil_text(component: wiring.Component, name: str) -> str:
 
 
 def rtlil_modules(
-    specification: Specification, name: str, architecture: Architecture = PORTABLE
+    specification: Specification,
+    name: str,
+    architecture: Architecture = PORTABLE,
+    wanted: Callable[[str], bool] | None = None,
 ) -> dict[str, str]:
     """The design in blocks: RTLIL by module, the top module ``name`` first.
 
     Every text holds one module, or one with submodules that are its alone; blocks are instances
     of the modules of other texts.
+
+    Parameters
+    ----------
+    wanted
+        Whether the text of a module is needed; all are by default.
     """
     blocks = Blocks(name)
-    return _module_texts(component_of(specification, architecture, blocks), name, blocks)
+    component = component_of(specification, architecture, blocks)
+    return _module_texts(component, name, blocks, wanted)
 
 
-def _module_texts(component: wiring.Component, name: str, blocks: Blocks) -> dict[str, str]:
-    texts = {name: rtlil_text(component, name)}
+def _module_texts(
+    component: wiring.Component,
+    name: str,
+    blocks: Blocks,
+    wanted: Callable[[str], bool] | None = None,
+) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    seen: set[str] = set()
     # A block may bring blocks of its own.
-    while len(texts) <= len(blocks.components):
-        for module, block in list(blocks.components.items()):
-            if module not in texts:
+    while left := [
+        (module, block)
+        for module, block in {name: component, **blocks.components}.items()
+        if module not in seen
+    ]:
+        for module, block in left:
+            seen.add(module)
+            if wanted is None or wanted(module):
                 shared = module in blocks.shared
                 texts[module] = (_shared_text if shared else rtlil_text)(block, module)
+            elif module not in blocks.shared:
+                # Without its text, for the blocks that are in it.
+                Fragment.get(block, None)
     return texts
 
 

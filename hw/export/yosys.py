@@ -23,8 +23,6 @@ for command in sys.stdin.read().splitlines():
 
 _ENDED_FROM_OUTSIDE = {-signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM}
 
-_running: set[subprocess.Popen[str]] = set()
-
 
 class YosysError(RuntimeError):
     """A command that Yosys refused; the text is Yosys' own error line."""
@@ -42,7 +40,7 @@ def run_yosys(commands: Sequence[str], folder: Path) -> str:
     YosysError
         A command failed.
     YosysStopped
-        :func:`stop_yosys`, or a signal, ended the run.
+        A signal ended the run.
     """
     # In a session of its own an interrupt from the keyboard does not reach ABC, which would fail
     # and look like an error of the design.
@@ -55,14 +53,11 @@ def run_yosys(commands: Sequence[str], folder: Path) -> str:
         text=True,
         start_new_session=True,
     )
-    _running.add(process)
     try:
         log, _ = process.communicate("\n".join(commands))
     except BaseException:
         _kill(process)
         raise
-    finally:
-        _running.discard(process)
     if process.returncode in _ENDED_FROM_OUTSIDE:
         raise YosysStopped("Yosys was stopped")
     if process.returncode:
@@ -70,12 +65,6 @@ def run_yosys(commands: Sequence[str], folder: Path) -> str:
         errors = [line for line in lines if "ERROR" in line or "Error" in line]
         raise YosysError((errors or lines or ["Yosys ended without a word"])[-1].strip())
     return log
-
-
-def stop_yosys() -> None:
-    """End every run of Yosys that other threads of this process wait for."""
-    for process in tuple(_running):
-        _kill(process)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -209,6 +209,12 @@ def settled_counts(
     return counts[:, : size // block_bytes], settled[:, : size // block_bytes]
 
 
+def prepare() -> None:
+    """Load what is compiled, or compile it, before a call does."""
+    nothing = np.zeros((0, 1), dtype=np.uint8)
+    settled_counts(cells_of([], []), nothing, nothing, np.zeros(0, dtype=np.int64), 1)
+
+
 def _compiled(function: _Function) -> _Function:
     """Compiled when it is called first, and kept on disk where there is a place for it."""
     try:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from lmul_pe.synth.mapping.known import Subject
+
 
 class Design(Protocol):
     """A design under measurement."""
@@ -25,6 +27,11 @@ class Design(Protocol):
     @property
     def summary(self) -> str:
         """What it is, for a reader."""
+        ...
+
+    @property
+    def subject(self) -> Subject:
+        """What its recipes depend on."""
         ...
 
     @property

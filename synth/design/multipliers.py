@@ -12,6 +12,7 @@ from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.model import FloatFormat, Multiplier, format_named, multiplier_named
 from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
+from lmul_pe.synth.mapping.known import Subject
 from lmul_pe.synth.mapping.recipes import (
     ADDERS_ONLY,
     SCRIPTS,
@@ -34,7 +35,7 @@ class MultiplierDesign:
 
     Parameters
     ----------
-    name, kind, summary
+    name, kind, summary, subject
         As of every :class:`~.design.Design`.
     operand_bits
         Widths of ``a`` and of ``b``.
@@ -59,6 +60,7 @@ class MultiplierDesign:
     name: str
     kind: str
     summary: str
+    subject: Subject
     operand_bits: tuple[int, int]
     rtlil: Callable[[Architecture], str]
     structures: tuple[str, ...]
@@ -100,12 +102,19 @@ def timed_recipes(
     return WIDE_UNIT_RECIPES if in_unit else WIDE_TIMED_RECIPES
 
 
+def _subject(name: str, format: FloatFormat) -> Subject:
+    # Before the policies the name has that of the format.
+    design = name.replace(f"_{format.name}", "", 1)
+    return Subject(design, format.name, format.mantissa_bits, format.exponent_bits)
+
+
 def multiplier_design(multiplier: Multiplier, summary: str) -> MultiplierDesign:
     """A combinational multiplier."""
     return MultiplierDesign(
         name=multiplier.name,
         kind=multiplier.kind,
         summary=summary,
+        subject=_subject(multiplier.name, multiplier.format),
         operand_bits=(multiplier.format.width, multiplier.format_b.width),
         rtlil=lambda architecture: rtlil_text(
             component_of(multiplier, architecture), multiplier.name
@@ -140,6 +149,7 @@ def adder_design(format: FloatFormat) -> MultiplierDesign:
         name=name,
         kind="adder",
         summary=f"bare {bits} bit integer adder, without sign or special cases",
+        subject=_subject(name, format),
         operand_bits=(bits, bits),
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
         structures=("gates", "cells"),

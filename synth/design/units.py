@@ -12,12 +12,14 @@ from lmul_pe.model import (
     FloatAccumulator,
     FloatFormat,
     IntegerAccumulator,
+    IntegerFormat,
     IntegerMultiplier,
     Mac,
     Multiplier,
     SpecificationError,
     SystolicArray,
 )
+from lmul_pe.synth.mapping.known import Subject
 from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
 from .design import LeftOut
@@ -61,6 +63,16 @@ class UnitDesign:
     @property
     def kind(self) -> str:
         return self.unit.multiplier.kind
+
+    @property
+    def subject(self) -> Subject:
+        """What its recipes depend on; arrays of every size are alike."""
+        unit, format = self.unit, self.unit.multiplier.format
+        size = f"_{unit.rows}x{unit.cols}" if isinstance(unit, SystolicArray) else ""
+        design = self.name.replace(size, "", 1).replace(f"_{format.name}", "", 1)
+        if isinstance(format, IntegerFormat):
+            return Subject(design, format.name, format.width, 0)
+        return Subject(design, format.name, format.mantissa_bits, format.exponent_bits)
 
     @property
     def structures(self) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """The blocks of a unit as modules that are mapped one by one."""
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from lmul_pe.hw.export.verilog import rtlil_modules
 from lmul_pe.model import SystolicArray
 from lmul_pe.model.unit.names import Specification
 
-from .recipes import BLOCK_SCRIPTS, STRUCTURES
+from .memo import Memo
+from .recipes import STRUCTURES
 
 TOP = "unit"
 """The name of every unit's own module; the same for all, so that equal blocks have equal text."""
@@ -50,38 +53,72 @@ def sort_of(module: str) -> str:
     return "adder" if role in ("add", "begin", "finish") else "control"
 
 
-def block_sources(
-    specification: Specification, structures: tuple[str, ...]
-) -> dict[str, dict[str, BlockSource]]:
-    """Module to the structures that differ in it to its source, the top module first."""
-    found: dict[str, dict[str, BlockSource]] = {}
-    for structure in structures:
-        texts = rtlil_modules(specification, TOP, STRUCTURES[structure])
-        declared = {module: _declaration(module, text) for module, text in texts.items()}
+Texts = Mapping[str, Mapping[str, str]]
+"""Module to structure to RTLIL, the top module first."""
+
+
+def block_texts(
+    specification: Specification,
+    structures: Sequence[str],
+    wanted: Callable[[str, str], bool],
+    memo: Memo | None = None,
+) -> Texts:
+    """The blocks of a unit: all of them in the first structure, and arithmetic in others.
+
+    Parameters
+    ----------
+    wanted
+        Whether a module of arithmetic is needed in a structure that is not the first.
+    memo
+        Of what was elaborated from this source.
+    """
+    memo = memo or Memo()
+    first, *others = structures
+    found: dict[str, dict[str, str]] = {
+        module: {first: text}
+        for module, text in memo.get(
+            lambda: rtlil_modules(specification, TOP, STRUCTURES[first]), specification.name, first
+        ).items()
+    }
+    # What an array's blocks compute is the same in every size.
+    if isinstance(specification, SystolicArray):
+        specification = _smallest(specification)
+    for structure in others:
+        needed = {
+            module for module in found if sort_of(module) != "control" and wanted(module, structure)
+        }
+        if not needed:
+            continue
+        texts = memo.get(
+            partial(rtlil_modules, specification, TOP, STRUCTURES[structure], needed.__contains__),
+            specification.name,
+            structure,
+            sorted(needed),
+        )
         for module, text in texts.items():
-            if not _is_worth(module, structure, structures):
-                continue
-            inside = tuple(
-                (name, declaration)
-                for name, declaration in declared.items()
-                if re.search(rf"^  cell \\{name} ", text, re.MULTILINE)
-            )
-            source = BlockSource(module, text, inside, BLOCK_SCRIPTS[sort_of(module)])
-            sources = found.setdefault(module, {})
-            if source not in sources.values():
-                sources[structure] = source
-        # Only arithmetic has structures, and that of an array is the same in every size.
-        if isinstance(specification, SystolicArray):
-            specification = _smallest(specification)
+            found[module][structure] = text
     return found
 
 
-def _is_worth(module: str, structure: str, structures: tuple[str, ...]) -> bool:
-    """Whether a block of this structure can differ from the others, and has ever been the best."""
-    if sort_of(module) == "control":
-        return structure == structures[0]
-    # Adders are ripples of full-adder cells, the smallest, or prefix networks, which glitch less.
-    return structure in (structures[0], structures[-1]) or not role_of(module).startswith("add")
+def block_source(texts: Texts, module: str, structure: str, scripts: Sequence[str]) -> BlockSource:
+    """``module`` in ``structure``; what is no arithmetic is the same in all of them."""
+    built = texts[module]
+    text = built.get(structure) or next(iter(built.values()))
+    inside = tuple(
+        (name, _declaration(name, next(iter(texts[name].values()))))
+        for name in texts
+        if re.search(rf"^  cell \\{name} ", text, re.MULTILINE)
+    )
+    return BlockSource(module, text, inside, tuple(scripts))
+
+
+def different(texts: Texts, module: str, structures: Sequence[str]) -> list[str]:
+    """Those of ``structures`` in which ``module`` is there, the first of those that are equal."""
+    found: dict[str, str] = {}
+    for structure in structures:
+        if structure in texts[module]:
+            found.setdefault(texts[module][structure], structure)
+    return list(found.values())
 
 
 def _smallest(array: SystolicArray) -> SystolicArray:

@@ -6,7 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ class Mapped:
 
     netlist: Netlist
     verilog: str
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text: equal for equal netlists."""
+        return hashlib.sha256(self.verilog.encode()).hexdigest()
 
 
 def _commands(script: str) -> tuple[str, ...]:
@@ -128,6 +133,7 @@ class Synthesis:
     """
 
     def __init__(self, folder: Path):
+        self.folder = folder
         self._map = Memory(folder, verbose=0).cache(_map)
 
     def map(

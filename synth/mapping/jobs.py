@@ -1,11 +1,8 @@
-"""Many netlists at once: each job done a single time, on every processor."""
+"""Netlists to be made, each of them once."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lmul_pe.hw.export.yosys import stop_yosys
 from lmul_pe.synth.cells.technology import Technology
 
 from .blocks import BlockSource
@@ -32,51 +29,19 @@ class Job:
         """The recipes of ``structure`` that are not among ``netlists``: ABC gave up on them."""
         return [Recipe(structure, each) for each in self.source.scripts if each not in netlists]
 
+    def netlists(self, synthesis: Synthesis, technology: Technology) -> dict[str, Mapped]:
+        """The netlists by script, of those scripts that succeed.
 
-def map_all(
-    jobs: Iterable[Job],
-    technology: Technology,
-    synthesis: Synthesis,
-    finished: Callable[[Job, dict[str, Mapped], int], None],
-) -> None:
-    """Map ``jobs``, in this order where processors are free; the first ones while others are still
-    being made up.
-
-    Parameters
-    ----------
-    finished
-        Called in this thread with each job, its netlists by script, and the number of jobs that
-        there are, while others are still being done.
-
-    Raises
-    ------
-    TechnologyError
-        The technology cannot express a module.
-    """
-    executor = ThreadPoolExecutor(max_workers=os.cpu_count())
-    futures: dict[Future[dict[str, Mapped]], Job] = {}
-    try:
-        known: set[Job] = set()
-        for job in jobs:
-            if job not in known:
-                known.add(job)
-                futures[executor.submit(_map, synthesis, job, technology)] = job
-        for future in as_completed(futures):
-            finished(futures[future], future.result(), len(futures))
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        stop_yosys()
-        raise
-    finally:
-        executor.shutdown()
-
-
-def _map(synthesis: Synthesis, job: Job, technology: Technology) -> dict[str, Mapped]:
-    source = job.source
-    return synthesis.map(
-        source.rtlil,
-        source.module,
-        source.scripts,
-        None if job.generic else technology,
-        dict(source.blocks),
-    )
+        Raises
+        ------
+        TechnologyError
+            The technology cannot express the module.
+        """
+        source = self.source
+        return synthesis.map(
+            source.rtlil,
+            source.module,
+            source.scripts,
+            None if self.generic else technology,
+            dict(source.blocks),
+        )

@@ -28,6 +28,11 @@ class Recipe:
         return f"{self.structure}/{self.script}"
 
     @property
+    def without_target(self) -> "Recipe":
+        """The same for no delay in particular."""
+        return Recipe(self.structure, self.script.partition("@")[0])
+
+    @property
     def target_ps(self) -> int | None:
         """The delay that it is for; None where it is for none."""
         _, _, target = self.script.partition("@")

@@ -4,23 +4,45 @@ Multipliers, units and arrays go through the same rounds of netlists; large desi
 is complete is measured while other netlists are being made.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
 
+from lmul_pe.synth.activity.settling import prepare
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.design.multipliers import MultiplierDesign
 from lmul_pe.synth.design.units import UnitDesign
-from lmul_pe.synth.mapping.flow import Mapped, Synthesis
-from lmul_pe.synth.mapping.jobs import Job, map_all
+from lmul_pe.synth.mapping.blocks import Texts
+from lmul_pe.synth.mapping.flow import Mapped, Synthesis, tool_versions
+from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.memo import Memo
+from lmul_pe.synth.mapping.processes import Processes
+from lmul_pe.synth.mapping.source import source_digest
 from lmul_pe.synth.workload.conditions import Conditions
 
-from .measured import Measured
+from .measured import Measured, Point
 from .measurement import Measurement, Wanted
 from .multiplier import MultiplierMeasurement
 from .unit import UnitMeasurement
 
+MEASURING = (
+    "model",
+    "synth/cells",
+    "synth/netlists",
+    "synth/activity",
+    "synth/mapping",
+    "synth/workload",
+    "synth/interchange",
+    "synth/design",
+    "synth/measuring",
+)
+"""The folders of the source that decide what is measured of a netlist."""
+
 Progress = Callable[[str, int], None]
-"""Called whenever the netlists of one job are done, with the name of the module and the number of
-such calls that are known to come."""
+"""Called whenever the netlists of one job are done, or a design is measured, with the name of the
+module or the design and the number of such calls that are known to come."""
 
 
 def measure(
@@ -64,19 +86,31 @@ class Pipeline:
         self._conditions = conditions
         self._synthesis = synthesis
         self._progress = progress
-        self._done = 0
+        self._processes = Processes()
+        self._netlists: dict[Job, dict[str, Mapped]] = {}
+        self._listeners: dict[Job, list[Callable[[Job], None]]] = {}
+        self._total = 0
 
     def run(self) -> None:
         """All rounds of netlists: without a delay target, as fast as they can be, and between."""
-        self._map(lambda each: each.free_netlists(), lambda each: each.measure())
-        self.add_netlists(lambda each: each.fastest_netlists())
+        # Compiled code is loaded once, and not by every child.
+        prepare()
+        self._elaborate()
+        self._processes.run()
         clocks = self.clocks_ps()
         self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.compared, ())))
 
     def measured(self) -> list[Measured]:
         """Everything about all designs, once all rounds are done."""
         clocks = self.clocks_ps()
-        return [each.measured(clocks.get(each.design.compared, ())) for each in self.measurements]
+        points: dict[Measurement, tuple[Point, ...]] = {}
+        for each in reversed(self.measurements):
+            listed = clocks.get(each.design.compared, ()) if each.design.is_timed else ()
+            points[each] = ()
+            if listed:
+                self._submit(each, partial(each.points, listed), partial(points.__setitem__, each))
+        self._processes.run()
+        return [each.measured(points[each]) for each in self.measurements]
 
     def add_netlists(self, wanted: Callable[[Measurement], Sequence[Wanted]]) -> None:
         """Make the timed netlists that each measurement wants, and measure them.
@@ -86,7 +120,11 @@ class Pipeline:
         MismatchError
             One differs from the model.
         """
-        self._map(wanted, lambda each: each.measure_timed())
+        # Large designs take longest: they come first, so that no processor waits at the end.
+        for each in reversed(self.measurements):
+            if listed := wanted(each):
+                self._map([one.job for one in listed], partial(self._measure_timed, each, listed))
+        self._processes.run()
 
     def clocks_ps(self) -> Mapping[str, Sequence[float]]:
         """What designs have in common to the clocks at which they are compared."""
@@ -106,33 +144,124 @@ class Pipeline:
             return []
         return [max(smallest) * times for times in compared[0].relaxations]
 
-    def _map(
-        self,
-        wanted: Callable[[Measurement], Sequence[Wanted]],
-        complete: Callable[[Measurement], None],
+    # -- steps --
+
+    def _elaborate(self) -> None:
+        """Elaborate all designs, and map and measure what is known to be wanted of each."""
+        # Those that have blocks in common are elaborated together, so that these are once.
+        together: dict[Hashable, list[Measurement]] = {}
+        for each in reversed(self.measurements):
+            shared = each.mac if isinstance(each, UnitMeasurement) else each
+            together.setdefault(shared, []).append(each)
+        for group in together.values():
+            self._processes.submit(
+                partial(self._elaborated, group), partial(self._begin, group), urgent=True
+            )
+
+    def _elaborated(self, group: Sequence[Measurement]) -> list[Texts]:
+        found = []
+        for each in group:
+            memo = Memo(self._path("elaborated", each, self._elaboration))
+            found.append(each.elaborated(memo))
+            memo.save()
+        return found
+
+    def _begin(self, group: Sequence[Measurement], texts: Sequence[Texts]) -> None:
+        for each, text in zip(group, texts, strict=True):
+            each.texts = text
+            free, fastest = each.free_netlists(), each.fastest_netlists()
+            jobs = [one.job for one in free]
+            self._map(jobs, partial(self._measure_free, each, free))
+            if fastest:
+                # Netlists without a target may be the fastest as well.
+                jobs += [one.job for one in fastest]
+                self._map(jobs, partial(self._measure_timed, each, fastest))
+
+    def _take(self, each: Measurement, wanted: Sequence[Wanted]) -> None:
+        for one in wanted:
+            each.take(one, self._netlists[one.job])
+
+    def _measure_free(self, each: Measurement, wanted: Sequence[Wanted]) -> None:
+        self._take(each, wanted)
+        self._submit(each, each.measured_free, partial(setattr, each, "free"))
+
+    def _measure_timed(self, each: Measurement, wanted: Sequence[Wanted]) -> None:
+        self._take(each, wanted)
+        self._submit(each, each.measured_timed, partial(setattr, each, "timed"))
+
+    def _submit(
+        self, each: Measurement, work: Callable[[], Any], keep: Callable[[Any], None]
     ) -> None:
-        """``complete`` is called for each measurement that wanted something and has all of it."""
-        waiting: dict[Measurement, Sequence[Wanted]] = {}
-        done: dict[Job, dict[str, Mapped]] = {}
+        """Let a child do ``work`` of a measurement, with all that is known of its netlists."""
+        path = self._path("measured", each, self._measuring)
 
-        def jobs() -> Iterator[Job]:
-            # Large designs take longest: they come first, so that no processor waits at the end.
-            for each in reversed(self.measurements):
-                waiting[each] = wanted(each)
-                yield from (one.job for one in waiting[each])
+        def remembered() -> Any:
+            each.memo = Memo(path)
+            found = work()
+            each.memo.save()
+            return found
 
-        def finished(job: Job, netlists: dict[str, Mapped], total: int) -> None:
-            done[job] = netlists
-            self._progress(job.source.module, self._done + total)
-            for each, listed in list(waiting.items()):
-                if listed and all(one.job in done for one in listed):
-                    del waiting[each]
-                    for one in listed:
-                        each.take(one, done[one.job])
-                    complete(each)
+        def done(found: Any) -> None:
+            keep(found)
+            self._tell(each.design.name)
 
-        map_all(jobs(), self._conditions.technology, self._synthesis, finished)
-        self._done += len(done)
+        self._total += 1
+        self._processes.submit(remembered, done, urgent=True)
+
+    def _map(self, jobs: Iterable[Job], complete: Callable[[], None]) -> None:
+        """Have ``jobs`` done, each once, and ``complete`` called when all of them are."""
+        missing = {job for job in jobs if job not in self._netlists}
+        if not missing:
+            complete()
+            return
+
+        def arrived(job: Job) -> None:
+            missing.discard(job)
+            if not missing:
+                complete()
+
+        for job in list(missing):
+            if job not in self._listeners:
+                self._total += 1
+                self._processes.submit(
+                    partial(job.netlists, self._synthesis, self._conditions.technology),
+                    partial(self._mapped, job),
+                )
+            self._listeners.setdefault(job, []).append(arrived)
+
+    def _mapped(self, job: Job, netlists: dict[str, Mapped]) -> None:
+        self._netlists[job] = netlists
+        self._tell(job.source.module)
+        for arrived in self._listeners.pop(job):
+            arrived(job)
+
+    def _tell(self, name: str) -> None:
+        self._progress(name, self._total)
+
+    def _path(self, kind: str, each: Measurement, decides: str) -> Path:
+        """The file with what is remembered of a design."""
+        name = hashlib.sha256(f"{each.design.name} {decides}".encode()).hexdigest()
+        return self._synthesis.folder / kind / f"{name}.pickle"
+
+    @cached_property
+    def _elaboration(self) -> str:
+        """What decides how a design is elaborated."""
+        return source_digest({"tools": tool_versions()}, "model", "hw", "synth/mapping")
+
+    @cached_property
+    def _measuring(self) -> str:
+        """What decides what is measured of a netlist."""
+        settings = self._conditions.settings.stated
+        return source_digest(
+            {
+                "tools": tool_versions(),
+                "technology": self._conditions.technology.digest,
+                "settings": {
+                    name: settings[name] for name in settings if name not in ("clock_ps", "effort")
+                },
+            },
+            *MEASURING,
+        )
 
 
 def _measurement(design: Design, conditions: Conditions) -> Measurement:

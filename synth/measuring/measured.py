@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lmul_pe.synth.design.design import Design
+from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import CriticalPath
 
@@ -19,6 +20,8 @@ class Figures:
     ----------
     recipe
         How it was made; of a unit, the recipe of each block.
+    choice
+        Module to its recipe.
     verilog
         The netlist as text.
     netlist
@@ -35,6 +38,7 @@ class Figures:
     """
 
     recipe: str
+    choice: Mapping[str, Recipe]
     verilog: str
     netlist: Netlist | None
     cells: Mapping[str, int]

@@ -1,14 +1,18 @@
 """The measurement of one design: the netlists that it waits for, and what is made of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 from lmul_pe.synth.design.design import Design
+from lmul_pe.synth.mapping.blocks import Texts
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
-from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.mapping.known import Known, known_entries, nearest
+from lmul_pe.synth.mapping.memo import Memo
+from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
 from lmul_pe.synth.workload.conditions import Conditions
 
 from .measured import Figures, Measured, Point
@@ -22,36 +26,76 @@ class Wanted:
     structure: str
     job: Job
 
+    def only(self, recipes: Collection[Recipe]) -> "Wanted | None":
+        """Those of ``recipes``, whatever their targets; None if there is none among them."""
+        source = self.job.source
+        scripts = tuple(
+            script
+            for script in source.scripts
+            if Recipe(self.structure, script).without_target in recipes
+        )
+        if not scripts:
+            return None
+        return replace(self, job=replace(self.job, source=replace(source, scripts=scripts)))
+
+
+@dataclass(frozen=True)
+class Free:
+    """The best netlists without a delay target, often one and the same."""
+
+    least_energy: Figures
+    least_area: Figures
+
 
 class Measurement(ABC):
     """One design on its way from netlists to figures.
 
     Its netlists come in three rounds: without a delay target, as fast as they can be, and in
-    between.  :meth:`measure` follows the first, :meth:`measure_timed` each of the others.
+    between.  What takes long is done by methods that change nothing here and return what they
+    found, so that another process can do it: :meth:`elaborated` before all rounds,
+    :meth:`measured_free` once the first is there, :meth:`measured_timed` after each of the others,
+    and :meth:`points`.
 
     Members
     -------
     design
         What is measured.
+    memo
+        Of what was computed before under the same conditions.
     netlists
         Module to recipe to netlist, all that came so far.
     given_up
         Names of the recipes for which the synthesis tool made none.
-    least_energy, least_area
-        Of the netlists without a delay target, once they are measured.
+    free, timed
+        What :meth:`measured_free` and :meth:`measured_timed` found, once it is there.
     """
 
     design: Design
-    least_energy: Figures
-    least_area: Figures
+    free: Free
+    timed: object
 
     relaxations: ClassVar[tuple[float, ...]]
     """Times the smallest clock: those at which such designs are compared."""
 
-    def __init__(self, conditions: Conditions):
+    def __init__(self, design: Design, conditions: Conditions):
+        self.design = design
         self.conditions = conditions
+        self._known: Known | None = None
+        if conditions.settings.effort != "full":
+            entry = nearest(known_entries(), conditions.technology, design.subject)
+            self._known = entry.known if entry else None
+        self.memo = Memo()
         self.netlists: dict[str, dict[Recipe, Mapped]] = {}
         self.given_up: list[str] = []
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The design, and its parts, in all structures that are tried."""
+        return self.elaborated(Memo())
+
+    @abstractmethod
+    def elaborated(self, memo: Memo) -> Texts:
+        """What :attr:`texts` is, with what was elaborated from this source before."""
 
     @abstractmethod
     def free_netlists(self) -> Sequence[Wanted]:
@@ -73,12 +117,54 @@ class Measurement(ABC):
         missing = wanted.job.given_up(wanted.structure, netlists)
         self.given_up += [self.recipe_name(wanted.module, recipe) for recipe in missing]
 
+    def worth(self, round: str, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """What is wanted in a round, without recipes that are known not to win there.
+
+        Where the nearest design that is known has other structures, everything is tried.
+        """
+        kept: list[Wanted] = []
+        for module in dict.fromkeys(one.module for one in wanted):
+            listed = [one for one in wanted if one.module == module]
+            names = self.winners(module, round)
+            if names is None:
+                kept += listed
+                continue
+            chosen = [fewer for one in listed if (fewer := one.only(names))]
+            kept += chosen if chosen or not (names or round == "free") else listed
+        return kept
+
+    def winners(self, module: str, round: str) -> Collection[Recipe] | None:
+        """The recipes that are known to win in a round; None where nothing is known."""
+        known = (self._known or {}).get(self.block(module))
+        return None if known is None else known.get(round, ())
+
+    def won(self, points: Sequence[Point]) -> Known:
+        """The recipes that won, where all were tried."""
+        figures = [self.free.least_energy, self.free.least_area]
+        figures += [each for point in points for each in (point.least_energy, point.least_area)]
+        found: dict[str, dict[str, set[Recipe]]] = {}
+        for choice in (self.fastest, *(each.choice for each in figures)):
+            for module, recipe in choice.items():
+                round = {None: "free", FASTEST: "fastest"}.get(recipe.target_ps, "between")
+                rounds = found.setdefault(self.block(module), {})
+                rounds.setdefault(round, set()).add(recipe.without_target)
+        return found
+
+    @property
+    @abstractmethod
+    def fastest(self) -> Mapping[str, Recipe]:
+        """Module to its fastest netlist; empty where there is no say in clocks."""
+
+    @abstractmethod
+    def block(self, module: str) -> str:
+        """What a module does, or ``multiplier``."""
+
     @abstractmethod
     def recipe_name(self, module: str, recipe: Recipe) -> str:
         """How the recipe of a module stands in reports."""
 
     @abstractmethod
-    def measure(self) -> None:
+    def measured_free(self) -> Free:
         """Check the netlists without a delay target against the model, and choose the best.
 
         Raises
@@ -88,8 +174,8 @@ class Measurement(ABC):
         """
 
     @abstractmethod
-    def measure_timed(self) -> None:
-        """Measure what came with another round, as far as choosing needs it.
+    def measured_timed(self) -> object:
+        """Measure the netlists with a delay target, as far as choosing needs it.
 
         Raises
         ------
@@ -112,5 +198,5 @@ class Measurement(ABC):
         """
 
     @abstractmethod
-    def measured(self, clocks_ps: Sequence[float]) -> Measured:
+    def measured(self, points: tuple[Point, ...]) -> Measured:
         """Everything about the design, with its :meth:`points`."""

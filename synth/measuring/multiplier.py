@@ -1,10 +1,12 @@
 """The measurement of a multiplier: a netlist by each recipe, and which of them is the best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmul_pe.synth.activity.energy import (
     Energy,
@@ -16,11 +18,12 @@ from lmul_pe.synth.activity.energy import (
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.design.multipliers import MultiplierDesign
-from lmul_pe.synth.mapping.blocks import BlockSource
+from lmul_pe.synth.design.multipliers import MultiplierDesign, Pairs
+from lmul_pe.synth.mapping.blocks import BlockSource, Texts, different
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe, timed
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
 from lmul_pe.synth.workload.conditions import Conditions
@@ -28,7 +31,7 @@ from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError
 
 from .cost import Cost, Part
 from .measured import Checked, Figures, Generic, Measured, Point
-from .measurement import Measurement, Wanted
+from .measurement import Free, Measurement, Wanted
 from .registered import Registers, clock_period, register_ps, registers
 
 RELAXED = 1.25
@@ -85,51 +88,83 @@ def delay_targets(clock_ps: float, technology: Technology) -> tuple[int, ...]:
     return tuple(sorted({max(1, round(room * share)) for share in (1.0, *_TIGHTER)}))
 
 
+@dataclass(frozen=True)
+class FreeMultiplier(Free):
+    """The best netlists without a delay target, and all of those.
+
+    Parameters
+    ----------
+    frugal
+        That of least energy.
+    """
+
+    candidates: Sequence[Candidate]
+    frugal: Candidate
+
+
 class MultiplierMeasurement(Measurement):
     """The measurement of a multiplier, or of the bare adder beside them.
 
     Members
     -------
-    candidates
-        Its netlists, those without a delay target first.
+    timed
+        Its netlists with a delay target.
     """
 
     design: MultiplierDesign
+    free: FreeMultiplier
+    timed: Sequence[Candidate]
     relaxations = (1.0, RELAXED)
 
     def __init__(self, design: MultiplierDesign, conditions: Conditions):
-        super().__init__(conditions)
-        self.design = design
-        self.candidates: list[Candidate] = []
-        settings = conditions.settings
-        self._checked_pairs = design.check(settings.check_pairs, settings.seed)
+        super().__init__(design, conditions)
+        self.timed = ()
+        self._streams: dict[tuple[str, int], dict[str, NDArray[Any]]] = {}
+
+    def block(self, module: str) -> str:
+        return "multiplier" if module == self.design.name else module
 
     def recipe_name(self, module: str, recipe: Recipe) -> str:
         return recipe.name
 
+    @property
+    def candidates(self) -> Sequence[Candidate]:
+        """All netlists, those without a delay target first."""
+        return [*self.free.candidates, *self.timed]
+
     # -- netlists --
+
+    def elaborated(self, memo: Memo) -> Texts:
+        design = self.design
+        return {
+            design.name: {
+                structure: memo.get(
+                    partial(design.rtlil, STRUCTURES[structure]), design.name, structure
+                )
+                for structure in dict.fromkeys((*design.structures, *design.timed))
+            }
+        }
+
+    def _netlists(self, structure: str, scripts: Sequence[str]) -> Wanted:
+        name = self.design.name
+        source = BlockSource(name, self.texts[name][structure], (), tuple(scripts))
+        return Wanted(name, structure, Job(source))
 
     def free_netlists(self) -> list[Wanted]:
         design = self.design
-        circuits: dict[str, str] = {}
-        for structure in design.structures:
-            circuits.setdefault(design.rtlil(STRUCTURES[structure]), structure)
-        rtlil, first = next(iter(circuits.items()))
-        generic = Job(BlockSource(design.name, rtlil, (), (GENERIC,)), generic=True)
+        structures = different(self.texts, design.name, design.structures)
+        first = self._netlists(structures[0], (GENERIC,))
         return [
-            Wanted(GENERIC, first, generic),
-            *(
-                Wanted(
-                    design.name, structure, Job(BlockSource(design.name, rtlil, (), design.scripts))
-                )
-                for rtlil, structure in circuits.items()
+            Wanted(GENERIC, first.structure, Job(first.job.source, generic=True)),
+            *self.worth(
+                "free", [self._netlists(structure, design.scripts) for structure in structures]
             ),
         ]
 
     def fastest_netlists(self) -> list[Wanted]:
         if self.conditions.settings.clock_ps or self.smallest_clock_ps() is None:
             return []
-        return self.timed_netlists([FASTEST])
+        return self.worth("fastest", self.timed_netlists([FASTEST]))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists for the delays that ``clocks_ps`` leave between registers."""
@@ -137,87 +172,134 @@ class MultiplierMeasurement(Measurement):
         if not technology.has_plain_flip_flop:
             return []
         targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
-        return self.timed_netlists(sorted(targets)) if targets else []
+        return self.worth("between", self.timed_netlists(sorted(targets))) if targets else []
 
     def timed_netlists(self, targets_ps: Sequence[int]) -> list[Wanted]:
         """Netlists for each of ``targets_ps``, of every structure; equal circuits once."""
+        texts = self.texts[self.design.name]
         circuits: dict[str, tuple[str, dict[str, None]]] = {}
         for structure, names in self.design.timed.items():
-            rtlil = self.design.rtlil(STRUCTURES[structure])
-            _, scripts = circuits.setdefault(rtlil, (structure, {}))
+            _, scripts = circuits.setdefault(texts[structure], (structure, {}))
             scripts |= dict.fromkeys(names)
-        wanted = []
-        for rtlil, (structure, scripts) in circuits.items():
-            listed = tuple(timed(script, target) for target in targets_ps for script in scripts)
-            job = Job(BlockSource(self.design.name, rtlil, (), listed))
-            wanted.append(Wanted(self.design.name, structure, job))
-        return wanted
+        return [
+            self._netlists(
+                structure, [timed(script, target) for target in targets_ps for script in scripts]
+            )
+            for structure, scripts in circuits.values()
+        ]
 
     # -- candidates --
 
-    def measure(self) -> None:
-        self._check(self.netlists[GENERIC])
-        self.measure_timed()
-        best = self.best_of(self.candidates)
-        self._frugal = best.frugal
-        self.least_energy, self.least_area = best.least_energy, best.least_area
+    @cached_property
+    def _checked(self) -> tuple[Pairs, NDArray[Any]]:
+        """The operand pairs of the comparison with the model, and what the model says."""
+        settings = self.conditions.settings
+        pairs = self.design.check(settings.check_pairs, settings.seed)
+        return pairs, self.design.expected(*pairs)
 
-    def measure_timed(self) -> None:
-        """Make candidates of the netlists that came last."""
-        known = {each.recipe for each in self.candidates}
-        new = dict(
-            sorted(
-                (each for each in self.netlists[self.design.name].items() if each[0] not in known),
-                # Of equal netlists the first is taken.
-                key=lambda each: each[0].name if each[0].target_ps in (None, FASTEST) else "",
-            )
+    def measured_free(self) -> FreeMultiplier:
+        (generic,) = self.netlists[GENERIC].items()
+        self._check(*generic)
+        candidates = self._candidates(timed=False)
+        best = self.best_of(candidates)
+        return FreeMultiplier(best.least_energy, best.least_area, candidates, best.frugal)
+
+    def measured_timed(self) -> list[Candidate]:
+        return self._candidates(timed=True)
+
+    def _candidates(self, *, timed: bool) -> list[Candidate]:
+        """Of equal ones the first is taken: those for a clock come last, as they were made, and
+        others by name."""
+        listed = sorted(
+            (
+                each
+                for each in self.netlists[self.design.name].items()
+                if (each[0].target_ps is not None) == timed
+            ),
+            key=lambda each: (0, each[0].name) if each[0].target_ps in (None, FASTEST) else (1, ""),
         )
-        self._check(new)
-        self.candidates += [self.candidate(*each) for each in new.items()]
+        return [self.candidate(*each) for each in listed]
 
-    def _check(self, netlists: Mapping[Recipe, Mapped]) -> None:
-        functions = cell_functions(self.conditions.technology)
-        a, b = self._checked_pairs
-        expected = self.design.expected(a, b)
-        for recipe, mapped in netlists.items():
-            known = GENERIC_FUNCTIONS if recipe.script == GENERIC else functions
-            result = evaluate(mapped.netlist, known, {"a": a, "b": b}).output("y")
-            wrong = np.flatnonzero(result != expected)
-            if wrong.size:
-                first = wrong[0]
-                raise MismatchError(
-                    f"netlist {self.design.name} by {recipe.name} differs from the model on "
-                    f"{wrong.size} of {len(a)} pairs, first a={int(a[first]):#x} "
-                    f"b={int(b[first]):#x}: netlist {int(result[first]):#x}, model "
-                    f"{int(expected[first]):#x}"
-                )
+    def _check(self, recipe: Recipe, mapped: Mapped) -> int:
+        """Compare a netlist with the model; how many pairs that were.
+
+        Raises
+        ------
+        MismatchError
+            It differs.
+        """
+        generic = recipe.script == GENERIC
+        functions = GENERIC_FUNCTIONS if generic else cell_functions(self.conditions.technology)
+        (a, b), expected = self._checked
+        result = evaluate(mapped.netlist, functions, {"a": a, "b": b}).output("y")
+        wrong = np.flatnonzero(result != expected)
+        if wrong.size:
+            first = wrong[0]
+            raise MismatchError(
+                f"netlist {self.design.name} by {recipe.name} differs from the model on "
+                f"{wrong.size} of {len(a)} pairs, first a={int(a[first]):#x} "
+                f"b={int(b[first]):#x}: netlist {int(result[first]):#x}, model "
+                f"{int(expected[first]):#x}"
+            )
+        return len(a)
 
     def candidate(self, recipe: Recipe, mapped: Mapped) -> Candidate:
-        """The candidate that a netlist is."""
+        """The candidate that a netlist is.
+
+        Raises
+        ------
+        MismatchError
+            It differs from the model.
+        """
         technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
         netlist = mapped.netlist
+        self.memo.get(lambda: self._check(recipe, mapped), "check", mapped.digest)
+        path, clock_ps = self.memo.get(
+            lambda: (
+                critical_path(netlist, technology, wire_ff),
+                clock_period(netlist, technology, wire_ff)
+                if technology.has_plain_flip_flop
+                else None,
+            ),
+            "timing",
+            mapped.digest,
+        )
         return Candidate(
             recipe,
             mapped,
             area_um2(netlist, technology),
-            critical_path(netlist, technology, wire_ff),
-            clock_period(netlist, technology, wire_ff) if technology.has_plain_flip_flop else None,
+            path,
+            clock_ps,
             leakage_power_nw(netlist, technology),
             self._functional(mapped, DEFAULT_WORKLOAD),
         )
 
     def _functional(self, mapped: Mapped, workload: str) -> Energy:
         technology, settings = self.conditions.technology, self.conditions.settings
-        a, b = self.design.stream(settings.workloads[workload], settings.pairs, settings.seed)
-        waveforms = evaluate(mapped.netlist, cell_functions(technology), {"a": a, "b": b})
-        return dynamic_energy(waveforms, technology, settings.wire_ff)
+
+        def measured() -> Energy:
+            operands = self._stream(workload, settings.pairs)
+            waveforms = evaluate(mapped.netlist, cell_functions(technology), operands)
+            return dynamic_energy(waveforms, technology, settings.wire_ff)
+
+        return self.memo.get(measured, "functional", mapped.digest, workload)
 
     def _with_glitches(self, mapped: Mapped, workload: str, pairs: int) -> Energy:
         technology, settings = self.conditions.technology, self.conditions.settings
-        count = min(pairs, settings.pairs)
-        a, b = self.design.stream(settings.workloads[workload], count, settings.seed)
-        found = transitions(mapped.netlist, technology, {"a": a, "b": b}, settings.wire_ff)
-        return glitch_energy(found, mapped.netlist, technology, settings.wire_ff)
+
+        def measured() -> Energy:
+            operands = self._stream(workload, min(pairs, settings.pairs))
+            found = transitions(mapped.netlist, technology, operands, settings.wire_ff)
+            return glitch_energy(found, mapped.netlist, technology, settings.wire_ff)
+
+        return self.memo.get(measured, "glitches", mapped.digest, workload, pairs)
+
+    def _stream(self, workload: str, count: int) -> dict[str, NDArray[Any]]:
+        settings = self.conditions.settings
+        if (workload, count) not in self._streams:
+            a, b = self.design.stream(settings.workloads[workload], count, settings.seed)
+            self._streams[workload, count] = {"a": a, "b": b}
+        return self._streams[workload, count]
 
     # -- the best of them --
 
@@ -260,6 +342,7 @@ class MultiplierMeasurement(Measurement):
         mapped = candidate.mapped
         return Figures(
             candidate.recipe.name,
+            {self.design.name: candidate.recipe},
             mapped.verilog,
             mapped.netlist,
             mapped.netlist.cell_counts,
@@ -283,18 +366,28 @@ class MultiplierMeasurement(Measurement):
     # -- at a clock --
 
     @property
-    def fastest_ps(self) -> float | None:
-        """The smallest clock between registers that a netlist without another target meets.
+    def _fastest(self) -> Candidate | None:
+        """The netlist without another target that meets the smallest clock between registers.
 
         One that was made for another clock may be a little faster by chance, where every
         picosecond costs much.  None in a library without flip-flops.
         """
-        clocks = [
-            each.clock_ps
-            for each in self.candidates
+        clocks = {
+            each.clock_ps: each
+            for each in reversed(self.candidates)
             if each.clock_ps is not None and each.recipe.target_ps in (None, FASTEST)
-        ]
-        return min(clocks, default=None)
+        }
+        return clocks[min(clocks)] if clocks else None
+
+    @property
+    def fastest(self) -> dict[str, Recipe]:
+        found = self._fastest
+        return {self.design.name: found.recipe} if found else {}
+
+    @property
+    def fastest_ps(self) -> float | None:
+        """The smallest clock between registers that a netlist without another target meets."""
+        return self._fastest.clock_ps if self._fastest else None
 
     def smallest_clock_ps(self) -> float | None:
         return self.fastest_ps if self.design.sets_clock else None
@@ -312,7 +405,7 @@ class MultiplierMeasurement(Measurement):
         """
         points: list[Point] = []
         # The best at other clocks are tried as well.
-        known = [self._frugal]
+        known = [self.free.frugal]
         for clock_ps in sorted(clocks_ps):
             quick = [each for each in self.candidates if _meets(each, clock_ps)]
             if quick:
@@ -326,20 +419,21 @@ class MultiplierMeasurement(Measurement):
     def _registers(self) -> Registers:
         """Those at the ports, which are the same around every netlist."""
         technology, settings = self.conditions.technology, self.conditions.settings
-        a, b = self.design.stream(DEFAULT_WORKLOAD, settings.pairs, settings.seed)
-        values = {"a": a, "b": b, "y": self.design.expected(a, b)}
+        operands = self._stream(DEFAULT_WORKLOAD, settings.pairs)
+        values = {**operands, "y": self.design.expected(operands["a"], operands["b"])}
         netlist = self.candidates[0].mapped.netlist
         return registers(netlist, values, technology, settings.wire_ff)
 
-    def measured(self, clocks_ps: Sequence[float]) -> Measured:
+    def measured(self, points: tuple[Point, ...]) -> Measured:
         (generic,) = self.netlists[GENERIC].values()
+        (a, _), _ = self._checked
         return Measured(
             self.design,
-            self.least_energy,
-            self.least_area,
-            self.points(clocks_ps),
+            self.free.least_energy,
+            self.free.least_area,
+            points,
             tuple(self.given_up),
-            Checked(len(self._checked_pairs[0]), self.design.exhaustive),
+            Checked(len(a), self.design.exhaustive),
             Generic(
                 generic.netlist.cell_counts,
                 generic_gate_equivalents(generic.netlist),

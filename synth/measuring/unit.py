@@ -1,28 +1,40 @@
 """The measurement of a unit: a choice of netlists for its blocks, checked and measured as one."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.replay import PortRecording
 from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog, hierarchical_verilog
-from lmul_pe.synth.mapping.blocks import TOP, block_sources, role_of, sort_of
+from lmul_pe.synth.mapping.blocks import (
+    TOP,
+    Texts,
+    block_source,
+    block_texts,
+    different,
+    role_of,
+    sort_of,
+)
+from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
-from lmul_pe.synth.mapping.recipes import FASTEST, PREFIX_SCRIPTS, Recipe, timed
-from lmul_pe.synth.netlists.linking import link, opened, total_cells
-from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.mapping.known import ROUNDS
+from lmul_pe.synth.mapping.memo import Memo
+from lmul_pe.synth.mapping.recipes import BLOCK_SCRIPTS, FASTEST, PREFIX_SCRIPTS, Recipe, timed
+from lmul_pe.synth.netlists.linking import Linked, link, opened, total_cells
+from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
 from lmul_pe.synth.workload.array_stimulus import ArrayStimulus
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError
 from lmul_pe.synth.workload.stream_stimulus import StreamStimulus
-from lmul_pe.synth.workload.streams import Workload
 
 from .array_simulation import run_array
+from .cost import Cost
 from .measured import Checked, Figures, Measured, Point
-from .measurement import Measurement, Wanted
-from .stream_simulation import run_stream
+from .measurement import Free, Measurement, Wanted
+from .stream_simulation import UnitRun, run_stream
 
 Choice = Mapping[str, Recipe]
 """Module to the recipe that is taken."""
@@ -60,20 +72,17 @@ class Block:
 
 @dataclass(frozen=True)
 class _Simulated:
-    """A choice of netlists simulated: figures, what its blocks did, and products compared."""
+    """A choice of netlists simulated: cost of an operation, slowest path, products compared."""
 
-    figures: Figures
-    recordings: Recordings
+    cost: Cost
+    path: CriticalPath
     products: int
 
 
 @dataclass(frozen=True)
-class _Best:
-    """A choice of least energy, the figures of it and of the smallest, and products compared."""
+class FreeUnit(Free):
+    """The best netlists without a delay target, and how many products were compared."""
 
-    choice: Choice
-    least_energy: Figures
-    least_area: Figures
     products: int
 
 
@@ -82,162 +91,226 @@ class UnitMeasurement(Measurement):
 
     Members
     -------
-    blocks
+    timed
         The netlists of each module by themselves, once there are timed ones.
     """
 
     design: UnitDesign
+    free: FreeUnit
+    timed: Mapping[str, Mapping[Recipe, Block]]
     relaxations = (1.0,)
 
     def __init__(self, design: UnitDesign, conditions: Conditions):
-        super().__init__(conditions)
-        self.design = design
-        self.blocks: dict[str, dict[Recipe, Block]] = {}
+        super().__init__(design, conditions)
+        self.timed = {}
+        self._recordings: dict[str, Recordings] = {}
+
+    @property
+    def mac(self) -> Mac:
+        """The multiplier and the accumulator that its blocks are made of."""
+        unit = self.design.unit
+        return unit if isinstance(unit, Mac) else unit.mac
+
+    def block(self, module: str) -> str:
+        return role_of(module)
 
     def recipe_name(self, module: str, recipe: Recipe) -> str:
         return f"{role_of(module)}={recipe.name}"
 
     # -- netlists --
 
+    def elaborated(self, memo: Memo) -> Texts:
+        design = self.design
+        first, *others = design.structures
+        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.is_timed else {}
+
+        def offered(module: str) -> set[str]:
+            if sort_of(module) == "multiplier":
+                return {*others, *design.timed} if design.is_timed else set(others)
+            # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
+            # glitch less.
+            free = others[-1:] if role_of(module).startswith("add") else others
+            return {*free, *_TIMED_STRUCTURES} if design.is_timed else set(free)
+
+        def wanted(module: str, structure: str) -> bool:
+            every = offered(module)
+            rounds = [self.winners(module, round) for round in ROUNDS]
+            known = {each.structure for recipes in rounds for each in recipes or ()}
+            # A table of other structures is of no use here.
+            return structure in (every & known if known & {first, *every} else every)
+
+        return block_texts(design.unit, list(dict.fromkeys((first, *others, *timed))), wanted, memo)
+
     def free_netlists(self) -> list[Wanted]:
-        sources = block_sources(self.design.unit, self.design.structures)
-        return [
-            Wanted(module, structure, Job(source))
-            for module, by_structure in sources.items()
-            for structure, source in by_structure.items()
-        ]
+        return self.worth(
+            "free",
+            [
+                self._netlists(module, structure, BLOCK_SCRIPTS[sort_of(module)])
+                for module in self.texts
+                for structure in different(self.texts, module, self.design.structures)
+            ],
+        )
+
+    def _netlists(self, module: str, structure: str, scripts: Sequence[str]) -> Wanted:
+        return Wanted(module, structure, Job(block_source(self.texts, module, structure, scripts)))
 
     def fastest_netlists(self) -> list[Wanted]:
-        return self._timed_netlists(lambda module: [FASTEST])
+        return self.worth("fastest", self._timed_netlists(lambda module: [FASTEST]))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists of each block between its fastest and its smallest one, whatever the clock."""
 
         def slower(module: str) -> list[int]:
-            first = min(block.delay_ps for block in self.blocks[module].values())
+            first = min(block.delay_ps for block in self.timed[module].values())
             return [max(1, round(first * times)) for times in _SLOWER]
 
-        return self._timed_netlists(slower)
+        return self.worth("between", self._timed_netlists(slower))
 
     def _timed_netlists(self, targets_ps: Callable[[str], Sequence[int]]) -> list[Wanted]:
         """Of every block for its targets; none of a unit that is not compared at a clock."""
         design = self.design
         if not design.is_timed:
             return []
-        of_multiplier = block_sources(design.unit, tuple(design.timed))
-        of_others = block_sources(design.unit, _TIMED_STRUCTURES)
         wanted = []
-        for module in of_multiplier:
+        for module in self.texts:
             sort = sort_of(module)
-            sources = (of_multiplier if sort == "multiplier" else of_others)[module]
-            for structure, source in sources.items():
+            structures: Sequence[str] = _TIMED_STRUCTURES
+            if sort != "control":
+                timed_ones = tuple(design.timed) if sort == "multiplier" else structures
+                structures = different(self.texts, module, timed_ones)
+            for structure in structures:
                 names = design.timed[structure] if sort == "multiplier" else _TIMED_SCRIPTS[sort]
-                scripts = tuple(
-                    timed(name, target) for target in targets_ps(module) for name in names
-                )
-                wanted.append(Wanted(module, structure, Job(replace(source, scripts=scripts))))
+                scripts = [timed(name, target) for target in targets_ps(module) for name in names]
+                wanted.append(self._netlists(module, structure, scripts))
         return wanted
 
-    def measure_timed(self) -> None:
+    def measured_timed(self) -> Mapping[str, Mapping[Recipe, Block]]:
         """The delay and area of the netlists of all blocks by themselves."""
-        for module, netlists in self.netlists.items():
-            known = self.blocks.setdefault(module, {})
-            for recipe, mapped in netlists.items():
-                if recipe not in known:
-                    delay_ps = critical_path(
-                        opened(mapped.netlist), self.conditions.technology, self.conditions.wire_ff
-                    ).delay_ps
-                    known[recipe] = Block(delay_ps, self._area_um2(module, recipe))
+        return {
+            module: {
+                recipe: Block(self._delay_ps(mapped), self._area_um2(module, recipe))
+                for recipe, mapped in netlists.items()
+            }
+            for module, netlists in self.netlists.items()
+        }
+
+    def _delay_ps(self, mapped: Mapped) -> float:
+        technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
+        return self.memo.get(
+            lambda: critical_path(opened(mapped.netlist), technology, wire_ff).delay_ps,
+            "delay",
+            mapped.digest,
+        )
 
     def _area_um2(self, module: str, recipe: Recipe) -> float:
         return area_um2(self.netlists[module][recipe].netlist, self.conditions.technology)
 
     # -- without a delay target --
 
-    def measure(self) -> None:
+    def measured_free(self) -> FreeUnit:
         """The smallest netlist of each block is checked as part of the unit; the others must do
         what it does at the block's ports."""
-        smallest = {
-            module: min(netlists, key=lambda recipe: (self._area_um2(module, recipe), recipe.name))
+        free = {
+            module: [recipe for recipe in netlists if recipe.target_ps is None]
             for module, netlists in self.netlists.items()
         }
-
-        def frugal(recorded: Recordings) -> Choice:
-            return {
-                module: self._least_energy(module, netlists, recorded)
-                for module, netlists in self.netlists.items()
-            }
-
-        best = self._best(smallest, frugal)
-        unit, costs = self.design.unit, dict(best.least_energy.costs)
+        smallest = {
+            module: min(recipes, key=lambda recipe: (self._area_um2(module, recipe), recipe.name))
+            for module, recipes in free.items()
+        }
+        choice = self._better(
+            smallest,
+            {
+                module: self._least_energy(module, recipes, smallest)
+                for module, recipes in free.items()
+            },
+        )
+        unit, workloads = self.design.unit, [DEFAULT_WORKLOAD]
         if isinstance(unit, Mac) and isinstance(unit.accumulator, FloatAccumulator):
-            for workload in MAC_WORKLOADS:
-                costs[workload] = self._simulated(best.choice, workload).figures.cost
-        self.least_energy = replace(best.least_energy, costs=costs)
-        same = best.least_area is best.least_energy
-        self.least_area = self.least_energy if same else best.least_area
-        self._products = best.products
+            workloads += MAC_WORKLOADS
+        least_energy = self._figures(choice, workloads)
+        least_area = least_energy if choice == smallest else self._figures(smallest)
+        return FreeUnit(least_energy, least_area, self._simulated(smallest).products)
 
-    def _least_energy(
-        self, module: str, recipes: Collection[Recipe], recorded: Recordings
-    ) -> Recipe:
+    def _least_energy(self, module: str, recipes: Collection[Recipe], first: Choice) -> Recipe:
         if len(recipes) == 1:
             return next(iter(recipes))
-        energies = self._block_energies(module, recipes, recorded)
+        energies = self._block_energies(module, recipes, first)
         return min(
             energies,
             key=lambda recipe: (energies[recipe], self._area_um2(module, recipe), recipe.name),
         )
 
     def _block_energies(
-        self, module: str, recipes: Iterable[Recipe], recorded: Recordings
+        self, module: str, recipes: Iterable[Recipe], first: Choice
     ) -> dict[Recipe, float]:
         """Energy with glitches, in fJ a cycle, of each of the netlists of a block.
 
         That of some of its instances, of the glitches that begin inside it; good for comparing
         them.
 
+        Parameters
+        ----------
+        first
+            What was simulated, with which they are compared.
+
         Raises
         ------
         MismatchError
             One of them does something else than what was recorded.
         """
+        key = self._key(first)
+        return {
+            recipe: self.memo.get(
+                partial(self._block_energy, module, recipe, first),
+                "block",
+                module,
+                self.netlists[module][recipe].digest,
+                key,
+            )
+            for recipe in recipes
+        }
+
+    def _block_energy(self, module: str, recipe: Recipe, first: Choice) -> float:
         technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
-        recordings = recorded.get(module, ())
+        recordings = self._recorded(first).get(module, ())
         # Every instance is compared; some are enough to choose by.
         chosen = range(0, len(recordings), max(1, len(recordings) // GLITCH_INSTANCES))
-        energies = dict.fromkeys(recipes, 0.0)
-        for recipe in energies:
-            netlist = self.netlists[module][recipe].netlist
-            for index, recording in enumerate(recordings):
-                samples = GLITCH_SAMPLES // len(chosen) if index in chosen else 0
-                energy = recording.energy(netlist, technology, wire_ff, samples)
-                if energy is None:
-                    raise MismatchError(
-                        f"netlist {self.design.name}: block {role_of(module)} by {recipe.name} "
-                        "differs from its other netlists"
-                    )
-                energies[recipe] += energy if samples else 0.0
-        return energies
+        netlist = self.netlists[module][recipe].netlist
+        total = 0.0
+        for index, recording in enumerate(recordings):
+            samples = GLITCH_SAMPLES // len(chosen) if index in chosen else 0
+            energy = recording.energy(netlist, technology, wire_ff, samples)
+            if energy is None:
+                raise MismatchError(
+                    f"netlist {self.design.name}: block {role_of(module)} by {recipe.name} "
+                    "differs from its other netlists"
+                )
+            total += energy if samples else 0.0
+        return total
 
-    def _best(self, smallest: Choice, frugal: Callable[[Recordings], Choice]) -> _Best:
-        """The better of two choices, and the first one.
+    def _better(self, smallest: Choice, frugal: Choice) -> Choice:
+        """The choice that should take less energy, if it does."""
+        # Blocks are compared without the glitches that reach them, and on fewer cycles.
+        if frugal != smallest and (
+            self._simulated(frugal).cost.total.with_glitches_fj
+            < self._simulated(smallest).cost.total.with_glitches_fj
+        ):
+            return frugal
+        return smallest
 
-        Parameters
-        ----------
-        frugal
-            From what the blocks of the first did to one that should take less energy.
-        """
-        first = self._simulated(smallest)
-        choice = frugal(first.recordings)
-        if choice != smallest:
-            other = self._simulated(choice).figures
-            # Blocks are compared without the glitches that reach them, and on fewer cycles.
-            if other.cost.total.with_glitches_fj < first.figures.cost.total.with_glitches_fj:
-                return _Best(choice, other, first.figures, first.products)
-        return _Best(smallest, first.figures, first.figures, first.products)
+    # -- simulated --
 
-    def _simulated(self, choice: Choice, workload: Workload = DEFAULT_WORKLOAD) -> _Simulated:
+    def _key(self, choice: Choice) -> list[tuple[str, str]]:
+        return [(module, self.netlists[module][recipe].digest) for module, recipe in choice.items()]
+
+    def _linked(self, choice: Choice, top: str, name: str) -> Linked:
+        netlists = {
+            module: self.netlists[module][recipe].netlist for module, recipe in choice.items()
+        }
+        return link(netlists, top, name, self.conditions.technology.flip_flops)
+
+    def _run(self, choice: Choice, workload: str = DEFAULT_WORKLOAD) -> UnitRun:
         """The unit with the netlists of ``choice``, checked and measured.
 
         Raises
@@ -245,29 +318,60 @@ class UnitMeasurement(Measurement):
         MismatchError
             It differs from the model.
         """
-        design, unit, conditions = self.design, self.design.unit, self.conditions
-        mapped = {module: self.netlists[module][recipe] for module, recipe in choice.items()}
-        netlists = {module: each.netlist for module, each in mapped.items()}
-        seed = conditions.settings.seed
-        flat = None
+        unit, seed = self.design.unit, self.conditions.settings.seed
         if isinstance(unit, SystolicArray):
-            run = run_array(ArrayStimulus(unit, workload, seed), netlists, conditions)
-            modules = {module: each.verilog for module, each in mapped.items()}
-            verilog = hierarchical_verilog(modules, design.name)
+            netlists = {
+                module: self.netlists[module][recipe].netlist for module, recipe in choice.items()
+            }
+            run = run_array(ArrayStimulus(unit, workload, seed), netlists, self.conditions)
         else:
-            linked = link(netlists, TOP, design.name, conditions.technology.flip_flops)
-            run = run_stream(StreamStimulus(unit, workload, seed), linked, conditions)
-            flat = linked.netlist
+            linked = self._linked(choice, TOP, self.design.name)
+            run = run_stream(StreamStimulus(unit, workload, seed), linked, self.conditions)
+        if workload == DEFAULT_WORKLOAD:
+            # What a choice did is of use until the next one, and large.
+            self._recordings = {repr(self._key(choice)): run.recordings}
+        return run
+
+    def _recorded(self, choice: Choice) -> Recordings:
+        """What the blocks of ``choice`` did."""
+        key = repr(self._key(choice))
+        if key not in self._recordings:
+            run = self._run(choice)
+            self._simulated(choice, done=run)
+            return run.recordings
+        return self._recordings[key]
+
+    def _simulated(
+        self, choice: Choice, workload: str = DEFAULT_WORKLOAD, done: UnitRun | None = None
+    ) -> _Simulated:
+        """What a run with ``choice`` gave, which is there as ``done`` or is made."""
+
+        def simulated() -> _Simulated:
+            run = done or self._run(choice, workload)
+            return _Simulated(
+                run.cost.per_operation(self.design.operations), run.path, run.products
+            )
+
+        return self.memo.get(simulated, "unit", workload, self._key(choice))
+
+    def _figures(self, choice: Choice, workloads: Sequence[str] = (DEFAULT_WORKLOAD,)) -> Figures:
+        mapped = {module: self.netlists[module][recipe] for module, recipe in choice.items()}
+        flat = None
+        if isinstance(self.design.unit, SystolicArray):
+            modules = {module: each.verilog for module, each in mapped.items()}
+            verilog = hierarchical_verilog(modules, self.design.name)
+        else:
+            flat = self._linked(choice, TOP, self.design.name).netlist
             verilog = flat_verilog(flat)
-        figures = Figures(
+        return Figures(
             ", ".join(self.recipe_name(*each) for each in choice.items()),
+            choice,
             verilog,
             flat,
-            total_cells(netlists, TOP),
-            run.path,
-            {DEFAULT_WORKLOAD: run.cost.per_operation(design.operations)},
+            total_cells({module: each.netlist for module, each in mapped.items()}, TOP),
+            self._simulated(choice).path,
+            {workload: self._simulated(choice, workload).cost for workload in workloads},
         )
-        return _Simulated(figures, run.recordings, run.products)
 
     # -- at a clock --
 
@@ -279,7 +383,7 @@ class UnitMeasurement(Measurement):
                 found,
                 key=lambda recipe: (found[recipe].delay_ps, found[recipe].area_um2, recipe.name),
             )
-            for module, found in self.blocks.items()
+            for module, found in self.timed.items()
         }
 
     def smallest_clock_ps(self) -> float:
@@ -288,18 +392,17 @@ class UnitMeasurement(Measurement):
     def path_ps(self, choice: Choice) -> float:
         """The slowest path; of an array that of any of its blocks, between registers."""
         technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
-        netlists = {
-            module: self.netlists[module][recipe].netlist for module, recipe in choice.items()
-        }
-        tops = {TOP}
-        if isinstance(self.design.unit, SystolicArray):
-            tops = {block.module for block in netlists[TOP].blocks}
-        return max(
-            critical_path(
-                link(netlists, top, top, technology.flip_flops).netlist, technology, wire_ff
-            ).delay_ps
-            for top in tops
-        )
+
+        def slowest() -> float:
+            tops = {TOP}
+            if isinstance(self.design.unit, SystolicArray):
+                tops = {block.module for block in self.netlists[TOP][choice[TOP]].netlist.blocks}
+            return max(
+                critical_path(self._linked(choice, top, top).netlist, technology, wire_ff).delay_ps
+                for top in tops
+            )
+
+        return self.memo.get(slowest, "path", self._key(choice))
 
     def points(self, clocks_ps: Sequence[float]) -> tuple[Point, ...]:
         """The choices of least area and of least energy that meet each clock.
@@ -314,22 +417,20 @@ class UnitMeasurement(Measurement):
     def _point(self, clock_ps: float) -> Point:
         quick = {
             module: {recipe: block for recipe, block in found.items() if block.delay_ps <= clock_ps}
-            for module, found in self.blocks.items()
+            for module, found in self.timed.items()
         }
-
-        def frugal(recorded: Recordings) -> Choice:
-            energies = {
-                module: self._block_energies(module, found, recorded)
-                for module, found in quick.items()
-            }
-            return self.least(energies, clock_ps)
-
         areas = {
             module: {recipe: block.area_um2 for recipe, block in found.items()}
             for module, found in quick.items()
         }
-        best = self._best(self.least(areas, clock_ps), frugal)
-        return Point(clock_ps, best.least_energy, best.least_area)
+        smallest = self.least(areas, clock_ps)
+        energies = {
+            module: self._block_energies(module, found, smallest) for module, found in quick.items()
+        }
+        choice = self._better(smallest, self.least(energies, clock_ps))
+        least_energy = self._figures(choice)
+        least_area = least_energy if choice == smallest else self._figures(smallest)
+        return Point(clock_ps, least_energy, least_area)
 
     def least(self, costs: Mapping[str, Mapping[Recipe, float]], clock_ps: float) -> Choice:
         """The fastest netlists, which meet the clock, one after the other replaced by the one that
@@ -342,9 +443,9 @@ class UnitMeasurement(Measurement):
         """
         choice = self.fastest
         for module in sorted(
-            choice, key=lambda module: -self.blocks[module][choice[module]].area_um2
+            choice, key=lambda module: -self.timed[module][choice[module]].area_um2
         ):
-            blocks, cost = self.blocks[module], costs[module]
+            blocks, cost = self.timed[module], costs[module]
             present = cost[choice[module]], blocks[choice[module]].area_um2
             cheaper = sorted(
                 (cost[recipe], blocks[recipe].area_um2, recipe.name, recipe)
@@ -358,12 +459,12 @@ class UnitMeasurement(Measurement):
                     break
         return choice
 
-    def measured(self, clocks_ps: Sequence[float]) -> Measured:
+    def measured(self, points: tuple[Point, ...]) -> Measured:
         return Measured(
             self.design,
-            self.least_energy,
-            self.least_area,
-            self.points(clocks_ps),
+            self.free.least_energy,
+            self.free.least_area,
+            points,
             tuple(self.given_up),
-            Checked(self._products, every_pair=False),
+            Checked(self.free.products, every_pair=False),
         )

@@ -1,8 +1,9 @@
 """Static timing of netlists, from the linear delays of the cells."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
@@ -110,8 +111,7 @@ def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) 
     )
 
 
-@dataclass(frozen=True)
-class _Edge:
+class _Edge(NamedTuple):
     """When a net rises or falls at the latest, and the net and edge that it waits for."""
 
     time_ps: float
@@ -123,6 +123,16 @@ _Edges = tuple[_Edge | None, _Edge | None]
 """The rise and the fall of a net; None where nothing makes it."""
 
 _BEGIN: _Edges = (_Edge(0.0), _Edge(0.0))
+
+
+class _Arc(NamedTuple):
+    """How an edge of an output follows an edge of another pin: in ps, and in ps by fF of load."""
+
+    related: str
+    edge: int
+    cause: int
+    intrinsic: float
+    slope: float
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ class _Timing:
             outputs = self._outputs(register, {clock: _BEGIN})
             for net, edges in outputs.items():
                 # The path begins at the register.
-                rise, fall = (replace(edge, net=None) if edge else None for edge in edges)
+                rise, fall = (edge._replace(net=None) if edge else None for edge in edges)
                 settled[net] = rise, fall
         return settled
 
@@ -154,38 +164,50 @@ class _Timing:
 
     def _outputs(self, instance: Instance, settled: Mapping[int, _Edges]) -> dict[int, _Edges]:
         """When the outputs of one cell settle."""
-        outputs = self.technology.cells[instance.cell].outputs
         pins = {**instance.inputs, **instance.outputs}
         found: dict[int, _Edges] = {}
-        # An output that is made from another one of the cell comes after it.
-        for pin in sorted(
-            instance.outputs,
-            key=lambda pin: any(source in outputs for source in outputs[pin].delay),
-        ):
-            net, output = instance.outputs[pin], outputs[pin]
-            function = parse_function(output.function)
+        for pin, arcs in self._arcs(instance.cell).items():
+            net = instance.outputs.get(pin)
+            if net is None:
+                continue
             load = self.loads.get(net, 0.0)
             latest: list[_Edge | None] = [None, None]
-            for related, line in output.delay.items():
+            for related, edge, cause, intrinsic, slope in arcs:
                 source = pins.get(related)
                 if source is None:
                     continue
                 before = found.get(source) or settled.get(source)
-                if before is None:
+                begun = before[cause] if before else None
+                if begun is None:
                     continue
-                lines = output.edges.get(related, (line, line))
-                for edge, cause in _CAUSES[function.sense(related)]:
-                    begun = before[cause]
-                    if begun is None:
-                        continue
-                    intrinsic, slope = lines[edge]
-                    time = begun.time_ps + intrinsic + slope * load
-                    known = latest[edge]
-                    if known is None or time > known.time_ps:
-                        latest[edge] = _Edge(time, source, cause)
+                time = begun.time_ps + intrinsic + slope * load
+                known = latest[edge]
+                if known is None or time > known.time_ps:
+                    latest[edge] = _Edge(time, source, cause)
             if any(latest):
                 found[net] = latest[RISE], latest[FALL]
         return found
+
+    def _arcs(self, cell: str) -> Mapping[str, Sequence[_Arc]]:
+        """By output pin; one that is made from another output of the cell comes after it."""
+        if cell not in self._known_arcs:
+            outputs = self.technology.cells[cell].outputs
+            self._known_arcs[cell] = {
+                pin: [
+                    _Arc(related, edge, cause, *output.edges.get(related, (line, line))[edge])
+                    for related, line in output.delay.items()
+                    for edge, cause in _CAUSES[parse_function(output.function).sense(related)]
+                ]
+                for pin, output in sorted(
+                    outputs.items(),
+                    key=lambda each: any(source in outputs for source in each[1].delay),
+                )
+            }
+        return self._known_arcs[cell]
+
+    @cached_property
+    def _known_arcs(self) -> dict[str, Mapping[str, Sequence[_Arc]]]:
+        return {}
 
     def slowest(
         self, settled: Mapping[int, _Edges], ends: Iterable[tuple[int, float]]

@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
+from lmul_pe.synth.mapping.source import source_digest
 from lmul_pe.synth.published.judgement import claims_of
 from lmul_pe.synth.results.making import REPORT_FILE
 from lmul_pe.synth.results.record import REPORT, Report
-from lmul_pe.synth.results.store import RENDERED, is_current, source_digest, write_folder
+from lmul_pe.synth.results.store import RENDERED, is_current, write_folder
 
 from .chart import png
 from .markdown import markdown

@@ -20,7 +20,7 @@ from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
 from lmul_pe.synth.workload.conditions import Conditions
-from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, Settings
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, EFFORTS, Settings
 
 from . import record
 from .compare import savings, unit_savings
@@ -56,11 +56,6 @@ UNITS = (
     "without a tree, no clock gating"
 )
 """How units are measured."""
-
-TRIED = (
-    "every structure that a design has by every script that it is worth; with a delay target, "
-    "conventional multipliers of wide formats have fewer scripts"
-)
 
 
 def build_name(format: FloatFormat, technology: Technology) -> str:
@@ -226,7 +221,9 @@ def _conditions(conditions: Conditions, measured: Sequence[Measured]) -> _Condit
             delay_target=DELAY_TARGET,
             units=UNITS,
         ),
-        "recipes": record.Recipes(TRIED, tuple(STRUCTURES), SCRIPTS | TIMED_SCRIPTS),
+        "recipes": record.Recipes(
+            EFFORTS[settings.effort], tuple(STRUCTURES), SCRIPTS | TIMED_SCRIPTS
+        ),
     }
 
 
@@ -271,6 +268,7 @@ def report_command(
         ("PAIRS", settings.pairs, usual.pairs),
         ("SEED", settings.seed, usual.seed),
         ("CLOCK_PS", settings.clock_ps, usual.clock_ps),
+        ("EFFORT", settings.effort, usual.effort),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

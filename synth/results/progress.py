@@ -34,11 +34,13 @@ def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
+        # Children of a process that has threads may find their locks taken.
+        auto_refresh=False,
     ) as progress:
         task = progress.add_task("synthesis", total=None)
         try:
             yield lambda done, total: progress.update(
-                task, advance=1, total=total, description=done
+                task, advance=1, total=total, description=done, refresh=True
             )
         except (MismatchError, YosysStopped) as error:
             raise click.ClickException(str(error)) from None

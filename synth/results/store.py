@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.synth.mapping.source import source_digest
 
 BUILD = Path("build")
 STAMP = "manifest.json"
@@ -48,24 +48,6 @@ def inputs_digest(parameters: Mapping[str, object], *more: str) -> str:
         There is no such source.
     """
     return source_digest(parameters, *DECIDING, *more)
-
-
-def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
-    """SHA-256 over ``parameters`` and files and folders of the source.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such source.
-    """
-    root = Path(__file__).parents[2]
-    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
-    for source in sources:
-        place = root / source
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if "__pycache__" not in path.parts and not path.is_dir():
-                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,14 @@ OWN = "own"
 """Name of the workload that is a user's own stream."""
 
 
+EFFORTS = {
+    "quick": "the recipes that won where everything was tried, in the design itself or the nearest",
+    "full": "every structure that a design has by every script that it is worth; with a delay "
+    "target, conventional multipliers of wide formats have fewer scripts",
+}
+"""How many recipes are tried, and what that means."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a measurement depends on besides the design and the technology.
@@ -28,6 +36,8 @@ class Settings:
         the conventional design both meet.
     own
         A user's own operand pairs, on which multipliers are measured as well.
+    effort
+        One of :data:`EFFORTS`.
     """
 
     wire_ff: float = 0.0
@@ -36,6 +46,7 @@ class Settings:
     seed: int = 2024
     clock_ps: float | None = None
     own: CodeStream | None = None
+    effort: str = "quick"
 
     @property
     def workloads(self) -> dict[str, Workload]:

@@ -3,41 +3,81 @@
 import pytest
 
 from lmul_pe.model import unit_named
-from lmul_pe.synth.mapping.blocks import TOP, block_sources, role_of, sort_of
+from lmul_pe.synth.mapping import blocks
+from lmul_pe.synth.mapping.blocks import (
+    TOP,
+    block_source,
+    block_texts,
+    different,
+    role_of,
+    sort_of,
+)
+from lmul_pe.synth.mapping.memo import Memo
 
 STRUCTURES = ("gates", "cells")
 
 
+def texts_of(name, structures=STRUCTURES, wanted=lambda module, structure: True, memo=None):
+    return block_texts(unit_named(name), structures, wanted, memo)
+
+
 def test_the_top_comes_first_and_names_its_blocks():
-    sources = block_sources(unit_named("mac_exact_e2m1_fixed"), STRUCTURES)
-    assert next(iter(sources)) == TOP
-    assert set(sources) == {TOP, "unit_multiply", "unit_add", "unit_finish"}
-    (top,) = sources[TOP].values()
+    texts = texts_of("mac_exact_e2m1_fixed")
+    assert next(iter(texts)) == TOP
+    assert set(texts) == {TOP, "unit_multiply", "unit_add", "unit_finish"}
+    top = block_source(texts, TOP, "gates", ("area", "flow"))
+    assert top.scripts == ("area", "flow")
     assert {name for name, _ in top.blocks} == {"unit_multiply", "unit_add", "unit_finish"}
     declarations = dict(top.blocks)
     assert declarations["unit_multiply"].startswith(
         "module unit_multiply(input [3:0] a, input [3:0] b"
     )
     assert "input [0:0] clk" in declarations["unit_finish"]
-    assert sources["unit_add"]["cells"].blocks == ()
+    assert block_source(texts, "unit_add", "cells", ()).blocks == ()
 
 
 def test_an_element_is_a_block_with_blocks():
-    sources = block_sources(unit_named("array_os_2x3_lmul_e2m1_e4m3"), STRUCTURES)
-    (element,) = sources["unit_element"].values()
+    texts = texts_of("array_os_2x3_lmul_e2m1_e4m3")
+    element = block_source(texts, "unit_element", "gates", ())
     assert [name for name, _ in element.blocks] == ["unit_multiply", "unit_add"]
 
 
 def test_only_arithmetic_has_structures():
-    sources = block_sources(unit_named("array_ws_2x3_exact_e2m1_fixed_partial"), STRUCTURES)
-    assert set(sources["unit_multiply"]) == {"gates", "cells"}
-    assert set(sources["unit_add"]) == {"gates", "cells"}
-    sources = block_sources(unit_named("mac_exact_e2m1_fixed"), ("gates", "booth8", "cells"))
-    # Adders have no array, and are ripples or prefix networks.
-    assert set(sources["unit_add"]) == {"gates", "cells"}
-    for module, structures in sources.items():
+    texts = texts_of("array_ws_2x3_exact_e2m1_fixed_partial")
+    assert set(texts["unit_multiply"]) == set(texts["unit_add"]) == {"gates", "cells"}
+    for module, structures in texts.items():
         if sort_of(module) == "control":
             assert set(structures) == {"gates"}
+            # In whatever structure it is asked for.
+            other = block_source(texts, module, "cells", ())
+            assert other == block_source(texts, module, "gates", ())
+
+
+def test_only_what_is_wanted_is_there_in_other_structures():
+    texts = texts_of(
+        "mac_exact_e2m1_fixed",
+        ("gates", "sklansky", "cells"),
+        lambda module, structure: (module, structure) == ("unit_add", "cells"),
+    )
+    assert set(texts["unit_add"]) == {"gates", "cells"}
+    assert set(texts["unit_multiply"]) == set(texts["unit_finish"]) == {"gates"}
+    everything = texts_of("mac_exact_e2m1_fixed", ("gates", "sklansky", "cells"))
+    assert texts["unit_add"]["cells"] == everything["unit_add"]["cells"]
+
+
+def test_of_equal_structures_the_first_stands_for_all():
+    # Adders have no array.
+    texts = texts_of("mac_exact_e2m1_fixed", ("gates", "mixed", "cells", "booth8"))
+    assert different(texts, "unit_add", ("gates", "booth8", "cells")) == ["gates", "booth8"]
+    assert different(texts, "unit_multiply", ("cells", "gates", "tree")) == ["cells", "gates"]
+    assert different(texts, TOP, ("cells", "gates")) == ["gates"]
+
+
+def test_what_was_elaborated_is_not_again(monkeypatch):
+    memo = Memo()
+    first = texts_of("mac_lmul_e2m1_fp32", memo=memo)
+    monkeypatch.setattr(blocks, "rtlil_modules", lambda *_: pytest.fail("elaborated again"))
+    assert texts_of("mac_lmul_e2m1_fp32", memo=memo) == first
 
 
 @pytest.mark.parametrize(
@@ -49,7 +89,7 @@ def test_only_arithmetic_has_structures():
     ],
 )
 def test_equal_blocks_of_different_designs_are_equal(one, other, equal):
-    first, second = (block_sources(unit_named(name), STRUCTURES) for name in (one, other))
+    first, second = texts_of(one), texts_of(other)
     for role in equal:
         assert first[f"{TOP}_{role}"] == second[f"{TOP}_{role}"]
 

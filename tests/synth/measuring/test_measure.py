@@ -11,14 +11,16 @@ from lmul_pe.model import Multiplier, format_named, multiplier_named, unit_named
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
+from lmul_pe.synth.measuring import measurement as measurement_module
 from lmul_pe.synth.measuring import multiplier as multiplier_module
 from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.measuring.measure import Pipeline, measure
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
 
-SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9)
+SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9, effort="full")
 
 
 @pytest.fixture
@@ -170,9 +172,9 @@ def test_structures_that_make_the_same_circuit_are_mapped_once(synthesis, nangat
     found, _ = pipeline([raw], synthesis, nangate45, told=told)
     (measurement,) = found.measurements
     assert [each.recipe.structure for each in measurement.candidates] == ["gates", "mixed"]
-    # One call for the generic gates, and one for each structure, as many as were announced.
-    assert len(told) == 3
-    assert {total for _, total in told} == {3}
+    # One call for the generic gates, one for each structure, and one for the design, as many as
+    # were announced.
+    assert len(told) == told[-1][1] == 4
 
 
 def test_results_come_in_the_order_of_the_designs(synthesis, nangate45):
@@ -195,7 +197,7 @@ def small(kind):
 def both(tmp_path_factory, nangate45):
     """L-Mul and the conventional multiplier at an equal clock."""
     synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
-    settings = Settings(pairs=1500, check_pairs=2000, seed=4)
+    settings = Settings(pairs=1500, check_pairs=2000, seed=4, effort="full")
     return pipeline([small("lmul"), small("exact")], synthesis, nangate45, settings)
 
 
@@ -248,7 +250,7 @@ def test_a_relaxed_clock_costs_less_and_an_impossible_one_has_no_point(both):
 def test_a_clock_of_the_users_needs_no_fastest_netlist(synthesis, both, nangate45):
     told = []
     clock = 2 * both[1][0].points[0].clock_ps
-    settings = Settings(pairs=1500, check_pairs=2000, seed=4, clock_ps=clock)
+    settings = Settings(pairs=1500, check_pairs=2000, seed=4, clock_ps=clock, effort="full")
     found, (result,) = pipeline([small("lmul")], synthesis, nangate45, settings, told)
     assert [point.clock_ps for point in result.points] == [clock]
     (measurement,) = found.measurements
@@ -275,3 +277,38 @@ def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
         assert each.checked.pairs > 1000
         assert not each.checked.every_pair
         assert each.least_energy.recipe.startswith("unit=")
+
+
+def chosen(measurement):
+    return {
+        recipe.without_target for netlists in measurement.netlists.values() for recipe in netlists
+    }
+
+
+def best(measured):
+    """All figures that a report has of a design."""
+    figures = [measured.least_energy, measured.least_area]
+    return figures + [
+        each for point in measured.points for each in (point.least_energy, point.least_area)
+    ]
+
+
+def test_what_is_known_to_win_is_all_that_is_tried(synthesis, nangate45, monkeypatch):
+    """Beside a run that tries everything: the same figures, by fewer netlists."""
+    multiplier = design("lmul_e2m1", ("fraig", "area", "flow"), ("gates", "cells"))
+    each = replace(multiplier, sets_clock=True, timed={"gates": ("prefix-map", "prefix-nf")})
+    unit = unit_design(unit_named("mac_lmul_e2m1_e4m3"))
+    full, results = pipeline([each, unit], synthesis, nangate45)
+    entries = [
+        Entry("nangate45", 45, one.design.subject, one.won(measured.points))
+        for one, measured in zip(full.measurements, results, strict=True)
+    ]
+    monkeypatch.setattr(measurement_module, "known_entries", lambda: tuple(entries))
+    quick, again = pipeline([each, unit], synthesis, nangate45, replace(SETTINGS, effort="quick"))
+    for one, other in zip(full.measurements, quick.measurements, strict=True):
+        assert chosen(other) < chosen(one)
+    assert full.clocks_ps() == quick.clocks_ps()
+    for one, other in zip(map(best, results), map(best, again), strict=True):
+        assert [(each.choice, each.costs, each.path.delay_ps) for each in other] == [
+            (each.choice, each.costs, each.path.delay_ps) for each in one
+        ]

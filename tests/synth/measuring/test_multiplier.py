@@ -17,7 +17,7 @@ from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
-SETTINGS = Settings(wire_ff=0.25, pairs=700, seed=9)
+SETTINGS = Settings(wire_ff=0.25, pairs=700, seed=9, effort="full")
 DESIGN = multiplier_design(Multiplier("exact", "e3m2"), "conventional")
 
 

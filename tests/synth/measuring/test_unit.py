@@ -17,7 +17,9 @@ BLOCKS = {
 
 
 def measurement(name, technology):
-    return UnitMeasurement(unit_design(unit_named(name)), Conditions(technology, Settings()))
+    return UnitMeasurement(
+        unit_design(unit_named(name)), Conditions(technology, Settings(effort="full"))
+    )
 
 
 @pytest.fixture
@@ -25,11 +27,11 @@ def unit(tiny, monkeypatch):
     """A large and a small block, one behind the other."""
 
     def path_ps(self, choice):
-        return sum(self.blocks[module][recipe].delay_ps for module, recipe in choice.items())
+        return sum(self.timed[module][recipe].delay_ps for module, recipe in choice.items())
 
     monkeypatch.setattr(UnitMeasurement, "path_ps", path_ps)
     found = measurement("mac_lmul_e2m1_fp32", tiny)
-    found.blocks = BLOCKS
+    found.timed = BLOCKS
     return found
 
 
@@ -80,9 +82,9 @@ def test_what_is_too_slow_by_itself_needs_no_cost(unit):
 
 
 def test_netlists_between_are_slower_than_the_fastest_whatever_the_clock(unit):
-    unit.blocks = dict.fromkeys(("unit", "unit_multiply", "unit_add"), BLOCKS["large"])
+    unit.timed = dict.fromkeys(("unit", "unit_multiply", "unit_add"), BLOCKS["large"])
     wanted = unit.netlists_between([1000.0])
-    assert {one.module for one in wanted} == set(unit.blocks)
+    assert {one.module for one in wanted} == set(unit.timed)
     targets = {
         Recipe(one.structure, script).target_ps
         for one in wanted

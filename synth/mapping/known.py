@@ -1,0 +1,140 @@
+"""The recipes that won where everything was tried: a table, and what of it is nearest."""
+
+import math
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lmul_pe.synth.cells.technology import Technology
+
+from .recipes import Recipe
+
+TABLE = Path(__file__).with_name("known_recipes.toml")
+
+ROUNDS = ("free", "fastest", "between")
+"""The rounds of netlists: without a delay target, as fast as they can be, and in between."""
+
+Known = Mapping[str, Mapping[str, Collection[Recipe]]]
+"""What a block does in its design, or ``multiplier``, to round to the recipes that won, without
+their targets."""
+
+_ABOUT = """\
+# The recipes that won where every one was tried, by technology, design, and block.  Designs that
+# are not here take what won in the nearest one.  `make recipes` writes this file.
+"""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What netlists are of, as far as their recipes depend on it.
+
+    Parameters
+    ----------
+    design
+        The name of the design without its format and its size.
+    """
+
+    design: str
+    format: str
+    mantissa_bits: int
+    exponent_bits: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What won in one design."""
+
+    technology: str
+    node_nm: float | None
+    subject: Subject
+    known: Known
+
+
+def nearest(entries: Sequence[Entry], technology: Technology, subject: Subject) -> Entry | None:
+    """The entry of the design that is most like ``subject``; None if no format has such a design.
+
+    Technologies are near by their nodes, and then formats by mantissa bits, and then by exponent
+    bits.
+    """
+
+    def distance(entry: Entry) -> tuple[object, ...]:
+        other = entry.subject
+        return (
+            entry.technology != technology.name,
+            _steps(entry.node_nm, technology.node_nm),
+            other.format != subject.format,
+            abs(other.mantissa_bits - subject.mantissa_bits),
+            abs(other.exponent_bits - subject.exponent_bits),
+        )
+
+    like = [entry for entry in entries if entry.subject.design == subject.design]
+    return min(like, key=distance, default=None)
+
+
+def _steps(one: float | None, other: float | None) -> float:
+    """From a node to another; none where one of them is not known."""
+    return abs(math.log(one / other)) if one and other else 0.0
+
+
+def united(one: Known, other: Known) -> Known:
+    """What won in one or the other."""
+    return {
+        block: {
+            round: {
+                *one.get(block, {}).get(round, ()),
+                *other.get(block, {}).get(round, ()),
+            }
+            for round in ROUNDS
+        }
+        for block in dict.fromkeys((*one, *other))
+    }
+
+
+@cache
+def known_entries() -> tuple[Entry, ...]:
+    """The committed table."""
+    return read_entries(TABLE.read_text())
+
+
+def read_entries(text: str) -> tuple[Entry, ...]:
+    """The table in a file's ``text``."""
+    return tuple(
+        Entry(
+            each["technology"],
+            each.get("node_nm"),
+            Subject(each["design"], each["format"], each["mantissa_bits"], each["exponent_bits"]),
+            {
+                block: {
+                    round: [Recipe(*name.split("/")) for name in names]
+                    for round, names in rounds.items()
+                }
+                for block, rounds in each["won"].items()
+            },
+        )
+        for each in tomllib.loads(text).get("entry", ())
+    )
+
+
+def entries_text(entries: Sequence[Entry]) -> str:
+    """The file of the table that :func:`read_entries` reads."""
+    lines = [_ABOUT]
+    for entry in entries:
+        subject = entry.subject
+        lines += [
+            "[[entry]]",
+            f'technology = "{entry.technology}"',
+            *([f"node_nm = {entry.node_nm:g}"] if entry.node_nm else []),
+            f'design = "{subject.design}"',
+            f'format = "{subject.format}"',
+            f"mantissa_bits = {subject.mantissa_bits}",
+            f"exponent_bits = {subject.exponent_bits}",
+        ]
+        for block, rounds in entry.known.items():
+            for round in ROUNDS:
+                if recipes := rounds.get(round):
+                    names = ", ".join(f'"{name}"' for name in sorted(each.name for each in recipes))
+                    lines.append(f"won.{block}.{round} = [{names}]")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,29 @@
+"""The source itself, as something that decides a result."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
+    """SHA-256 over ``parameters`` and files and folders of the source.
+
+    Parameters
+    ----------
+    sources
+        From the root, as ``hw`` or ``synth/curves.py``.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such source.
+    """
+    root = Path(__file__).parents[2]
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for source in sources:
+        place = root / source
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if "__pycache__" not in path.parts and not path.is_dir():
+                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()

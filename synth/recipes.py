@@ -1,0 +1,72 @@
+"""The table of known recipes, made anew from runs that try everything: ``make recipes``."""
+
+import click
+
+from lmul_pe.model import FloatFormat, format_named
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.run import console, run
+
+from .cells.library import BUILT_IN, load_technology
+from .cells.technology import Technology
+from .curves import curve_clocks, curves_pipeline
+from .design.levels import LEVELS
+from .mapping.flow import Synthesis
+from .mapping.known import TABLE, Entry, Known, Subject, entries_text, known_entries, united
+from .measuring.measure import Pipeline
+from .results.making import FORMATS
+from .results.progress import synthesis_progress
+from .results.store import BUILD
+from .workload.conditions import Conditions
+from .workload.settings import Settings
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
+@click.option("--techs", default=BUILT_IN[0], show_default=True, help="With blanks.")
+def main(formats: str, techs: str) -> None:
+    """Try every recipe, and write down which ones win; what else is in the table stays."""
+    chosen = list(dict.fromkeys(map(format_named, formats.split())))
+    technologies = list(map(load_technology, dict.fromkeys(techs.split())))
+    if not chosen or not technologies:
+        what = "format" if not chosen else "technology"
+        raise click.UsageError(f"no {what} is named: expected one at least")
+    output = console()
+    table = {(entry.technology, entry.subject): entry for entry in known_entries()}
+    for technology in technologies:
+        for format in chosen:
+            output.print(f"[dim]{format} in {technology.name}[/dim]")
+            for entry in winners(format, technology):
+                table[entry.technology, entry.subject] = entry
+            write_whole(TABLE, entries_text(list(table.values())))
+    output.print(f"{TABLE.name} has what won in {len(table)} designs; it is to be committed")
+
+
+def winners(format: FloatFormat, technology: Technology) -> list[Entry]:
+    """What wins in the designs of ``format``, at the clocks of its report and of its curves.
+
+    Raises
+    ------
+    click.ClickException
+        A netlist differs from the model, or Yosys was stopped.
+    """
+    conditions = Conditions(technology, Settings(effort="full"))
+    designs = [design for level in LEVELS.values() for design in level.designs(format)[0]]
+    found: dict[Subject, Known] = {}
+    with synthesis_progress() as progress:
+        pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
+        pipeline.run()
+        for measurement, measured in zip(pipeline.measurements, pipeline.measured(), strict=True):
+            found[measured.design.subject] = measurement.won(measured.points)
+        curves = curves_pipeline(format, conditions, progress)
+        clocks = curve_clocks(curves)
+        for each in curves.measurements:
+            subject = each.design.subject
+            found[subject] = united(found[subject], each.won(each.points(clocks)))
+    return [
+        Entry(technology.name, technology.node_nm, subject, known)
+        for subject, known in found.items()
+    ]
+
+
+if __name__ == "__main__":
+    run(main)

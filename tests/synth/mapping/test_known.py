@@ -1,0 +1,122 @@
+"""The table of known recipes: what is nearest, and that it says what it was written from."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.model import format_named
+from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.mapping.known import (
+    ROUNDS,
+    Entry,
+    Subject,
+    entries_text,
+    known_entries,
+    nearest,
+    read_entries,
+    united,
+)
+from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS, Recipe
+
+AREA, FLOW, SPEED = Recipe("gates", "area"), Recipe("cells", "flow"), Recipe("rows", "speed")
+
+
+def entry(technology, node_nm, format, mantissa_bits, exponent_bits, design="lmul"):
+    return Entry(
+        technology,
+        node_nm,
+        Subject(design, format, mantissa_bits, exponent_bits),
+        {"multiplier": {"free": [AREA]}},
+    )
+
+
+TABLE = [
+    entry("nangate45", 45, "e4m3", 3, 4),
+    entry("nangate45", 45, "e5m2", 2, 5),
+    entry("nangate45", 45, "bf16", 7, 8),
+    entry("asap7", 7, "bf16", 7, 8),
+    entry("nangate45", 45, "e4m3", 3, 4, "exact"),
+]
+
+
+@pytest.mark.parametrize(
+    ("format", "mantissa_bits", "exponent_bits", "expected"),
+    [
+        ("e4m3", 3, 4, "e4m3"),
+        ("e5m2", 2, 5, "e5m2"),
+        # Mantissa bits first.
+        ("e8m3", 3, 8, "e4m3"),
+        ("e4m6", 6, 4, "bf16"),
+        # Both are one bit away.
+        ("e2m1", 1, 2, "e5m2"),
+    ],
+)
+def test_the_nearest_format(format, mantissa_bits, exponent_bits, expected, nangate45):
+    subject = Subject("lmul", format, mantissa_bits, exponent_bits)
+    assert nearest(TABLE, nangate45, subject).subject.format == expected
+
+
+def test_the_technology_comes_before_the_format(nangate45, asap7):
+    subject = Subject("lmul", "e4m3", 3, 4)
+    assert nearest(TABLE, asap7, subject).technology == "asap7"
+    # A library of a user's, by its node or, if that is not known, the first.
+    for node_nm, expected in ((10, "asap7"), (65, "nangate45"), (None, "nangate45")):
+        library = replace(nangate45, name="mine", node_nm=node_nm)
+        assert nearest(TABLE, library, subject).technology == expected
+
+
+def test_another_design_is_never_near(nangate45):
+    assert nearest(TABLE, nangate45, Subject("exact", "bf16", 7, 8)).subject.format == "e4m3"
+    assert nearest(TABLE, nangate45, Subject("adder", "e4m3", 3, 4)) is None
+
+
+def test_what_is_written_is_read():
+    known = {
+        "unit": {"free": [AREA]},
+        "multiply": {"free": [FLOW, AREA], "fastest": [SPEED], "between": [SPEED]},
+    }
+    written = [Entry("mine", None, Subject("mac_lmul_fp32", "e4m3", 3, 4), known), TABLE[0]]
+    first, second = read_entries(entries_text(written))
+    assert (first.technology, first.node_nm, first.subject) == (
+        "mine",
+        None,
+        written[0].subject,
+    )
+    assert second == TABLE[0]
+    assert list(first.known) == ["unit", "multiply"]
+    assert {round: set(each) for round, each in first.known["multiply"].items()} == {
+        "free": {AREA, FLOW},
+        "fastest": {SPEED},
+        "between": {SPEED},
+    }
+    assert read_entries(entries_text([])) == ()
+
+
+def test_united_is_what_won_in_either():
+    one = {"multiplier": {"free": [AREA], "fastest": [SPEED]}}
+    other = {"multiplier": {"free": [AREA, FLOW]}, "unit": {"between": [SPEED]}}
+    found = united(one, other)
+    assert set(found["multiplier"]["free"]) == {AREA, FLOW}
+    assert set(found["multiplier"]["fastest"]) == set(found["unit"]["between"]) == {SPEED}
+    assert not found["unit"]["free"]
+
+
+def test_the_committed_table_names_recipes_and_designs_that_there_are():
+    entries = known_entries()
+    subjects = {
+        design.subject
+        for format in ("e4m3", "e5m2", "bf16", "fp16", "fp32")
+        for level in LEVELS.values()
+        for design in level.designs(format_named(format))[0]
+    }
+    assert {each.subject.format for each in entries} >= {"e4m3"}
+    for each in entries:
+        assert each.subject in subjects
+        for rounds in each.known.values():
+            assert rounds.keys() <= set(ROUNDS)
+            for round, recipes in rounds.items():
+                scripts = SCRIPTS if round == "free" else TIMED_SCRIPTS
+                assert recipes
+                for recipe in recipes:
+                    assert recipe.structure in STRUCTURES
+                    assert recipe.script in scripts
