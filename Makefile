@@ -78,10 +78,11 @@ test-long: $(STAMP) ## what does not fit into five minutes
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
-results: $(STAMP) ## the tables and picture of the README, over five formats
+results: $(STAMP) ## README, docs/results.md and the picture, over five formats
 	$(no-variables)
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format; done
-	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) --readme README.md --plot docs/results.png
+	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
+		--readme README.md --page docs/results.md --plot docs/results.png
 
 claims: $(STAMP) ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
 	@$(BIN)/lmul-pe claims
@@ -96,8 +97,9 @@ bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the comm
 	$(no-variables)
 	@$(BIN)/python -m tests.benchmark
 
-lint: $(STAMP) ## style
+lint: $(STAMP) ## style, and which folder imports which
 	$(no-variables)
+	@$(BIN)/lint-imports --no-logo > /dev/null || $(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 

@@ -1,16 +1,23 @@
 """Energy of a netlist from recorded activity: ``lmul-pe power``."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number
-from lmul_pe.synth.activity.energy import Activity, RecordedEnergy, recorded_energy
+from lmul_pe.synth.activity.energy import (
+    FJ_OF_NW_PS,
+    Activity,
+    RecordedEnergy,
+    recorded_energy,
+)
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
@@ -20,6 +27,7 @@ from lmul_pe.synth.interchange.saif import read_saif, saif_text
 from lmul_pe.synth.interchange.vcd import read_vcd
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import delayed_verilog
+from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError, Settings
 from lmul_pe.synth.workload.streams import WORKLOADS
@@ -34,7 +42,7 @@ _LISTED = 10
     type=NameOrInputPath(),
     default=BUILT_IN[0],
     show_default=True,
-    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+    help=f"{', '.join(BUILT_IN)} or the paths of Liberty files.",
 )
 @click.option("--top", help="Module, where the file has several.")
 @click.option("--saif", type=InputPath(), help="Activity that a simulator recorded.")
@@ -84,19 +92,21 @@ def main(
         raise click.UsageError("--saif and --vcd are both given: expected one of them")
     if replay and not vcd:
         raise click.UsageError("--replay is given without --vcd: expected one")
-    technology = load_technology(tech)
+    technology = load_technology(tech).with_layout
     wire = number("wire load", wire_ff, 0, 1000, float)
     clock = number("clock period", clock_ps, 1, 10**9, float) if clock_ps is not None else None
     count = number("number of pairs", pairs, 2, 10_000_000, int)
     start = number("seed", seed, 0, 2**63 - 1, int)
     named = read_verilog(netlist, technology, top)
+    if simulation_out:
+        write_whole(simulation_out, delayed_verilog(named, technology, wire))
     missing: tuple[str, ...] = ()
     if saif or vcd:
         recording = read_saif(saif) if saif else read_vcd(vcd or Path())
         found = scope_of(recording, named, scope)
         source = f"{saif or vcd}, scope {found}"
         if replay and vcd:
-            result = replayed(named.netlist, technology, vcd, found, wire, glitches=not functional)
+            result = replayed(named, technology, vcd, found, wire, glitches=not functional)
             activity = result.activity
             clock = clock or activity.duration_ps / (result.operations - 1)
             source += (
@@ -108,32 +118,44 @@ def main(
     else:
         if clock is None:
             clock = _rounded_up(critical_path(named.netlist, technology, wire).delay_ps)
-        if named.netlist.registers:
-            try:
-                activity = unit_activity(named.netlist, technology, workload, start, clock)
-            except MismatchError as error:
-                raise click.ClickException(str(error)) from None
-            source = f"{workload} operands in streams, without glitches"
-        else:
-            activity = multiplier_activity(
-                named.netlist,
-                technology,
-                workload,
-                count,
-                start,
-                clock,
-                wire,
-                glitches=not functional,
+        try:
+            activity, source = _own_activity(
+                named.netlist, technology, workload, count, start, clock, wire, functional
             )
-            source = f"{count} {workload} operand pairs"
-            source += ", without glitches" if functional else ", with glitches"
+        except SpecificationError as error:
+            if saif_out or not simulation_out:
+                raise
+            console().print(f"no energy: {error}", f"[dim]{simulation_out}[/dim]", sep="\n")
+            return
     if saif_out:
         write_whole(saif_out, saif_text(named, activity, source))
-    if simulation_out:
-        write_whole(simulation_out, delayed_verilog(named, technology, wire))
     _print(console(), named, technology, activity, missing, source, clock, wire)
     for path in filter(None, (saif_out, simulation_out)):
         console().print(f"[dim]{path}[/dim]")
+
+
+def _own_activity(
+    netlist: Netlist,
+    technology: Technology,
+    workload: str,
+    pairs: int,
+    seed: int,
+    clock_ps: float,
+    wire_ff: float,
+    functional: bool,
+) -> tuple[Activity, str]:
+    """The activity of a netlist on our own operands, and what they are."""
+    if netlist.registers:
+        try:
+            activity = unit_activity(netlist, technology, workload, seed, clock_ps)
+        except MismatchError as error:
+            raise click.ClickException(str(error)) from None
+        return activity, f"{workload} operands in streams, without glitches"
+    activity = multiplier_activity(
+        netlist, technology, workload, pairs, seed, clock_ps, wire_ff, glitches=not functional
+    )
+    how = "without glitches" if functional else "with glitches"
+    return activity, f"{pairs} {workload} operand pairs, {how}"
 
 
 def _rounded_up(delay_ps: float) -> float:
@@ -153,9 +175,20 @@ def _print(
 ) -> None:
     netlist = named.netlist
     result = recorded_energy(netlist, technology, activity, wire_ff)
+    passive_nw = sum(
+        count * technology.passive[cell].leakage_nw
+        for cell, count in named.passive.items()
+        if cell in technology.passive
+    )
+    result = replace(
+        result,
+        leakage_fj=result.leakage_fj + passive_nw * activity.duration_ps * FJ_OF_NW_PS,
+    )
     duration = activity.duration_ps
     operations, what = _operations(result, duration, clock_ps)
-    table = Table(title=f"{netlist.name} on {technology.name}", title_justify="left")
+    table = Table(
+        title=f"{netlist.name} on {technology.name}", title_justify="left", box=None, pad_edge=False
+    )
     table.add_column("energy")
     if operations:
         table.add_column(f"fJ per {what}", justify="right")
@@ -169,8 +202,6 @@ def _print(
         "total": result.total_fj,
     }
     for name, energy in rows.items():
-        if name == "total":
-            table.add_section()
         per = [f"{energy / operations:.2f}"] if operations else []
         # fJ per ps are mW.
         table.add_row(name, *per, f"{energy:.0f}", f"{energy / duration * 1e3:.2f}")
@@ -188,6 +219,19 @@ def _print(
         )
         if all(name.startswith("_") for name in missing):
             output.print("Verilator records names that begin with _ with --trace-underscore")
+    if named.passive:
+        listed = ", ".join(f"{count} {cell}" for cell, count in named.passive.items())
+        output.print(f"cells without logic, of which only leakage counts: {listed}")
+    path_ps = critical_path(netlist, technology, wire_ff).delay_ps
+    if operations and duration / operations < path_ps:
+        output.print(
+            f"[bold]warning:[/bold] {duration / operations:g} ps per {what} are less than the "
+            f"slowest path of {path_ps:.0f} ps"
+        )
+    for note in technology.notes[:_LISTED]:
+        output.print(f"{technology.name}: {note}")
+    if len(technology.notes) > _LISTED:
+        output.print(f"{technology.name}: and {len(technology.notes) - _LISTED} more of these")
     time = f"{duration / operations:g} ps per {what}" if operations else "no clock given"
     output.print(
         f"assumptions: {technology.voltage:g} V, {technology.temperature:g} C, wire load "

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
@@ -173,7 +174,8 @@ class RecordedEnergy:
     internal_fj
         Inside the cells, per toggle of their outputs.
     clock_fj
-        At the clock pins of flip-flops: their load, and what is inside them, per edge.
+        At the clock pins of flip-flops: their load, and what is inside them, per edge; and the same
+        of the cells that bring the clock there.
     leakage_fj
         Leakage of all cells over the time.
     cycles
@@ -203,29 +205,32 @@ def recorded_energy(
     """
     loads = net_loads(netlist, technology, wire_ff)
     toggles = activity.toggles
-    clocks: set[int] = set()
-    clock_fj = 0.0
+    tree = clock_tree(netlist, technology)
+    clock_fj = sum(toggles.get(net, 0.0) * technology.charging_fj(loads[net]) for net in tree.nets)
     for register in netlist.registers:
         flip_flop = technology.cells[register.cell].flip_flop
         assert flip_flop is not None
         clock = register.inputs[flip_flop.clock_pin]
-        clocks.add(clock)
         clock_fj += toggles.get(clock, 0.0) * flip_flop.clock_energy_fj
-    clock_fj += sum(toggles.get(net, 0.0) * technology.charging_fj(loads[net]) for net in clocks)
     switching_fj = sum(
         count * technology.charging_fj(loads.get(net, 0.0))
         for net, count in toggles.items()
-        if net not in clocks
+        if net not in tree.nets
     )
-    internal_fj = sum(
-        toggles.get(net, 0.0) * technology.cells[instance.cell].outputs[pin].energy_fj
-        for instance in (*netlist.instances, *netlist.registers)
-        for pin, net in instance.outputs.items()
-    )
+    internal_fj = 0.0
+    for instance in (*netlist.instances, *netlist.registers):
+        outputs = technology.cells[instance.cell].outputs
+        inside_fj = sum(
+            toggles.get(net, 0.0) * outputs[pin].energy_fj for pin, net in instance.outputs.items()
+        )
+        if instance.name in tree.cells:
+            clock_fj += inside_fj
+        else:
+            internal_fj += inside_fj
     return RecordedEnergy(
         switching_fj,
         internal_fj,
         clock_fj,
         leakage_power_nw(netlist, technology) * activity.duration_ps * FJ_OF_NW_PS,
-        max(toggles.get(net, 0.0) for net in clocks) / 2 if clocks else None,
+        max(toggles.get(net, 0.0) for net in tree.nets) / 2 if tree.nets else None,
     )

@@ -236,8 +236,12 @@ def _states(index: int, instance: Instance, technology: Technology) -> dict[str,
     """The names of a flip-flop's state and of its complement."""
     flip_flop = technology.cells[instance.cell].flip_flop
     assert flip_flop is not None
-    if flip_flop.clear or flip_flop.preset:
-        raise NetlistError(f"cell {instance.cell}: asynchronous clear or preset is not simulated")
+    tied = {pin: net == ONE for pin, net in instance.inputs.items() if net in (ZERO, ONE)}
+    for forced in (flip_flop.clear, flip_flop.preset):
+        if forced and parse_function(forced).fixed(tied).python != "0":
+            raise NetlistError(
+                f"cell {instance.cell}: asynchronous clear or preset is not simulated"
+            )
     state, inverse = flip_flop.state
     return {state: f"s{index}", inverse: f"(M-s{index})"}
 

@@ -17,7 +17,8 @@ __all__ = ["Expression", "FunctionError", "parse_function"]
 _DEEPEST_NESTING = 50
 _MOST_TABLE_INPUTS = 16
 
-_TOKEN = re.compile(r"\s*(?:([A-Za-z_][\w.\[\]]*)|([01])(?!\w)|([!'^&*|+()])|(\S+))")
+_NAME = r"[A-Za-z_][\w.\[\]]*"
+_TOKEN = re.compile(rf"\s*(?:({_NAME})|([01])(?!\w)|([!'^&*|+()])|(\S+))")
 
 
 class FunctionError(ValueError):
@@ -61,6 +62,14 @@ class Expression:
             An input has no value.
         """
         return self.compiled()(*(values[name] for name in self.inputs))
+
+    def fixed(self, constants: Mapping[str, bool]) -> "Expression":
+        """The function of what is left when some inputs are constants."""
+
+        def constant(match: re.Match[str]) -> str:
+            return str(int(constants[match[0]])) if match[0] in constants else match[0]
+
+        return parse_function(re.sub(_NAME, constant, self.text))
 
     def sense(self, name: str) -> str:
         """How the value follows one input: ``positive``, ``negative`` or, as XOR does, ``both``.

@@ -1,4 +1,4 @@
-"""The technologies that can be named: those of :file:`tech`, and any Liberty file.
+"""The technologies that can be named: those of :file:`tech`, and any Liberty files.
 
 A built-in technology is one file in that folder, which states everything about it, its place in
 the order of names included.
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .liberty.reader import read_liberty
-from .technology import Cell, FlipFlop, Output, Technology, TechnologyError
+from .technology import Cell, FlipFlop, Output, Passive, Technology, TechnologyError
 
 _Table = Mapping[str, Any]
 """A file of the folder, or a part of one, as JSON has it."""
@@ -31,12 +31,13 @@ BUILT_IN = tuple(sorted(_TABLES, key=lambda name: (_table(name)["order"], name))
 
 
 def load_technology(name: str) -> Technology:
-    """The technology of the given name or Liberty file.
+    """The technology of the given name or Liberty files.
 
     Parameters
     ----------
     name : str
-        One of :data:`BUILT_IN`, or the path of a Liberty file (``.lib``, ``.lib.gz``).
+        One of :data:`BUILT_IN`, or the path of a Liberty file (``.lib``, ``.lib.gz``), or those of
+        several that make one library, with commas or blanks between them.
 
     Raises
     ------
@@ -46,11 +47,11 @@ def load_technology(name: str) -> Technology:
     if name in BUILT_IN:
         table = _table(name)
         return _built_in(table, _own_reading(table))
-    return read_liberty(_liberty_path(name))
+    return read_liberty(*_liberty_paths(name))
 
 
 def slew_variants(name: str) -> tuple[Technology, ...]:
-    """The technology of the given name or Liberty file, read at several input slews.
+    """The technology of the given name or Liberty files, read at several input slews.
 
     The first is :func:`load_technology`'s; the others are at half and at twice its slew, and of a
     built-in technology at those of its file.
@@ -64,25 +65,28 @@ def slew_variants(name: str) -> tuple[Technology, ...]:
         table = _table(name)
         others = table.get("other_slews", ())
         return tuple(_built_in(table, reading) for reading in (_own_reading(table), *others))
-    path = _liberty_path(name)
-    own = read_liberty(path)
+    paths = _liberty_paths(name)
+    own = read_liberty(*paths)
     return own, *(
-        read_liberty(path, input_slew_ps=slew, load_ff=own.load_ff)
+        read_liberty(*paths, input_slew_ps=slew, load_ff=own.load_ff)
         for slew in (own.input_slew_ps / 2, own.input_slew_ps * 2)
     )
 
 
-def _liberty_path(name: str) -> Path:
-    """The file that ``name`` is the path of, unless it is the misspelt name of a technology."""
-    path = Path(name)
-    if not name or not (path.exists() or name.endswith((".lib", ".lib.gz")) or path.name != name):
-        close = difflib.get_close_matches(name.lower(), BUILT_IN, n=1, cutoff=0.4)
+def _liberty_paths(name: str) -> list[Path]:
+    """The files that ``name`` is the paths of, unless it is the misspelt name of a technology."""
+    names = [name] if Path(name).exists() else name.replace(",", " ").split() or [name]
+    for each in names:
+        path = Path(each)
+        if each and (path.exists() or each.endswith((".lib", ".lib.gz")) or path.name != each):
+            continue
+        close = difflib.get_close_matches(each.lower(), BUILT_IN, n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise TechnologyError(
-            f"unknown technology {name!r}: expected {', '.join(BUILT_IN)} or the "
+            f"unknown technology {each!r}: expected {', '.join(BUILT_IN)} or the "
             f"path of a Liberty file (.lib, .lib.gz){hint}"
         )
-    return path
+    return [Path(each) for each in names]
 
 
 def _own_reading(table: _Table) -> _Table:
@@ -101,6 +105,11 @@ def _built_in(table: _Table, reading: _Table) -> Technology:
         input_slew_ps=reading["input_slew_ps"],
         load_ff=table["read_at"]["load_ff"],
         cells={entry["name"]: _cell(entry) for entry in reading["cells"]},
+        layout={entry["name"]: _cell(entry) for entry in table["layout"]},
+        passive={
+            name: Passive(constants={pin: bool(value) for pin, value in pins.items()})
+            for name, pins in table["ties"].items()
+        },
     )
 
 

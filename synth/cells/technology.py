@@ -6,9 +6,9 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from lmul_pe.model import SpecificationError
@@ -105,6 +105,22 @@ class FlipFlop:
         return parse_function(self.next_state).inputs
 
 
+@dataclass(frozen=True)
+class PlainUse:
+    """The pins of a flip-flop that only takes a bit with a rising clock.
+
+    Members
+    -------
+    data : str
+        The pin of the bit.
+    tied : mapping of str to bool
+        What the pins besides it and the clock's are tied to.
+    """
+
+    data: str
+    tied: Mapping[str, bool]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """A standard cell.
@@ -169,13 +185,28 @@ class Cell:
         state, _ = self.flip_flop.state
         return min(self.outputs, key=lambda pin: self.outputs[pin].function != state)
 
-    @property
-    def is_plain_flip_flop(self) -> bool:
-        """Whether it only takes a bit with a rising clock."""
+    @cached_property
+    def plain_use(self) -> PlainUse | None:
+        """How it serves as a flip-flop that only takes a bit with a rising clock; None if not.
+
+        Pins of a set, a reset or an enable are tied so that these do nothing.
+        """
         flip_flop = self.flip_flop
-        if flip_flop is None or flip_flop.clear or flip_flop.preset or not flip_flop.rises:
-            return False
-        return len(flip_flop.data) == 1 and flip_flop.data[0] in self.inputs
+        if flip_flop is None or not flip_flop.rises:
+            return None
+        pins = [pin for pin in self.inputs if pin != flip_flop.clock_pin]
+        next_state = parse_function(flip_flop.next_state)
+        forced = [parse_function(each) for each in (flip_flop.clear, flip_flop.preset) if each]
+        for data in pins:
+            others = [pin for pin in pins if pin != data]
+            # Pins that nothing depends on would be tied as well: the fewest of them.
+            for values in product((False, True), repeat=len(others)):
+                tied = dict(zip(others, values, strict=True))
+                if next_state.fixed(tied).inputs == (data,) and all(
+                    function.fixed(tied).python == "0" for function in forced
+                ):
+                    return PlainUse(data, tied)
+        return None
 
     def delay_ps(self, source: str, output: str, load_ff: float) -> float:
         """The delay from an input to an output, maybe through another output, in ps.
@@ -228,6 +259,22 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Passive:
+    """A cell that computes nothing: a filler, a tap, an antenna diode, or one that ties nets.
+
+    Members
+    -------
+    leakage_nw : float
+        Mean leakage power in nW.
+    constants : mapping of str to bool
+        Output pin to what it always is.
+    """
+
+    leakage_nw: float = 0.0
+    constants: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Adder:
     """A cell that adds two or three bits.
 
@@ -266,6 +313,12 @@ class Technology:
         The input transition time (in the library's own thresholds) and the output load at which
         the figures were read.
     cells : mapping of str to Cell
+    layout : mapping of str to Cell
+        Cells that netlists have after layout and that no mapper uses, such as buffers of clocks.
+    passive : mapping of str to Passive
+        What netlists have besides.
+    notes : tuple of str
+        What the library says nothing of, and what of it was left out, each in a line.
 
     Raises
     ------
@@ -283,6 +336,9 @@ class Technology:
     input_slew_ps: float
     load_ff: float
     cells: Mapping[str, Cell]
+    layout: Mapping[str, Cell] = field(default_factory=dict, compare=False)
+    passive: Mapping[str, Passive] = field(default_factory=dict, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.voltage) and self.voltage > 0):
@@ -330,23 +386,40 @@ class Technology:
         return frozenset(name for name, cell in self.cells.items() if cell.flip_flop)
 
     @cached_property
-    def plain_flip_flop(self) -> Cell:
-        """The smallest flip-flop that only takes a bit with a rising clock.
+    def has_buffer(self) -> bool:
+        """Whether there is a buffer, without which a mapper cannot size a netlist."""
+        return bool(self._gates(1, _BUFFER))
 
-        It stands where a netlist has none of its own: around it, or at its ports.
+    @cached_property
+    def has_plain_flip_flop(self) -> bool:
+        """Whether there is a flip-flop to stand around netlists and at their ports."""
+        return any(cell.plain_use for cell in self.cells.values())
+
+    @cached_property
+    def plain_flip_flop(self) -> Cell:
+        """The smallest flip-flop that serves as one that only takes a bit with a rising clock.
+
+        It stands where a netlist has none of its own: around it, or at its ports.  One without pins
+        to tie goes before those with a set, a reset or an enable.
 
         Raises
         ------
         TechnologyError
             The library has none.
         """
-        plain = [cell for cell in self.cells.values() if cell.is_plain_flip_flop]
+        plain = [(use.tied, cell) for cell in self.cells.values() if (use := cell.plain_use)]
         if not plain:
             raise TechnologyError(
                 f"library {self.name} has no plain flip-flop: expected one with a rising clock, "
-                "and without clear, preset or enable"
+                "and with nothing else but a set, a reset or an enable"
             )
-        return min(plain, key=lambda cell: (cell.area_um2, cell.name))
+        _, cell = min(plain, key=lambda each: (bool(each[0]), each[1].area_um2, each[1].name))
+        return cell
+
+    @cached_property
+    def with_layout(self) -> "Technology":
+        """The same with every cell that a netlist may have, for netlists that are there."""
+        return replace(self, cells={**self.layout, **self.cells}, layout={})
 
     def charging_fj(self, load_ff: float) -> float:
         """Energy of one transition of a net with this load: C V^2 / 2, in fJ."""
@@ -400,7 +473,7 @@ class Technology:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the content, in hexadecimal: equal for equal technologies."""
+        """SHA-256 over what is compared, in hexadecimal: equal for equal technologies."""
         content = json.dumps(self, sort_keys=True, default=_members)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -408,7 +481,7 @@ class Technology:
 def _members(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    return {member.name: getattr(value, member.name) for member in fields(value)}
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.compare}
 
 
 def _size(cell: Cell) -> tuple[float, float, str]:

@@ -45,7 +45,7 @@ class Design(Protocol):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A design of ``level`` that cannot be, and why."""
+    """A design of ``level`` that cannot be, or what of the library is not counted, and why."""
 
     level: str
     why: str

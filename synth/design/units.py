@@ -45,11 +45,14 @@ class UnitDesign:
         What it is, for the report.
     compared
         What the units have in common that are compared with each other.
+    level
+        Of the report.
     """
 
     unit: Unit
     summary: str
     compared: str
+    level: str
 
     @property
     def name(self) -> str:
@@ -58,13 +61,6 @@ class UnitDesign:
     @property
     def kind(self) -> str:
         return self.unit.multiplier.kind
-
-    @property
-    def level(self) -> str:
-        """Of the report."""
-        if isinstance(self.unit, SystolicArray):
-            return "array"
-        return "dot" if isinstance(self.unit, DotProduct) else "mac"
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -101,8 +97,14 @@ class UnitDesign:
         return self.unit.products_per_cycle
 
 
-def unit_design(unit: Unit) -> UnitDesign:
-    """The unit and what is said about it."""
+def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
+    """The unit and what is said about it.
+
+    Parameters
+    ----------
+    level
+        At which it is compared; by default the one that units of its class have.
+    """
     accumulator = unit.accumulator
     with_sums = f"with {accumulator.name} sums"
     if isinstance(accumulator, FloatAccumulator):
@@ -129,14 +131,18 @@ def unit_design(unit: Unit) -> UnitDesign:
             unit,
             f"{size} array, {flow}: {products} products {sums}{fold}",
             f"{flow} {size} array {with_sums}",
+            level or "array",
         )
     if isinstance(unit, DotProduct):
         return UnitDesign(
             unit,
             f"{unit.n} {products} products a cycle, {sums}",
             f"dot product of {unit.n} {with_sums}",
+            level or "dot",
         )
-    return UnitDesign(unit, f"{products} product, {sums}", f"multiply-accumulate {with_sums}")
+    return UnitDesign(
+        unit, f"{products} product, {sums}", f"multiply-accumulate {with_sums}", level or "mac"
+    )
 
 
 def _fixed(format: FloatFormat) -> FixedAccumulator:
@@ -159,7 +165,7 @@ def unit_level(level: str, wanted: Wanted) -> tuple[list[UnitDesign], list[LeftO
     left_out: list[LeftOut] = []
     for make in wanted:
         try:
-            designs.append(unit_design(make()))
+            designs.append(unit_design(make(), level))
         except SpecificationError as error:
             reason = LeftOut(level, str(error))
             if reason not in left_out:

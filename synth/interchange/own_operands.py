@@ -1,6 +1,6 @@
 """Activity of netlists on our own operands, as a simulator would record it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.sequential import Run, simulate
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import multiplier_design_named
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -55,7 +56,7 @@ def operand_activity(
     return Activity((waveforms.count - 1) * period_ps, toggles, high)
 
 
-def run_activity(run: Run, period_ps: float, counted: range, clock: int) -> Activity:
+def run_activity(run: Run, period_ps: float, counted: range, clocks: Iterable[int]) -> Activity:
     """Activity of a simulation with registers that kept every net, its runs one after another.
 
     Parameters
@@ -64,8 +65,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clock: int) -> Acti
         Clock period.
     counted
         The cycles whose toggles count.
-    clock
-        The clock's net; it is high for half of the time.
+    clocks
+        The nets of the clock; they are high for half of the time.
     """
     cycles = run.lanes * len(counted)
     high = {
@@ -73,7 +74,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clock: int) -> Acti
         for net, values in run.kept.items()
     }
     toggles: dict[int, float] = dict(run.toggles)
-    high[clock], toggles[clock] = cycles * period_ps / 2, 2 * cycles
+    for clock in clocks:
+        high[clock], toggles[clock] = cycles * period_ps / 2, 2 * cycles
     return Activity(cycles * period_ps, toggles, high)
 
 
@@ -154,5 +156,5 @@ def unit_activity(
     mismatch = stimulus.mismatch(run)
     if mismatch:
         raise MismatchError(f"netlist {netlist.name} differs from the model: {mismatch}")
-    (clock,) = netlist.inputs["clk"]
-    return run_activity(run, period_ps, stimulus.counted, clock)
+    clocks = clock_tree(netlist, technology).nets
+    return run_activity(run, period_ps, stimulus.counted, clocks)

@@ -1,6 +1,6 @@
 """Netlists evaluated for what went into their ports in another simulation, before synthesis say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import Netlist
 
 from .own_operands import operand_activity, run_activity
-from .recording import port_bits
 from .vcd import Samples, read_samples
+from .verilog_reader import NamedNetlist
 
 _CHUNK = 2048
 """Cycles whose glitches are counted together."""
@@ -25,26 +26,45 @@ _WIDEST = 64
 """Bits of a port that fit into one code."""
 
 
-def clock_port(netlist: Netlist, technology: Technology) -> str | None:
-    """The input port that is the clock of the flip-flops; None without any.
+@dataclass(frozen=True)
+class Clock:
+    """The input port that is the clock of the flip-flops.
+
+    Parameters
+    ----------
+    rises
+        Whether they take its rising edge, and not its falling one.
+    nets
+        Its own, and those of the clock tree.
+    """
+
+    port: str
+    rises: bool
+    nets: frozenset[int]
+
+
+def clock_of(netlist: Netlist, technology: Technology) -> Clock | None:
+    """The clock of a netlist; None without flip-flops.
 
     Raises
     ------
     SpecificationError
-        They have several clocks, or one that is no port.
+        There are several clocks, one that is no port, or flip-flops that take both of its edges.
     """
-    clocks = set()
-    for register in netlist.registers:
-        flip_flop = technology.cells[register.cell].flip_flop
-        assert flip_flop is not None
-        clocks.add(register.inputs[flip_flop.clock_pin])
-    if not clocks:
+    tree = clock_tree(netlist, technology)
+    if not tree.edges:
         return None
     for port, nets in netlist.inputs.items():
-        if clocks == set(nets):
-            return port
+        if tree.edges.keys() == set(nets):
+            if len(tree.edges[nets[0]]) > 1:
+                raise SpecificationError(
+                    f"the flip-flops of {netlist.name} take both edges of {port}: expected one"
+                )
+            (rises,) = tree.edges[nets[0]]
+            return Clock(port, rises, tree.nets)
     raise SpecificationError(
-        f"the flip-flops of {netlist.name} have {len(clocks)} clocks: expected one, an input port"
+        f"the flip-flops of {netlist.name} have {len(tree.edges)} clocks: expected one, an input "
+        "port"
     )
 
 
@@ -66,7 +86,7 @@ class Replayed:
 
 
 def replayed(
-    netlist: Netlist,
+    named: NamedNetlist,
     technology: Technology,
     vcd: Path,
     scope: str,
@@ -74,7 +94,7 @@ def replayed(
     *,
     glitches: bool = True,
 ) -> Replayed:
-    """Activity of ``netlist`` for the values of its input ports in another simulation.
+    """Activity of a netlist for the values of its input ports in another simulation.
 
     X is taken as 0, registers begin at 0, and the first sample is there before the time begins.
 
@@ -88,30 +108,32 @@ def replayed(
     SpecificationError
         Fewer than two samples, or no single clock.
     """
-    clock = clock_port(netlist, technology)
+    netlist = named.netlist
+    clocked = clock_of(netlist, technology)
+    clock = clocked.port if clocked else None
     for port, nets in netlist.inputs.items():
         if clock is None and len(nets) > _WIDEST:
             raise SpecificationError(
                 f"port {port} of {netlist.name} has {len(nets)} bits: expected {_WIDEST} at most "
                 "without registers"
             )
-    samples = _samples(netlist, vcd, scope, clock)
+    samples = _samples(named, vcd, scope, clocked)
     count = len(samples.times_ps)
     if count < 2:
         raise SpecificationError(
             f"the inputs of {netlist.name} are recorded {count} times: expected 2 changes at least"
         )
 
-    def recorded(ports: Mapping[str, tuple[int, ...]]) -> dict[str, list[str]]:
+    def recorded(ports: Iterable[str]) -> dict[str, list[str]]:
         return {
-            port: [samples.values[path] for path in _paths(scope, port, nets)]
-            for port, nets in ports.items()
+            port: [samples.values[path] for path in _paths(named, scope, port)]
+            for port in ports
             if port != clock
         }
 
     given, expected = recorded(netlist.inputs), recorded(netlist.outputs)
     period_ps = (samples.times_ps[-1] - samples.times_ps[0]) / (count - 1)
-    if clock is None:
+    if clocked is None:
         operands = {
             port: sum(
                 (
@@ -133,7 +155,7 @@ def replayed(
         }
     else:
         values = {port: [_ones(bit).tolist() for bit in bits] for port, bits in given.items()}
-        values[clock] = [[0] * count]
+        values[clocked.port] = [[0] * count]
         outputs = [net for nets in netlist.outputs.values() for net in nets]
         run = simulate(
             netlist,
@@ -143,7 +165,7 @@ def replayed(
             count,
             keep=netlist.driven,
         )
-        activity = run_activity(run, period_ps, range(1, count), netlist.inputs[clock][0])
+        activity = run_activity(run, period_ps, range(1, count), clocked.nets)
         if glitches:
             settling = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff)
             toggles = dict.fromkeys(netlist.driven, 0.0)
@@ -152,8 +174,8 @@ def replayed(
                 settled = settling.transitions(np.zeros(1, dtype=np.int64), np.array([cycles]))
                 for net, counts in settled.counts.items():
                     toggles[net] += float(counts.sum())
-            # The clock is no net that settles.
-            toggles[netlist.inputs[clock][0]] = activity.toggles[netlist.inputs[clock][0]]
+            # Those of the clock are no nets that settle.
+            toggles |= {net: activity.toggles[net] for net in clocked.nets}
             activity = replace(activity, toggles=toggles)
         found = {
             net: np.array(run.kept[net] if net in run.kept else [net] * count) for net in outputs
@@ -166,22 +188,24 @@ def replayed(
     return Replayed(activity, count, count - int(differing.sum()))
 
 
-def _samples(netlist: Netlist, vcd: Path, scope: str, clock: str | None) -> Samples:
+def _samples(named: NamedNetlist, vcd: Path, scope: str, clock: Clock | None) -> Samples:
     inputs = [
         path
-        for port, nets in netlist.inputs.items()
-        if port != clock
-        for path in _paths(scope, port, nets)
+        for port in named.netlist.inputs
+        if clock is None or port != clock.port
+        for path in _paths(named, scope, port)
     ]
-    outputs = [path for port, nets in netlist.outputs.items() for path in _paths(scope, port, nets)]
-    (clock_path,) = _paths(scope, clock, netlist.inputs[clock]) if clock else (None,)
-    return read_samples(vcd, inputs, outputs, clock_path)
+    outputs = [path for port in named.netlist.outputs for path in _paths(named, scope, port)]
+    if clock is None:
+        return read_samples(vcd, inputs, outputs)
+    (path,) = _paths(named, scope, clock.port)
+    return read_samples(vcd, inputs, outputs, path, rising=clock.rises)
 
 
-def _paths(scope: str, port: str, nets: Sequence[int]) -> list[str]:
+def _paths(named: NamedNetlist, scope: str, port: str) -> list[str]:
     """Of a port's bits in the recording."""
     prefix = f"{scope}." if scope else ""
-    return [prefix + bit for bit in port_bits(port, len(nets))]
+    return [prefix + bit for bit in named.bits(port)]
 
 
 def _ones(bit: str) -> NDArray[np.uint8]:

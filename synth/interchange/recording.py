@@ -25,7 +25,7 @@ class Signal:
         How long it was 1.
     """
 
-    toggles: int
+    toggles: float
     high_ps: float
 
 
@@ -107,7 +107,7 @@ def scope_of(recording: Recording, named: NamedNetlist, scope: str | None = None
     ports = {
         bit
         for port, nets in named.ports.items()
-        for bit, net in zip(port_bits(port, len(nets)), nets, strict=True)
+        for bit, net in zip(named.bits(port), nets, strict=True)
         # What never changes need not be recorded.
         if net not in (ZERO, ONE)
     }
@@ -123,11 +123,6 @@ def scope_of(recording: Recording, named: NamedNetlist, scope: str | None = None
         fitting,
         key=lambda each: (len(known & _within(recording, each).keys()), each.count(".")),
     )
-
-
-def port_bits(port: str, width: int) -> list[str]:
-    """The names of a port's bits, from 0 up."""
-    return [f"{port}[{bit}]" for bit in range(width)] if width > 1 else [port]
 
 
 def _scopes(recording: Recording) -> dict[str, dict[str, Signal]]:

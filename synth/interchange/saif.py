@@ -5,16 +5,34 @@ No package on PyPI does either.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.model.command.compressed import file_text
 from lmul_pe.synth.activity.energy import Activity
 
 from .recording import Recording, Signal
 from .verilog_reader import NamedNetlist
 
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}
-_TOKEN = re.compile(r'\s+|//[^\n]*|(?P<mark>[()])|"(?P<string>[^"]*)"|(?P<word>(?:\\.|[^\s()"])+)')
+_TOKEN = re.compile(
+    r'\s+|//[^\n]*|/\*.*?\*/|(?P<mark>[()])|"(?P<string>[^"]*)"|(?P<word>(?:\\.|[^\s()"])+)',
+    re.DOTALL,
+)
+_COUNTS = frozenset({"T0", "T1", "TC"})
+"""How long a signal was 0 and 1, and how often it changed."""
+_OWN = 2
+"""Parentheses around what is counted of a signal whatever the others are."""
+_ROUNDING = 2
+"""Units of time that rounding may add to the times at 0 and at 1 together."""
+
+
+@dataclass(frozen=True)
+class _Counted:
+    toggles: float
+    low: float
+    high: float
 
 
 # ---- Writing ----
@@ -88,16 +106,17 @@ def _escaped(name: str) -> str:
 def read_saif(path: Path) -> Recording:
     """What a SAIF file says, with any divider.
 
+    Toggles that are counted by condition or by path, and not in all, are added up.
+
     Raises
     ------
     SpecificationError
-        It is no SAIF file.
+        It is no SAIF file, or says what cannot be.
     OSError
         It cannot be read.
     """
-    text = path.read_text(encoding="utf-8", errors="replace")
     try:
-        return _Reader(text).recording()
+        return _Reader(file_text(path)).recording()
     except (IndexError, ValueError, _NotSaif) as error:
         reason = f": {error}" if isinstance(error, _NotSaif) else ""
         raise SpecificationError(
@@ -132,7 +151,7 @@ class _Reader:
         if [token.upper() for token in tokens[:2]] != ["(", "SAIFILE"]:
             raise _NotSaif(f"it begins with {' '.join(tokens[:2])[:40]!r}")
         unit, duration = 1.0, None
-        signals: dict[str, tuple[int, int]] = {}
+        signals: dict[str, _Counted] = {}
         scopes: list[str] = []
         # What each open parenthesis is of.
         stack: list[str] = ["SAIFILE"]
@@ -150,25 +169,18 @@ class _Reader:
             kind = tokens[place + 1].upper()
             place += 2
             if stack[-1] in ("NET", "PORT"):
-                name = tokens[place - 1]
-                values: dict[str, int] = {}
-                while tokens[place] == "(":
-                    if tokens[place + 3] != ")":
-                        raise _NotSaif(f"{name} has more than a number for {tokens[place + 1]}")
-                    values[tokens[place + 1].upper()] = int(tokens[place + 2])
-                    place += 4
-                if tokens[place] != ")" or "TC" not in values:
-                    raise _NotSaif(f"{_plain(name)} has no toggle count (TC)")
-                place += 1
-                path = ".".join([*scopes, _plain(name)])
-                signals[path] = values["TC"], values.get("T1", 0)
+                name = _plain(tokens[place - 1])
+                counted, place = self._counted(name, place)
+                signals[".".join([*filter(None, scopes), name])] = counted
                 continue
             if kind == "INSTANCE":
                 # Some write the type of the instance before its name, as a string.
                 if tokens[place].startswith('"'):
                     place += 1
-                scopes.append(_plain(tokens[place]))
-                place += 1
+                # One without a name is the scope that it stands in.
+                named = tokens[place] not in "()"
+                scopes.append(_plain(tokens[place]) if named else "")
+                place += named
             elif kind == "TIMESCALE":
                 text = "".join(tokens[place : tokens.index(")", place)])
                 match = re.fullmatch(r"([\d.]*)(\w+)", text)
@@ -179,14 +191,59 @@ class _Reader:
                     raise _NotSaif(f"its time scale is in {name!r}, not {', '.join(_UNITS_PS)}")
                 unit = float(number or 1) * _UNITS_PS[name]
             elif kind == "DURATION":
-                duration = float(tokens[place])
+                duration = _number("it has", "DURATION", tokens[place])
             stack.append(kind)
         if not duration:
             raise _NotSaif("it has no duration")
+        for path, counted in signals.items():
+            # A time scale may be coarser than what was simulated.
+            if counted.toggles > duration * max(1.0, unit):
+                raise _NotSaif(f"{path} changes {counted.toggles:g} times in {duration:g}")
+            if counted.low + counted.high > duration + _ROUNDING:
+                raise _NotSaif(
+                    f"{path} is 0 for {counted.low:g} and 1 for {counted.high:g} of {duration:g}"
+                )
         return Recording(
             duration * unit,
-            {path: Signal(toggles, high * unit) for path, (toggles, high) in signals.items()},
+            {path: Signal(each.toggles, each.high * unit) for path, each in signals.items()},
         )
+
+    def _counted(self, name: str, place: int) -> tuple[_Counted, int]:
+        """What is counted of a signal, and the place behind it."""
+        tokens = self._tokens
+        own: dict[str, float] = {}
+        by_condition: list[float] = []
+        depth = 1
+        while depth:
+            if tokens[place] == ")":
+                depth -= 1
+            elif tokens[place] == "(":
+                depth += 1
+                kind = tokens[place + 1].upper()
+                if kind in _COUNTS:
+                    number = _number(f"{name} has", kind, tokens[place + 2])
+                    if tokens[place + 3] != ")":
+                        raise _NotSaif(f"{name} has more than a number for {kind}")
+                    if depth == _OWN:
+                        own[kind] = number
+                    elif kind == "TC":
+                        by_condition.append(number)
+                    place += 2
+            place += 1
+        if "TC" not in own and not by_condition:
+            raise _NotSaif(f"{name} has no toggle count (TC)")
+        toggles = own.get("TC", sum(by_condition))
+        return _Counted(toggles, own.get("T0", 0.0), own.get("T1", 0.0)), place
+
+
+def _number(subject: str, kind: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise _NotSaif(f"{subject} {text[:40]!r} for {kind}")
+    return number
 
 
 def _plain(name: str) -> str:

@@ -1,30 +1,30 @@
 """Value change dumps, as simulators write them (IEEE 1364-2005, clause 18): toggles of each bit.
 
-Declarations are read by ``pyvcd``.  The changes behind them, which can be gigabytes, are read here:
-they are words of few kinds, and ``pyvcd`` takes ten times as long over them.
+Both declarations and changes are read here.  ``pyvcd`` knows the standard's kinds of scopes and
+variables alone and refuses a file with any other, and takes ten times as long over the changes,
+which can be gigabytes; ``vcdvcd`` keeps every change in memory.
 """
 
-import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from vcd.common import VarType
-from vcd.reader import TokenKind, VCDParseError, tokenize
+from typing import BinaryIO
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.model.command.compressed import uncompressed
 
 from .recording import Recording, Signal
 
-_NOT_BITS = (VarType.real, VarType.realtime, VarType.event, VarType.string, VarType.parameter)
+_NOT_BITS = {"real", "realtime", "shortreal", "real_parameter", "event", "string", "parameter"}
 _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}
-_END_OF_HEADER = b"$enddefinitions"
-_BLOCK = 1 << 20
-_SIMPLE = str.maketrans("XZzUuWw-HhLl", "xxxxxxxx1100")
+_VALUES = str.maketrans("XZzUuWw-HhLl", "xxxxxxxx1100")
 """The values of other simulators as ``0``, ``1`` and ``x``."""
+_BIT = frozenset("01xXzZuUwWhHlL-")
+_RANGE = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<first>-?\d+)\s*(?::\s*(?P<last>-?\d+)\s*)?\]")
+_FST = b"\x00\x00\x00\x00\x00\x00\x01"
 
 
 class _NotVcd(Exception):  # noqa: N818 - never leaves this module
@@ -40,12 +40,12 @@ class _Bits:
     def __init__(self, width: int):
         self.width = width
         self.value = "x" * width
-        self.since = [0] * width
-        self.high = [0] * width
+        self.since = [0.0] * width
+        self.high = [0.0] * width
         self.toggles = [0] * width
         self._known = ["x"] * width
 
-    def change(self, value: str, time: int) -> None:
+    def change(self, value: str, time: float) -> None:
         if len(value) != self.width:
             # In front a 0 or 1 is extended by 0, anything else by itself.
             front = "x" if value[:1] == "x" else "0"
@@ -103,7 +103,12 @@ def read_vcd(path: Path) -> Recording:
 
 
 def read_samples(
-    path: Path, inputs: Sequence[str], outputs: Sequence[str], clock: str | None = None
+    path: Path,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    clock: str | None = None,
+    *,
+    rising: bool = True,
 ) -> Samples:
     """The values of bits in a VCD file: just before every rising edge of a clock or, without one,
     just before an input changes, and at the end.
@@ -114,6 +119,8 @@ def read_samples(
         Paths of the bits.
     clock
         Path of the clock.
+    rising
+        Whether its rising edges are meant, and not its falling ones.
 
     Raises
     ------
@@ -133,11 +140,11 @@ def read_samples(
         unknown = "x" * len(inputs)
         now, level = "x" * len(places), "x"
 
-        def sample(value: str, time: int) -> None:
+        def sample(value: str, time: float) -> None:
             samples.append(value)
             times.append((time - dump.first) * dump.unit_ps)
 
-        def settled(time: int) -> None:
+        def settled(time: float) -> None:
             nonlocal now, level
             before, now = now, "".join([bits.value[place] for bits, place in places])
             if clock_bits is None:
@@ -146,7 +153,7 @@ def read_samples(
                     sample(before, time)
             else:
                 before_edge, level = level, clock_bits.value[clock_place]
-                if (before_edge, level) == ("0", "1"):
+                if (before_edge, level) == (("0", "1") if rising else ("1", "0")):
                     sample(before, time)
 
         dump.read(settled)
@@ -160,12 +167,13 @@ def read_samples(
 
 @contextmanager
 def _dump(path: Path) -> Iterator["_Dump"]:
-    with path.open("rb") as file:
+    with uncompressed(path) as file:
         try:
             yield _Dump(file)
-        except (VCDParseError, _NotVcd, IndexError) as error:
+        except (_NotVcd, StopIteration) as error:
+            reason = str(error) or "it breaks off in the middle"
             raise SpecificationError(
-                f"{path} is no VCD file: {error}; expected $scope, $var, $enddefinitions, changes"
+                f"{path} is no VCD file: {reason}; expected $scope, $var, $enddefinitions, changes"
             ) from None
 
 
@@ -176,102 +184,153 @@ class _Dump:
     -------
     places : dict
         Path of each bit to the variable that it is of, and its place there.
-    first, last : int
-        The first and the last time.
+    first, last : float
+        The first time and the last, without those in which nothing was recorded.
     """
 
     def __init__(self, file: BinaryIO):
-        header, rest = _header(file)
-        self._words = _words(rest, file)
+        self._words = _words(file)
         self.unit_ps = 1.0
         self.places: dict[str, tuple[_Bits, int]] = {}
-        self.first = self.last = 0
+        self.first = self.last = 0.0
         self._variables: dict[str, _Bits] = {}
         scopes: list[str] = []
-        for token in tokenize(io.BytesIO(header)):
-            if token.kind is TokenKind.SCOPE:
-                scopes.append(token.scope.ident)
-            elif token.kind is TokenKind.UPSCOPE:
+        for kind in self._words:
+            if not kind.startswith("$"):
+                raise _NotVcd(f"{kind[:40]!r} stands before $enddefinitions")
+            words = list(iter(self._words.__next__, "$end"))
+            if kind == "$enddefinitions":
+                return
+            if kind == "$scope":
+                scopes.append(" ".join(words[1:]))
+            elif kind == "$upscope" and scopes:
                 scopes.pop()
-            elif token.kind is TokenKind.TIMESCALE:
-                unit = token.timescale
-                self.unit_ps = unit.magnitude.value * _UNITS_PS[unit.unit.value]
-            elif token.kind is TokenKind.VAR and token.var.type_ not in _NOT_BITS:
-                variable = token.var
-                bits = self._variables.setdefault(variable.id_code, _Bits(variable.size))
-                self.places |= {path: (bits, place) for path, place in _paths(variable, scopes)}
+            elif kind == "$timescale":
+                self.unit_ps = _unit_ps("".join(words))
+            elif kind == "$var" and len(words) > 3 and words[0] not in _NOT_BITS:
+                self._declare(words[1], words[2], " ".join(words[3:]), scopes)
+        raise _NotVcd("it has no $enddefinitions")
 
-    def high(self, bits: _Bits, place: int) -> int:
+    def _declare(self, size: str, code: str, reference: str, scopes: list[str]) -> None:
+        if not size.isdecimal():
+            raise _NotVcd(f"variable {reference} has {size!r} bits")
+        bits = self._variables.setdefault(code, _Bits(int(size)))
+        for name, place in _bit_names(reference.removeprefix("\\"), bits.width):
+            self.places[".".join([*scopes, name])] = bits, place
+
+    def high(self, bits: _Bits, place: int) -> float:
         """How long a bit was 1, in the file's unit."""
         last = self.last - bits.since[place] if bits.value[place] == "1" else 0
         return bits.high[place] + last
 
-    def read(self, settled: Callable[[int], None] | None = None) -> None:
-        """Let the variables take every change.
+    def read(self, settled: Callable[[float], None] | None = None) -> None:
+        """Let the variables take every change that lasts.
 
         ``settled`` is called with each time when all of its changes are there.
         """
         variables, words = self._variables, self._words
-        time: int | None = None
+        # The last value of each variable at one time: what changes and changes back is none.
+        pending: dict[str, str] = {}
+        begun = False
+        now = stamp = 0.0
+        # When recording was switched off, and how long it was so far.
+        off: float | None = None
+        unrecorded = 0.0
+
+        def settle() -> None:
+            for code, value in pending.items():
+                variables[code].change(value, now)
+            pending.clear()
+            if settled:
+                settled(now)
+
         for word in words:
             kind = word[0]
-            if kind in "01xXzZ":
-                if (bits := variables.get(word[1:])) is not None:
-                    bits.change(kind if kind in "01" else "x", time or 0)
-            elif kind == "#":
-                if not word[1:].isdecimal():
-                    raise _NotVcd(f"{word[:40]!r} is no time")
-                if time is None:
-                    self.first = int(word[1:])
-                elif settled:
-                    settled(time)
-                time = int(word[1:])
+            if kind in _BIT:
+                code, value = word[1:] or next(words), kind
+                if kind.isalpha() and kind not in "xXzZ" and code not in variables:
+                    raise _NotVcd(f"{word[:40]!r} is no change of a value")
             elif kind in "bB":
-                value = word[1:].translate(_SIMPLE)
-                if (bits := variables.get(next(words, ""))) is not None:
-                    bits.change(value, time or 0)
-            elif kind in "rRsS":
-                next(words, None)
-            elif word == "$comment":
-                while next(words, "$end") != "$end":
-                    pass
-            elif kind != "$":
-                raise _NotVcd(f"{word[:40]!r} is no change of a value")
-        if time is None or time == self.first:
+                value, code = word[1:], next(words)
+            elif kind == "#":
+                time = _time(word)
+                if not begun:
+                    self.first, begun = time, True
+                elif time < stamp:
+                    raise _NotVcd(f"time {word} comes after #{stamp:g}")
+                elif off is None and time > stamp:
+                    settle()
+                stamp = time
+                if off is None:
+                    now = stamp - unrecorded
+                continue
+            elif kind in "rR":
+                next(words)
+                continue
+            else:
+                if word == "$dumpoff":
+                    off = stamp if off is None else off
+                elif word == "$dumpon" and off is not None:
+                    unrecorded += stamp - off
+                    off = None
+                elif word == "$comment":
+                    for _ in iter(words.__next__, "$end"):
+                        pass
+                elif kind != "$":
+                    raise _NotVcd(f"{word[:40]!r} is no change of a value")
+                continue
+            if off is None and code in variables:
+                pending[code] = value.translate(_VALUES)
+        settle()
+        self.last = now
+        if now == self.first:
             raise _NotVcd("no time passes in it")
-        if settled:
-            settled(time)
-        self.last = time
 
 
-def _header(file: BinaryIO) -> tuple[bytes, bytes]:
-    """The declarations, and what was read behind them."""
-    text = b""
-    while block := file.read(_BLOCK):
-        text += block
-        head, mark, rest = text.partition(_END_OF_HEADER)
-        if mark and b"$end" in rest:
-            return head + mark + b" $end\n", rest.partition(b"$end")[2]
-        if not text.lstrip().startswith(b"$"):
-            break
-    raise _NotVcd("it has no $enddefinitions")
+def _words(file: BinaryIO) -> Iterator[str]:
+    """The words of a file; strings, which may have blanks in them, are left out."""
+    beginning = file.readline()
+    if beginning.startswith(_FST):
+        raise _NotVcd("it is an FST file, which fst2vcd turns into one")
+    for line in chain([beginning], file):
+        text = line.decode("utf-8", errors="replace")
+        if text[:1] not in "sS" or "$end" in text:
+            yield from text.split()
 
 
-def _words(rest: bytes, file: BinaryIO) -> Iterator[str]:
-    for line in chain([rest + file.readline()], file):
-        yield from line.decode("ascii", errors="replace").split()
+def _time(word: str) -> float:
+    try:
+        time = float(word[1:])
+    except ValueError:
+        time = -1.0
+    if not 0 <= time < float("inf"):
+        raise _NotVcd(f"{word[:40]!r} is no time")
+    return time
 
 
-def _paths(variable: Any, scopes: list[str]) -> Iterator[tuple[str, int]]:
-    """The path of each bit, and its place in the variable's value."""
-    path = ".".join([*scopes, variable.reference.removeprefix("\\")])
-    index = variable.bit_index
-    if index is None:
-        high, low = variable.size - 1, 0
-    else:
-        high, low = index if isinstance(index, tuple) else (index, index)
-    step = -1 if high >= low else 1
-    for place in range(variable.size):
-        yield f"{path}[{high + step * place}]", place
-    if variable.size == 1 and index is None:
-        yield path, 0
+def _unit_ps(text: str) -> float:
+    match = re.fullmatch(r"([1-9]\d*)?([munpf]?s)", text)
+    if match is None:
+        raise _NotVcd(f"its time scale is {text[:40]!r}")
+    return float(match[1] or 1) * _UNITS_PS[match[2]]
+
+
+def _bit_names(reference: str, width: int) -> Iterator[tuple[str, int]]:
+    """The name of each bit of a variable, and its place in the variable's value.
+
+    That of one bit is known with its index and without: some simulators write ``clk [0:0]``.
+    """
+    name, first, last = reference, width - 1, 0
+    match = _RANGE.fullmatch(reference)
+    if match:
+        first, last = int(match["first"]), int(match["last"] or match["first"])
+        if abs(first - last) + 1 == width:
+            name = match["name"]
+        else:
+            # An element of a memory.
+            first, last = width - 1, 0
+    step = -1 if first >= last else 1
+    for place in range(width):
+        yield f"{name}[{first + step * place}]", place
+    if width == 1 and (match is None or match["last"]):
+        yield name, 0

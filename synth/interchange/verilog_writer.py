@@ -9,7 +9,6 @@ from lmul_pe.synth.mapping.blocks import TOP, role_of
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
-from .recording import port_bits
 from .verilog_reader import NamedNetlist
 
 
@@ -64,11 +63,12 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
     netlist = named.netlist
     lines = ["`timescale 1ps/1ps", f"module {netlist.name}({', '.join(named.ports)});"]
     for port, nets in named.ports.items():
-        width = f"[{len(nets) - 1}:0] " if len(nets) > 1 else ""
+        counted = named.indices.get(port, range(len(nets)))
+        width = f"[{counted[-1]}:{counted[0]}] " if len(nets) > 1 else ""
         lines.append(f"  {'input' if port in netlist.inputs else 'output'} {width}{port};")
     names = {ZERO: "1'b0", ONE: "1'b1"}
     for port, nets in named.ports.items():
-        for bit, net in zip(port_bits(port, len(nets)), nets, strict=True):
+        for bit, net in zip(named.bits(port), nets, strict=True):
             if names.setdefault(net, bit) != bit and port in netlist.outputs:
                 lines.append(f"  assign {bit} = {names[net]};")
     for net in netlist.driven:

@@ -24,6 +24,7 @@ from .recipes import (
     RESTRUCTURINGS,
     back_end,
     front_end,
+    needs_buffer,
     restructured,
     restructuring,
 )
@@ -139,6 +140,7 @@ class Synthesis:
     ) -> dict[str, Mapped]:
         """The netlist of ``module`` by each of ``scripts`` that succeeds, one at least.
 
+        Scripts that need a buffer are left out if the technology has none, were it all of them.
         Without a technology, ``scripts`` is ``("generic",)``.
 
         Parameters
@@ -152,6 +154,10 @@ class Synthesis:
         TechnologyError
             Yosys or ABC cannot use the technology's cells.
         """
+        if technology and not technology.has_buffer:
+            scripts = tuple(script for script in scripts if not needs_buffer(script))
+            if not scripts:
+                return {}
         arguments = (
             rtlil,
             module,

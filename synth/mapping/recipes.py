@@ -163,6 +163,13 @@ def timed(script: str, target_ps: int) -> str:
     return f"{script}@{target_ps}"
 
 
+def needs_buffer(script: str) -> bool:
+    """Whether ABC gives up on ``script``, or ends with a signal, where a library has no buffer."""
+    name, _, target = script.partition("@")
+    commands = (TIMED_SCRIPTS if target else SCRIPTS).get(name, "")
+    return any(command in commands for command in ("mfs3", "&nf", "buffer"))
+
+
 def restructuring(script: str) -> str | None:
     """The one of :data:`RESTRUCTURINGS` that ``script`` begins with; None where it has none."""
     name, _, _ = script.partition("-")

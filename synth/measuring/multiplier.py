@@ -55,7 +55,7 @@ class Candidate:
     path
         From inputs to outputs.
     clock_ps
-        The smallest clock with registers around it.
+        The smallest clock with registers around it, None in a library without flip-flops.
     energy
         Functional, on the default workload.
     """
@@ -64,7 +64,7 @@ class Candidate:
     mapped: Mapped
     area_um2: float
     path: CriticalPath
-    clock_ps: float
+    clock_ps: float | None
     leakage_nw: float
     energy: Energy
 
@@ -127,13 +127,15 @@ class MultiplierMeasurement(Measurement):
         ]
 
     def fastest_netlists(self) -> list[Wanted]:
-        if not self.design.sets_clock or self.conditions.settings.clock_ps:
+        if self.conditions.settings.clock_ps or self.smallest_clock_ps() is None:
             return []
         return self.timed_netlists([FASTEST])
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists for the delays that ``clocks_ps`` leave between registers."""
         technology = self.conditions.technology
+        if not technology.has_plain_flip_flop:
+            return []
         targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
         return self.timed_netlists(sorted(targets)) if targets else []
 
@@ -199,7 +201,7 @@ class MultiplierMeasurement(Measurement):
             mapped,
             area_um2(netlist, technology),
             critical_path(netlist, technology, wire_ff),
-            clock_period(netlist, technology, wire_ff),
+            clock_period(netlist, technology, wire_ff) if technology.has_plain_flip_flop else None,
             leakage_power_nw(netlist, technology),
             self._functional(mapped, DEFAULT_WORKLOAD),
         )
@@ -281,15 +283,18 @@ class MultiplierMeasurement(Measurement):
     # -- at a clock --
 
     @property
-    def fastest_ps(self) -> float:
+    def fastest_ps(self) -> float | None:
         """The smallest clock between registers that a netlist without another target meets.
 
         One that was made for another clock may be a little faster by chance, where every
-        picosecond costs much.
+        picosecond costs much.  None in a library without flip-flops.
         """
-        return min(
-            each.clock_ps for each in self.candidates if each.recipe.target_ps in (None, FASTEST)
-        )
+        clocks = [
+            each.clock_ps
+            for each in self.candidates
+            if each.clock_ps is not None and each.recipe.target_ps in (None, FASTEST)
+        ]
+        return min(clocks, default=None)
 
     def smallest_clock_ps(self) -> float | None:
         return self.fastest_ps if self.design.sets_clock else None
@@ -309,9 +314,9 @@ class MultiplierMeasurement(Measurement):
         # The best at other clocks are tried as well.
         known = [self._frugal]
         for clock_ps in sorted(clocks_ps):
-            quick = [each for each in self.candidates if each.clock_ps <= clock_ps]
+            quick = [each for each in self.candidates if _meets(each, clock_ps)]
             if quick:
-                also = [each for each in known if each.clock_ps <= clock_ps]
+                also = [each for each in known if _meets(each, clock_ps)]
                 best = self.best_of(quick, workloads, also)
                 known.append(best.frugal)
                 points.append(Point(clock_ps, best.least_energy, best.least_area, self._registers))
@@ -342,6 +347,10 @@ class MultiplierMeasurement(Measurement):
             ),
             self.fastest_ps,
         )
+
+
+def _meets(candidate: Candidate, clock_ps: float) -> bool:
+    return candidate.clock_ps is not None and candidate.clock_ps <= clock_ps
 
 
 def _shortlist(candidates: Sequence[Candidate]) -> list[Candidate]:

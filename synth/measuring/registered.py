@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.netlists.netlist import ONE, Instance, Netlist
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist
 from lmul_pe.synth.netlists.timing import critical_path
 
 
@@ -72,11 +72,10 @@ def registers(
         Port to its codes, one operation after the other: all inputs and outputs.
     """
     cell = technology.plain_flip_flop
-    assert cell.flip_flop is not None
-    (data_pin,) = cell.flip_flop.data
+    assert cell.plain_use is not None
     bits = sum(len(nets) for nets in (*netlist.inputs.values(), *netlist.outputs.values()))
     toggles = {port: _toggles(codes) for port, codes in values.items()}
-    data_fj = technology.charging_fj(cell.inputs[data_pin] + wire_ff)
+    data_fj = technology.charging_fj(cell.inputs[cell.plain_use.data] + wire_ff)
     return Registers(
         bits,
         bits * cell.area_um2,
@@ -99,7 +98,9 @@ def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
     """
     cell = technology.plain_flip_flop
     assert cell.flip_flop is not None
-    clock_pin, (data_pin,) = cell.flip_flop.clock_pin, cell.flip_flop.data
+    assert cell.plain_use is not None
+    clock_pin, data_pin = cell.flip_flop.clock_pin, cell.plain_use.data
+    tied = {pin: ONE if value else ZERO for pin, value in cell.plain_use.tied.items()}
     nets = [*netlist.inputs.values(), *netlist.outputs.values()]
     nets += [tuple(each.outputs.values()) for each in netlist.instances]
     clock = max((net for each in nets for net in each), default=ONE) + 1
@@ -118,7 +119,7 @@ def _between_registers(netlist: Netlist, technology: Technology) -> Netlist:
             Instance(
                 f"{port}_{bit}_reg",
                 cell.name,
-                {data_pin: data, clock_pin: clock},
+                {data_pin: data, clock_pin: clock, **tied},
                 {cell.state_output: output},
             )
             for port, pairs in (before | behind).items()

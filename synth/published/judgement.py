@@ -133,6 +133,23 @@ class Conclusion:
         """The saving that the paper promises."""
         return CLAIMED[self.claim]
 
+    @property
+    def brief(self) -> str:
+        """Where it holds, in one sentence."""
+        what = f"The paper's {self.claimed_percent:.0f} % for {products(self.claim)}"
+        places = [
+            f"{verdict} in {', '.join(dict.fromkeys(each.format for each in found))}"
+            for verdict, found in (
+                (Verdict.HOLDS, self.holds),
+                (Verdict.WITHOUT_CLOCK, self.without_clock),
+            )
+            if found
+        ]
+        if places:
+            return f"{what} {' and '.join(places)}."
+        most = self.largest.measured.glitch_percent
+        return f"{what} holds nowhere: {most:.0f} % is the most, in {self.largest.design}."
+
 
 def products(claim: str) -> str:
     """What a claim is about: ``element-wise products``, ``dot products``."""

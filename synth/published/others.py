@@ -43,7 +43,7 @@ def beside_others(reports: Sequence[Report]) -> list[Beside]:
         for figure in work.figures:
             report = known.get(figure.ours)
             near = list(_nearest(report, work, figure)) if report and work.nearest else []
-            why = work.why or f"no report of {figure.ours} in {TECHNOLOGY}"
+            why = work.why or f"no such design in a report of {figure.ours} in {TECHNOLOGY}"
             found += near or [Beside(work, figure, None, None, "", why)]
     return found
 

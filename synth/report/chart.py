@@ -205,7 +205,9 @@ def dots(
     entries = [*(series if len(series) > 1 else ()), *bounds]
     columns = 2 if max(map(len, entries), default=0) > 13 else 3
     key_rows = -(-len(entries) // columns)
-    apart = any(len(row) > 1 for row in rows.values())
+    labelled = any(dot.label for row in rows.values() for dot in row)
+    # Marks of equal value stay apart, and what is written beside them too.
+    apart = (0.72 if labelled else 0.5) * any(len(row) > 1 for row in rows.values())
 
     def style(each: str) -> dict[str, Any]:
         face = COLOURS["paper"] if each in hollow else palette[each]
@@ -226,7 +228,7 @@ def dots(
         else:
             everything = [*values, *bounds.values(), *([least] if least is not None else [])]
             room = 0.06 * (max(everything) - min(everything) or 1.0)
-            wide = 3 if any(dot.label for row in rows.values() for dot in row) else 1
+            wide = 3 if labelled else 1
             axis.set_xlim(min(everything) - room, max(everything) + wide * room)
         for place, row in enumerate(rows.values()):
             own = [dot.value for dot in row]
@@ -234,8 +236,7 @@ def dots(
                 [min(own), max(own)], [place, place], color=COLOURS["line"], linewidth=3, zorder=1
             )
             for dot in row:
-                # Marks of equal value stay apart.
-                shift = 0.5 * ((series.index(dot.series) + 0.5) / len(series) - 0.5) * apart
+                shift = apart * ((series.index(dot.series) + 0.5) / len(series) - 0.5)
                 axis.plot(dot.value, place + shift, **style(dot.series))
                 if dot.label:
                     axis.annotate(
@@ -245,6 +246,8 @@ def dots(
                         textcoords="offset points",
                         va="center",
                         fontsize=8.5,
+                        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 0.6},
+                        zorder=1.5,
                     )
         for each in series if len(series) > 1 else ():
             axis.plot([], [], label=each, **style(each))
@@ -264,7 +267,7 @@ def dots(
         for row, each in rows.items()
     )
     said += "".join(f"; {limit} {short(value)}" for limit, value in bounds.items())
-    height = 0.42 * len(rows) + 1.1 + 0.2 * key_rows
+    height = (0.6 if labelled and apart else 0.42) * len(rows) + 1.1 + 0.2 * key_rows
     return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height, key_rows)
 
 

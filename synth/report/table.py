@@ -34,6 +34,8 @@ class Column(Generic[RowT]):
         Whether the words are names of designs or files.
     choice
         Whether a reader can choose one of its values; where all are equal it need not be shown.
+    essential
+        Whether it is shown even then.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Column(Generic[RowT]):
     quantity: Quantity | None = None
     code: bool = False
     choice: bool = False
+    essential: bool = False
 
     def text(self, row: RowT) -> str:
         """What stands in the cell."""
@@ -63,9 +66,10 @@ def words(
     *,
     code: bool = False,
     choice: bool = False,
+    essential: bool = False,
 ) -> Column[RowT]:
     """A column of words."""
-    return Column(name, heading or name, value, None, code, choice)
+    return Column(name, heading or name, value, None, code, choice, essential)
 
 
 def figures(
@@ -103,7 +107,9 @@ class Table(Generic[RowT]):
         columns = tuple(
             column
             for column in self.columns
-            if not column.choice or len({column.value(row) for row in self.rows}) > 1
+            if not column.choice
+            or column.essential
+            or len({column.value(row) for row in self.rows}) > 1
         )
         return replace(self, columns=columns or self.columns)
 

@@ -110,6 +110,8 @@ def report_folder(
         found, refused = LEVELS[name].designs(format)
         designs += found
         left_out += refused
+    if conditions.technology.notes:
+        left_out.append(LeftOut("library", "; ".join(conditions.technology.notes)))
     measured = measure_all(designs, conditions)
     rungs = tuple(each.name for each in ladder(format))
     floor = next(each for each in measured if each.design.name == rungs[0])

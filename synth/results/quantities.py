@@ -6,10 +6,9 @@ The records, their JSON Schema, tables, CSV files and axes take all that from he
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 
 _AMOUNTS = ("fJ", "ps", "GE", "um2", "nW", "fF", "pJ", "x")
 """Units of figures that are never negative."""
@@ -91,17 +90,14 @@ class Quantity:
         is_zero = not any(digit in text for digit in "123456789")
         return text.removeprefix("-") if is_zero else text
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         """What a field of records that holds this figure may hold."""
-        schema = handler(source)
-        if self.unit in _AMOUNTS and schema["type"] == "float":
-            return core_schema.float_schema(ge=0.0)
-        return schema
+        if self.unit in _AMOUNTS and source is float:
+            return handler.generate_schema(Annotated[float, Field(ge=0)])
+        return handler(source)
 
     def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+        self, schema: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """The JSON Schema of such a field."""
         own = handler(schema)

@@ -5,7 +5,6 @@ these classes (``python -m lmul_pe.synth.results.record``).
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -22,7 +21,7 @@ from . import quantities as q
 SCHEMA: Literal[4] = 4
 """Version of the report's schema; docs/interfaces.md says what changed with each."""
 
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -91,7 +90,7 @@ class Figures(_Strict):
     """
 
     recipe: str
-    netlist: Name
+    netlist: Annotated[str, Field(pattern=r"^[\w.]+\.v$")]
     workload: str
     gate_equivalents: Annotated[float, q.AREA]
     area_um2: Annotated[float, q.AREA_UM2]
@@ -358,7 +357,7 @@ class Report(_Strict):
     seed: int
     assumptions: Assumptions
     recipes: Recipes
-    designs: tuple[Design, ...]
+    designs: Annotated[tuple[Design, ...], Field(min_length=1)]
     savings: tuple[Saving, ...]
     ladder: tuple[str, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
@@ -480,13 +479,6 @@ SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
 def schema_text() -> str:
     """What ``report.schema.json`` holds."""
     return json.dumps(REPORT.schema(), indent=1) + "\n"
-
-
-def rows(reports: tuple[Report, ...]) -> Iterator[tuple[Report, Design]]:
-    """Every design of ``reports``, with its report."""
-    for report in reports:
-        for design in report.designs:
-            yield report, design
 
 
 if __name__ == "__main__":

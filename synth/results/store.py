@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -70,10 +70,10 @@ def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What files in a folder were made from, and their digests; empty where there is none."""
+    """What files in a folder were made from, and their digests."""
 
-    inputs: str = ""
-    files: dict[str, str] = field(default_factory=dict)
+    inputs: str
+    files: dict[str, str]
 
 
 _MANIFEST = TypeAdapter(Manifest)
@@ -84,7 +84,7 @@ def _manifest(folder: Path, stamp: str) -> Manifest:
     try:
         return _MANIFEST.validate_json((folder / stamp).read_bytes())
     except (OSError, ValidationError):
-        return Manifest()
+        return Manifest("", {})
 
 
 def is_current(folder: Path, inputs: str, stamp: str = STAMP) -> bool:

@@ -106,7 +106,7 @@ class ReadOut(wiring.Component):
 
     def __init__(self, path):
         self.path = path
-        bits = path.sum.state_bits * path.sum.latency
+        bits = path.sum.state_bits * path.accumulator.latency
         super().__init__({"state": In(bits), "y": Out(path.sum.result_bits)})
 
     def elaborate(self, platform):

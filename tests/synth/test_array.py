@@ -1,30 +1,18 @@
 """The command `lmul-pe array-cost`."""
 
-import json
 import re
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
-from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.array import main
+from lmul_pe.synth.results.record import REPORT
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch, capfd):
-    """The command without the price of a process, run in the test's folder."""
-
-    def finished(*arguments):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("COLUMNS", "200")
-        monkeypatch.setattr(sys, "argv", ["array", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            run_command(main)
-        captured = capfd.readouterr()
-        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
-
-    return finished
+def command(call):
+    """The command in the test's folder."""
+    return partial(call, main)
 
 
 @pytest.mark.parametrize(
@@ -59,15 +47,15 @@ def test_an_array_is_reported_with_both_kinds(command, tmp_path):
     done = command(*options)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "build" / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
-    report = json.loads((folder / "report.json").read_text())
-    names = [design["name"] for design in report["designs"]]
+    report = REPORT.read(folder / "report.json", "make array")
+    names = [design.name for design in report.designs]
     assert names == ["array_ws_2x3_lmul_e2m1_e4m3_fold", "array_ws_2x3_exact_e2m1_e4m3"]
-    (saving,) = report["savings"]
-    assert (saving["design"], saving["baseline"]) == tuple(names)
-    assert [each["design"] for each in report["cycles"]] == names
-    files = {"report.json", "report.md", "manifest.json"}
-    files |= {each["netlist"] for each in report["designs"]}
-    files |= {each["least_area"]["netlist"] for each in report["designs"]}
+    (saving,) = report.savings
+    assert (saving.design, saving.baseline) == tuple(names)
+    assert [each.design for each in report.cycles] == names
+    files = {"report.json", "manifest.json", "report.md", "levels.png", "rendered.json"}
+    files |= {each.netlist for each in report.designs}
+    files |= {each.least_area.netlist for each in report.designs}
     assert {path.name for path in folder.iterdir()} == files
     text = (folder / "report.md").read_text()
     (line,) = (line for line in text.splitlines() if line.startswith("Made by"))
@@ -76,6 +64,8 @@ def test_an_array_is_reported_with_both_kinds(command, tmp_path):
     for name in names:
         assert name in done.stdout
         assert f"`{name}`" in text
+        (cycles,) = (each for each in report.cycles if each.design == name)
+        assert f"{name}: a 256 x {cycles.k} x 256 product takes {cycles.cycles:,}" in done.stdout
     # Again: nothing is made, and the same is shown.
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert command(*options).stdout == done.stdout
@@ -86,4 +76,5 @@ def test_one_kind_alone_has_no_saving(command, tmp_path):
     done = command("--fmt", "e2m1", "--rows", "1", "--cols", "1", "--acc", "e4m3", "--kind", "lmul")
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "build" / "array").rglob("report.json")
-    assert json.loads(path.read_text())["savings"] == []
+    assert REPORT.read(path, "make array").savings == ()
+    assert "Saved by L-Mul" not in done.stdout

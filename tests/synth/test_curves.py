@@ -1,6 +1,5 @@
 """Curves against the clock: which clocks, what stands at each, and when they are made again."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -12,6 +11,7 @@ from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measure import Pipeline
+from lmul_pe.synth.results.record import CURVES, Curve
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
@@ -24,9 +24,9 @@ def made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = []
 
-    def designs(format, technology, settings):
-        found.append(format.name)
-        return [{"name": "adder", "kind": "adder", "points": []}]
+    def designs(format, conditions):
+        found.append((format.name, conditions.technology.name))
+        return (Curve("adder", "adder", ()),)
 
     monkeypatch.setattr(curves, "_curves", designs)
     return found
@@ -35,22 +35,45 @@ def made(tmp_path, monkeypatch):
 def test_they_are_made_once(made):
     path = curves_file(E2M1)
     assert str(path) == "build/curves/e2m1.json"
-    content = json.loads(path.read_text())
-    assert content["designs"] == [{"name": "adder", "kind": "adder", "points": []}]
-    assert (content["format"], content["technology"]) == ("e2m1", "nangate45")
-    assert content["workload"] == "normal"
-    assert content["command"] == "lmul-pe curves --fmt e2m1 --tech nangate45"
+    found = CURVES.read(path, "make it")
+    assert found.designs == (Curve("adder", "adder", ()),)
+    assert (found.format, found.technology, found.workload) == ("e2m1", "nangate45", "normal")
+    assert found.command == "lmul-pe curves --fmt e2m1 --tech nangate45"
     assert curves_file(E2M1) == path
-    assert made == ["e2m1"]
+    assert made == [("e2m1", "nangate45")]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"inputs": "of another time"}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"inputs": "of another time"}', '{"schema": 3}'])
 def test_what_is_stale_or_broken_is_made_again(made, text):
     path = curves_file(E2M1)
     whole = path.read_text()
     path.write_text(text)
     assert curves_file(E2M1).read_text() == whole
-    assert made == ["e2m1", "e2m1"]
+    assert len(made) == 2
+
+
+def test_curves_of_another_time_are_made_again(made):
+    path = curves_file(E2M1)
+    whole = path.read_bytes()
+    path.write_bytes(CURVES.text(replace(CURVES.read(path, "make it"), inputs="of another time")))
+    assert curves_file(E2M1).read_bytes() == whole
+    assert len(made) == 2
+
+
+def test_the_command_says_where_they_are(made, call):
+    done = call(curves.main, "--fmt", "e2m1", "--tech", "asap7")
+    assert (done.returncode, done.stdout) == (0, "build/curves/e2m1_asap7.json\n")
+    assert made == [("e2m1", "asap7")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [(["--fmt", "e9"], "'e9'"), (["--fmt", "e2m1", "--tech", "x"], "'x'")]
+)
+def test_bad_input_is_one_clear_line(made, call, arguments, named):
+    done = call(curves.main, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert named in done.stderr
+    assert made == []
 
 
 def test_other_technologies_have_files_of_their_own(made):
@@ -85,10 +108,9 @@ def test_points_are_those_of_the_clocks(tmp_path, nangate45):
     )
     points = measured[1].points
     curve = curves._curve(pipeline.measurements[1], [point.clock_ps for point in points], nangate45)
-    assert (curve["name"], curve["kind"]) == ("exact_e2m1", "exact")
-    shown, point = curve["points"][0], points[0]
-    assert len(curve["points"]) == len(points)
-    assert shown["target_ps"] == point.clock_ps
-    assert shown["gate_equivalents"] == pytest.approx(point.least_area.area_um2 / 0.798)
-    assert shown["glitch_fj"] == point.least_energy.cost.total.with_glitches_fj
-    assert shown["delay_ps"] < shown["target_ps"]
+    assert (curve.name, curve.kind) == ("exact_e2m1", "exact")
+    shown, point = curve.points[0], points[0]
+    assert [each.clock_ps for each in curve.points] == [each.clock_ps for each in points]
+    assert shown.gate_equivalents == pytest.approx(point.least_area.area_um2 / 0.798)
+    assert shown.glitch_fj == point.least_energy.cost.total.with_glitches_fj
+    assert shown.delay_ps < shown.clock_ps

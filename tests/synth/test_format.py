@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from lmul_pe.model.command.run import run as run_command
-from lmul_pe.synth.format import main
+from lmul_pe.synth.format import main, print_report
+from lmul_pe.synth.report.folder import verdicts
 from lmul_pe.synth.results.store import is_current
+from tests.synth.small_report import multipliers_alone
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("--levels", "multiplier", "--pairs", "2000", "--wire-ff", "0.5")
@@ -28,18 +32,9 @@ INVERTER = """cell (INV) {{ area : 1;
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch, capfd):
-    """The command without the price of a process, run in the test's folder."""
-
-    def finished(*arguments):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["synth", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            run_command(main)
-        captured = capfd.readouterr()
-        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
-
-    return finished
+def command(call):
+    """The command in the test's folder."""
+    return partial(call, main)
 
 
 def refused(done, named):
@@ -126,6 +121,36 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
     assert (done.returncode, done.stderr) == (0, "")
     assert "exact_e2m1_gradual" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in run.report.iterdir()} == before
+
+
+def printed(report, width):
+    console = Console(file=StringIO(), width=width)
+    print_report(report, console)
+    return console.file.getvalue()
+
+
+def test_the_terminal_has_a_row_for_each_design_and_what_the_judge_says(report):
+    text = printed(report, 200)
+    rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
+    # Area of the smallest netlist, energy of another one, and both over the adder.
+    assert ["lmul_bf16", "40", "2.00", "50", "2.50", "200"] in rows
+    assert ["mac_exact_bf16_fp32", "320", "270", "30", "1", "1,000"] in rows
+    saved = ["lmul_bf16", "exact_bf16", "300", "80.0 %", "80.0 %", "78.4 %"]
+    assert saved in rows
+    for sentence in verdicts(report):
+        assert sentence in " ".join(text.split())
+
+
+def test_the_terminal_has_no_table_of_what_is_not_there(report):
+    assert "bf16 units" in printed(report, 200)
+    assert "bf16 units" not in printed(multipliers_alone(report), 200)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_names_are_never_cut(width, report):
+    text = printed(report, width)
+    for design in report.designs:
+        assert design.name in text
 
 
 def test_an_alias_is_the_format_itself(run, command, monkeypatch):

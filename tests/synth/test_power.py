@@ -12,6 +12,7 @@ import pytest
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.sim.run.simulators import verilator
+from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.power import main
 from tests.synth.gate_netlists import GateNetlists
@@ -24,7 +25,7 @@ class Command:
     text: str
 
     def per_operation(self, row):
-        (found,) = re.findall(rf"│ {row} +│ +([\d.]+) │", self.text)
+        (found,) = re.findall(rf"^{row} +([\d.]+) ", self.text, re.MULTILINE)
         return float(found)
 
 
@@ -93,6 +94,150 @@ def test_a_netlist_for_any_simulator(netlists, power, tmp_path):
     out = tmp_path / "gates.v"
     power(netlists["lmul"], "--pairs", "10", "--simulation-out", out)
     assert "module lmul_e2m1" in out.read_text()
+
+
+NAND = """
+module top(a, b, y);
+  input a, b; output y; wire n1;
+  NAND2_X1 u1 (.A1(a), .A2(b), .ZN(n1));
+  INV_X1 u2 (.A(n1), .ZN(y));
+endmodule
+"""
+COUNTED = """(SAIFILE (TIMESCALE 1 ps) (DURATION 4000) (INSTANCE top (NET
+  (a (T0 2000) (T1 2000) (TC 40)) (b (T0 2000) (T1 2000) (TC 20))
+  (n1 (T0 1000) (T1 3000) (TC 20)) (y (T0 3000) (T1 1000) (TC 20)))))"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A netlist by hand, and what its nets did."""
+    (tmp_path / "top.v").write_text(NAND)
+    (tmp_path / "top.saif").write_text(COUNTED)
+    return tmp_path / "top.v", "--saif", tmp_path / "top.saif"
+
+
+def test_a_line_begins_with_the_total(small, power):
+    """By hand from the table of nangate45, per 100 ps: C V^2 / 2, and the energy of each output."""
+    cells = load_technology("nangate45").cells
+    nand, inverter = cells["NAND2_X1"], cells["INV_X1"]
+    loads = nand.inputs["A1"] + nand.inputs["A2"] / 2 + inverter.inputs["A"] / 2
+    inside = (nand.outputs["ZN"].energy_fj + inverter.outputs["ZN"].energy_fj) / 2
+    leakage = (nand.leakage_nw + inverter.leakage_nw) * 100e-6
+    found = power(*small, "--clock-ps", "100")
+    (line,) = [line for line in found.text.splitlines() if line.startswith("total")]
+    expected = loads * 1.1**2 / 2 + inside + leakage
+    assert float(line.split()[1]) == pytest.approx(expected, abs=0.005)
+    assert "warning" not in found.text
+
+
+def test_a_clock_shorter_than_the_slowest_path_is_warned_about(small, power):
+    found = power(*small, "--clock-ps", "20")
+    assert re.search(
+        r"^warning: 20 ps per operation are less than the slowest path of \d\d ps",
+        found.text,
+        re.MULTILINE,
+    )
+
+
+def test_cells_without_logic_leak_if_anything(small, power, tmp_path):
+    before = power(*small, "--clock-ps", "100")
+    layout = NAND.replace("endmodule", "FILLCELL_X1 f1 (); FILLCELL_X1 f2 (); endmodule")
+    (tmp_path / "top.v").write_text(layout)
+    found = power(*small, "--clock-ps", "100")
+    assert "cells without logic, of which only leakage counts: 2 FILLCELL_X1" in found.text
+    assert found.per_operation("leakage") == before.per_operation("leakage")
+    filler = "cell (FILLCELL_X1) { area : 1; cell_leakage_power : 1000000; }"
+    library = liberty_text(load_technology("nangate45")).rstrip().removesuffix("}") + filler + "}"
+    (tmp_path / "own.lib").write_text(library)
+    found = power(*small, "--clock-ps", "100", "--tech", tmp_path / "own.lib")
+    leakage = before.per_operation("leakage") + 2 * 1000000 * 100e-6
+    assert found.per_operation("leakage") == pytest.approx(leakage, abs=0.01)
+
+
+def test_clock_trees_are_of_the_clock(power, tmp_path):
+    """Two edges in each of ten cycles; without a buffer the rest is the same."""
+    text = """module top(clk, d, q);
+      input clk, d; output q; wire leaf;
+      CLKBUF_X1 b (.A(clk), .Z(leaf));
+      DFF_X1 r (.D(d), .CK(leaf), .Q(q));
+    endmodule"""
+    nets = "".join(
+        f"({net} (T0 500) (T1 500) (TC {toggles}))"
+        for net, toggles in {"clk": 20, "leaf": 20, "d": 5, "q": 5}.items()
+    )
+    (tmp_path / "top.saif").write_text(
+        f"(SAIFILE (TIMESCALE 1 ps) (DURATION 10000) (INSTANCE top (NET {nets})))"
+    )
+    found = {}
+    for name, netlist in {
+        "tree": text,
+        "none": re.sub(r"CLKBUF_X1.*", "", text).replace(".CK(leaf)", ".CK(clk)"),
+    }.items():
+        (tmp_path / "top.v").write_text(netlist)
+        found[name] = power(tmp_path / "top.v", "--saif", tmp_path / "top.saif")
+        assert "fJ per clock cycle" in found[name].text
+    tree, none = found["tree"], found["none"]
+    buffer = load_technology("nangate45").layout["CLKBUF_X1"]
+    more = 2 * (buffer.outputs["Z"].energy_fj + buffer.inputs["A"] * 1.1**2 / 2)
+    assert tree.per_operation("clock") == pytest.approx(
+        none.per_operation("clock") + more, abs=0.02
+    )
+    for row in ("net switching", "internal"):
+        assert tree.per_operation(row) == none.per_operation(row)
+
+
+def test_what_a_library_does_not_say_is_printed(small, power, tmp_path):
+    text = liberty_text(load_technology("nangate45"))
+    (tmp_path / "own.lib").write_text(text.rstrip().removesuffix("}") + 'include_file ("x"); }')
+    assert (
+        "nangate45: include_file x is ignored" in power(*small, "--tech", tmp_path / "own.lib").text
+    )
+
+
+def test_a_netlist_for_a_simulator_needs_no_recording(small, power, tmp_path):
+    out = tmp_path / "gates.v"
+    found = power(small[0], "--simulation-out", out)
+    assert "no energy: 'top' is not the name of a multiplier" in found.text
+    assert "module top" in out.read_text()
+    with pytest.raises(SpecificationError, match="expected its activity by --saif or --vcd"):
+        power(small[0], "--simulation-out", out, "--saif-out", tmp_path / "out.saif")
+
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+"""Small files of other tools, on machines of developers."""
+ON_THE_SMALL_NETLIST = {
+    "net.v": [
+        path.name
+        for path in sorted(CASES.glob("*"))
+        if ".saif" in path.name or (".vcd" in path.name and not path.name.startswith("range"))
+    ],
+    **{f"net_{what}.v": ["ok.vcd"] for what in ("fill", "supply_pins", "inout")},
+}
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the files are only on machines of developers")
+@pytest.mark.parametrize(
+    ("netlist", "recording", "total"),
+    [
+        *(
+            (netlist, recording, 3.02)
+            for netlist, recordings in ON_THE_SMALL_NETLIST.items()
+            for recording in recordings
+        ),
+        *(
+            (f"net_{way}.v", f"range_{way}.vcd", 2.44)
+            for way in ("descending", "ascending", "offset")
+        ),
+    ],
+)
+def test_small_files_of_other_tools(power, netlist, recording, total):
+    kind = "--saif" if ".saif" in recording else "--vcd"
+    found = power(CASES / netlist, kind, CASES / recording, "--clock-ps", "100")
+    assert found.per_operation("total") == total
+    assert "100.0 %" in found.text
+    if netlist in ("net_ascending.v", "net_offset.v"):
+        replayed = power(CASES / netlist, kind, CASES / recording, "--replay")
+        assert "outputs as recorded 64 times of 64" in replayed.text
 
 
 DRIVER = """

@@ -1,36 +1,39 @@
-"""The command, without making anything first."""
+"""The command of the page: what is read, what is made first, and how bad files are refused."""
 
 import re
-import subprocess
-import sys
+from functools import partial
+from pathlib import Path
 
+import click
 import pytest
+from rich.console import Console
 
-from lmul_pe.model.command.run import run
-from lmul_pe.synth.site import main
+from lmul_pe.model import SpecificationError, format_named
+from lmul_pe.synth import site
+from lmul_pe.synth.results.record import REPORT
+from lmul_pe.synth.site import main, make_sources, read_results
+from tests.synth.small_report import small_report
+
+E4M3, BF16, FP16 = map(format_named, ("e4m3", "bf16", "fp16"))
 
 
 @pytest.fixture
-def command(build, monkeypatch, capfd):
-    """The command where ``build`` is the folder of everything made."""
-
-    def finished(*arguments):
-        monkeypatch.setattr("lmul_pe.synth.site.BUILD", build)
-        monkeypatch.setattr(sys, "argv", ["page", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            run(main)
-        captured = capfd.readouterr()
-        return subprocess.CompletedProcess(arguments, ended.value.code, captured.out, captured.err)
-
-    return finished
+def command(call, build, tmp_path, undrawn):
+    """The command in the folder that has ``build``, without making anything first."""
+    assert build == tmp_path / "build"
+    return partial(call, main, "--out", tmp_path / "out")
 
 
 def test_the_page_and_its_data_are_written(command, tmp_path):
-    done = command("--as-is", "--formats", "bf16", "--out", tmp_path / "out")
+    done = command("--as-is", "--formats", "bf16")
     assert (done.returncode, done.stderr) == (0, "")
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "<code>make report FORMATS=bf16</code>" in page
-    assert (tmp_path / "out" / "data" / "designs.csv").exists()
+    assert "lmul_<wbr>bf16" in page
+    assert "lmul_<wbr>e4m3" not in page
+    data = {path.name for path in (tmp_path / "out" / "data").iterdir()}
+    assert {"report.json", "multipliers.csv", "savings.csv", "claims.csv", "curves.csv"} <= data
+    assert "index.html" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -38,28 +41,121 @@ def test_the_page_and_its_data_are_written(command, tmp_path):
     [
         (("--formats", "e4m4x"), r"error: [^\n]*e4m4x[^\n]*\n"),
         (("--formats", ""), r"error: no format is named[^\n]*\n"),
-        (
-            ("--as-is", "--formats", "fp16"),
-            r"error: there is no [^\n]*FMT=fp16`[^\n]*\n",
-        ),
+        (("--as-is", "--formats", "fp16"), r"error: there is no [^\n]*FMT=fp16`[^\n]*\n"),
     ],
 )
 def test_bad_input_is_one_clear_line(command, tmp_path, arguments, line):
-    done = command("--out", tmp_path / "out", *arguments)
+    done = command(*arguments)
     assert done.returncode == 2
     assert re.fullmatch(line, done.stderr)
     assert not (tmp_path / "out" / "index.html").exists()
 
 
-def test_a_broken_report_is_one_clear_line(command, build, tmp_path):
-    (build / "synth" / "bf16" / "report.json").write_text("{")
-    done = command("--as-is", "--formats", "bf16", "--out", tmp_path / "out")
+@pytest.mark.parametrize("text", ["{", "[]", '{"schema": 3}'])
+@pytest.mark.parametrize(
+    ("path", "command_line"),
+    [
+        ("synth/bf16/report.json", "make synth FMT=bf16"),
+        ("curves/bf16.json", "lmul-pe curves --fmt bf16"),
+    ],
+)
+def test_a_broken_file_is_one_clear_line(command, build, tmp_path, path, command_line, text):
+    (build / path).write_text(text)
+    done = command("--as-is", "--formats", "bf16")
     assert done.returncode == 2
-    assert re.fullmatch(r"error: [^\n]*bf16/report.json cannot be used: [^\n]*\n", done.stderr)
+    words = rf"error: [^\n]*{path} is no [^\n]* of this version: [^\n]*; `{command_line}` makes "
+    assert re.fullmatch(words + r"it again\n", done.stderr)
+    assert not (tmp_path / "out" / "index.html").exists()
 
 
-def test_a_place_that_cannot_be_written_is_one_clear_line(command, tmp_path):
+def test_a_missing_field_is_named(command, build):
+    path = build / "synth" / "bf16" / "report.json"
+    path.write_text(path.read_text().replace('"glitch_percent"', '"other_percent"', 1))
+    done = command("--as-is", "--formats", "bf16")
+    assert done.returncode == 2
+    assert "bf16/report.json is no report of this version: savings.0.saved.0." in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line(call, build, tmp_path):
     (tmp_path / "file").write_text("")
-    done = command("--as-is", "--formats", "bf16", "--out", tmp_path / "file")
+    done = call(main, "--as-is", "--formats", "bf16", "--out", tmp_path / "file")
     assert done.returncode == 1
     assert re.fullmatch(r"error: [^\n]*file[^\n]*\n", done.stderr)
+
+
+def test_results_are_read_in_the_order_of_the_formats(build, results):
+    found = read_results(build, [BF16, E4M3])
+    assert found.formats == ("bf16", "e4m3")
+    assert found.reports == results.reports[::-1]
+    assert found.judged == found.reports
+    assert found.curves == results.curves[::-1]
+
+
+def test_reports_of_other_technologies_are_judged_and_not_shown(build):
+    other = small_report("bf16", "asap7")
+    (build / "synth" / "bf16_asap7").mkdir()
+    (build / "synth" / "bf16_asap7" / "report.json").write_bytes(REPORT.text(other))
+    found = read_results(build, [E4M3, BF16])
+    assert {report.technology for report in found.reports} == {"nangate45"}
+    assert other in found.judged
+    assert len(found.judged) == 3
+
+
+def test_curves_need_not_be_there(build):
+    (build / "curves" / "e4m3.json").unlink()
+    assert [each.format for each in read_results(build, [E4M3, BF16]).curves] == ["bf16"]
+
+
+def test_a_report_that_is_not_there_names_its_command(build):
+    words = r"there is no .*fp16/report.json: `make report` or `make synth FMT=fp16` makes it"
+    with pytest.raises(SpecificationError, match=words):
+        read_results(build, [FP16])
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """What was made, in order."""
+    order = []
+    monkeypatch.setattr(
+        site,
+        "make_reports",
+        lambda formats, technologies, _: order.append(
+            f"reports of {' '.join(map(str, formats))} in {' '.join(technologies)}"
+        ),
+    )
+    monkeypatch.setattr(site, "curves_file", lambda format: order.append(f"curves of {format}"))
+    return order
+
+
+def test_reports_in_every_technology_are_made_first_then_curves(made):
+    make_sources([E4M3, BF16], Console(quiet=True))
+    assert made == [
+        "reports of e4m3 bf16 in nangate45 sky130hd asap7",
+        "curves of e4m3",
+        "curves of bf16",
+    ]
+
+
+def test_what_is_missing_is_made_unless_told_otherwise(command, made, tmp_path):
+    assert command("--as-is", "--formats", "bf16").returncode == 0
+    assert made == []
+    assert command("--formats", "bf16").returncode == 0
+    assert len(made) == 2
+
+
+def test_a_source_that_cannot_be_made_ends_everything(command, monkeypatch, tmp_path):
+    def stopped(*_):
+        raise click.ClickException("Yosys was stopped")
+
+    monkeypatch.setattr(site, "make_reports", stopped)
+    done = command("--formats", "bf16")
+    assert (done.returncode, done.stderr) == (2, "error: Yosys was stopped\n")
+    assert not (tmp_path / "out" / "index.html").exists()
+
+
+def test_the_default_formats_are_not_spelt_out(command, monkeypatch, tmp_path):
+    monkeypatch.setattr(site, "FORMATS", ("e4m3", "bf16"))
+    command("--as-is", "--formats", "e4m3 bf16")
+    page = Path(tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "<code>make report</code>" in page

@@ -1,15 +1,24 @@
 """Liberty files condensed to a :class:`~.technology.Technology`."""
 
-import gzip
 import math
 import re
-import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 
+from lmul_pe.model.command.compressed import file_text
 from lmul_pe.synth.cells.boolean import FunctionError, parse_function
-from lmul_pe.synth.cells.technology import Cell, FlipFlop, Line, Output, Technology, TechnologyError
+from lmul_pe.synth.cells.technology import (
+    Cell,
+    FlipFlop,
+    Line,
+    Output,
+    Passive,
+    Technology,
+    TechnologyError,
+)
 
 from .syntax import Group, Parser
 from .writer import LICENCE, LOAD, NODE, SLEW, SOURCE
@@ -59,7 +68,6 @@ _SPLIT = 0.5
 _UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus", "bundle")
 _UNSUPPORTED_ATTRIBUTES = ("clock_gating_integrated_cell", "switch_cell_type", "retention_cell")
 _UNSUPPORTED_FLAGS = (
-    "dont_use",
     "is_level_shifter",
     "is_isolation_cell",
     "is_macro_cell",
@@ -71,24 +79,31 @@ _UNSUPPORTED_FLAGS = (
 # three of its kind.
 _REFERENCE_FANOUT = 3
 
+_TEMPLATE, _POWER_TEMPLATE = "lu_table_template", "power_lut_template"
+_LISTED = 5
+"""Cells that a note names."""
+
 
 def read_liberty(
-    path: str | Path, *, input_slew_ps: float | None = None, load_ff: float | None = None
+    *paths: str | Path, input_slew_ps: float | None = None, load_ff: float | None = None
 ) -> Technology:
-    """Condense a Liberty file with table look-up delays.
+    """Condense Liberty files with table look-up delays: one library, whatever it is spread over.
 
-    Energy is the mean of all internal power tables of an output, read at the reference slew and
-    load; where the energy of a cell was split among its outputs by their loads, at the load that
-    splits it evenly. Delay is the mean of all rise and fall tables of a related pin, and of those
-    of each edge, as the straight line through the reference load and four times that load. Left out
-    are cells that no mapper may or can use here: those marked ``dont_use``, latches, scan and
-    multi-bit flip-flops, tristate cells, clock gates, power cells, and those without area, inputs
-    or outputs (fillers, ties).
+    Energy is the mean of the internal power tables of an output, read at the reference slew and
+    load, and the sum of those means over the supply pins that tables are of; where the energy of a
+    cell was split among its outputs by their loads, at the load that splits it evenly. Leakage is
+    such a sum of means as well. Delay is the mean of all rise and fall tables of a related pin, and
+    of those of each edge, as the straight line through the reference load and four times that load.
+    Left out are cells that no mapper can use here: latches, scan and multi-bit flip-flops, tristate
+    cells, clock gates, power cells, and those without area, inputs or outputs (fillers, ties).
+    Those marked ``dont_use`` are for netlists after layout alone. Cells in which something is wrong
+    are left out and named in the technology's notes.
 
     Parameters
     ----------
-    path : str or Path
-        A ``.lib`` file, or one compressed by gzip.
+    paths : str or Path
+        ``.lib`` files, or such compressed by gzip. Name and conditions are those of the first
+        library; of cells of the same name the first counts.
     input_slew_ps : float, optional
         Reference input transition time in ps; by default that of the smallest inverter at the
         reference load.
@@ -98,78 +113,208 @@ def read_liberty(
     Raises
     ------
     TechnologyError
-        The file is not there, is not Liberty, has units or numbers that make no sense, or lacks
-        an inverter or a two-input NAND; the message names the file and the cell.
+        A file is not there, is not Liberty, has units or conditions that make no sense or differ,
+        or an inverter or a two-input NAND is lacking; the message names the file and the cell.
     """
-    path = Path(path)
-    text = _file_text(path)
+    files = [Path(path) for path in paths]
+    libraries: list[_Library] = []
+    for path in files:
+        try:
+            libraries += map(_Library, Parser(_text(path)).libraries())
+        except TechnologyError as error:
+            raise TechnologyError(f"{path}: {error}") from None
     try:
-        return _Library(Parser(text).library(), path, input_slew_ps, load_ff).technology()
+        return _technology(libraries, files, input_slew_ps, load_ff)
     except TechnologyError as error:
-        raise TechnologyError(f"{path}: {error}") from None
+        raise TechnologyError(f"{', '.join(map(str, files))}: {error}") from None
 
 
-def _file_text(path: Path) -> str:
+def _text(path: Path) -> str:
     if path.is_dir():
-        raise TechnologyError(f"{path}: is a directory, expected a Liberty file (.lib, .lib.gz)")
+        raise TechnologyError("is a directory, expected a Liberty file (.lib, .lib.gz)")
     try:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
+        text = file_text(path)
     except FileNotFoundError:
-        raise TechnologyError(
-            f"{path}: no such file, expected a Liberty file (.lib, .lib.gz)"
-        ) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise TechnologyError(f"{path}: cannot be read: {error}") from None
-    if not content.strip():
-        raise TechnologyError(f"{path}: is empty, expected a Liberty file")
-    return content.decode("utf-8", errors="replace")
+        raise TechnologyError("no such file, expected a Liberty file (.lib, .lib.gz)") from None
+    except OSError as error:
+        raise TechnologyError(f"cannot be read: {error}") from None
+    if not text.strip():
+        raise TechnologyError("is empty, expected a Liberty file")
+    return text
+
+
+def _technology(
+    libraries: list["_Library"],
+    files: list[Path],
+    input_slew_ps: float | None,
+    load_ff: float | None,
+) -> Technology:
+    first = libraries[0]
+    for other in libraries[1:]:
+        for what in ("voltage", "temperature"):
+            one, another = getattr(first, what), getattr(other, what)
+            if one != another:
+                raise TechnologyError(
+                    f"{what} of library {other.name} is {another:g}, of {first.name} {one:g}: "
+                    "expected one and the same"
+                )
+    load = load_ff or first.number(LOAD)
+    slew = input_slew_ps or first.number(SLEW)
+    if not (load and slew):
+        inverter = _reference(libraries)
+        load, slew = load or inverter[0], slew or inverter[1]
+    cells: dict[str, Cell] = {}
+    layout: dict[str, Cell] = {}
+    passive: dict[str, Passive] = {}
+    notes: list[str] = []
+    for library in libraries:
+        found, left_out = library.cells(slew, load)
+        notes += left_out
+        for cell in found:
+            if cells.setdefault(cell.name, cell) != cell:
+                notes.append(f"cell {cell.name} of library {library.name} is another one's name")
+        layout |= library.layout(slew, load)
+        passive |= library.passive
+    names = ", ".join(file.name for file in files)
+    try:
+        return Technology(
+            name=first.name,
+            node_nm=first.number(NODE),
+            voltage=first.voltage,
+            temperature=first.temperature,
+            source=first.text(SOURCE) or f"Liberty file{'s' * (len(files) > 1)} {names}",
+            licence=first.text(LICENCE) or "not stated",
+            input_slew_ps=slew,
+            load_ff=load,
+            cells=cells,
+            layout=layout,
+            passive=passive,
+            notes=(*notes, *_unsaid(cells)),
+        )
+    except TechnologyError as error:
+        raise TechnologyError(f"{error}{f'; {notes[0]}' if notes else ''}") from None
+
+
+def _reference(libraries: list["_Library"]) -> tuple[float, float]:
+    """The load in fF and the slew in ps of an inverter that drives three of its kind.
+
+    The smallest of all that says what is needed.
+    """
+    inverters = [found for library in libraries for found in library.inverters()]
+    wrong: list[str] = []
+    for _, library, cell in sorted(inverters, key=lambda each: each[0]):
+        try:
+            return library.reference(cell)
+        except TechnologyError as error:
+            wrong.append(f"cell {cell.name}: {error}")
+    if wrong:
+        raise TechnologyError(wrong[0])
+    usable = sum(library.usable_cells for library in libraries)
+    raise TechnologyError(f"no inverter among its {usable} usable cells, expected one")
+
+
+def _unsaid(cells: Mapping[str, Cell]) -> Iterator[str]:
+    """What the figures of ``cells`` do not count, because the library has nothing about it."""
+    for what, names in (
+        (
+            "capacitance of inputs",
+            [each.name for each in cells.values() if 0 in each.inputs.values()],
+        ),
+        (
+            "internal power",
+            [
+                each.name
+                for each in cells.values()
+                if all(output.energy_fj == 0 for output in each.outputs.values())
+            ],
+        ),
+    ):
+        if names:
+            yield f"no {what} in {len(names)} of {len(cells)} cells: {_some(names)}"
+    if not any(cell.plain_use for cell in cells.values()):
+        yield "no plain flip-flop: multipliers have no registers and no equal clock"
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 class _Library:
     """One library group and the scales of its units."""
 
-    def __init__(
-        self, group: Group, path: Path, input_slew_ps: float | None, load_ff: float | None
-    ) -> None:
+    def __init__(self, group: Group) -> None:
         self._group = group
-        self._path = path
+        self.name = group.name
         self._ps = _scale(group, "time_unit", "s", "1ns") * 1e12
         self._ff = _scale(group, "capacitive_load_unit", "f", None) * 1e15
         self._volt = _scale(group, "voltage_unit", "V", "1V")
-        self._nw = _scale(group, "leakage_power_unit", "W", None) * 1e9
+        self._nw = _scale(group, "leakage_power_unit", "W", "1nW") * 1e9
         # Internal power is an energy in the unit that the load and the voltage units make.
         self._fj = self._ff * self._volt**2
+        # Templates of power and of all else have a name space each.
         self._templates = {
-            template.name: template
-            for template in group.inner("lu_table_template", "power_lut_template")
+            kind: {template.name: template for template in group.inner(kind)}
+            for kind in (_POWER_TEMPLATE, _TEMPLATE)
         }
-        self._candidates = [cell for cell in group.inner("cell") if self._usable(cell)]
-        self._load = load_ff or group.number(LOAD) or self._inverter_load
-        self._slew = input_slew_ps or group.number(SLEW) or self._inverter_slew
+        usable = [cell for cell in group.inner("cell") if _usable(cell)]
+        self._candidates = [cell for cell in usable if not cell.flag("dont_use")]
+        self._layout = [cell for cell in usable if cell.flag("dont_use")]
+        self.usable_cells = len(self._candidates)
+        self.voltage = self._condition("voltage", "nom_voltage") * self._volt
+        self.temperature = self._condition("temperature", "nom_temperature")
+        # What tables are read at, until it is known.
+        self._slew = self._load = 0.0
 
-    def technology(self) -> Technology:
-        cells = {}
+    def text(self, attribute: str) -> str | None:
+        return self._group.text(attribute)
+
+    def number(self, attribute: str) -> float | None:
+        return self._group.number(attribute)
+
+    def cells(self, slew_ps: float, load_ff: float) -> tuple[list[Cell], list[str]]:
+        """The cells read at this slew and load, and a line on everything that was left out."""
+        self._slew, self._load = slew_ps, load_ff
+        cells: list[Cell] = []
+        notes = [
+            f"{attribute} {self._group.text(attribute)} is ignored"
+            for attribute in self._group.attributes
+            if attribute == "include_file"
+        ]
+        if "leakage_power_unit" not in self._group.attributes:
+            notes.append("leakage_power_unit is missing: taken as 1nW")
         for group in self._candidates:
             try:
-                cell = self._cell(group)
+                cells.append(self._cell(group))
             except TechnologyError as error:
-                if str(error).startswith(f"cell {group.name}"):
-                    raise
-                raise TechnologyError(f"cell {group.name}: {error}") from None
-            cells[cell.name] = cell
-        return Technology(
-            name=self._group.name,
-            node_nm=self._group.number(NODE),
-            voltage=self._condition("voltage", "nom_voltage") * self._volt,
-            temperature=self._condition("temperature", "nom_temperature"),
-            source=self._group.text(SOURCE) or f"Liberty file {self._path.name}",
-            licence=self._group.text(LICENCE) or "not stated",
-            input_slew_ps=self._slew,
-            load_ff=self._load,
-            cells=cells,
-        )
+                text = str(error).removeprefix(f"cell {group.name}").lstrip(":, ")
+                notes.append(f"cell {group.name} is left out: {text}")
+        return cells, notes
+
+    def layout(self, slew_ps: float, load_ff: float) -> dict[str, Cell]:
+        """The cells that are marked as none for a mapper, as far as they can be read."""
+        self._slew, self._load = slew_ps, load_ff
+        cells = {}
+        for group in self._layout:
+            with suppress(TechnologyError):
+                cells[group.name] = self._cell(group)
+        return cells
+
+    @cached_property
+    def passive(self) -> dict[str, Passive]:
+        """Fillers, taps, antenna diodes and ties."""
+        found = {}
+        for cell in self._group.inner("cell"):
+            pins = _pins(cell)
+            inputs = [name for name, pin in pins.items() if pin.text("direction") == "input"]
+            constants = {
+                name: constant
+                for name, pin in pins.items()
+                if pin.text("direction") == "output" and (constant := _constant(pin)) is not None
+            }
+            if len(inputs) + len(constants) == len(pins) and len(inputs) < 2 - bool(constants):
+                found[cell.name] = Passive(leakage_nw=self._leakage(cell), constants=constants)
+        return found
 
     def _condition(self, name: str, nominal: str) -> float:
         default = self._group.text("default_operating_conditions")
@@ -181,100 +326,63 @@ class _Library:
             raise TechnologyError(f"{nominal} is missing, expected a number")
         return value
 
-    def _usable(self, cell: Group) -> bool:
-        pins = list(cell.inner("pin"))
-        directions = [pin.text("direction") for pin in pins]
-        outputs = [pin for pin in pins if pin.text("direction") == "output"]
-        return (
-            cell.number("area") not in (None, 0)
-            and "input" in directions
-            and bool(outputs)
-            and "inout" not in directions
-            and all(pin.text("function") for pin in outputs)
-            and not any("three_state" in pin.attributes for pin in outputs)
-            and not any(cell.flag(attribute) for attribute in _UNSUPPORTED_FLAGS)
-            and not any(attribute in cell.attributes for attribute in _UNSUPPORTED_ATTRIBUTES)
-            and not any(cell.inner(*_UNSUPPORTED_GROUPS))
-            and len(list(cell.inner("ff"))) <= 1
-            and not any((pin.text("nextstate_type") or "").startswith("scan") for pin in pins)
-        )
-
     # -- where to read --
 
-    @cached_property
-    def _smallest_inverter(self) -> Group:
-        inverters = [
-            cell
-            for cell in self._candidates
-            if len(list(cell.inner("pin"))) == 2 and _is_inverter(cell)
+    def inverters(self) -> Iterator[tuple[tuple[float, float], "_Library", Group]]:
+        """Every inverter, with what makes it a small one: its area and its capacitance in fF."""
+        for cell in self._candidates:
+            if not _is_inverter(cell):
+                continue
+            (pin,) = _directed(cell, "input").values()
+            try:
+                size = cell.number("area") or 0.0, self._capacitance(pin)
+            except TechnologyError:
+                size = (math.nan, math.nan)
+            yield (size if size[0] > 0 else (math.inf, math.inf)), self, cell
+
+    def reference(self, inverter: Group) -> tuple[float, float]:
+        """The load in fF and the slew in ps of an inverter in a chain that drives three each."""
+        (pin,) = _directed(inverter, "input").values()
+        timings = [
+            timing
+            for output in _directed(inverter, "output").values()
+            for timing in output.inner("timing")
         ]
-        if not inverters:
-            raise TechnologyError(
-                f"no inverter among its {len(self._candidates)} usable cells, expected one"
-            )
-        return min(
-            inverters,
-            key=lambda cell: (
-                cell.number("area") or 0.0,
-                sum(
-                    self._capacitance(pin)
-                    for pin in cell.inner("pin")
-                    if pin.text("direction") == "input"
-                ),
-            ),
-        )
-
-    @cached_property
-    def _inverter_load(self) -> float:
-        (pin,) = (
-            pin for pin in self._smallest_inverter.inner("pin") if pin.text("direction") == "input"
-        )
-        return _REFERENCE_FANOUT * self._capacitance(pin)
-
-    @cached_property
-    def _inverter_slew(self) -> float:
+        load = _REFERENCE_FANOUT * self._capacitance(pin)
+        if not load:
+            # Nothing is known of inputs: the middle of what the inverter was characterised at.
+            delays = [table for each in timings for table in each.inner("cell_rise", "cell_fall")]
+            loads = self._loads_ff(delays[0]) if delays else []
+            load = loads[len(loads) // 2] if loads else 1.0
         tables = [
-            table
-            for pin in self._smallest_inverter.inner("pin")
-            for timing in pin.inner("timing")
-            for table in timing.inner("rise_transition", "fall_transition")
+            table for each in timings for table in each.inner("rise_transition", "fall_transition")
         ]
         if not tables:
             raise TechnologyError(
-                f"cell {self._smallest_inverter.name}: no transition tables, "
-                f"expected rise_transition and fall_transition"
+                "no transition tables, expected rise_transition and fall_transition"
             )
         slew = 0.0
-        # The slew of an inverter in a chain of its kind: input and output must agree.
+        # Input and output of an inverter in a chain of its kind must agree.
         for _ in range(8):
-            slew = self._ps * _mean(
-                [self._read(table, slew, self._inverter_load) for table in tables]
-            )
-        return slew
+            slew = self._ps * _mean([self._read(table, slew, load) for table in tables])
+        return load, slew
 
     # -- cells --
 
     def _cell(self, group: Group) -> Cell:
-        pins = {pin.name: pin for pin in group.inner("pin")}
-        inputs = {
-            name: self._capacitance(pin)
-            for name, pin in pins.items()
-            if pin.text("direction") == "input"
-        }
+        pins = _pins(group)
         flip_flop = None
         for state in group.inner("ff"):
             flip_flop = self._flip_flop(state, pins)
-        several = sum(pin.text("direction") == "output" for pin in pins.values()) > 1
-        outputs = {
-            name: self._output(pin, several)
-            for name, pin in pins.items()
-            if pin.text("direction") == "output"
-        }
+        driven = _directed(group, "output")
+        outputs = {name: self._output(pin, len(driven) > 1) for name, pin in driven.items()}
         cell = Cell(
             name=group.name,
             area_um2=group.number("area") or 0.0,
             leakage_nw=self._leakage(group),
-            inputs=inputs,
+            inputs={
+                name: self._capacitance(pin) for name, pin in _directed(group, "input").items()
+            },
             outputs=outputs,
             flip_flop=flip_flop,
         )
@@ -301,14 +409,13 @@ class _Library:
     def _leakage(self, cell: Group) -> float:
         value = cell.number("cell_leakage_power")
         if value is None:
-            states = [
-                state
-                for group in cell.inner("leakage_power")
-                if (state := group.number("value")) is not None
-            ]
-            value = (
-                _mean(states) if states else self._group.number("default_cell_leakage_power") or 0.0
+            stated = [each for each in cell.inner("leakage_power") if "value" in each.attributes]
+            value = math.fsum(
+                _mean([state.number("value") or 0.0 for state in states])
+                for states in _by_rail(stated)
             )
+            if not stated:
+                value = self._group.number("default_cell_leakage_power") or 0.0
         return value * self._nw
 
     def _output(self, pin: Group, several: bool) -> Output:
@@ -341,21 +448,26 @@ class _Library:
         has of all. The share goes to zero with the load, although the energy does not; at the
         middle load it is fair.
         """
-        tables = [
-            table
-            for power in pin.inner("internal_power")
-            for table in power.inner("rise_power", "fall_power", "power")
+        rails = [
+            [
+                table
+                for power in powers
+                for table in power.inner("rise_power", "fall_power", "power")
+            ]
+            for powers in _by_rail(list(pin.inner("internal_power")))
         ]
-        if not tables:
-            return 0.0
-        energy = _mean([self._read(table, self._slew, self._load) for table in tables])
-        axes = [self._loads_ff(table) for table in tables]
-        if split and all(axes):
-            read = list(zip(tables, axes, strict=True))
-            least = _mean([self._read(table, self._slew, loads[0]) for table, loads in read])
-            even = _mean(
-                [self._read(table, self._slew, loads[len(loads) // 2]) for table, loads in read]
+
+        def at(load_ff: Callable[[Group], float]) -> float:
+            return math.fsum(
+                _mean([self._read(table, self._slew, load_ff(table)) for table in rail])
+                for rail in rails
+                if rail
             )
+
+        energy = at(lambda table: self._load)
+        if split and all(self._loads_ff(table) for rail in rails for table in rail):
+            least = at(lambda table: self._loads_ff(table)[0])
+            even = at(lambda table: self._loads_ff(table)[len(self._loads_ff(table)) // 2])
             if 0 < least < _SPLIT * even:
                 energy = even
         return energy * self._fj
@@ -370,8 +482,8 @@ class _Library:
 
     def _flip_flop(self, state: Group, pins: dict[str, Group]) -> FlipFlop:
         clock, next_state = state.text("clocked_on"), state.text("next_state")
-        if clock is None or next_state is None or len(state.arguments) != 2:
-            raise TechnologyError("ff group expected two state names, clocked_on and next_state")
+        if clock is None or next_state is None or not state.arguments:
+            raise TechnologyError("ff group expected state names, clocked_on and next_state")
         try:
             clock_pins = parse_function(clock).inputs
         except FunctionError as error:
@@ -386,7 +498,8 @@ class _Library:
         return FlipFlop(
             clock=clock,
             next_state=next_state,
-            state=(state.arguments[0], state.arguments[1]),
+            # Some name the state alone.
+            state=(state.name, (*state.arguments[1:], f"{state.name}_complement")[0]),
             clear=state.text("clear"),
             preset=state.text("preset"),
             clock_energy_fj=_mean(
@@ -399,7 +512,17 @@ class _Library:
 
     def _axes(self, table: Group) -> list[tuple[bool, list[float]]]:
         """Of each axis, whether it is of loads, and its points in the library's units."""
-        template = self._templates.get(table.name)
+        kinds = (
+            (_POWER_TEMPLATE, _TEMPLATE) if "power" in table.kind else (_TEMPLATE, _POWER_TEMPLATE)
+        )
+        template = next(
+            (
+                self._templates[kind][table.name]
+                for kind in kinds
+                if table.name in self._templates[kind]
+            ),
+            None,
+        )
         axes = []
         for number, usual in (
             (1, "input_net_transition"),
@@ -463,12 +586,65 @@ def _mean(values: list[float]) -> float:
     return math.fsum(values) / len(values)
 
 
+def _pins(cell: Group) -> dict[str, Group]:
+    """Every pin by its name; a group may be of several."""
+    return {name: pin for pin in cell.inner("pin") for name in pin.arguments}
+
+
+def _directed(cell: Group, direction: str) -> dict[str, Group]:
+    """The input or the output pins."""
+    return {name: pin for name, pin in _pins(cell).items() if pin.text("direction") == direction}
+
+
+def _by_rail(groups: list[Group]) -> Iterable[list[Group]]:
+    """Groups that are of one supply pin each, or of none: what they say adds up."""
+    rails: dict[str | None, list[Group]] = {}
+    for group in groups:
+        rails.setdefault(group.text("related_pg_pin"), []).append(group)
+    return rails.values()
+
+
+def _usable(cell: Group) -> bool:
+    pins = list(cell.inner("pin"))
+    directions = [pin.text("direction") for pin in pins]
+    outputs = [pin for pin in pins if pin.text("direction") == "output"]
+    return (
+        _has_area(cell)
+        and "input" in directions
+        and bool(outputs)
+        and "inout" not in directions
+        and all(pin.text("function") for pin in outputs)
+        and not any("three_state" in pin.attributes for pin in outputs)
+        and not any(cell.flag(attribute) for attribute in _UNSUPPORTED_FLAGS)
+        and not any(attribute in cell.attributes for attribute in _UNSUPPORTED_ATTRIBUTES)
+        and not any(cell.inner(*_UNSUPPORTED_GROUPS))
+        and len(list(cell.inner("ff"))) <= 1
+        and not any((pin.text("nextstate_type") or "").startswith("scan") for pin in pins)
+    )
+
+
+def _has_area(cell: Group) -> bool:
+    try:
+        return cell.number("area") not in (None, 0)
+    except TechnologyError:
+        # To be named as what is wrong with it.
+        return True
+
+
 def _is_inverter(cell: Group) -> bool:
-    names = [pin.name for pin in cell.inner("pin") if pin.text("direction") == "input"]
-    for pin in cell.inner("pin"):
-        if pin.text("direction") == "output":
-            try:
-                return parse_function(pin.text("function") or "").truth_table(names) == 0b01
-            except ValueError:
-                return False
-    return False
+    inputs, outputs = _directed(cell, "input"), list(_directed(cell, "output").values())
+    if len(inputs) != 1 or len(outputs) != 1:
+        return False
+    try:
+        return parse_function(outputs[0].text("function") or "").truth_table(tuple(inputs)) == 0b01
+    except ValueError:
+        return False
+
+
+def _constant(pin: Group) -> bool | None:
+    """What an output always is, None if it has no function or another one."""
+    try:
+        function = parse_function(pin.text("function") or "")
+    except FunctionError:
+        return None
+    return None if function.inputs else function.python == "-1"

@@ -98,7 +98,8 @@ class Parser:
         kind, text, _ = self._tokens[self._next]
         return kind == "mark" and text == mark
 
-    def library(self) -> Group:
+    def libraries(self) -> tuple[Group, ...]:
+        """The ``library`` groups of the file, one at least."""
         outermost = Group("file", (), 0)
         stack = [outermost]
         while self._tokens[self._next][0] != "end":
@@ -118,9 +119,9 @@ class Parser:
             raise self._error(
                 stack[-1].position, f"the group {stack[-1].kind!r} that begins here is never closed"
             )
-        for group in outermost.inner("library"):
-            return group
-        raise TechnologyError("not Liberty: the file is empty")
+        if not outermost.groups:
+            raise TechnologyError("not Liberty: the file is empty")
+        return tuple(outermost.groups)
 
     def _statement(self, name: str, position: int, stack: list[Group]) -> None:
         if self._is(":"):

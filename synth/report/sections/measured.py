@@ -475,7 +475,8 @@ def _parts_chart(results: Results, level: str) -> list[Chart]:
         saving = main_saving(report, level)
         if saving is None:
             continue
-        for design in report.pair(saving):
+        integers = (each for each in report.units if (each.level, each.kind) == (level, "int"))
+        for design in (*report.pair(saving), *integers):
             rows[f"{report.format} {KINDS[design.kind]}"] = design.spent()
     title = f"{LEVELS[level].title}, sums in fp32"
     return [stacked(f"parts-{level}", title, q.GLITCH, rows)] if rows else []

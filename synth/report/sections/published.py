@@ -1,9 +1,10 @@
 """The sections of what is published, beside what was measured: claims, gates, memory, others."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.published.gate_counts import gate_counts
+from lmul_pe.synth.published.gate_counts import Gates, gate_counts
 from lmul_pe.synth.published.judgement import (
     LIKE,
     Conclusion,
@@ -143,7 +144,7 @@ def claims_table(judged: list[Judgement]) -> Table[Judgement]:
             figures(
                 q.SAVED_ENERGY, lambda row: row.free.glitch_percent, "no target", "free_percent"
             ),
-            words("verdict", lambda row: str(row.verdict), choice=True),
+            words("verdict", lambda row: str(row.verdict), choice=True, essential=True),
             words("reading", lambda row: row.reading, choice=True),
         ),
         tuple(judged),
@@ -169,7 +170,7 @@ def break_even_table(judged: list[Judgement]) -> Table[Judgement]:
     )
 
 
-def _even(field: str):  # type: ignore[no-untyped-def]
+def _even(field: str) -> Callable[[Judgement], float | None]:
     return lambda row: getattr(row.break_even, field)
 
 
@@ -262,11 +263,11 @@ def gates(results: Results) -> Section:
     )
 
 
-def _formula(heading: str, name: str, value):  # type: ignore[no-untyped-def]
+def _formula(heading: str, name: str, value: Callable[[Gates], float | None]) -> Column[Gates]:
     return figures(q.FORMULA_GATES, value, heading, name)
 
 
-def _generic(heading: str, name: str, value):  # type: ignore[no-untyped-def]
+def _generic(heading: str, name: str, value: Callable[[Gates], float]) -> Column[Gates]:
     return figures(q.GENERIC_COUNT, value, f"{heading}, gates", name)
 
 

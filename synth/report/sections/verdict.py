@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmul_pe.synth.measuring.multiplier import RELAXED
-from lmul_pe.synth.published.judgement import LIKE, judgements, products
+from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots
 from lmul_pe.synth.report.section import KINDS, Results, listed
@@ -43,21 +43,21 @@ class Lead:
 
 
 def lead(results: Results) -> Lead:
-    """At the smallest equal clock where every format has one, without a delay target otherwise."""
-    saved = _saved(results, smallest)
-    complete = len(saved) == len(results.formats)
-    if not complete:
+    """Where neither side is at its limit, if every format has been measured there; without a delay
+    target otherwise."""
+    saved = _saved(results, relaxed)
+    at_ease = len(saved) == len(results.formats)
+    if not at_ease:
         saved = _saved(results, _free)
-    percents = {format: each.glitch_percent for format, each in saved.items()}
     clocks = {format: each.clock_ps for format, each in saved.items()}
     conditions = "no delay target"
-    if complete:
+    if at_ease:
         delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
-        conditions = f"equal delay: {listed(delays)}"
+        conditions = f"{RELAXED:g} times the smallest clock of both: {listed(delays)}"
     return Lead(
-        _sentence(results, percents, complete),
-        kinds_chart(results, "answer", q.GLITCH, _energy, clocks),
-        tuple(_facts(results, complete)),
+        product_sentence(results),
+        kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
+        tuple(_facts(results, clocks)),
         conditions,
     )
 
@@ -133,17 +133,20 @@ def _saved(results: Results, condition: Condition, level: str = "multiplier") ->
     return found
 
 
-def _sentence(results: Results, percents: Mapping[str, float], complete: bool) -> str:
+def product_sentence(results: Results) -> str:
+    """What L-Mul saves of a multiplication, by format, at the condition of :func:`lead`."""
+    saved = _saved(results, relaxed)
+    where = f", at {RELAXED:g} times the smallest clock of both"
+    if len(saved) < len(results.formats):
+        saved, where = _saved(results, _free), ", without a delay target"
+    percents = {format: each.glitch_percent for format, each in saved.items()}
     ordered = sorted(percents, key=lambda format: -percents[format])
-    less = [
-        _in_format(percents[format], format) for format in ordered if round(percents[format]) > 0
-    ]
-    more = [
-        _in_format(-percents[format], format) for format in ordered if round(percents[format]) <= 0
-    ]
+    wins = [format for format in ordered if round(percents[format]) > 0]
+    less = [_in_format(percents[format], format) for format in wins]
+    more = [_in_format(-percents[format], format) for format in ordered if format not in wins]
     node = results.reports[0].library.node_nm
-    where = f"{node:g} nm" if node else results.technology
-    words = f"At {where}{' and equal delay' if complete else ''}, a multiplication by L-Mul takes "
+    words = f"At {node:g} nm" if node else f"In {results.technology}"
+    words += f"{where}, a multiplication by L-Mul takes "
     than = "energy than a conventional one"
     if less:
         words += listed(less).replace(" in ", f" less {than} in ", 1)
@@ -153,32 +156,41 @@ def _sentence(results: Results, percents: Mapping[str, float], complete: bool) -
     return f"{words}."
 
 
-def _facts(results: Results, complete: bool) -> list[Fact]:
-    """What must be known beside the answer: what is left, what it costs, what was promised."""
+def _units(results: Results, level: str) -> tuple[dict[str, Saved], str]:
+    """What is saved at a level: at equal delay where every format has that, and how fast."""
+    free, at_clock = _saved(results, _free, level), _saved(results, smallest, level)
+    if len(at_clock) < len(free):
+        return free, "without a delay target"
+    return at_clock, "at equal delay"
+
+
+def unit_sentence(results: Results) -> str:
+    """What is left of that where products are summed."""
+    arrays, _ = _units(results, "array")
+    if not arrays:
+        return ""
+    ordered = sorted(arrays.items(), key=lambda item: -item[1].total_percent)
+    each = listed([_in_format(saved.total_percent, format) for format, saved in ordered])
+    return f"An 8 x 8 array that sums in fp32 saves {each}, clock and leakage counted."
+
+
+def _facts(results: Results, clocks: Mapping[str, float | None]) -> list[Fact]:
+    """What must be known beside it: what is left in units, what it costs, what was promised."""
     said = []
-    at_ease = _saved(results, relaxed)
-    if complete and len(at_ease) == len(results.formats):
-        words = (
-            f"saved by a multiplication at {RELAXED:g} times that clock, where neither side is at "
-            "its limit"
-        )
-        said.append(_by_format(at_ease, "glitch_percent", words))
-    if complete:
-        free = _saved(results, _free)
-        said.append(_by_format(free, "glitch_percent", "saved by one without a delay target"))
-    arrays = _saved(results, _free, "array")
-    condition = "without a delay target"
-    at_clock = _saved(results, smallest, "array")
-    if complete and len(at_clock) == len(arrays):
-        arrays, condition = at_clock, "at equal delay"
-    if arrays:
-        words = f"saved in an 8 x 8 array with fp32 sums {condition}, clock and leakage counted"
-        said.append(_by_format(arrays, "total_percent", words))
+    for level, unit in (("array", "an 8 x 8 array"), ("dot", "a dot product of four")):
+        units, condition = _units(results, level)
+        if units:
+            words = f"saved in {unit} {condition}, fp32 sums, clock and leakage counted"
+            said.append(_by_format(units, "total_percent", words))
+    at_limit = _saved(results, smallest)
+    if at_limit:
+        words = "saved by a multiplication at the smallest clock, where one side is at its limit"
+        said.append(_by_format(at_limit, "glitch_percent", words))
+    free = _saved(results, _free)
+    said.append(_by_format(free, "glitch_percent", "saved by one without a delay target"))
     over = []
     for report in results.reports:
-        saving = main_saving(report, "multiplier")
-        at = smallest(saving) if saving and complete else None
-        kinds = _kinds(report, at.clock_ps if at else None)
+        kinds = _kinds(report, clocks[report.format])
         over.append(_energy(kinds["lmul"]) / _energy(kinds["adder"]))
     said.append(
         Fact(
@@ -189,7 +201,22 @@ def _facts(results: Results, complete: bool) -> list[Fact]:
     )
     errors = [100 * report.errors["lmul"].mean for report in results.reports]
     said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
-    return said + _promises(results)
+    return [*said, *_int8(results), *_promises(results)]
+
+
+def _int8(results: Results) -> list[Fact]:
+    """What an integer unit takes beside those of floating point."""
+    shares = []
+    for report in results.reports:
+        saving = main_saving(report, "mac")
+        integer = [each for each in report.units if each.level == "mac" and each.kind == "int"]
+        if saving and integer:
+            lmul, _ = report.pair(saving)
+            shares.append(100 * integer[0].total_fj() / lmul.total_fj())
+    if not shares:
+        return []
+    words = "of the energy of an L-Mul multiply-accumulate with fp32 sums is what int8 takes"
+    return [Fact(_range(shares, "%"), words)]
 
 
 def _promises(results: Results) -> list[Fact]:
@@ -204,7 +231,7 @@ def _promises(results: Results) -> list[Fact]:
         rows = [each for each in like if each.claim == claim]
         if not rows:
             continue
-        reached = sum(each.measured.total_percent >= claimed for each in rows)
+        reached = sum(each.verdict is Verdict.HOLDS for each in rows)
         most = max(rows, key=lambda each: each.measured.total_percent)
         said.append(
             Fact(

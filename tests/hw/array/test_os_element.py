@@ -24,7 +24,7 @@ def run(name, tiles, *, seed=1, shifts=()):
     """
     path = Datapath(mac_named(name), PORTABLE)
     dut = OsElement(path)
-    latency = path.sum.latency
+    latency = path.accumulator.latency
     layout = beat_layout(latency)
     pairs = [
         (a, b, index, index == len(tile[0]) - 1)
@@ -56,7 +56,7 @@ def run(name, tiles, *, seed=1, shifts=()):
                 "shift": int(moved in shifts),
                 "sum": choose.getrandbits(len(dut.sum_in)),
             }
-            if path.sum.overflows:
+            if path.accumulator.overflows:
                 inputs["overflow"] = int(choose.random() < 0.1)
             context.set(dut.enable, enable)
             for port, value in inputs.items():

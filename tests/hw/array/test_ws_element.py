@@ -32,7 +32,7 @@ def run(name, *, seed=1, change=0.2):
                 "weight_in": choose.getrandbits(path.b_bits),
                 "sum_in": choose.getrandbits(path.sum.state_bits),
             }
-            if path.sum.overflows:
+            if path.accumulator.overflows:
                 inputs["overflow_in"] = int(choose.random() < 0.1)
             for port, value in inputs.items():
                 context.set(getattr(dut, port), value)

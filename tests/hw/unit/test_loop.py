@@ -30,7 +30,7 @@ class Loop(wiring.Component):
                 "a": In(path.a_bits),
                 "b": In(path.b_bits),
                 "due": Out(1),
-                "state": Out(path.sum.state_bits * path.sum.latency),
+                "state": Out(path.sum.state_bits * path.accumulator.latency),
                 "overflow": Out(1),
             }
         )
@@ -38,7 +38,7 @@ class Loop(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         path = self.path
-        turns = Turns(m, path.sum.latency, taken=self.enable & self.valid, last=self.last)
+        turns = Turns(m, path.accumulator.latency, taken=self.enable & self.valid, last=self.last)
         product = Signal(path.product_word.width)
         m.d.comb += product.eq(path.product_word.pack(path.product(m, self.a, self.b)))
         ended = accumulator_loop(

@@ -154,3 +154,19 @@ def test_truth_table_rejects_missing_and_too_many_inputs():
 )
 def test_sense(text, name, sense):
     assert parse_function(text).sense(name) == sense
+
+
+@pytest.mark.parametrize(
+    ("text", "constants", "inputs", "cases"),
+    [
+        ("(E & D) | (!E & IQ)", {"E": True}, ("D",), 0b10),
+        ("(E & D) | (!E & IQ)", {"E": False}, ("IQ",), 0b10),
+        ("!R", {"R": True}, (), 0b00),
+        ("A1 ^ A", {"A": True}, ("A1",), 0b01),
+        ("a[1] b", {"b": True, "c": False}, ("a[1]",), 0b10),
+    ],
+)
+def test_inputs_may_be_fixed(text, constants, inputs, cases):
+    fixed = parse_function(text).fixed(constants)
+    assert fixed.inputs == inputs
+    assert fixed.truth_table(inputs or ("x",)) == cases

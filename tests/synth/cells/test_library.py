@@ -168,6 +168,26 @@ def test_slew_variants_of_a_liberty_file(tmp_path):
     )
 
 
+def test_liberty_files_with_commas_or_blanks_between_them_are_one_library(tmp_path):
+    whole = load_technology("asap7")
+    text = liberty_text(whole)
+    end = text.index("  cell (", text.index("  cell (NAND2"))
+    begin = text.index("  cell (")
+    parts = [tmp_path / "a.lib", tmp_path / "b.lib"]
+    parts[0].write_text(text[:end] + "}")
+    parts[1].write_text(text[:begin] + text[end:])
+    for separator in (",", " ", ", "):
+        name = separator.join(map(str, parts))
+        assert list(load_technology(name).cells) == list(whole.cells)
+        assert [len(each.cells) for each in slew_variants(name)] == [len(whole.cells)] * 3
+    # A path with a blank in it is one path.
+    spaced = tmp_path / "one library.lib"
+    spaced.write_text(text)
+    assert load_technology(str(spaced)).source == whole.source
+    with pytest.raises(TechnologyError, match=r"unknown technology 'nangate46': .* nangate45\?"):
+        load_technology(f"{parts[0]},nangate46")
+
+
 def test_edges_lie_around_their_mean():
     for name in ("nangate45", "sky130hd"):
         for cell in load_technology(name).cells.values():

@@ -5,7 +5,14 @@ from types import MappingProxyType
 import pytest
 
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
-from lmul_pe.synth.cells.technology import Cell, FlipFlop, Output, Technology, TechnologyError
+from lmul_pe.synth.cells.technology import (
+    Cell,
+    FlipFlop,
+    Output,
+    PlainUse,
+    Technology,
+    TechnologyError,
+)
 
 
 def gate(name, function, area=1.0, inputs=("A",), pin="Y", **fields):
@@ -158,11 +165,14 @@ def flip_flop(name, area, **changes):
     )
 
 
-SPECIAL = (
-    flip_flop("cleared", 1.0, clear="!E"),
-    flip_flop("preset", 1.0, preset="E"),
-    flip_flop("enabled", 1.0, next_state="(E & D) | (!E & IQ)"),
-    *(flip_flop(f"falling {clock}", 1.0, clock=clock) for clock in ("!CK", "(!CK)", "CK'")),
+TIED = (
+    (flip_flop("cleared", 1.0, clear="!E"), {"E": True}),
+    (flip_flop("preset", 1.0, preset="E"), {"E": False}),
+    (flip_flop("enabled", 1.0, next_state="(E & D) | (!E & IQ)"), {"E": True}),
+    (flip_flop("both", 1.0, clear="!E", preset="E & D"), None),
+)
+FALLING = tuple(
+    flip_flop(f"falling {clock}", 1.0, clock=clock) for clock in ("!CK", "(!CK)", "CK'")
 )
 
 
@@ -171,18 +181,34 @@ def library(tiny, *cells):
 
 
 def test_the_smallest_that_only_takes_a_bit(tiny):
-    plain = (flip_flop("large", 4.0), flip_flop("small", 3.0), flip_flop("twin", 3.0))
-    assert library(tiny, *plain, *SPECIAL).plain_flip_flop.name == "small"
+    plain = (plain_flip_flop("large", 4.0), plain_flip_flop("small", 3.0))
+    special = [cell for cell, _ in TIED]
+    found = library(tiny, *plain, plain_flip_flop("twin", 3.0), *special, *FALLING)
+    assert found.plain_flip_flop.name == "small"
+    assert found.plain_flip_flop.plain_use == PlainUse("D", {})
 
 
-@pytest.mark.parametrize("cell", SPECIAL, ids=lambda cell: cell.name)
+def plain_flip_flop(name, area):
+    cell = flip_flop(name, area)
+    return replace(cell, inputs={"D": 1.0, "CK": 1.0})
+
+
+@pytest.mark.parametrize(("cell", "tied"), TIED, ids=lambda each: getattr(each, "name", ""))
+def test_pins_of_set_reset_and_enable_are_tied(tiny, cell, tied):
+    assert cell.plain_use == (PlainUse("D", tied) if tied else None)
+    if tied:
+        assert library(tiny, cell).plain_flip_flop == cell
+
+
+@pytest.mark.parametrize("cell", [*FALLING, TIED[-1][0]], ids=lambda cell: cell.name)
 def test_one_that_does_more_is_not_plain(tiny, cell):
+    assert not library(tiny, cell).has_plain_flip_flop
     with pytest.raises(TechnologyError, match="library tiny has no plain flip-flop"):
         _ = library(tiny, cell).plain_flip_flop
 
 
 def test_what_a_flip_flop_says_of_its_pins():
-    enabled, falling = SPECIAL[2], SPECIAL[3]
+    (enabled, _), falling = TIED[2], FALLING[0]
     assert enabled.flip_flop.data == ("E", "D", "IQ")
     assert (enabled.flip_flop.clock_pin, enabled.flip_flop.rises) == ("CK", True)
     assert (falling.flip_flop.clock_pin, falling.flip_flop.rises) == ("CK", False)

@@ -147,7 +147,6 @@ def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, t
     name = "mac_lmul_e4m3_aligned"
     unit = unit_named(name)
     _, named = gates.unit(name, nangate45)
-    netlist = named.netlist
     bench = UNIT_BENCH.replace("NAME", name).replace("PERIOD", "10000")
     bench = bench.replace("WIDTH", str(2 * unit.multiplier.format.width - 1))
     recorded = {}
@@ -164,15 +163,15 @@ def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, t
         recorded[what] = simulate(folder, "dut.v", "tb.v")
     theirs, missing = annotate(read_vcd(recorded["gates"]), named, "tb.dut")
     assert missing == ()
-    ours = replayed(netlist, nangate45, recorded["gates"], "tb.dut")
+    ours = replayed(named, nangate45, recorded["gates"], "tb.dut")
     assert ours.agreeing == ours.operations > 140
     assert sum(theirs.toggles.values()) == pytest.approx(
         sum(ours.activity.toggles.values()), rel=TOLERANCE
     )
-    again = replayed(netlist, nangate45, recorded["source"], "tb.dut")
+    again = replayed(named, nangate45, recorded["source"], "tb.dut")
     assert (again.agreeing, again.operations) == (ours.operations, ours.operations)
     assert again.activity == ours.activity
-    settled = replayed(netlist, nangate45, recorded["source"], "tb.dut", glitches=False)
+    settled = replayed(named, nangate45, recorded["source"], "tb.dut", glitches=False)
     assert sum(settled.activity.toggles.values()) < 0.8 * sum(ours.activity.toggles.values())
 
 

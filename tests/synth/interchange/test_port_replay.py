@@ -3,7 +3,8 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.interchange.port_replay import clock_port, replayed
+from lmul_pe.synth.interchange.port_replay import Clock, clock_of, replayed
+from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 CHAIN = """$timescale 1ps $end
@@ -36,15 +37,15 @@ def vcd(tmp_path, text):
 
 def test_operands_are_those_between_changes(tmp_path, chain, tiny):
     # y is always 1; it is recorded so, but for a pulse, and before the last change.
-    found = replayed(chain, tiny, vcd(tmp_path, CHAIN), "tb", glitches=False)
+    found = replayed(NamedNetlist(chain, {}), tiny, vcd(tmp_path, CHAIN), "tb", glitches=False)
     assert (found.operations, found.agreeing) == (4, 4)
     assert found.activity.duration_ps == 300
     assert found.activity.toggles == {2: 3, 3: 3, 4: 0}
     wrong = CHAIN.replace("#250\n1y\n", "")
-    found = replayed(chain, tiny, vcd(tmp_path, wrong), "tb", glitches=False)
+    found = replayed(NamedNetlist(chain, {}), tiny, vcd(tmp_path, wrong), "tb", glitches=False)
     assert (found.operations, found.agreeing) == (4, 2)
     unknown = wrong.replace("0y", "xy")
-    found = replayed(chain, tiny, vcd(tmp_path, unknown), "tb", glitches=False)
+    found = replayed(NamedNetlist(chain, {}), tiny, vcd(tmp_path, unknown), "tb", glitches=False)
     assert (found.operations, found.agreeing) == (4, 4)
 
 
@@ -76,7 +77,9 @@ def toggling(cycles):
 
 @pytest.mark.parametrize("glitches", [False, True])
 def test_cycles_are_those_between_edges(tmp_path, nangate45, glitches):
-    found = replayed(TOGGLER, nangate45, vcd(tmp_path, toggling(10)), "t", glitches=glitches)
+    found = replayed(
+        NamedNetlist(TOGGLER, {}), nangate45, vcd(tmp_path, toggling(10)), "t", glitches=glitches
+    )
     # Ten edges are nine cycles; from the fifth edge on the register toggles at each.
     assert (found.operations, found.agreeing) == (10, 10)
     assert found.activity.duration_ps == 90
@@ -86,8 +89,8 @@ def test_cycles_are_those_between_edges(tmp_path, nangate45, glitches):
 
 
 def test_one_clock_is_needed(tmp_path, nangate45, chain, tiny):
-    assert clock_port(TOGGLER, nangate45) == "clk"
-    assert clock_port(chain, tiny) is None
+    assert clock_of(TOGGLER, nangate45) == Clock("clk", True, frozenset({2}))
+    assert clock_of(chain, tiny) is None
     two = Netlist(
         "two",
         {"c": (2,), "d": (3,)},
@@ -99,6 +102,11 @@ def test_one_clock_is_needed(tmp_path, nangate45, chain, tiny):
         ),
     )
     with pytest.raises(SpecificationError, match="two have 2 clocks"):
-        clock_port(two, nangate45)
+        clock_of(two, nangate45)
     with pytest.raises(SpecificationError, match="recorded 1 times"):
-        replayed(chain, tiny, vcd(tmp_path, CHAIN.partition("#100")[0] + "#400\n"), "tb")
+        replayed(
+            NamedNetlist(chain, {}),
+            tiny,
+            vcd(tmp_path, CHAIN.partition("#100")[0] + "#400\n"),
+            "tb",
+        )

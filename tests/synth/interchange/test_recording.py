@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.interchange.recording import Recording, Signal, annotate, port_bits, scope_of
+from lmul_pe.synth.interchange.recording import Recording, Signal, annotate, scope_of
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 
 
@@ -52,8 +52,3 @@ def test_nets_and_pins_are_annotated_and_others_are_missing(named):
     # The inverter is called i.
     activity, missing = annotate(recording("d.a", "d.y", "d.i.Y"), named, "d")
     assert (activity.toggles, missing) == ({2: 0, 4: 1, 3: 2}, ())
-
-
-def test_ports_of_one_bit_have_no_index():
-    assert port_bits("clk", 1) == ["clk"]
-    assert port_bits("a", 2) == ["a[0]", "a[1]"]

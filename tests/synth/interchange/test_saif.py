@@ -1,5 +1,7 @@
 """SAIF as others write it, by hand; and our own read back."""
 
+import gzip
+
 import pytest
 
 from lmul_pe.model import SpecificationError
@@ -41,6 +43,45 @@ def test_what_another_program_wrote(tmp_path):
     }
 
 
+SMALL = """(SAIFILE (TIMESCALE 1 ps) (DURATION 4000)
+(INSTANCE top (NET (a (T0 1000) (T1 3000) (TX 0) (TC 19) (IG 0)))))"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(SAIFILE", "/* written by\na simulator */ (SAIFILE"),
+        ("(NET", "/* window ( 0 to 4000 */ (NET"),
+        ("(T0 1000) (T1 3000)", "(T0 1000.0) (T1 3e3)"),
+        (
+            "(TC 19) (IG 0)",
+            "(COND A2 (FALL) (IOPATH A1 (TC 10) (IG 0)) (RISE) (IOPATH A1 (TC 9))) (TC 19)",
+        ),
+        ("(TC 19)", '(COND "A & (B | C)" (TC 10)) (COND_DEFAULT (T1 5) (TC 9))'),
+        ("(INSTANCE top", '(INSTANCE "" (NET)) (INSTANCE top'),
+        ("(INSTANCE top", "(INSTANCE (INSTANCE top"),
+        ("(TC 19)", "(tc 19)"),
+    ],
+)
+def test_other_ways_to_say_the_same(tmp_path, old, new):
+    text = SMALL.replace(old, new)
+    found = read(
+        tmp_path, text + ")" * (text.count("(") - text.count(")") if "/*" not in new else 0)
+    )
+    assert (found.duration_ps, found.signals) == (4000, {"top.a": Signal(19, 3000)})
+
+
+def test_compressed_files_are_read_as_others(tmp_path):
+    path = tmp_path / "file.saif.gz"
+    path.write_bytes(gzip.compress(SMALL.encode()))
+    assert read_saif(path) == read(tmp_path, SMALL)
+
+
+def test_a_coarse_time_scale_allows_more_than_a_toggle_in_its_unit(tmp_path):
+    text = SMALL.replace("1 ps", "1 ns").replace("TC 19", "TC 5000")
+    assert read(tmp_path, text).signals["top.a"].toggles == 5000
+
+
 @pytest.fixture
 def named():
     """y[0] = NOT a, and y[1] = a[1]."""
@@ -73,7 +114,12 @@ def test_ours_is_read_back(tmp_path, named):
         ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC 1", "breaks off"),
         ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (T1 1)))))", "x has no toggle count"),
         ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC 1 2)))))", "more than a number"),
-        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC many)))))", "is no SAIF file"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC many)))))", "x has 'many' for TC"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC -1)))))", "x has '-1' for TC"),
+        ("(SAIFILE (DURATION 3) (INSTANCE a (NET (x (T1 -1) (TC 1)))))", "x has '-1' for T1"),
+        ("(SAIFILE (DURATION -3))", "it has '-3' for DURATION"),
+        (SMALL.replace("TC 19", "TC 4001"), r"top\.a changes 4001 times in 4000"),
+        (SMALL.replace("T1 3000", "T1 3500"), r"top\.a is 0 for 1000 and 1 for 3500 of 4000"),
         ("(SAIFILE (INSTANCE a (NET (x (TC 1)))))", "no duration"),
         ("(SAIFILE (TIMESCALE 1 day) (DURATION 3))", "'day'"),
         ("(SAIFILE (TIMESCALE soon))", "'soon'"),

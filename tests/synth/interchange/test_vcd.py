@@ -1,5 +1,7 @@
 """Waveforms counted by hand."""
 
+import gzip
+
 import pytest
 
 from lmul_pe.model import SpecificationError
@@ -70,6 +72,109 @@ def test_toggles_and_time_at_one(tmp_path):
     assert not any(path.rpartition(".")[2] == "r" for path in signals)
 
 
+SMALL = """$timescale 1ps $end
+$scope module t $end
+$var wire 1 ! a $end
+$upscope $end
+$enddefinitions $end
+#0
+0!
+#100
+1!
+#300
+0!
+#400
+"""
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        *(
+            f"$scope {kind} $end\n$var wire 1 % f $end\n$upscope $end"
+            for kind in (
+                "begin $ivl_for_loop0",
+                "module  ",
+                "module $unit",
+                "generate g",
+                "interface bus",
+                "struct s",
+                "vhdl_architecture rtl",
+                "unknown u",
+            )
+        ),
+        "$attrbegin misc 02 STD_LOGIC 1 $end",
+        "$attrend $end",
+        "$var wire 1 % $signal $end",
+        "$var int 32 % count $end",
+        "$var bit 1 % flag $end",
+        "$var real 64 % voltage $end",
+        "$var string 0 % text $end",
+        "$comment of a, $var wire 1 ! b $ end $end",
+        "$upscope $end $scope module t $end",
+    ],
+)
+def test_declarations_beyond_the_standard_change_nothing(tmp_path, declared):
+    text = SMALL.replace("$var", f"{declared}\n$var", 1)
+    text = text.replace("#100", "r0.5 %\nsa text %\n#100")
+    found = read_vcd(vcd(tmp_path, text))
+    assert (found.duration_ps, found.signals["t.a"]) == (400, Signal(2, 200))
+
+
+@pytest.mark.parametrize(
+    ("reference", "width", "names"),
+    [
+        ("a [0:0]", 1, ["a", "a[0]"]),
+        ("a[0:0]", 1, ["a", "a[0]"]),
+        ("a", 1, ["a", "a[0]"]),
+        ("a [3]", 1, ["a[3]"]),
+        ("a[8:7]", 2, ["a[8]", "a[7]"]),
+        ("a [7:8]", 2, ["a[7]", "a[8]"]),
+        ("a [-1:-2]", 2, ["a[-1]", "a[-2]"]),
+        ("a[5] [1:0]", 2, ["a[5][1]", "a[5][0]"]),
+        ("a[5]", 2, ["a[5][1]", "a[5][0]"]),
+    ],
+)
+def test_names_of_bits(tmp_path, reference, width, names):
+    text = SMALL.replace("$var wire 1 ! a", f"$var wire {width} ! {reference}")
+    found = read_vcd(vcd(tmp_path, text.replace("1!", "b1 !")))
+    assert set(found.signals) == {f"t.{name}" for name in names}
+    # The last one is bit 0.
+    assert found.signals[f"t.{names[-1]}"].toggles == 2
+
+
+def test_time_that_is_not_recorded_is_none(tmp_path):
+    gap = "$dumpoff\nx!\n$end\n#250\n#700\n$dumpon\n1!\n$end\n#700\n#800\n0!\n#900\n"
+    found = read_vcd(vcd(tmp_path, SMALL.replace("#300\n0!\n#400\n", f"#200\n{gap}")))
+    assert (found.duration_ps, found.signals["t.a"]) == (400, Signal(2, 200))
+    # What has another value behind the gap changed in it.
+    gap = "#350\n$dumpoff\nx!\n$end\n#700\n$dumpon\n1!\n$end\n#750\n0!\n"
+    found = read_vcd(vcd(tmp_path, SMALL.replace("#400\n", gap)))
+    assert (found.duration_ps, found.signals["t.a"]) == (400, Signal(4, 250))
+
+
+def test_what_changes_and_changes_back_at_one_time_does_not_change(tmp_path):
+    found = read_vcd(vcd(tmp_path, SMALL.replace("#300\n", "#200\n0!\n1!\n#300\n")))
+    assert found.signals["t.a"] == Signal(2, 200)
+    samples = read_samples(vcd(tmp_path, SMALL.replace("#300", "#200\n0!\n1!\n#300")), ["t.a"], [])
+    assert (samples.times_ps, samples.values) == ([100, 300, 400], {"t.a": "010"})
+
+
+def test_times_may_be_real_and_values_of_nine_kinds(tmp_path):
+    text = SMALL.replace("#100", "#99.5").replace("0!\n#99", "L!\n#99").replace("1!", "h !")
+    found = read_vcd(vcd(tmp_path, text))
+    assert found.signals["t.a"] == Signal(2, 200.5)
+
+
+def test_compressed_files_are_read_as_others(tmp_path):
+    path = tmp_path / "waves.vcd.gz"
+    path.write_bytes(gzip.compress(SMALL.encode()))
+    assert read_vcd(path) == read_vcd(vcd(tmp_path, SMALL))
+    path.write_bytes(gzip.compress(SMALL.encode())[:-12])
+    with pytest.raises(OSError, match=r"waves\.vcd\.gz: cannot be read: "):
+        read_vcd(path)
+
+
 CLOCKED = """$timescale 1ps $end
 $scope module t $end
 $var wire 1 c clk $end
@@ -123,12 +228,18 @@ def test_ports_that_are_not_there_are_named(tmp_path):
     ("text", "message"),
     [
         ("", "no \\$enddefinitions"),
-        ("module m; endmodule", "no \\$enddefinitions"),
+        ("module m; endmodule", "'module' stands before"),
         (HEAD, "no time passes"),
         (HEAD + "#5\n1!\n", "no time passes"),
         (HEAD + "#5\nhello\n", "'hello' is no change of a value"),
         (HEAD + "#soon\n", "'#soon' is no time"),
-        (HEAD.replace("10 ps", "3 ps") + BODY, "no VCD file"),
+        (HEAD + "#-5\n", "'#-5' is no time"),
+        (HEAD + '#5\n1"\n#7\n0"\n#6\n', "time #6 comes after #7"),
+        (HEAD + '#5\n1"\n#7\nb0101', "it breaks off in the middle"),
+        (HEAD[:-20], "it has no \\$enddefinitions"),
+        (HEAD.replace("$var wire 1 # a [3]", "$var wire one # a [3]"), "a .3. has 'one' bits"),
+        (HEAD.replace("10 ps", "10 parsecs") + BODY, "its time scale is '10parsecs'"),
+        ("\0\0\0\0\0\0\1\x49", "it is an FST file, which fst2vcd turns into one"),
     ],
 )
 def test_other_files_are_refused(tmp_path, text, message):

@@ -101,6 +101,16 @@ def test_full_adder_cells_may_be_inverting(inverted, asap7, nangate45):
     assert ("~sum" in text, "~carry" in text) == (inverted, inverted)
 
 
+def test_scripts_that_need_a_buffer_are_left_out_without_one(adder, synthesis, runs, nangate45):
+    cells = {name: cell for name, cell in nangate45.cells.items() if "BUF" not in name}
+    technology = replace(nangate45, cells=cells)
+    assert (nangate45.has_buffer, technology.has_buffer) == (True, False)
+    found = synthesis.map(adder, "adder", ("area", SCRIPT, "flow", "speed@1"), technology)
+    assert list(found) == ["area"]
+    assert synthesis.map(adder, "adder", ("speed@1",), technology) == {}
+    assert len(runs) == 1
+
+
 def test_a_result_is_made_once(adder, synthesis, runs, nangate45, tmp_path):
     first = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
     assert len(runs) == 1

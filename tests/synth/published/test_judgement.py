@@ -1,127 +1,267 @@
-"""Claims judged on a report in miniature."""
+"""Claims judged on reports in miniature, by hand."""
+
+from dataclasses import replace
 
 import pytest
 
 from lmul_pe.synth.published.judgement import (
-    FAILS,
-    HOLDS,
-    HOLDS_WITHOUT_CLOCK,
     LIKE,
+    Verdict,
     break_even,
-    holds_when,
+    claims_of,
+    conclusions,
+    delay_words,
     judgements,
-    verdict,
+    products,
 )
-from tests.synth.small_report import parts, small_report, unit
+from lmul_pe.synth.results.compare import main_saving
+from tests.synth.small_report import (
+    at_clock,
+    multipliers_alone,
+    parts,
+    small_array_report,
+    small_report,
+    unit,
+    with_designs,
+)
 
 
-@pytest.fixture
-def rows():
-    return judgements([small_report()])
+@pytest.fixture(scope="module")
+def judged(report):
+    return judgements([report])
 
 
-def row_of(rows, design, workload="normal"):
-    (found,) = (row for row in rows if (row["design"], row["workload"]) == (design, workload))
+def judgement_of(judged, design, baseline, workload="normal"):
+    (found,) = (
+        each
+        for each in judged
+        if (each.design, each.baseline, each.workload) == (design, baseline, workload)
+    )
     return found
 
 
-def test_every_comparison_and_workload_has_a_row(rows):
-    assert [(row["claim"], row["design"], row["workload"]) for row in rows] == [
-        ("element-wise", "lmul_e4m3", "normal"),
-        ("element-wise", "lmul_e4m3", "uniform"),
-        ("element-wise", "adder_e4m3", "normal"),
-        ("element-wise", "adder_e4m3", "uniform"),
-        ("dot product", "mac_lmul_e4m3_fp32", "normal"),
-        ("dot product", "array_os_8x8_lmul_e4m3_fp32", "normal"),
-        ("dot product", "array_ws_8x8_lmul_e4m3_fp32", "normal"),
+def test_every_comparison_and_workload_is_judged(judged):
+    assert [(each.claim, each.design, each.workload) for each in judged] == [
+        *(
+            ("element-wise", design, workload)
+            for design in (
+                "lmul_bf16",
+                "lmul_bf16_gradual",
+                "lmul_bf16",
+                "lmul_bf16_raw",
+                "adder_bf16",
+            )
+            for workload in ("normal", "uniform")
+        ),
+        *(
+            ("dot product", design, "normal")
+            for design in (
+                "mac_lmul_bf16_fp32",
+                "dot4_lmul_bf16_fp32",
+                "dot4_lmul_bf16_aligned",
+                "array_os_8x8_lmul_bf16_fp32",
+                "array_ws_8x8_lmul_bf16_fp32",
+            )
+        ),
     ]
-    assert row_of(rows, "lmul_e4m3")["reading"] == LIKE
-    assert row_of(rows, "adder_e4m3")["reading"] == "a bare adder"
-    assert {row["node_nm"] for row in rows} == {45}
+    assert {(each.format, each.technology) for each in judged} == {("bf16", "nangate45")}
 
 
-def test_the_papers_arithmetic_stands_beside_apart(rows):
-    product = row_of(rows, "lmul_e4m3")
-    assert product["paper_percent"] == {"product": pytest.approx(88.0)}  # 0.25 to 0.03 pJ
-    assert [each["before_pj"] for each in product["paper"]] == [0.25]
-    summed = row_of(rows, "mac_lmul_e4m3_fp32")["paper_percent"]
-    assert {sums: round(percent, 1) for sums, percent in summed.items()} == {"fp32": 19.1}
-    assert judgements([small_report("bf16")])[0]["paper"] == []
+def test_readings_tell_like_designs_from_others(judged):
+    found = {(each.design, each.baseline): each.reading for each in judged}
+    assert found["lmul_bf16", "exact_bf16"] == LIKE
+    assert found["mac_lmul_bf16_fp32", "mac_exact_bf16_fp32"] == LIKE
+    assert found["adder_bf16", "exact_bf16"].startswith("the paper's reading: a bare adder")
+    assert found["lmul_bf16", "exact_bf16_gradual"].startswith("unlike features")
+
+
+def test_the_smallest_equal_clock_is_judged_and_no_target_stands_beside(judged):
+    normal = judgement_of(judged, "lmul_bf16", "exact_bf16")
+    assert (normal.measured.clock_ps, normal.free.clock_ps) == (300.0, None)
+    assert normal.measured.glitch_percent == pytest.approx(80.0)
+    assert normal.free.glitch_percent == pytest.approx(75.0)
+    uniform = judgement_of(judged, "lmul_bf16", "exact_bf16", "uniform")
+    assert uniform.measured.glitch_percent == pytest.approx(84.0)
+    gradual = judgement_of(judged, "lmul_bf16_gradual", "exact_bf16_gradual")
+    assert gradual.measured == gradual.free
 
 
 @pytest.mark.parametrize(
-    ("saved", "total", "word"),
-    [(95.0, 95.0, HOLDS), (95.0, 94.9, HOLDS_WITHOUT_CLOCK), (94.9, 96.0, FAILS)],
+    ("energy", "total", "verdict"),
+    [
+        (95.0, 95.0, "holds"),
+        (95.0, 94.9, "holds without clock and leakage"),
+        (94.9, 96.0, "does not hold"),
+        (94.9, 94.9, "does not hold"),
+    ],
 )
-def test_verdicts(saved, total, word):
-    assert verdict({"saving_percent": saved, "total_percent": total}, 95.0) == word
+def test_verdicts(report, energy, total, verdict):
+    saved = replace(report.savings[0].free, glitch_percent=energy, total_percent=total)
+    assert Verdict.of(saved, 95.0) == verdict
 
 
-def test_where_the_claims_hold_is_computed(rows):
-    like, adder, dots = holds_when(rows)
-    assert (like["reading"], like["holds"]) == (LIKE, [])
-    assert [row["workload"] for row in like["without_clock"]] == ["normal"]
-    # With the registers at equal delay, 40 of 280 fJ.
-    assert like["text"].startswith("holds without clock and leakage for lmul_e4m3 (96.0 %, nang")
-    assert like["text"].endswith(
-        "; the largest saving elsewhere is lmul_e4m3 (75.0 %, nangate45, workload uniform, "
-        "with glitches, no delay target)"
+@pytest.mark.parametrize(
+    ("format", "verdict"),
+    [
+        ("e4m3", Verdict.FAILS),
+        ("bf16", Verdict.FAILS),
+        ("fp16", Verdict.WITHOUT_CLOCK),  # 8 of 250 and 18 of 260
+        ("fp32", Verdict.HOLDS),  # 80 of 2500 and 90 of 2510
+    ],
+)
+def test_verdicts_on_multipliers(format, verdict):
+    assert claims_of(small_report(format))[0].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("format", "verdict"),
+    [("fp16", Verdict.FAILS), ("fp32", Verdict.HOLDS)],  # 74 of 170, and 110 of 1070, 141 of 1101
+)
+def test_verdicts_on_dot_products(format, verdict):
+    judged = judgement_of(
+        judgements([small_report(format)]),
+        f"mac_lmul_{format}_fp32",
+        f"mac_exact_{format}_fp32",
     )
-    assert (adder["reading"], adder["short_percent"]) == ("a bare adder", 0.0)
-    # 40 of 130 fJ: 69.2 % saved, 10.8 points less than 80.
-    assert (dots["claim"], dots["holds"]) == ("dot product", [])
-    assert dots["largest"]["design"] == "mac_lmul_e4m3_fp32"
-    assert dots["short_percent"] == pytest.approx(80 - 100 * 90 / 130)
-    assert "holds nowhere: the largest saving is mac_lmul_e4m3_fp32 (69.2 %" in dots["text"]
-    assert dots["text"].endswith("10.8 points short")
+    assert judged.verdict is verdict
+    assert judged.claimed_percent == 80.0
 
 
-def test_a_claim_without_clock_says_so():
-    report = small_report()
-    mac, baseline = report["designs"][5:7]
-    baseline["energy_by_workload"]["normal"]["glitch"] = 400.0
-    baseline["energy_fj"]["clock"] = mac["energy_fj"]["clock"] = 100.0
-    (dots,) = (each for each in holds_when(judgements([report])) if each["claim"] == "dot product")
-    assert [row["design"] for row in dots["without_clock"]] == ["mac_lmul_e4m3_fp32"]
-    assert dots["text"].startswith("holds without clock and leakage for mac_lmul_e4m3_fp32 (90.0")
+def test_a_dot_product_may_hold_without_its_clock():
+    report = small_report("fp32")
+    pair = report.pair(main_saving(report, "mac"))
+    slow = (
+        replace(each, energy_fj=replace(each.energy_fj, clock=1000.0)) for each in pair
+    )  # 1111 of 2071
+    found = claims_of(with_designs(report, *slow))[1]
+    assert found.verdict is Verdict.WITHOUT_CLOCK
+    assert found.measured.total_percent == pytest.approx(100 * (1 - 1111 / 2071))
+
+
+def test_the_papers_arithmetic_stands_beside():
+    judged = judgements([small_report("e4m3")])
+    (product,) = judgement_of(judged, "lmul_e4m3", "exact_e4m3").paper
+    assert product.saving_percent == pytest.approx(88.0)  # 0.25 to 0.03 pJ
+    (summed,) = judgement_of(judged, "mac_lmul_e4m3_fp32", "mac_exact_e4m3_fp32").paper
+    assert round(summed.saving_percent, 1) == 19.1
+    assert {each.paper for each in judgements([small_report("bf16")])} == {()}
+
+
+def test_what_is_said_first_of_a_report_is_the_fairest_of_each_level(report):
+    assert [(each.level, each.design) for each in claims_of(report)] == [
+        ("multiplier", "lmul_bf16"),
+        ("mac", "mac_lmul_bf16_fp32"),
+        ("dot", "dot4_lmul_bf16_fp32"),
+        ("array", "array_os_8x8_lmul_bf16_fp32"),
+    ]
+    assert [each.level for each in claims_of(multipliers_alone(report))] == ["multiplier"]
+    assert [each.level for each in claims_of(small_array_report())] == ["array"]
+
+
+def test_a_verdict_in_a_sentence(report):
+    product, mac, *_ = claims_of(report)
+    assert product.sentence == (
+        "The paper says 95 % less energy for element-wise products. These gates say 80.0 %, and "
+        "78.4 % with clock, leakage and registers, for lmul_bf16 instead of exact_bf16 "
+        "(nangate45, equal delay, workload normal): the claim does not hold."
+    )
+    assert mac.sentence == (
+        "The paper says 80 % less energy for dot products. These gates say 55.6 %, and 49.8 % "
+        "with clock, leakage and registers, for mac_lmul_bf16_fp32 instead of "
+        "mac_exact_bf16_fp32 (nangate45, no delay target, workload normal): the claim does not "
+        "hold."
+    )
+
+
+def test_where_nothing_holds_the_largest_saving_is_named(judged):
+    found = {(each.claim, each.reading): each for each in conclusions(judged)}
+    product, summed = found["element-wise", LIKE], found["dot product", LIKE]
+    assert (product.holds, product.without_clock) == ((), ())
+    assert product.text == (
+        "holds nowhere: the largest saving is lmul_bf16 (84.0 %, nangate45, workload uniform, "
+        "with glitches, equal delay), 11.0 points short"
+    )
+    assert (product.claimed_percent, summed.claimed_percent) == (95.0, 80.0)
+    assert summed.text == (
+        "holds nowhere: the largest saving is dot4_lmul_bf16_fp32 (62.5 %, nangate45, workload "
+        "normal, with glitches, no delay target), 17.5 points short"
+    )
+    # Of a bare adder 20 * 2 of 500 on the uniform workload, which takes 625.
+    readings = [each for each in conclusions(judged) if each.reading.endswith("nothing")]
+    assert [each.largest.measured.glitch_percent for each in readings] == [pytest.approx(93.6)]
+
+
+def test_where_a_claim_holds_and_where_only_without_clock(report):
+    found = conclusions(judgements([small_report("fp16"), report]))[0]
+    assert [each.design for each in found.holds] == ["lmul_fp16_gradual"] * 2
+    assert [each.workload for each in found.without_clock] == ["normal", "uniform"]
+    assert found.text == (
+        "holds for lmul_fp16_gradual (96.0 %, nangate45, workload normal, with glitches, no delay "
+        "target), lmul_fp16_gradual (96.8 %, nangate45, workload uniform, with glitches, no delay "
+        "target); holds without clock and leakage for lmul_fp16 (96.8 %, nangate45, workload "
+        "normal, with glitches, equal delay), lmul_fp16 (97.4 %, nangate45, workload uniform, "
+        "with glitches, equal delay); the largest saving elsewhere is lmul_bf16 (84.0 %, "
+        "nangate45, workload uniform, with glitches, equal delay)"
+    )
+
+
+def test_a_claim_that_holds_everywhere_says_nothing_of_elsewhere():
+    judged = [each for each in judgements([small_report("fp32")]) if each.reading == LIKE]
+    product, summed = conclusions(judged)
+    assert len(product.holds) == 4
+    assert "elsewhere" not in product.text
+    assert "short" not in summed.text
+
+
+def pair(conventional, lmul):
+    """Two units of parts: multiplier, adder, registers and control, and a clock of 30."""
+    return [
+        unit(kind, kind, "mac", "", parts(*own))
+        for kind, own in (("lmul", lmul), ("exact", conventional))
+    ]
 
 
 def test_what_may_be_left_to_the_rest():
-    exact = unit("exact", "exact", "mac", parts(100, 60, 20))  # and 20 for the clock: 200 in all
-    lmul = unit("lmul", "lmul", "mac", parts(10, 50, 20))  # 90 % saved, and 10 % of the rest
-    found = break_even(lmul, exact, 80.0)
-    assert found["multiplier_saving_percent"] == pytest.approx(90.0)
-    assert found["rest_saving_percent"] == pytest.approx(10.0)
-    assert found["rest_share_percent"] == pytest.approx(50.0)
+    # A rest of 100 with the clock, of which 10 are saved; of the multiplier 90.
+    found = break_even(*pair((100, 40, 10, 20), (10, 30, 10, 20)), None, 80.0)
+    assert found.clock_ps is None
+    assert found.multiplier_percent == pytest.approx(90.0)
+    assert found.rest_percent == pytest.approx(10.0)
+    assert found.rest_share_percent == pytest.approx(50.0)
     # 90 (1 - x) + 10 x = 80 at x = 1/8.
-    assert found["allowed_rest_share_percent"] == pytest.approx(12.5)
-
-
-def test_parts_at_equal_delay_count_first():
-    pair = [unit(kind, kind, "mac", parts(100, 60, 20)) for kind in ("lmul", "exact")]
-    for each, multiplier in zip(pair, (30, 100), strict=True):
-        each["iso_delay"] = [
-            {"clock_ps": 500.0, "parts": unit("", "", "", parts(multiplier, 1, 1))["parts"]}
-        ]
-    found = break_even(*pair, 80.0)
-    assert found["multiplier_saving_percent"] == pytest.approx(70.0)
-    assert (found["delay"], found["clock_ps"]) == ("equal delay", 500.0)
+    assert found.allowed_rest_percent == pytest.approx(12.5)
 
 
 def test_a_multiplier_that_saves_too_little_leaves_nothing_to_the_rest():
-    exact = unit("exact", "exact", "mac", parts(100, 60, 20))
-    lmul = unit("lmul", "lmul", "mac", parts(21, 60, 20))
-    assert break_even(lmul, exact, 80.0)["allowed_rest_share_percent"] is None
+    found = break_even(*pair((100, 40, 10, 20), (21, 40, 10, 20)), None, 80.0)
+    assert found.allowed_rest_percent is None
 
 
 def test_a_rest_that_saves_as_much_may_be_everything():
-    exact = unit("exact", "exact", "mac", parts(100, 60, 20))
-    lmul = unit("lmul", "lmul", "mac", parts(10, 6, 2))
-    assert break_even(lmul, exact, 80.0)["allowed_rest_share_percent"] == 100.0
+    found = break_even(*pair((100, 350, 10, 20), (10, 2, 0, 0)), None, 80.0)
+    # 32 of 410, with the clock of 30 on both sides.
+    assert found.rest_percent == pytest.approx(100 * (1 - 32 / 410))
+    assert found.allowed_rest_percent == 100.0
 
 
-def test_what_was_measured_at_equal_delay_is_judged_first(rows):
-    normal, uniform = row_of(rows, "lmul_e4m3"), row_of(rows, "lmul_e4m3", "uniform")
-    assert normal["measured"]["clock_ps"] == 200.0
-    assert normal["unconstrained"]["clock_ps"] is None
-    assert uniform["measured"] == uniform["unconstrained"]
+def test_parts_at_an_equal_clock_count_first(report):
+    both = report.pair(main_saving(report, "mac"))
+    changed = with_designs(report, at_clock(both[0], 500.0, 4.0), at_clock(both[1], 500.0, 2.0))
+    (mac,) = (each for each in judgements([changed]) if each.level == "mac")
+    assert mac.break_even.clock_ps == mac.measured.clock_ps == 500.0
+    assert mac.break_even.multiplier_percent == pytest.approx(50.0)  # 4 * 50 of 2 * 200
+    # Gates of 4 * 70 and of 2 * 70, and 30 of clock on both sides.
+    assert mac.break_even.rest_percent == pytest.approx(100 * (1 - 310 / 170))
+    assert mac.free.clock_ps is None
+
+
+def test_multipliers_have_no_rest(judged):
+    assert [each.break_even is None for each in judged] == [True] * 10 + [False] * 5
+
+
+def test_words():
+    assert (products("element-wise"), products("dot product")) == (
+        "element-wise products",
+        "dot products",
+    )
+    assert (delay_words(None), delay_words(300.0)) == ("no delay target", "equal delay")

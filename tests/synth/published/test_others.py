@@ -3,60 +3,78 @@
 import pytest
 
 from lmul_pe.synth.published.others import beside_others
-from tests.synth.small_report import small_report
+from lmul_pe.synth.results import quantities as q
+from tests.synth.small_report import multipliers_alone, small_report
+
+ALONE = "multiplier alone, combinational, L-Mul against conventional"
+ARRAY = "8 x 8 array, weight stationary, L-Mul against conventional"
 
 
 @pytest.fixture(scope="module")
-def rows():
-    return beside_others([small_report(), small_report(technology="asap7", node=7)])
+def rows(report):
+    return beside_others([report, small_report("e4m3", "asap7")])
 
 
 def published(rows, **wanted):
-    return [row for row in rows if wanted.items() <= row["published"].items()]
+    """The rows whose work or figure has these fields."""
+    return [row for row in rows if wanted.items() <= {**vars(row.work), **vars(row.figure)}.items()]
 
 
 def test_a_multiplier_stands_beside_the_same_comparison(rows):
-    area, power = published(
-        rows, format="fp8", compared="multiplier alone, combinational, L-Mul against conventional"
-    )
-    assert (area["published"]["value"], power["published"]["value"]) == ("52", "73")
-    (figure,) = area["measured"]
-    assert figure["quantity"] == "area saved, %"
-    assert figure["value"] == pytest.approx(75.0)
-    assert (figure["design"], figure["technology"]) == ("lmul_e4m3", "nangate45")
-    (figure,) = power["measured"]
-    assert figure["value"] == pytest.approx(96.0)
-    assert figure["obtained"] == "with glitches, gates alone, equal delay"
-    assert figure["workload"] == "normal"
+    area, power = published(rows, format="bf16", compared=ALONE)
+    assert (area.figure.value, power.figure.value) == ("77", "96")
+    assert (area.quantity, power.quantity) == (q.SAVED_AREA, q.SAVED_ENERGY)
+    # At 300 ps.
+    assert (area.value, power.value) == (pytest.approx(80.0), pytest.approx(80.0))
+    assert area.designs == power.designs == "lmul_bf16 / exact_bf16"
+    assert area.how == "mapped and not placed, equal delay"
+    assert power.how == "workload normal, equal delay"
 
 
 def test_where_the_quantity_is_not_said_both_are_given(rows):
-    (row,) = published(
-        rows,
-        format="fp8",
-        compared="8 x 8 array, weight stationary, L-Mul against conventional",
+    area, energy = published(rows, format="bf16", compared=ARRAY)
+    assert (area.figure.value, energy.figure.value) == ("19 to 40", "19 to 40")
+    assert (area.quantity, energy.quantity) == (q.SAVED_AREA, q.SAVED_TOTAL)
+    assert area.value == pytest.approx(37.5)
+    # A unit has its clock: 201 of 351.
+    assert energy.value == pytest.approx(100 * (1 - 201 / 351))
+    assert energy.how == "workload normal, no delay target"
+
+
+def test_area_alone_stands_beside_area(rows):
+    (first, second) = published(
+        rows, format="bf16", quantity="area saved, %", conditions="45 nm, OpenROAD"
     )
-    assert [each["quantity"] for each in row["measured"]] == ["area saved, %", "energy saved, %"]
-    _, energy = row["measured"]
-    assert energy["value"] == pytest.approx(100 * (1 - 1000 / 1500))
-    assert energy["obtained"] == "with glitches, clock and leakage included, no delay target"
+    assert {first.quantity, second.quantity} == {q.SAVED_AREA}
 
 
 def test_hardfloat_stands_beside_gradual_underflow(rows):
-    whole, core = published(rows, who="Berkeley HardFloat", format="exponent 4, significand 4")
-    assert (whole["published"]["value"], core["published"]["value"]) == ("465", "312")
-    (figure,) = whole["measured"]
-    assert (figure["design"], figure["value"]) == ("exact_e4m3_gradual", 80)
-    assert figure["baseline"] is None
+    whole, core = published(rows, who="Berkeley HardFloat", format="bf16")
+    assert (whole.figure.value, core.figure.value) == ("1120", "811")
+    assert (whole.quantity, whole.value) == (q.AREA, 240.0)
+    assert whole.designs == "exact_bf16_gradual"
+    assert whole.how == "smallest netlist, mapped and not placed"
 
 
 def test_what_is_not_measured_says_why(rows):
-    assert all(bool(row["measured"]) is not bool(row["why"]) for row in rows)
+    for row in rows:
+        assert row.how
+        assert (row.quantity is None) == (row.value is None) == (not row.designs)
     (row,) = published(rows, quantity="system power of a CNN saved, %")
-    assert row["why"] == "no FPGA is measured here"
+    assert (row.value, row.how) == (None, "no FPGA is measured here")
     (row, *_) = published(rows, who="Berkeley HardFloat", format="fp32")
-    assert row["why"] == "no report of fp32 in nangate45"
+    assert row.how == "no report of fp32 in nangate45"
+    # Of e4m3 there is one in another technology alone.
+    (row, *_) = published(rows, format="fp8", compared=ALONE)
+    assert row.how == "no report of e4m3 in nangate45"
+
+
+def test_a_report_without_units_has_nothing_beside_units(report):
+    rows = beside_others([multipliers_alone(report)])
+    (row,) = published(rows, format="bf16", compared=ARRAY)
+    assert (row.value, row.designs) == (None, "")
+    assert row.how
 
 
 def test_published_figures_stay_text(rows):
-    assert all(isinstance(row["published"]["value"], str) for row in rows)
+    assert {type(row.figure.value) for row in rows} == {str}

@@ -1,33 +1,162 @@
-"""What the pictures share."""
+"""Charts as parts of a page and as pictures: words, colours, names, bytes."""
 
+import io
+import re
+import xml.etree.ElementTree as ET
+from importlib.resources import files
+
+import matplotlib.image
 import pytest
+from matplotlib.figure import Figure
 
 from lmul_pe.synth.report.chart import (
-    change,
-    drawing,
-    figure_text,
-    lines_words,
+    COLOURS,
+    Dot,
+    dots,
+    lines,
     log_axis,
-    panel,
     plain,
-    spread,
+    plane,
+    png,
+    short,
+    stacked,
 )
+from lmul_pe.synth.results.quantities import GLITCH
+
+LABELS = {"lmul": "L-Mul", "exact": "conventional"}
+SERIES = {"e4m3": [(1.0, 10.0), (2.0, 40.0)], "bf16": [(1.0, 20.0), (4.0, 5.0)]}
+ROWS = {
+    "e4m3": [Dot("normal", -12.0), Dot("uniform", 40.0, "40, the most")],
+    "bf16": [Dot("normal", 70.0)],
+}
+CHARTS = {
+    "dots": lambda name: dots(
+        name, "Saved & lost", "% saved", ROWS, limits={"the paper says": 95.0}, hollow=["uniform"]
+    ),
+    "logarithmic dots": lambda name: dots(
+        name, "Energy", "fJ", {"e4m3": [Dot("a", 10.0), Dot("b", 2000.0)]}, log=True
+    ),
+    "stacked": lambda name: stacked(
+        name, "Energy by part", GLITCH, {"mac": {"multiplier": 30.0, "adder": 70.0}}
+    ),
+    "lines": lambda name: lines(name, "By clock", "clock, ps", "energy, fJ", SERIES),
+    "logarithmic lines": lambda name: lines(name, "By clock", "x", "y", SERIES, log="xy"),
+    "plane": lambda name: plane(
+        name,
+        "Energy against error",
+        "error, %",
+        "fJ",
+        {"e4m3": {"lmul": (4.0, 30.0), "exact": (1.0, 24.0)}},
+        LABELS,
+    ),
+}
+WORDS = {
+    "dots": "Saved & lost, % saved. e4m3: normal -12, uniform 40, the most; bf16: normal 70; "
+    "the paper says 95.",
+    "logarithmic dots": "Energy, fJ. e4m3: a 10, b 2,000.",
+    "stacked": "Energy by part, energy, fJ. mac: multiplier 30, adder 70.",
+    "lines": "By clock: energy, fJ by clock, ps. e4m3: 10 at 1 to 40 at 2; "
+    "bf16: 20 at 1 to 5 at 4.",
+    "logarithmic lines": "By clock: y by x. e4m3: 10 at 1 to 40 at 2; bf16: 20 at 1 to 5 at 4.",
+    "plane": "Energy against error: error, %, then fJ. e4m3 L-Mul: 4, 30; e4m3 conventional: "
+    "1, 24.",
+}
 
 
-@pytest.mark.parametrize(
-    ("places", "moved"),
-    [
-        ([], []),
-        ([0.1, 0.9], [0.1, 0.9]),
-        ([0.5, 0.5], [0.45, 0.55]),
-        ([0.5, 0.5, 0.5], [0.4, 0.5, 0.6]),
-        ([0.0, 0.05, 0.5], [-0.025, 0.075, 0.5]),
-        # The middle one pushes the first pair, which then stands too close to the last.
-        ([0.3, 0.3, 0.36], [0.22, 0.32, 0.42]),
-    ],
-)
-def test_names_are_moved_apart_around_where_they_belong(places, moved):
-    assert spread(places, 0.1) == pytest.approx(moved)
+@pytest.fixture(params=CHARTS)
+def kind(request):
+    return request.param
+
+
+def texts(chart):
+    return [text.text for text in ET.fromstring(chart.svg()).iter("text")]
+
+
+def pixels(content):
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    return matplotlib.image.imread(io.BytesIO(content), format="png")
+
+
+def test_a_chart_says_its_figures(kind):
+    assert CHARTS[kind]("chart").words == WORDS[kind]
+
+
+def test_a_drawing_is_an_element_with_words(kind):
+    element = ET.fromstring(CHARTS[kind]("chart").svg())
+    assert element.tag == "svg"
+    assert element.get("role") == "img"
+    assert element.get("aria-labelledby") == "chart-words"
+    assert element.get("width") is None
+
+
+def test_text_stays_text(kind):
+    chart = CHARTS[kind]("chart")
+    assert chart.title in texts(chart)
+
+
+def test_every_series_and_limit_is_in_the_key():
+    assert {"normal", "uniform", "the paper says", "e4m3", "bf16", "40, the most"} <= set(
+        texts(CHARTS["dots"]("chart"))
+    )
+    assert {"multiplier", "adder", "mac", "100"} <= set(texts(CHARTS["stacked"]("chart")))
+    assert {"e4m3", "bf16"} <= set(texts(CHARTS["lines"]("chart")))
+    assert {"L-Mul", "conventional", "e4m3"} <= set(texts(CHARTS["plane"]("chart")))
+
+
+def test_colours_are_those_of_the_style_sheet(kind):
+    svg = CHARTS[kind]("chart").svg()
+    assert "var(--" in svg
+    assert re.findall(r"#[0-9a-f]{6}\b", svg) == []
+
+
+@pytest.mark.parametrize("role", COLOURS)
+def test_the_style_sheet_has_every_colour(role):
+    sheet = (files("lmul_pe.synth.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    assert re.search(rf"--{role}: ", sheet)
+
+
+def test_colours_are_known_by_their_value():
+    assert len(set(COLOURS.values())) == len(COLOURS)
+
+
+def test_names_within_a_page_do_not_clash(kind):
+    svgs = {name: CHARTS[kind](name).svg() for name in ("one", "two")}
+    names = [set(re.findall(r'\bid="([^"]*)"', svg)) for svg in svgs.values()]
+    assert names[0]
+    assert not names[0] & names[1]
+    targets = set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', svgs["one"]))
+    assert {first or second for first, second in targets} <= names[0]
+
+
+def test_equal_charts_are_equal_bytes_without_a_date(kind):
+    assert CHARTS[kind]("chart").svg() == CHARTS[kind]("chart").svg()
+    assert "metadata" not in CHARTS[kind]("chart").svg()
+    assert CHARTS[kind]("chart").png() == CHARTS[kind]("chart").png()
+
+
+def test_pictures_stand_side_by_side():
+    chart = CHARTS["dots"]("chart")
+    one, three = pixels(chart.png()), pixels(png([chart] * 3))
+    assert 600 < one.shape[1] < 1500
+    assert three.shape[0] == one.shape[0]
+    assert three.shape[1] == pytest.approx(3 * one.shape[1], abs=3)
+    # On white, whatever stands behind it.
+    assert one[0, 0].tolist() == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_a_series_has_the_colour_that_it_is_given():
+    chart = dots("c", "t", "a", {"e4m3": [Dot("lmul", 1.0), Dot("exact", 2.0)]}, colours=COLOURS)
+    picture = pixels(chart.png())[..., :3]
+    for kind in ("lmul", "exact"):
+        colour = [int(COLOURS[kind][index : index + 2], 16) / 255 for index in (1, 3, 5)]
+        assert (abs(picture - colour).max(axis=-1) < 0.01).sum() > 50
+
+
+def test_other_figures_are_other_bytes():
+    assert (
+        dots("c", "t", "a", {"e4m3": [Dot("x", 1.0)]}).svg()
+        != dots("c", "t", "a", {"e4m3": [Dot("x", 1.0), Dot("y", -2.0)]}).svg()
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,26 +170,14 @@ def test_ticks_are_plain_numbers(value, text):
 @pytest.mark.parametrize(
     ("limits", "ticks"), [((80, 900), [100, 200, 500]), ((10, 10000), [10, 100, 1000, 10000])]
 )
-def test_short_logarithmic_axes_have_ticks_between_decades(limits, ticks):
-    with drawing():
-        _, axis = panel(2.0)
-        axis.set_xlim(*limits)
-        log_axis(axis, "x")
-        inside = [tick for tick in axis.get_xticks() if limits[0] <= tick <= limits[1]]
-    assert inside == pytest.approx(ticks)
-
-
-@pytest.mark.parametrize(
-    ("saved", "text"), [(25.4, "\N{MINUS SIGN}25 %"), (-8.7, "+9 %"), (0.3, "0 %"), (-0.3, "0 %")]
-)
-def test_a_saving_is_a_change(saved, text):
-    assert change(saved) == text
+@pytest.mark.parametrize("which", "xy")
+def test_short_logarithmic_axes_have_ticks_between_decades(which, limits, ticks):
+    axis = Figure().subplots()
+    axis.set(**{f"{which}lim": limits})
+    log_axis(axis, which)
+    found = axis.get_xticks() if which == "x" else axis.get_yticks()
+    assert [tick for tick in found if limits[0] <= tick <= limits[1]] == pytest.approx(ticks)
 
 
 def test_figures_have_three_digits_at_least():
-    assert [figure_text(value) for value in (1234.5, 99.44, 0.5)] == ["1,234", "99.4", "0.5"]
-
-
-def test_lines_in_words():
-    series = {"e4m3": [(0.0, 1.4), (2.0, 3.6)], "bf16": [(1.0, 5.0)]}
-    assert lines_words(series, ["a", "b", "c"]) == "e4m3: a 1, c 4; bf16: b 5"
+    assert [short(value) for value in (1234.5, 99.44, 0.5)] == ["1,234", "99.4", "0.5"]

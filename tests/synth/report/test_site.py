@@ -5,9 +5,14 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
-from lmul_pe.synth.report.site import breakable, code, data_files, page
+import pytest
+
+from lmul_pe.synth.report.section import Results
+from lmul_pe.synth.report.site import breakable, code, page_files, sections
+from tests.synth.small_report import multipliers_alone, small_report, with_designs
 
 COMMAND = "make report"
 
@@ -24,7 +29,17 @@ class Elements(HTMLParser):
         self.all.append((tag, dict(attributes)))
 
 
-def test_the_page_is_whole(text, data):
+@pytest.fixture(scope="module")
+def files(results):
+    return page_files(results, COMMAND)
+
+
+@pytest.fixture(scope="module")
+def text(files):
+    return files["index.html"].decode()
+
+
+def test_the_page_is_whole(text):
     elements = Elements(text).all
     identifiers = [attributes["id"] for _, attributes in elements if "id" in attributes]
     assert len(identifiers) == len(set(identifiers))
@@ -39,52 +54,122 @@ def test_the_page_is_whole(text, data):
             assert name in identifiers
     assert not re.search(r"https?:", text)
     assert 'class="missing"' not in text
-    # Text of the data is text.
-    assert "lmul of bf16 &lt;&amp;&gt; so on" in text
-    # Equal data are equal bytes.
-    assert page(data, COMMAND) == text
+
+
+def test_text_of_the_data_is_text(text):
+    assert "lmul_bf16 &lt;&amp;&gt; so on" in text
+    assert "<&>" not in text
+
+
+def test_equal_results_are_equal_bytes(results, files):
+    assert page_files(results, COMMAND) == files
+
+
+def test_the_verdict_comes_first(text):
+    (said,) = re.findall(r'<p class="verdict">(.*?)</p>', text)
+    assert "70\N{NO-BREAK SPACE}% less energy than a conventional one in bf16" in said
+    assert text.index('class="verdict"') < text.index("<nav")
 
 
 def test_every_picture_and_table_names_its_command(text):
-    elements = Elements(text).all
-    assert sum(tag == "figure" for tag, _ in elements) == sum(tag == "svg" for tag, _ in elements)
-    assert len(
-        re.findall(r"<figcaption>.*?<code>(?:make|lmul-pe) [^<]*</code></figcaption>", text)
-    ) == sum(tag == "figure" for tag, _ in elements)
-    assert len(re.findall(r'<p class="made"><code>(?:make|lmul-pe) ', text)) == sum(
-        tag == "table" for tag, _ in elements
-    )
+    tags = [tag for tag, _ in Elements(text).all]
+    assert tags.count("figure") == tags.count("svg") > 10
+    caption = r"<figcaption>.*?<code>(?:make|lmul-pe) [^<]*</code></figcaption>"
+    assert len(re.findall(caption, text)) == tags.count("figure")
+    made = r'<p class="made"><code>(?:make|lmul-pe) '
+    assert len(re.findall(made, text)) == tags.count("table") > 15
 
 
-def test_links_hold_the_tables(text, data):
+def test_links_hold_the_tables(text, files):
     links = {
         attributes["download"]: attributes["href"]
         for tag, attributes in Elements(text).all
         if tag == "a" and "download" in attributes
     }
-    content = base64.b64decode(links["designs.csv"].split(",", 1)[1]).decode()
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert [row["name"] for row in rows] == [design.name for design in data.designs]
+    for name, address in links.items():
+        kind, content = address.split(",", 1)
+        assert kind == "data:text/csv;base64"
+        assert base64.b64decode(content) == files[f"data/{name}"]
+    assert {f"data/{name}" for name in links} == {name for name in files if name.endswith(".csv")}
 
 
-def test_what_is_not_there_says_what_makes_it(bare):
-    text = page(bare, COMMAND)
-    missing = re.findall(r'<p class="missing">(.*?)</p>', text)
-    assert len(missing) == 5
-    command = re.compile(r"<code>(make claims|make synth|lmul-pe curves)")
-    assert all(command.search(each) for each in missing)
-
-
-def test_every_row_is_in_a_file(data):
-    files = data_files(data, COMMAND)
+def test_every_table_is_a_file_and_every_file_is_in_one(files):
     content = json.loads(files["data/report.json"])
-    assert (content["formats"], content["command"]) == (["e4m3", "bf16"], COMMAND)
-    for name, rows in content.items():
-        if isinstance(rows, list) and name != "formats":
-            assert rows, name
-            read = list(csv.DictReader(io.StringIO(files[f"data/{name}.csv"].decode())))
-            assert len(read) == len(rows)
-            assert list(read[0]) == list(rows[0])
+    assert {name: value for name, value in content.items() if name != "tables"} == {
+        "formats": ["e4m3", "bf16"],
+        "technology": "nangate45",
+        "workload": "normal",
+        "command": COMMAND,
+    }
+    assert set(files) == {
+        "index.html",
+        "data/report.json",
+        *(f"data/{name}.csv" for name in content["tables"]),
+    }
+    for name, rows in content["tables"].items():
+        assert rows, name
+        read = list(csv.DictReader(io.StringIO(files[f"data/{name}.csv"].decode())))
+        assert len(read) == len(rows)
+        assert list(read[0]) == list(rows[0])
+
+
+def test_data_are_unrounded(files):
+    rows = json.loads(files["data/report.json"])["tables"]["savings"]
+    (total,) = (
+        row["total_percent"]
+        for row in rows
+        if (row["design"], row["baseline"], row["clock_ps"], row["workload"])
+        == ("lmul_bf16", "exact_bf16", "300", "normal")
+    )
+    assert total == pytest.approx(100 * (1 - 110 / 510), rel=1e-12)
+
+
+def test_sections_have_names_of_their_own_and_something_to_show(results):
+    found = sections(results)
+    assert len({section.name for section in found}) == len(found) == 13
+    for section in found:
+        assert section.tables
+        assert not section.missing
+        assert section.command.startswith(("make ", "lmul-pe "))
+        for table in section.tables:
+            assert table.rows, table.name
+            assert table.caption, table.name
+
+
+def test_tables_have_names_of_their_own(results):
+    names = [table.name for section in sections(results) for table in section.tables]
+    charts = [chart.name for section in sections(results) for chart in section.charts]
+    assert len(names) == len(set(names))
+    assert len(charts) == len(set(charts))
+
+
+def test_what_is_not_there_says_what_makes_it(bare, undrawn):
+    text = page_files(bare, COMMAND)["index.html"].decode()
+    missing = re.findall(r'<p class="missing">(.*?)</p>', text)
+    assert len(missing) == 2
+    assert "<code>lmul-pe curves --fmt ...</code>" in missing[0]
+    assert "<code>make synth FMT=...</code>" in missing[1]
+
+
+def test_multipliers_alone_make_a_page(report):
+    alone = multipliers_alone(report)
+    text = page_files(Results((alone,), (alone,)), COMMAND)["index.html"].decode()
+    assert "There are no units" in text
+    # Of bf16 the paper's table has no figure.
+    assert "paper-arithmetic-table" not in text
+
+
+def test_a_technology_without_published_memory_makes_a_page(undrawn):
+    other = small_report("bf16", "sky130hd")
+    text = page_files(Results((other,), (other,)), COMMAND)["index.html"].decode()
+    assert "No memory is published for this technology." in text
+
+
+def test_names_of_data_cannot_close_an_element(report, undrawn):
+    lmul = replace(report.design("lmul_bf16"), summary="</td><script>alert(1)</script>")
+    changed = with_designs(report, lmul)
+    text = page_files(Results((changed,), (changed,)), COMMAND)["index.html"].decode()
+    assert "<script>alert" not in text
 
 
 def test_names_of_designs_can_be_broken():

@@ -1,52 +1,157 @@
-"""Cells are rounded for people and whole for sorting; data files have everything."""
+"""One table, for a terminal, as Markdown, for the page and as CSV."""
 
 import csv
 import io
+from typing import NamedTuple
 
 import pytest
+from rich.console import Console
 
-from lmul_pe.synth.report.table import Column, Style, Table, csv_text, written
+from lmul_pe.synth.report.table import Table, csv_files, figures, words
+from lmul_pe.synth.results.quantities import AREA, GLITCH, PUBLISHED_PJ, SAVED_ENERGY
 
 
-@pytest.mark.parametrize(
-    ("value", "style", "text"),
-    [
-        (None, Style.FIGURE, ""),
-        (12345.6, Style.FIGURE, "12,346"),
-        (9.8765, Style.FIGURE, "9.88"),
-        (0.0, Style.FIGURE, "0"),
-        (-8.7, Style.PERCENT, "\N{MINUS SIGN}9 %"),
-        (-0.2, Style.PERCENT, "0 %"),
-        (66.6, Style.PERCENT, "67 %"),
-        (1.005, Style.RATIO, "1.00"),
-        (2.1e-8, Style.SMALL, "2.1e\N{MINUS SIGN}08"),
-        ("words", Style.TEXT, "words"),
-        ("lmul_e4m3", Style.CODE, "lmul_e4m3"),
-    ],
+class Row(NamedTuple):
+    format: str
+    design: str
+    energy: float | None
+    saved: float
+    why: str = ""
+
+
+ROWS = (
+    Row("e4m3", "lmul_e4m3", 1.23456789, -8.66, "a|b"),
+    Row("e4m3", "exact_e4m3", None, 0.1 + 0.2),
 )
-def test_cells(value, style, text):
-    assert written(value, style) == text
 
 
-def test_a_row_has_its_text_and_its_value_in_full():
-    column = Column("energy", "energy, fJ")
-    table = Table("t", "caption", (column,), ({"energy": 1.23456789, "more": 2}, {"energy": None}))
-    assert [table.cells(row) for row in table.rows] == [
-        [(column, "1.23", "1.23456789")],
-        [(column, "", "")],
+def table(rows=ROWS):
+    return Table(
+        "small",
+        "What it is.",
+        (
+            words("format", lambda row: row.format, choice=True),
+            words("design", lambda row: row.design, code=True),
+            figures(GLITCH, lambda row: row.energy),
+            figures(SAVED_ENERGY, lambda row: row.saved, "saved", "saved_percent"),
+            words("why", lambda row: row.why, "the reason"),
+        ),
+        rows,
+    )
+
+
+def test_a_column_of_figures_is_named_and_headed_by_its_quantity():
+    own, other = table().columns[2:4]
+    assert (own.name, own.heading) == ("glitch_fj", "energy, fJ")
+    # The unit of percentages stands with each of them.
+    assert (other.name, other.heading) == ("saved_percent", "saved")
+
+
+def test_cells_are_for_people():
+    assert [column.text(ROWS[0]) for column in table().columns] == [
+        "e4m3",
+        "lmul_e4m3",
+        "1.23",
+        "-8.7 %",
+        "a|b",
+    ]
+    assert table().columns[2].text(ROWS[1]) == ""
+
+
+def test_only_what_is_not_measured_is_marked():
+    assert figures(PUBLISHED_PJ, lambda row: row.energy).origin == "published"
+    assert {column.origin for column in table().columns} == {""}
+
+
+def test_markdown():
+    # The format, which is the same in each row, is left out.
+    assert table().markdown() == (
+        "| design | energy, fJ | saved | the reason |\n"
+        "|---|--:|--:|---|\n"
+        "| `lmul_e4m3` | 1.23 | -8.7 % | a\\|b |\n"
+        "| `exact_e4m3` |  | 0.3 % |  |\n"
+    )
+
+
+def test_a_choice_of_which_there_are_several_stays():
+    both = table((*ROWS, Row("bf16", "lmul_bf16", 1.0, 1.0)))
+    assert both.without_constants() == both
+    assert both.markdown().startswith("| format | design |")
+
+
+def test_an_essential_column_stays_though_all_is_equal():
+    column = words("format", lambda row: row.format, choice=True, essential=True)
+    both = Table("t", "", (column, *table().columns[1:]), ROWS)
+    assert both.without_constants() == both
+
+
+def test_a_table_of_constants_alone_stays():
+    only = Table("t", "", (words("format", lambda row: row.format, choice=True),), ROWS)
+    assert only.without_constants() == only
+
+
+def test_csv_has_every_column_unrounded():
+    assert list(csv.reader(io.StringIO(table().csv()))) == [
+        ["format", "design", "glitch_fj", "saved_percent", "why"],
+        ["e4m3", "lmul_e4m3", "1.23456789", "-8.66", "a|b"],
+        ["e4m3", "exact_e4m3", "", str(0.1 + 0.2), ""],
+    ]
+    assert "\r" not in table().csv()
+    assert table(()).csv() == "format,design,glitch_fj,saved_percent,why\n"
+
+
+def test_records_have_every_column_unrounded():
+    assert table().records()[1] == {
+        "format": "e4m3",
+        "design": "exact_e4m3",
+        "glitch_fj": None,
+        "saved_percent": 0.1 + 0.2,
+        "why": "",
+    }
+
+
+def test_a_file_of_each_table():
+    other = Table("other", "", (figures(AREA, lambda row: row.energy),), ROWS)
+    assert csv_files([table(), other]) == {
+        "small.csv": table().csv().encode(),
+        "other.csv": b'area_ge\n1.23456789\n""\n',
+    }
+
+
+def test_columns_by_name_in_the_order_given():
+    assert [each.name for each in table().only("why", "design").columns] == ["why", "design"]
+    with pytest.raises(KeyError, match="nothing"):
+        table().only("nothing")
+
+
+def printed(width, title="A title"):
+    console = Console(width=width, file=io.StringIO())
+    table().print(console, title)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_a_wide_terminal_has_a_line_for_each_row():
+    lines = printed(80)
+    assert lines[0].strip() == "A title"
+    assert ["lmul_e4m3", "1.23", "-8.7", "%", "a|b"] in [line.split() for line in lines]
+    assert ["exact_e4m3", "0.3", "%"] in [line.split() for line in lines]
+    assert lines[-1] == "What it is."
+
+
+def test_a_narrow_terminal_has_a_paragraph_for_each_row():
+    lines = printed(40)
+    assert lines == [
+        "A title",
+        "lmul_e4m3 a|b",
+        "  energy, fJ 1.23; saved -8.7 %",
+        "exact_e4m3",
+        "  saved 0.3 %",
+        "What it is.",
     ]
 
 
-def test_the_file_of_a_table_has_its_columns_unrounded():
-    table = Table("t", "caption", (Column("b", "b"),), ({"a": 1, "b": 0.1 + 0.2},))
-    assert list(csv.reader(io.StringIO(table.csv()))) == [["b"], [str(0.1 + 0.2)]]
-
-
-def test_without_rows_a_file_is_empty():
-    assert csv_text([]) == ""
-
-
-def test_figures_are_aligned_as_numbers_and_words_are_not():
-    assert Column("a", "a").numeric
-    assert not Column("a", "a", Style.TEXT).numeric
-    assert not Column("a", "a", Style.CODE).numeric
+@pytest.mark.parametrize("width", [10, 40, 80, 200])
+def test_names_are_never_cut(width):
+    text = "\n".join(printed(width))
+    assert "lmul_e4m3" in text
+    assert "exact_e4m3" in text

@@ -1,19 +1,147 @@
-"""Figures of a report in miniature, added up by hand."""
+"""Savings of a report in miniature, computed by hand."""
+
+from dataclasses import replace
 
 import pytest
 
-from lmul_pe.synth.results.compare import saved, total_energy
-from tests.synth.small_report import small_report
-
-
-def test_the_whole_energy_of_a_design():
-    designs = {design["name"]: design for design in small_report()["designs"]}
-    assert total_energy(designs["mac_exact_e4m3_fp32"]) == 140.0
-    assert total_energy(designs["exact_e4m3"], "uniform") == 200.0
-    # At an equal clock with the registers.
-    assert total_energy(designs["exact_e4m3"]["iso_delay"][0], "normal") == 280.0
+from lmul_pe.synth.results.compare import (
+    is_like,
+    main_saving,
+    percent_saved,
+    relaxed,
+    saving,
+    smallest,
+    unit_savings,
+)
+from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
 
 
 @pytest.mark.parametrize(("now", "before", "percent"), [(30, 120, 75), (5, 4, -25), (3, 3, 0)])
 def test_percent_saved(now, before, percent):
-    assert saved(now, before) == pytest.approx(percent)
+    assert percent_saved(now, before) == pytest.approx(percent)
+
+
+def test_the_smallest_clock_comes_first_and_no_target_last(report):
+    found = saving(report.design("lmul_bf16"), report.design("exact_bf16"), "why")
+    assert (found.level, found.design, found.baseline) == ("multiplier", "lmul_bf16", "exact_bf16")
+    assert found.meaning == "why"
+    assert [(each.clock_ps, each.workload) for each in found.saved] == [
+        (clock_ps, workload)
+        for clock_ps in (300.0, 375.0, None)
+        for workload in ("normal", "uniform")
+    ]
+
+
+def test_what_is_saved_without_a_delay_target(report):
+    free = saving(report.design("lmul_bf16"), report.design("exact_bf16"), "").free
+    assert free.area_percent == pytest.approx(75.0)  # 20 of 80, the smallest ones
+    assert free.delay_percent == pytest.approx(50.0)  # 200 of 400, those of least energy
+    assert free.functional_percent == pytest.approx(50.0)  # 25 of 50
+    assert free.glitch_percent == pytest.approx(75.0)  # 50 of 200
+    assert free.total_percent == pytest.approx(100 * (1 - 51 / 201))
+
+
+def test_what_is_saved_at_the_smallest_clock(report):
+    normal, uniform = saving(report.design("lmul_bf16"), report.design("exact_bf16"), "").saved[:2]
+    assert normal.area_percent == pytest.approx(80.0)  # 2 * 20 of 2.5 * 80
+    assert normal.delay_percent == pytest.approx(0.0)
+    assert normal.functional_percent == pytest.approx(60.0)  # 50 of 125
+    assert normal.glitch_percent == pytest.approx(80.0)  # 100 of 500
+    assert normal.total_percent == pytest.approx(100 * (1 - 110 / 510))  # 9 in registers, 1 leaks
+    assert uniform.glitch_percent == pytest.approx(84.0)  # 100 of 625
+    assert uniform.total_percent == pytest.approx(100 * (1 - 110 / 635))
+
+
+def test_the_clock_of_units_counts_in_the_total_alone(report):
+    found = saving(report.design("mac_lmul_bf16_fp32"), report.design("mac_exact_bf16_fp32"), "")
+    (free,) = found.saved
+    assert (free.clock_ps, free.workload) == (None, "normal")
+    assert free.glitch_percent == pytest.approx(100 * (1 - 120 / 270))
+    assert free.total_percent == pytest.approx(100 * (1 - 151 / 301))
+    assert free.area_percent == pytest.approx(37.5)  # 20 + 80 of 80 + 80
+
+
+def test_only_clocks_that_both_meet_are_compared(report):
+    own, other = report.design("lmul_bf16"), report.design("exact_bf16")
+    moved = replace(other, iso_delay=(replace(other.iso_delay[0], clock_ps=310.0),))
+    assert {each.clock_ps for each in saving(own, moved, "").saved} == {None}
+    turned = replace(own, iso_delay=own.iso_delay[::-1])
+    assert [each.clock_ps for each in saving(turned, other, "").equal] == [300.0, 375.0]
+
+
+def test_only_workloads_that_both_have_are_compared(report):
+    own, other = report.design("lmul_bf16"), report.design("exact_bf16")
+    own = replace(own, energy_by_workload={**own.energy_by_workload, "own": own.interval})
+    found = saving(own, other, "")
+    assert {each.workload for each in found.saved if each.clock_ps is None} == {"normal", "uniform"}
+
+
+def test_every_reading_of_multipliers_then_the_units(report):
+    assert [(each.design, each.baseline) for each in report.savings] == [
+        ("lmul_bf16", "exact_bf16"),
+        ("lmul_bf16_gradual", "exact_bf16_gradual"),
+        ("lmul_bf16", "exact_bf16_gradual"),
+        ("lmul_bf16_raw", "exact_bf16"),
+        ("adder_bf16", "exact_bf16"),
+        ("mac_lmul_bf16_fp32", "mac_exact_bf16_fp32"),
+        ("dot4_lmul_bf16_fp32", "dot4_exact_bf16_fp32"),
+        ("dot4_lmul_bf16_aligned", "dot4_exact_bf16_aligned"),
+        ("array_os_8x8_lmul_bf16_fp32", "array_os_8x8_exact_bf16_fp32"),
+        ("array_ws_8x8_lmul_bf16_fp32", "array_ws_8x8_exact_bf16_fp32"),
+    ]
+    assert report.savings[0].meaning == "both flush subnormals"
+    assert report.savings[5].meaning == "multiply-accumulate with fp32 sums"
+
+
+def test_which_readings_are_of_like_designs(report):
+    assert [is_like(each) for each in report.savings] == [True, True, *[False] * 3, *[True] * 5]
+
+
+def test_units_without_a_like_one_are_not_compared(report):
+    alone = [each for each in report.units if each.kind != "exact"]
+    assert unit_savings(alone) == ()
+    assert unit_savings([]) == ()
+
+
+def test_a_folded_array_says_so(report):
+    ws = report.design("array_ws_8x8_lmul_bf16_fp32")
+    fold = replace(ws, name="array_ws_8x8_lmul_bf16_fp32_fold")
+    exact = report.design("array_ws_8x8_exact_bf16_fp32")
+    plain, folded = unit_savings([ws, fold, exact])
+    assert plain.meaning == "weight stationary 8 x 8 array with fp32 sums"
+    assert folded.meaning == f"{plain.meaning}, offset folded into the weights"
+    assert (plain.baseline, folded.baseline) == (exact.name, exact.name)
+
+
+@pytest.mark.parametrize(
+    ("level", "design"),
+    [
+        ("multiplier", "lmul_bf16"),
+        ("mac", "mac_lmul_bf16_fp32"),
+        ("dot", "dot4_lmul_bf16_fp32"),
+        ("array", "array_os_8x8_lmul_bf16_fp32"),
+    ],
+)
+def test_what_stands_for_a_level(report, level, design):
+    # Wherever it stands in the report.
+    turned = replace(report, savings=report.savings[:1] + report.savings[:0:-1])
+    assert main_saving(report, level).design == design
+    assert main_saving(turned, level).design == design
+
+
+def test_a_level_that_is_not_there_has_nothing_that_stands_for_it(report):
+    assert main_saving(multipliers_alone(report), "mac") is None
+    sums = tuple(each for each in report.savings if not each.design.endswith("fp32"))
+    assert main_saving(replace(report, savings=sums), "dot") is None
+
+
+def test_the_smallest_and_the_relaxed_clock(report):
+    first = report.savings[0]
+    assert (smallest(first).clock_ps, relaxed(first).clock_ps) == (300.0, 375.0)
+    mac = main_saving(report, "mac")
+    assert (smallest(mac), relaxed(mac)) == (None, None)
+    pair = (at_clock(each, 500.0, 2.0) for each in report.pair(mac))
+    once = main_saving(with_designs(small_report(), *pair), "mac")
+    assert (smallest(once).clock_ps, relaxed(once)) == (500.0, None)
+    # 240 of 540 fJ, and the clock and leakage of both.
+    assert smallest(once).total_percent == pytest.approx(100 * (1 - 271 / 571))

@@ -1,3 +1,5 @@
+"""Folders on disk: whole or nothing, and known by what they were made from."""
+
 import json
 import os
 from pathlib import Path
@@ -6,7 +8,17 @@ import pytest
 
 import lmul_pe
 from lmul_pe.synth.results import store
-from lmul_pe.synth.results.store import DECIDING, STAMP, inputs_digest, is_current, write_folder
+from lmul_pe.synth.results.store import (
+    DECIDING,
+    RENDERED,
+    STAMP,
+    forget,
+    inputs_digest,
+    is_current,
+    require_writable,
+    source_digest,
+    write_folder,
+)
 
 FILES = {"report.json": b"{}\n", "a.v": b"module a; endmodule\n"}
 GARBAGE = [b"", b"garbage", b"\xff\xfe", b"[]", b"null", b"{}", b'{"inputs": "inputs"}']
@@ -114,6 +126,31 @@ def test_a_file_in_the_way_is_an_error(tmp_path):
     assert (tmp_path / "report").read_text() == "in the way"
 
 
+def test_two_manifests_in_one_folder_know_nothing_of_each_other(folder):
+    write_folder(folder, "rendered", {"report.md": b"words"}, RENDERED)
+    assert is_current(folder, "inputs")
+    assert is_current(folder, "rendered", RENDERED)
+    (folder / "report.md").write_bytes(b"other words")
+    assert is_current(folder, "inputs")
+    assert not is_current(folder, "rendered", RENDERED)
+    write_folder(folder, "rendered", {"words.md": b"words"}, RENDERED)
+    assert names(folder) == sorted([*FILES, STAMP, "words.md", RENDERED])
+
+
+def test_what_is_forgotten_goes_with_its_manifest_alone(folder):
+    write_folder(folder, "rendered", {"report.md": b"words"}, RENDERED)
+    forget(folder, RENDERED)
+    assert names(folder) == sorted([*FILES, STAMP])
+    forget(folder, RENDERED)
+    assert is_current(folder, "inputs")
+
+
+def test_a_folder_that_can_be_written_is_there_afterwards(tmp_path):
+    require_writable(tmp_path / "a" / "b")
+    require_writable(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_an_error(folder):
     folder.chmod(0o500)
@@ -164,6 +201,15 @@ def test_other_results_have_more_inputs(source, more, changed):
     assert inputs_digest({}, more) != before
 
 
+def test_what_is_rendered_has_its_own_source_alone(source):
+    before = source_digest({"report": "1"}, "synth/system")
+    assert source_digest({"report": "2"}, "synth/system") != before
+    (source / "hw" / "one.py").write_text("2\n")
+    assert source_digest({"report": "1"}, "synth/system") == before
+    (source / "synth" / "system" / "one.py").write_text("2\n")
+    assert source_digest({"report": "1"}, "synth/system") != before
+
+
 def test_source_that_is_not_there_is_no_input():
     with pytest.raises(FileNotFoundError, match="missing"):
         inputs_digest({}, "synth/missing.py")
@@ -174,5 +220,5 @@ def test_every_package_is_known_to_decide_a_report_or_not_to():
     packages = {
         path.parent.relative_to(root).as_posix() for path in root.glob("synth/*/__init__.py")
     }
-    tells = {"synth/system"}
+    tells = {"synth/published", "synth/report", "synth/system"}
     assert packages == {name for name in DECIDING if name.startswith("synth/")} | tells

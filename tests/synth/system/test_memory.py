@@ -1,18 +1,22 @@
 """Memory beside arithmetic: codes counted in schedules, energies by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import Schedule, array_named
-from lmul_pe.synth.system.memory import REGISTERS, break_even_reuse, memory_rows, traffic
-from tests.synth.small_report import small_report
+from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.system.memory import REGISTERS, memory_rows, traffic
+from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
 
 
 def rows_of(report, **options):
+    """Of each level of memory and dataflow the row that counts first."""
     return {
-        (row["level"], row["dataflow"]): row
+        (row.memory, row.array.dataflow): row
         for row in memory_rows([report], **options)
-        if row["headline"]
+        if row.headline
     }
 
 
@@ -50,38 +54,64 @@ def test_padding_is_not_fetched():
     assert (found.a, found.b) == (1.0, pytest.approx(1 / 3))
 
 
-def test_energies_from_sram_by_hand():
-    row = rows_of(small_report())["SRAM 8 KB", "os"]
-    # 10 pJ per 64 bits is 156.25 fJ a bit; 8 bits of a and b for every eighth product, and 32 bits
-    # of a sum for every 256th.
-    assert row["published"]["pj_per_64_bit"] == 10
-    assert "45 nm" in row["published"]["source"]
-    computed = row["computed"]
-    assert computed["operands_fj"] == pytest.approx(156.25 * 2)
-    assert computed["results_fj"] == pytest.approx(156.25 * 32 / 256)
-    memory = 312.5 + 19.53125
-    assert computed["memory_fj"] == pytest.approx(memory)
-    # 100 + 500 + 200 and 200 for the clock; 600 + 500 + 200, 200 for the clock and 500 leakage.
-    measured = row["measured"]
-    assert (measured["lmul_fj"], measured["exact_fj"]) == (1000.0, 2000.0)
-    assert measured["saving_percent"] == pytest.approx(50.0)
-    assert computed["saving_percent"] == pytest.approx(100 * 1000 / (2000 + memory))
-    assert computed["memory_share_percent"] == pytest.approx(100 * memory / (2000 + memory))
-    assert computed["exact_multiplier_share_percent"] == pytest.approx(60000 / (2000 + memory))
-    assert computed["lmul_multiplier_share_percent"] == pytest.approx(10000 / (1000 + memory))
-    assert computed["limit_percent"] == pytest.approx(100 * 1000 / (2000 + 19.53125))
+BIT_FJ = 10 * 1000 / 64
+"""Of an SRAM of 8 KB, at 10 pJ for 64 bits."""
 
 
-def test_the_break_even_reuse_gives_the_target():
-    row = rows_of(small_report(), target_percent=25)["DRAM", "os"]
-    bit = 1300 * 1000 / 64
-    results = bit * 32 / 256
-    computed = row["computed"]
-    # 1000 / (2000 + 16 bit / reuse + results) = 25 %
-    assert computed["break_even_reuse"] is None
-    assert computed["limit_percent"] == pytest.approx(100 * 1000 / (2000 + results))
-    reuse = rows_of(small_report(), target_percent=15)["DRAM", "os"]["computed"]["break_even_reuse"]
-    assert 100 * 1000 / (2000 + 16 * bit / reuse + results) == pytest.approx(15)
+def test_energies_from_sram_by_hand(report):
+    row = rows_of(report)["SRAM 8 KB", "os"]
+    assert row.published_pj == 10
+    assert "45 nm" in row.source
+    # 16 bits of a and b for every eighth product, and 32 bits of a sum for every 256th.
+    assert row.operands_fj == pytest.approx(BIT_FJ * 4)
+    assert row.results_fj == pytest.approx(BIT_FJ * 32 / 256)
+    assert row.once_fj == pytest.approx(BIT_FJ * 32)
+    memory = 625 + 19.53125
+    assert row.memory_fj == pytest.approx(memory)
+    # 120 for all but the multiplier, 30 for the clock, and 1 leaks.
+    assert (row.lmul_fj, row.exact_fj) == (201.0, 351.0)
+    assert (row.lmul_multiplier_fj, row.exact_multiplier_fj) == (50.0, 200.0)
+    assert row.saving_percent == pytest.approx(100 * 150 / 351)
+    assert row.whole_percent == pytest.approx(100 * 150 / (351 + memory))
+    assert row.memory_share_percent == pytest.approx(100 * memory / (351 + memory))
+    assert row.exact_multiplier_share_percent == pytest.approx(100 * 200 / (351 + memory))
+    assert row.lmul_multiplier_share_percent == pytest.approx(100 * 50 / (201 + memory))
+    assert row.limit_percent == pytest.approx(100 * 150 / (351 + 19.53125))
+
+
+def test_narrower_operands_are_cheaper_to_fetch():
+    row = rows_of(small_report("e4m3"))["SRAM 8 KB", "os"]
+    assert row.operands_fj == pytest.approx(BIT_FJ * 2)
+    assert row.results_fj == pytest.approx(BIT_FJ * 32 / 256)
+
+
+def test_weights_stay_and_partial_sums_come_back(report):
+    row = rows_of(report)["SRAM 8 KB", "ws"]
+    # 16 bits of a for every eighth product, those of a weight for every 256th.
+    assert row.operands_fj == pytest.approx(BIT_FJ * 16 * (1 / 8 + 1 / 256))
+    # A sum leaves for every eighth product, and comes back all but once in 32 times.
+    assert row.results_fj == pytest.approx(BIT_FJ * 32 * (1 / 8 + 1 / 8 - 1 / 256))
+
+
+def test_other_matrices_are_used_otherwise(report):
+    row = rows_of(report, side=32)["SRAM 8 KB", "os"]
+    assert (row.side, row.target_percent) == (32, 10)
+    assert row.operands_fj == pytest.approx(BIT_FJ * 4)
+    assert row.results_fj == pytest.approx(BIT_FJ * 32 / 32)
+
+
+def test_the_break_even_reuse_gives_the_target(report):
+    row = rows_of(report)["SRAM 8 KB", "os"]
+    saved = 100 * 150 / (351 + 32 * BIT_FJ / row.break_even_reuse + 32 * BIT_FJ / 256)
+    assert saved == pytest.approx(10)
+    # From DRAM the sums alone take more than that.
+    dram = rows_of(report)["DRAM", "os"]
+    bit_fj = 1300 * 1000 / 64
+    assert dram.break_even_reuse is None
+    assert dram.limit_percent == pytest.approx(100 * 150 / (351 + bit_fj * 32 / 256))
+    other = rows_of(report, target_percent=4)["DRAM", "os"]
+    saved = 100 * 150 / (351 + 32 * bit_fj / other.break_even_reuse + bit_fj * 32 / 256)
+    assert saved == pytest.approx(4)
 
 
 @pytest.mark.parametrize(
@@ -97,54 +127,57 @@ def test_the_break_even_reuse_gives_the_target():
         (90, 100, 0, 0, 0),
     ],
 )
-def test_break_even_reuse(lmul, exact, once, results, reuse):
-    found = break_even_reuse(lmul, exact, once, results, 10)
-    assert found == (None if reuse is None else pytest.approx(reuse))
+def test_break_even_reuse(report, lmul, exact, once, results, reuse):
+    row = replace(
+        rows_of(report)["SRAM 8 KB", "os"],
+        lmul_fj=lmul,
+        exact_fj=exact,
+        once_fj=once,
+        results_fj=results,
+    )
+    assert row.break_even_reuse == (None if reuse is None else pytest.approx(reuse))
 
 
-def test_the_curve_falls_to_the_limit():
-    row = rows_of(small_report())["SRAM 1 MB", "os"]
-    curve = row["computed"]["curve"]
-    bit = 100 * 1000 / 64
-    results = bit * 32 / 256
-    assert curve[3] == {
-        "reuse": 8,
-        "saving_percent": pytest.approx(100 * 1000 / (2000 + 16 * bit / 8 + results)),
-    }
-    assert curve[3]["saving_percent"] == pytest.approx(row["computed"]["saving_percent"])
-    savings = [point["saving_percent"] for point in curve]
+def test_the_curve_rises_to_the_limit(report):
+    row = rows_of(report)["SRAM 1 MB", "os"]
+    bit_fj = 100 * 1000 / 64
+    reuse, saved = row.curve[3]
+    assert reuse == 8
+    assert saved == pytest.approx(100 * 150 / (351 + 32 * bit_fj / 8 + bit_fj * 32 / 256))
+    # That is how often an array of 8 x 8 uses its operands.
+    assert saved == pytest.approx(row.whole_percent)
+    savings = [each for _, each in row.curve]
     assert savings == sorted(savings)
-    assert row["computed"]["limit_percent"] - savings[-1] < 0.1
+    assert 0 < row.limit_percent - savings[-1] < 0.1
 
 
-def test_arrays_at_equal_delay_count_first():
-    report = small_report()
-    for design in report["designs"][7:9]:
-        design["iso_delay"] = [{**design, "clock_ps": 900.0}]
-        design["iso_delay"][0]["energy_fj"] = {**design["energy_fj"], "leakage": 1000.0}
-    measured = rows_of(report)["DRAM", "os"]["measured"]
-    assert (measured["lmul_fj"], measured["exact_fj"]) == (2000.0, 2500.0)
-    assert measured["obtained"].endswith("equal delay")
-    assert measured["clock_ps"] == 900.0
-    both = [
-        row["measured"]
-        for row in memory_rows([report])
-        if (row["level"], row["dataflow"]) == ("DRAM", "os")
+def test_arrays_at_an_equal_clock_count_first(report):
+    both = report.pair(main_saving(report, "array"))
+    changed = with_designs(report, *(at_clock(each, 900.0, 2.0) for each in both))
+    rows = [
+        row for row in memory_rows([changed]) if (row.memory, row.array.dataflow) == ("DRAM", "os")
     ]
+    assert [(row.clock_ps, row.headline) for row in rows] == [(900.0, True), (None, False)]
+    # 2 * 170 and 2 * 320, with 30 for the clock, and 1 leaks.
+    assert (rows[0].lmul_fj, rows[0].exact_fj) == (371.0, 671.0)
+    assert rows[0].exact_multiplier_fj == 400.0
     # Without a delay target stands behind it, by the same array's other figures.
-    assert [each["clock_ps"] for each in both] == [900.0, None]
-    assert both[1]["lmul_fj"] != both[0]["lmul_fj"]
+    assert (rows[1].lmul_fj, rows[1].exact_fj) == (201.0, 351.0)
 
 
-def test_arrays_in_registers_are_what_was_measured():
-    row = rows_of(small_report())[REGISTERS, "ws"]
-    assert row["published"] is None
-    assert row["computed"]["memory_fj"] == 0
-    assert row["computed"]["saving_percent"] == row["measured"]["saving_percent"]
+def test_arrays_in_registers_are_what_was_measured(report):
+    row = rows_of(report)[REGISTERS, "ws"]
+    assert (row.published_pj, row.source, row.memory_fj) == (None, "", 0.0)
+    assert row.whole_percent == row.saving_percent
+    assert row.break_even_reuse == 0
 
 
 def test_memory_is_that_of_the_same_node():
-    sevens = rows_of(small_report(technology="asap7", node=7))
-    assert sevens["SRAM 8 KB", "os"]["published"]["pj_per_64_bit"] == 7.5
-    assert sevens["HBM2, most", "os"]["published"]["pj_per_64_bit"] == 450
-    assert memory_rows([small_report(technology="sky130hd", node=130)]) == []
+    sevens = rows_of(small_report("bf16", "asap7"))
+    assert sevens["SRAM 8 KB", "os"].published_pj == 7.5
+    assert sevens["HBM2, most", "os"].published_pj == 450
+    assert memory_rows([small_report("bf16", "sky130hd")]) == []
+
+
+def test_reports_without_arrays_have_no_memory(report):
+    assert memory_rows([multipliers_alone(report)]) == []

@@ -25,7 +25,7 @@ library (ignored) { }
 
 @pytest.fixture
 def library():
-    return Parser(TEXT).library()
+    return Parser(TEXT).libraries()[0]
 
 
 def test_groups_have_arguments_and_groups_of_their_own(library):
@@ -72,4 +72,4 @@ def test_what_is_no_number_is_refused(library):
 )
 def test_the_line_of_an_error_is_named(text, message):
     with pytest.raises(TechnologyError, match=message):
-        Parser(text).library()
+        Parser(text).libraries()[0]

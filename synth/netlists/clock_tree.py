@@ -1,0 +1,55 @@
+"""Clock trees: the buffers and inverters between where a clock begins and the flip-flops."""
+
+from dataclasses import dataclass
+
+from lmul_pe.synth.cells.boolean import parse_function
+from lmul_pe.synth.cells.technology import Technology
+
+from .netlist import Instance, Netlist
+
+_INVERTER = 0b01
+
+
+@dataclass(frozen=True)
+class ClockTree:
+    """The nets and cells that bring a clock to flip-flops.
+
+    Parameters
+    ----------
+    edges
+        Net where a clock begins, to whether the flip-flops behind it take its rising edge (True),
+        its falling one (False), or both are taken.
+    nets
+        Every net from there to the flip-flops.
+    cells
+        The names of the cells between those nets.
+    """
+
+    edges: dict[int, frozenset[bool]]
+    nets: frozenset[int]
+    cells: frozenset[str]
+
+
+def clock_tree(netlist: Netlist, technology: Technology) -> ClockTree:
+    """The clock tree of ``netlist``; without flip-flops there is nothing in it."""
+    drivers: dict[int, Instance] = {
+        net: instance for instance in netlist.instances for net in instance.outputs.values()
+    }
+    edges: dict[int, frozenset[bool]] = {}
+    nets: set[int] = set()
+    cells: set[str] = set()
+    for register in netlist.registers:
+        flip_flop = technology.cells[register.cell].flip_flop
+        assert flip_flop is not None
+        net, rises = register.inputs[flip_flop.clock_pin], flip_flop.rises
+        nets.add(net)
+        while net in drivers and len(drivers[net].inputs) == 1:
+            driver = drivers[net]
+            (pin,) = (pin for pin, output in driver.outputs.items() if output == net)
+            function = parse_function(technology.cells[driver.cell].outputs[pin].function)
+            rises ^= function.truth_table(tuple(driver.inputs)) == _INVERTER
+            (net,) = driver.inputs.values()
+            nets.add(net)
+            cells.add(driver.name)
+        edges[net] = edges.get(net, frozenset()) | {rises}
+    return ClockTree(edges, frozenset(nets), frozenset(cells))

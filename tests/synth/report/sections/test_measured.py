@@ -1,0 +1,305 @@
+"""Sections of what was measured: their rows, by hand, and charts that say their figures."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.synth.report.section import Results
+from lmul_pe.synth.report.sections import measured
+from lmul_pe.synth.results.compare import main_saving
+from tests.synth.small_report import (
+    at_clock,
+    multipliers_alone,
+    small_array_report,
+    small_report,
+    with_designs,
+    without_clocks,
+)
+
+
+def rows(table, **wanted):
+    """The rows of a table, by the names of columns, that have what is wanted."""
+    return [row for row in table.records() if wanted.items() <= row.items()]
+
+
+def row_of(table, **wanted):
+    (found,) = rows(table, **wanted)
+    return found
+
+
+def table_of(section, name):
+    (found,) = (table for table in section.tables if table.name == name)
+    return found
+
+
+def words_of(section, name):
+    (found,) = (chart.words for chart in section.charts if chart.name == name)
+    return found
+
+
+def of(*reports):
+    return Results(reports, reports)
+
+
+def test_savings_stand_under_every_condition(results):
+    (table,) = measured.savings(results).tables
+    found = rows(table, design="lmul_bf16", baseline="exact_bf16", workload="normal")
+    assert [row["clock_ps"] for row in found] == ["300", "375", "none"]
+    assert [row["area_percent"] for row in found] == pytest.approx([80.0, 70.0, 75.0])
+    assert [row["glitch_percent"] for row in found] == pytest.approx([80.0, 70.0, 75.0])
+    assert [row["functional_percent"] for row in found] == pytest.approx([60.0, 40.0, 50.0])
+    totals = [100 * (1 - 110 / 510), 100 * (1 - 70 / 210), 100 * (1 - 51 / 201)]
+    assert [row["total_percent"] for row in found] == pytest.approx(totals)
+    assert {row["meaning"] for row in found} == {"both flush subnormals"}
+    assert {row["format"] for row in table.records()} == {"e4m3", "bf16"}
+
+
+def test_savings_on_one_workload(results):
+    shown = measured.savings_table(measured.saving_rows(results, "uniform"))
+    assert {row["workload"] for row in shown.records()} == {"uniform"}
+    # Three readings at two clocks and without one, and two readings without a clock.
+    assert len(shown.rows) == 2 * (3 * 3 + 2)
+
+
+def test_savings_by_level_in_charts(results):
+    section = measured.savings(results)
+    words = words_of(section, "levels")
+    assert "bf16: multiplier 75, MAC 55.6, dot product 62.5, 8 x 8 array 46.9" in words
+    # 51 of 201, 151 of 301, 121 of 271, and 201 of 351.
+    words = words_of(section, "levels-total")
+    assert "bf16: multiplier 74.6, MAC 49.8, dot product 55.4, 8 x 8 array 42.7" in words
+
+
+def test_a_multiplier_has_the_area_of_its_smallest_netlist_and_the_energy_of_another(results):
+    table = table_of(measured.designs(results), "multipliers")
+    assert len(table.rows) == 12
+    row = row_of(table, design="exact_bf16")
+    assert (row["area_ge"], row["area_um2"]) == (160.0, 80.0)
+    assert (row["glitch_fj"], row["functional_fj"], row["leakage_fj"]) == (200.0, 50.0, 1.0)
+    assert (row["glitch_uncertainty_fj"], row["uncertainty_fj"]) == (4.0, 2.0)
+    assert (row["delay_ps"], row["fastest_ps"]) == (400.0, 250.0)
+    assert (row["area_over_adder"], row["energy_over_adder"]) == (8.0, 10.0)
+    assert (row["checked"], row["summary"]) == ("every pair", "exact_bf16 <&> so on")
+
+
+def test_a_unit_has_its_clock(results):
+    table = table_of(measured.designs(results), "units")
+    assert len(table.rows) == 22
+    row = row_of(table, design="mac_exact_bf16_fp32")
+    assert (row["area_ge"], row["delay_ps"]) == (320.0, 1000.0)
+    assert (row["glitch_fj"], row["clock_fj"], row["leakage_fj"]) == (270.0, 30.0, 1.0)
+    assert (row["total_fj"], row["checked"]) == (301.0, "1,000 products")
+
+
+def test_recipes_of_both_netlists(results):
+    table = table_of(measured.designs(results), "recipes")
+    row = row_of(table, design="exact_bf16")
+    assert (row["area_recipe"], row["energy_recipe"]) == ("gates/area", "cells/area")
+    assert row["given_up"] == "gates/deep"
+    assert row_of(table, design="lmul_bf16")["given_up"] == ""
+
+
+def test_a_clock_has_a_row_for_either_goal(results):
+    table = table_of(measured.designs(results), "equal-clock")
+    found = rows(table, design="lmul_bf16")
+    assert [(row["clock_ps"], row["goal"]) for row in found] == [
+        (300.0, "energy"),
+        (300.0, "area"),
+        (375.0, "energy"),
+        (375.0, "area"),
+    ]
+    energy, area = found[:2]
+    # 40 um2 of the smallest one, and 60 of the other, of least energy.
+    assert (energy["area_ge"], area["area_ge"]) == (120.0, 80.0)
+    assert (energy["glitch_fj"], area["glitch_fj"]) == (100.0, 200.0)
+    assert (energy["energy_over_adder"], energy["area_over_adder"]) == (2.5, None)
+    assert (area["energy_over_adder"], area["area_over_adder"]) == (None, 2.0)
+    assert {row["registers_fj"] for row in table.records()} == {9.0}
+
+
+def test_units_at_a_clock_have_a_clock_and_no_registers(report):
+    pair = report.pair(main_saving(report, "mac"))
+    timed = with_designs(report, *(at_clock(each, 500.0, 2.0) for each in pair))
+    table = table_of(measured.designs(of(timed)), "equal-clock")
+    row = row_of(table, design="mac_lmul_bf16_fp32", goal="energy")
+    assert (row["registers_fj"], row["glitch_fj"]) == (30.0, 240.0)
+    assert row["energy_over_adder"] is None
+
+
+def test_without_clocks_and_units_their_tables_are_not_there(report):
+    alone = of(without_clocks(multipliers_alone(report)))
+    assert [table.name for table in measured.designs(alone).tables] == ["multipliers", "recipes"]
+
+
+def test_a_ladder_begins_at_the_adder_and_ends_at_the_whole(results):
+    section = measured.ladder(results)
+    (table,) = section.tables
+    found = rows(table, format="bf16")
+    assert [(row["step"], row["design"], row["clock_ps"]) for row in found] == [
+        ("adder", "adder_bf16", 300.0),
+        ("raw", "lmul_bf16_raw", 300.0),
+        ("whole", "lmul_bf16", 300.0),
+    ]
+    assert [row["area_ge"] for row in found] == pytest.approx([40.0, 64.0, 80.0])
+    assert [row["area_over_adder"] for row in found] == pytest.approx([1.0, 1.6, 2.0])
+    assert [row["glitch_fj"] for row in found] == pytest.approx([40.0, 80.0, 100.0])
+    assert [row["energy_over_adder"] for row in found] == pytest.approx([1.0, 2.0, 2.5])
+    assert "e4m3: 300 ps and bf16: 300 ps" in section.words[0]
+    assert "bf16: adder 1, raw 1.6, whole 2" in words_of(section, "ladder-area_over_adder")
+    assert "bf16: adder 1, raw 2, whole 2.5" in words_of(section, "ladder-energy_over_adder")
+
+
+def test_all_steps_of_a_ladder_meet_one_clock(report):
+    raw = report.design("lmul_bf16_raw")
+    late = with_designs(report, replace(raw, iso_delay=raw.iso_delay[1:]))
+    assert {row["clock_ps"] for row in measured.ladder(of(late)).tables[0].records()} == {375.0}
+
+
+def test_a_ladder_without_a_common_clock_has_no_delay_target(bare):
+    section = measured.ladder(bare)
+    assert {row["clock_ps"] for row in section.tables[0].records()} == {None}
+    assert row_of(section.tables[0], design="lmul_bf16")["glitch_fj"] == 50.0
+    assert "bf16: no delay target" in section.words[0]
+
+
+def test_parts_are_columns_of_every_unit(results):
+    section = measured.parts(results)
+    (table,) = section.tables
+    assert len(table.rows) == 22
+    row = row_of(table, design="array_os_8x8_exact_bf16_fp32")
+    parts = ("multiplier", "adder", "registers", "control", "clock", "leakage")
+    assert [row[f"{part}_fj"] for part in parts] == [200.0, 90.0, 10.0, 20.0, 30.0, 1.0]
+    # 80, 50, 20 and 10 of 160 um2.
+    shares = [row[f"{part}_area_percent"] for part in parts[:4]]
+    assert shares == pytest.approx([50.0, 31.25, 12.5, 6.25])
+    words = words_of(section, "parts-mac")
+    assert (
+        "bf16 conventional: multiplier 200, adder 40, registers 10, control 20, clock 30, "
+        "leakage 1" in words
+    )
+    assert "bf16 L-Mul: multiplier 50, adder 90" in words_of(section, "parts-array")
+
+
+def test_without_units_there_is_no_picture_of_their_parts(report):
+    section = measured.parts(of(multipliers_alone(report)))
+    assert (list(section.charts), list(section.tables)) == ([], [])
+    assert "`make synth FMT=...`" in section.missing
+
+
+def test_curves_keep_their_clocks(results):
+    section = measured.curves(results)
+    found = rows(section.tables[0], design="exact_e4m3")
+    assert [(row["clock_ps"], row["delay_ps"], row["area_ge"]) for row in found] == [
+        (200.0, 190.0, 200.0),
+        (400.0, 390.0, 100.0),
+        (800.0, 790.0, 50.0),
+    ]
+    assert {(row["glitch_fj"], row["functional_fj"]) for row in found} == {(20.0, 10.0)}
+    assert "L-Mul: 200 at 200 to 50 at 800" in words_of(section, "curve-area_ge-bf16")
+    assert "conventional: 200 at 200 to 200 at 800" in words_of(section, "curve-glitch_fj-bf16")
+
+
+def test_errors_stand_beside_energies(results):
+    section = measured.errors(results)
+    row = row_of(section.tables[0], design="lmul_bf16")
+    assert (row["mean"], row["bias"], row["least"], row["greatest"]) == (0.04, 0.03, -0.1, 0.12)
+    assert row["glitch_fj"] == 50.0
+    words = words_of(section, "error")
+    assert "e4m3 L-Mul: 4, 30" in words
+    assert "e4m3 conventional: 1, 20" in words
+
+
+def test_workloads_of_the_designs_that_have_several(results):
+    section = measured.workloads(results)
+    (table,) = section.tables
+    # Units have one.
+    assert {row["level"] for row in table.records()} == {"multiplier"}
+    row = row_of(table, design="exact_bf16", workload="uniform")
+    assert (row["glitch_fj"], row["functional_fj"]) == (250.0, 62.5)
+    assert (row["switching_fj"], row["internal_fj"]) == pytest.approx((25.0, 37.5))
+    words = words_of(section, "workloads")
+    assert "e4m3: normal -50, uniform -20; bf16: normal 75, uniform 80" in words
+    assert "30 in e4m3 and 5 in bf16" in section.words[0]
+
+
+def test_wires_and_slews(results):
+    section = measured.sensitivity(results)
+    row = row_of(section.tables[0], design="lmul_bf16", wire_ff=2.0)
+    assert (row["input_slew_ps"], row["glitch_fj"], row["delay_ps"]) == (20.0, 52.0, 100.0)
+    # 50 of 200 fJ without a load, and 52 of 202.
+    assert "bf16: 0 fF, 20 ps 75, 2 fF, 20 ps 74.3" in words_of(section, "sensitivity")
+
+
+@pytest.mark.parametrize(
+    ("section", "command"),
+    [
+        (measured.curves, "lmul-pe curves"),
+        (measured.sensitivity, "make synth"),
+    ],
+)
+def test_without_its_source_a_section_says_what_makes_it(bare, section, command):
+    assert f"`{command}" in section(bare).missing
+    assert not section(bare).tables
+    assert not section(bare).charts
+
+
+def test_conditions_that_all_formats_share_stand_once(results):
+    (table,) = measured.method(results).tables
+    said = {(row["what"], row["format"]): row["value"] for row in table.records()}
+    assert said["clock", "e4m3"] == "8000 ps, by which leakage becomes energy"
+    assert said["clock", "bf16"] == "9000 ps, by which leakage becomes energy"
+    assert said["supply", "all"] == "1.1 V, 25.0 degrees Celsius"
+    assert said["gate equivalent", "all"] == "NAND2_X1, 0.5 um2"
+    assert said["workload uniform", "all"] == "uniform codes"
+    assert said["operand pairs", "all"] == "16,384 per workload, seed 1"
+    assert said["tools", "all"] == "amaranth 0.5, pyosys 0.70"
+    assert said["left out of array", "bf16"] == "bf16 has no array of this kind"
+
+
+def test_a_condition_of_one_format_alone_is_of_that_format(results):
+    first, second = results.reports
+    (table,) = measured.method(of(first, replace(second, left_out=()))).tables
+    left_out = [row["format"] for row in table.records() if row["what"].startswith("left out")]
+    assert left_out == ["e4m3"]
+
+
+def test_comparison_of_every_multiplier(report):
+    area, energy, delay = measured.comparison_charts(report)
+    assert "adder_bf16: bare adder 20; lmul_bf16_raw: L-Mul 32, 80 % less" in area.words
+    assert "lmul_bf16: L-Mul 50, 75 % less" in energy.words
+    assert "exact_bf16: conventional 200;" in energy.words
+    assert "lmul_bf16: L-Mul 200, 50 % less" in delay.words
+
+
+def test_a_loss_is_more():
+    _, energy, _ = measured.comparison_charts(small_report("e4m3"))
+    assert "lmul_e4m3: L-Mul 30, 50 % more" in energy.words
+
+
+def test_levels_of_one_report(report):
+    saved, parts = measured.level_charts(report)
+    assert "multiplier alone: area 75, energy 75, with clock and leakage 74.6" in saved.words
+    assert (
+        "dot product of 4 with aligned sums: area 37.5, energy 62.5, with clock and leakage 55.4"
+        in saved.words
+    )
+    assert "mac_int8_int32: multiplier 12, adder 40, registers 10" in parts.words
+
+
+def test_one_array_alone_has_nothing_saved():
+    both = small_array_report()
+    alone = replace(both, designs=both.designs[:1], savings=())
+    (parts,) = measured.level_charts(alone)
+    assert "array_os_8x8_lmul_bf16_fp32: multiplier 50, adder 90" in parts.words
+
+
+def test_cycles_of_arrays():
+    report = small_array_report()
+    (table,) = measured.cycles(of(report)).tables
+    assert table.records()[0] == {
+        "design": "array_os_8x8_lmul_bf16_fp32",
+        "product": "256 x 256 x 256",
+        "cycles": 270_000,
+        "utilisation": 0.97,
+    }
+    assert [each.name for each in measured.units(of(report)).tables] == ["units", "recipes"]

@@ -1,0 +1,194 @@
+"""What a page leads with is made from the figures, at an equal clock where there is one."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.synth.report.section import Results
+from lmul_pe.synth.report.sections.verdict import (
+    change,
+    energy_charts,
+    kinds_chart,
+    lead,
+    unit_sentence,
+)
+from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.quantities import DELAY
+from tests.synth.small_report import (
+    at_clock,
+    multipliers_alone,
+    small_report,
+    with_designs,
+    without_clocks,
+)
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def facts(results):
+    return [(plain(fact.figure), plain(fact.words)) for fact in lead(results).facts]
+
+
+def of(*reports):
+    return Results(reports, reports)
+
+
+def changed(results, act):
+    return of(*(act(report) for report in results.reports))
+
+
+def test_savings_and_losses_are_said(results):
+    assert plain(lead(results).sentence) == (
+        "At 45 nm, at 1.25 times the smallest clock of both, a multiplication by L-Mul takes 70 % "
+        "less energy than a conventional one in bf16, but 80 % more in e4m3."
+    )
+
+
+def test_what_saves_most_comes_first(report):
+    assert plain(lead(of(report, small_report("fp32"))).sentence).endswith(
+        "takes 95 % less energy than a conventional one in fp32 and 70 % in bf16."
+    )
+
+
+def test_losses_alone_are_said(results):
+    alone = of(without_clocks(results.reports[0]))
+    assert plain(lead(alone).sentence) == (
+        "At 45 nm, without a delay target, a multiplication by L-Mul takes 50 % more energy than a "
+        "conventional one in e4m3."
+    )
+
+
+def test_a_technology_without_a_node_is_named(report):
+    without = replace(report, library=replace(report.library, node_nm=None))
+    assert lead(of(without)).sentence.startswith("In nangate45, at 1.25 times")
+
+
+def test_the_chart_is_of_the_clock_at_which_neither_is_at_its_limit(results):
+    found = lead(results)
+    assert found.conditions == (
+        "1.25 times the smallest clock of both: 375 ps in e4m3 and 375 ps in bf16"
+    )
+    assert (
+        "e4m3: bare adder 10, L-Mul 36, 80 % lost, conventional 20; "
+        "bf16: bare adder 20, L-Mul 60, 70 % saved, conventional 200" in found.chart.words
+    )
+
+
+def test_a_clock_that_one_side_misses_is_not_compared(report):
+    exact = report.design("exact_bf16")
+    missed = with_designs(report, replace(exact, iso_delay=exact.iso_delay[1:]))
+    assert lead(of(missed)).conditions == "no delay target"
+
+
+@pytest.mark.parametrize("without", [("e4m3", "bf16"), ("bf16",)])
+def test_without_a_clock_in_every_format_there_is_no_delay_target(results, without):
+    found = lead(
+        changed(results, lambda each: without_clocks(each) if each.format in without else each)
+    )
+    assert found.conditions == "no delay target"
+    assert "e4m3: bare adder 10, L-Mul 30, 50 % lost, conventional 20" in found.chart.words
+    assert plain(found.sentence).startswith(
+        "At 45 nm, without a delay target, a multiplication by L-Mul takes 75 % less"
+    )
+
+
+def test_facts_are_what_is_left_what_it_costs_and_what_was_promised(results):
+    found = facts(results)
+    # Beside its multiplier an array takes 151 fJ, clock and leakage included, a dot product 71.
+    assert found[:2] == [
+        (
+            f"{lost:.0f} to {saved:.0f} %",
+            f"saved in {unit} without a delay target, fp32 sums, clock and leakage counted: "
+            f"{lost:.0f} % in e4m3 and {saved:.0f} % in bf16",
+        )
+        for unit, rest in (("an 8 x 8 array", 151), ("a dot product of four", 71))
+        for lost, saved in [
+            [100 * (1 - (own + rest) / (other + rest)) for own, other in ((30, 20), (50, 200))]
+        ]
+    ]
+    # In e4m3 60 of 50 at 300 ps, 30 of 20 without a target; in bf16 100 of 500, and 50 of 200.
+    assert found[2] == (
+        "-20 to 80 %",
+        "saved by a multiplication at the smallest clock, where one side is at its limit: "
+        "-20 % in e4m3 and 80 % in bf16",
+    )
+    assert found[3] == (
+        "-50 to 75 %",
+        "saved by one without a delay target: -50 % in e4m3 and 75 % in bf16",
+    )
+    # 36 over 10 and 60 over 20 at 375 ps.
+    assert found[4][0] == "3.0 to 3.6 times"
+    assert found[5] == ("4.0 %", "mean relative error of an L-Mul product")
+    # Of each format two pairs of multipliers and five of units.
+    assert [figure for figure, _ in found[-2:]] == ["0 of 4", "0 of 10"]
+    # 110 of 510, and 121 of 271.
+    assert found[-2][1] == (
+        "comparisons of like designs reach the 95 % that the paper promises for element-wise "
+        "products, clock and leakage counted; the most is 78 %, in bf16"
+    )
+    assert found[-1][1].endswith(
+        "dot products, clock and leakage counted; the most is 55 %, in bf16"
+    )
+
+
+def test_promises_that_are_kept_are_counted():
+    found = facts(of(small_report("fp16"), small_report("fp32")))
+    # Of multipliers both in fp32, and in fp16 those with gradual underflow.  Of units those of
+    # fp32, of which the least, 191 of 1151, saves 83 %; of fp16 the most saves 55 of 171.
+    assert [figure for figure, _ in found[-2:]] == ["3 of 4", "5 of 10"]
+
+
+def test_what_was_not_measured_at_a_clock_is_not_said_of_one(bare):
+    found = facts(bare)
+    assert not any("smallest clock" in words for _, words in found)
+    assert any(words.startswith("saved by one without a delay target") for _, words in found)
+
+
+def test_arrays_are_compared_at_equal_delay_where_they_have_it(results):
+    def timed(report):
+        pair = report.pair(main_saving(report, "array"))
+        return with_designs(report, *(at_clock(each, 900.0, 2.0) for each in pair))
+
+    # Twice the gates: 2 * 150 of 2 * 140 in e4m3, 2 * 170 of 2 * 320 in bf16, and 31.
+    lost, saved = 100 * (1 - 331 / 311), 100 * (1 - 371 / 671)
+    found = changed(results, timed)
+    assert facts(found)[0] == (
+        f"{lost:.0f} to {saved:.0f} %",
+        "saved in an 8 x 8 array at equal delay, fp32 sums, clock and leakage counted: "
+        f"{lost:.0f} % in e4m3 and {saved:.0f} % in bf16",
+    )
+    assert plain(unit_sentence(found)) == (
+        f"An 8 x 8 array that sums in fp32 saves {saved:.0f} % in bf16 and {lost:.0f} % in e4m3, "
+        "clock and leakage counted."
+    )
+    one = changed(results, lambda each: timed(each) if each.format == "bf16" else each)
+    assert "without a delay target" in facts(one)[0][1]
+
+
+def test_multipliers_alone_have_no_array_and_no_dot_product(report):
+    found = [words for _, words in facts(of(multipliers_alone(report)))]
+    assert not any("array" in words or "dot product" in words for words in found)
+    assert any("element-wise" in words for words in found)
+
+
+def test_energy_and_area_without_a_delay_target(results):
+    energy, area = energy_charts(results)
+    assert "bf16: bare adder 20, L-Mul 50, 75 % saved, conventional 200" in energy.words
+    # 20 and 80 um2 of the smallest netlists.
+    assert "bf16: bare adder 20, L-Mul 40, 75 % saved, conventional 160" in area.words
+
+
+def test_any_figure_of_a_product_can_be_drawn(results):
+    found = kinds_chart(results, "delay", DELAY, lambda chosen: chosen.delay_ps)
+    assert found.title == "Delay of one product"
+    assert "bf16: bare adder 100, L-Mul 200, 50 % saved, conventional 400" in found.words
+
+
+@pytest.mark.parametrize(
+    ("saved", "text"),
+    [(25.4, "25 % saved"), (-8.7, "9 % lost"), (0.3, "0 % saved"), (-0.3, "0 % saved")],
+)
+def test_a_saving_keeps_its_sign(saved, text):
+    assert change(saved) == text
