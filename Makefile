@@ -23,24 +23,22 @@ no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_
 
 help: ## list the targets
 	@echo "make TARGET [NAME=value ...]"
-	@awk -F '## ' '/^[a-z-]+:.*## /{split($$1, t, ":"); printf "  %-10s %s\n", t[1], $$2}' Makefile
+	@awk -F ' +## ' '/^[a-z-]+:.* ## /{split($$1, t, ":"); printf "  %-10s %s\n", t[1], $$2; for (i = 3; i <= NF; i++) printf "%13s%s\n", "", $$i}' Makefile
+	@echo
+	@echo "Switches take 1, yes, 0 or no; lists take commas or blanks. All variables of a"
+	@echo "target, in small letters: $(BIN)/lmul-pe TARGET -h"
 	@echo
 	@echo "examples"
-	@echo "  make synth FMT=e4m3                 gates, area, delay and energy: multipliers, units, arrays"
-	@echo "  make synth FMT=bf16 TECH=asap7      the same at 7 nm; TECH also takes a Liberty file"
-	@echo "  make verilog KIND=lmul FMT=bf16     build/verilog/lmul_bf16.v"
+	@echo "  make synth FMT=bf16 TECH=asap7     at 7 nm; TECH also takes a Liberty file"
+	@echo "  make verilog KIND=lmul FMT=bf16    build/verilog/lmul_bf16.v"
 	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
 	@echo "  make verilog UNIT=mac KIND=lmul FMT=e4m3 ACC=fixed TERMS=4096"
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=aligned N=8 GUARD_BITS=4"
-	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight PARTIAL=1"
-	@echo "  make sim FMT=bf16 WAVES=1           cocotb regression of one format, with a waveform"
-	@echo "  make array FMT=e4m3 ROWS=8 COLS=8 DATAFLOW=ws PARTIAL=1    a matrix product, cycles, gates"
-	@echo "  make attention FMT=bf16             one attention head through an array"
-	@echo "  make claims FORMATS=\"e4m3 bf16\"     the paper's claims beside what these gates say"
-	@echo "  make report                         all of it on one page: build/report/index.html"
-	@echo "  make test                           everything that is checked in five minutes"
-	@echo "  make test-long                      the rest"
-	@echo "  make bench                          how fast model, netlists and commands are"
+	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
+	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
+	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
+	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
+	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
 
 venv: $(STAMP) ## create .venv with everything, tests included
 
@@ -53,23 +51,23 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,lint]'
 	@touch $(STAMP)
 
-synth: $(STAMP) ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WORKLOAD=codes.npy WIRE_FF= PAIRS= SEED= OUT=]: synthesise, check, measure, report
+synth: $(STAMP) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= OUT=]
 	@$(BIN)/lmul-pe synth
 
-power: $(STAMP) ## NETLIST=build/synth/e4m3/lmul_e4m3.v [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= SAIF_OUT= ...]: energy of what was simulated
+power: $(STAMP) ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
 	@$(BIN)/lmul-pe power
 
-verilog: $(STAMP) ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned OUT= ...]: one Verilog file; `lmul-pe verilog -h` lists all
+verilog: $(STAMP) ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
 	@$(BIN)/lmul-pe verilog
 
-sim: $(STAMP) ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]: cocotb regression of one format
+sim: $(STAMP) ## cocotb regression of one format ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(STAMP) ## FMT=e4m3 ROWS=8 COLS=8 [DATAFLOW=os|ws KIND= ACC= ADDER_LATENCY= FOLD= PARTIAL=1 M= K= N= SEED= ...]: verify and report one array
+array: $(STAMP) ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
-attention: $(STAMP) ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]: one attention head through an array
+attention: $(STAMP) ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
 
 test: $(STAMP) ## the regression, under five minutes on two cores
@@ -86,13 +84,13 @@ results: $(STAMP) ## README, docs/results.md and the picture, over five formats
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
 
-claims: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS="nangate45 asap7 sky130hd" SIDE= TARGET= OUT=]: the paper's claims judged, memory beside arithmetic
+claims: $(STAMP) ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
 	@$(BIN)/lmul-pe claims
 
-report: $(STAMP) ## [FORMATS="e4m3 bf16" OUT=]: one HTML page over all formats, build/report/index.html
+report: $(STAMP) ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
 	@$(BIN)/lmul-pe report
 
-baseline: $(STAMP) ## [FORMATS="e4m3 bf16" ACCEPT=1]: key figures against docs/baseline.json
+baseline: $(STAMP) ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
 	@$(BIN)/lmul-pe baseline
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands

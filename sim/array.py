@@ -110,7 +110,8 @@ def main(
                 output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
                 status.update(text)
 
-            name = first.name if len(arrays) == 1 else f"{first.name}_and_exact"
+            # The top-level module is beside the arrays, so that it has a name of its own.
+            name = f"{first.name}_bench" if len(arrays) == 1 else f"{first.name}_and_exact"
             runs = multiply(name, pairs, chosen, seed=chosen_seed, report=report)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)

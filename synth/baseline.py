@@ -16,8 +16,9 @@ from rich.table import Table
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import FAILED, Command, console, names_in
+from lmul_pe.model.command.run import FAILED, Command, console
 
 from .report.folder import read_report
 from .results.key_figures import key_figures

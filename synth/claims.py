@@ -8,8 +8,9 @@ import click
 from rich.console import Console
 
 from lmul_pe.model import FloatFormat, format_named
+from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import Command, console, names_in, number
+from lmul_pe.model.command.run import Command, console, number
 
 from .cells.library import BUILT_IN
 from .published.judgement import LIKE, Judgement, conclusions, judgements

@@ -7,8 +7,9 @@ from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, names_in, number
+from lmul_pe.model.command.run import Command, console, number
 
 from .cells.library import BUILT_IN
 from .design.levels import LEVELS

@@ -8,8 +8,9 @@ from rich.console import Console
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import Command, console, names_in
+from lmul_pe.model.command.run import Command, console
 
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,39 @@ def test_a_target_is_a_command(make, target):
     ],
 )
 def test_help_names_every_target(target):
-    listed = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert f"\n  {target} " in listed
+    assert f"\n  {target} " in make_help()
+
+
+def make_help():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_help_fits_a_terminal():
+    assert [line for line in make_help().splitlines() if len(line) > 80] == []
+
+
+def variables(target):
+    """The variables that a target takes, by the options of its commands."""
+    commands = ["array", "array-cost"] if target == "array" else [target]
+    return {
+        parameter.name.upper()
+        for command in commands
+        for parameter in import_module(SUBCOMMANDS[command].module).main.params
+    }
+
+
+def test_what_help_names_a_target_takes():
+    named, target = {}, ""
+    for line in make_help().partition("\n\n")[0].splitlines()[1:]:
+        head = re.match(r"  ([a-z-]+) ", line)
+        target = head[1] if head else target
+        named.setdefault(target, set()).update(re.findall(r"([A-Z_]+)=", line))
+    for words in re.findall(r"^  make (.*)", make_help(), re.MULTILINE):
+        target = words.split()[0]
+        named[target].update(re.findall(r"([A-Z_]+)=", words))
+    named = {target: names for target, names in named.items() if names}
+    assert len(named) == 9
+    assert {target: names - variables(target) for target, names in named.items()} == {
+        target: set() for target in named
+    }

@@ -10,6 +10,8 @@ import click
 
 from lmul_pe.model.choices import SpecificationError
 
+from .lists import names_in
+
 
 class NamedPath(click.ParamType[Path]):
     """A path that is not empty: that would be the current folder."""
@@ -33,7 +35,7 @@ class OutputPath(NamedPath):
 
 
 class NameOrInputPath(click.ParamType[str]):
-    """The name of something built in, or the path of a file that is read."""
+    """The name of something built in, or the path of a file that is read, or a list of those."""
 
     name = "text"
 
@@ -53,9 +55,7 @@ def refuse_overlaps(context: click.Context) -> None:
         files = inputs if isinstance(parameter.type, InputPath | NameOrInputPath) else outputs
         if files is outputs and not isinstance(parameter.type, OutputPath):
             continue
-        for each in value if isinstance(value, tuple) else (value,):
-            if each is not None:
-                files.append((parameter.opts[0], Path(each)))
+        files += [(parameter.opts[0], path) for path in _paths(value)]
     for index, (option, path) in enumerate(outputs):
         for other, present in (*inputs, *outputs[:index]):
             if _is_one_file(path, present):
@@ -63,6 +63,15 @@ def refuse_overlaps(context: click.Context) -> None:
                 raise SpecificationError(
                     f"{option} {path} is the file of {other}, which is {what}: expected another one"
                 )
+
+
+def _paths(value: tuple[Path, ...] | Path | str | None) -> list[Path]:
+    """The paths that the value of an option may stand for."""
+    if isinstance(value, str):
+        return [Path(value), *map(Path, names_in(value))]
+    if isinstance(value, tuple):
+        return list(value)
+    return [] if value is None else [value]
 
 
 def _is_one_file(first: Path, second: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What every command of the project has: lists and numbers in options, tables, how it ends.
+"""What every command of the project has: numbers in options, tables, how it ends.
 
 Done, or one clear line and a non-zero status.
 """
@@ -47,11 +47,6 @@ def number(name: str, text: str, least: int, most: int, kind: type[int] | type[f
         noun = "an integer" if kind is int else "a number"
         raise SpecificationError(f"{name} {text[:40]!r} is not {noun} from {least} to {most}")
     return value
-
-
-def names_in(text: str) -> list[str]:
-    """The words of a list, each once; between them are commas, blanks or both."""
-    return list(dict.fromkeys(text.replace(",", " ").split()))
 
 
 FILE_COLUMNS = 160

@@ -50,6 +50,10 @@ class Bench:
     units: Sequence[Unit]
     operands: Mapping[str, tuple[Codes, Codes]] | None = None
 
+    def __post_init__(self) -> None:
+        if self.name in {unit.name for unit in self.units}:
+            raise ValueError(f"bench {self.name} has the name of one of its units: two modules")
+
     @property
     def harness(self) -> Harness:
         return Harness([unit.specification for unit in self.units])

@@ -189,8 +189,10 @@ def conclusions(judged: Sequence[Judgement]) -> list[Conclusion]:
 
 
 def _judged(report: Report) -> Iterator[Judgement]:
-    format = format_named(report.format)
-    own = own_arithmetic(format)
+    if not report.savings:
+        # One kind alone, whose format may be one of integers, of which the paper says nothing.
+        return
+    own = own_arithmetic(format_named(report.format))
     for saving in report.savings:
         claim = ELEMENT_WISE if saving.level == "multiplier" else DOT_PRODUCT
         design, baseline = report.pair(saving)

@@ -60,6 +60,28 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (["--kind", "lmul", "--fmt", "e2m1"], "array_os_2x2_lmul_e2m1_fp32"),
+        (["--kind", "int8", "--dataflow", "ws"], "array_ws_2x2_int8_int32"),
+    ],
+)
+def test_one_kind_alone(kind, name, quick_simulator, tmp_path, monkeypatch, capfd):
+    """The top-level module of the simulation is not the array."""
+    monkeypatch.chdir(tmp_path)
+    size = ["--rows", "2", "--cols", "2", "--m", "3", "--k", "2", "--n", "3"]
+    simulator = ["--simulator", quick_simulator.name]
+    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.array", *kind, *size, *simulator])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    captured = capfd.readouterr()
+    assert (ended.value.code, captured.err) == (0, "")
+    lines = [line for line in captured.out.splitlines() if f"│ {name} " in line]
+    assert len(lines) == 2
+    assert all(line.endswith("│          0 │") for line in lines)
+
+
+@pytest.mark.parametrize(
     "name", ["array_os_8x8_lmul_e4m3_fp32", "array_ws_8x8_lmul_e4m3_fp32_partial"]
 )
 def test_units_are_busy_by_the_formula(name):

@@ -41,7 +41,12 @@ def end(*arguments):
 @pytest.mark.parametrize("path", ["x.v", "here/x.v", "hard.v", "soft.v"])
 @pytest.mark.parametrize(
     ("option", "arguments"),
-    [("--netlist", ["--netlist", "x.v"]), ("--tech", ["--tech", "x.v"]), ("more", ["y.v", "x.v"])],
+    [
+        ("--netlist", ["--netlist", "x.v"]),
+        ("--tech", ["--tech", "x.v"]),
+        ("--tech", ["--tech", "a.lib,x.v"]),
+        ("more", ["y.v", "x.v"]),
+    ],
 )
 def test_an_output_is_no_input(path, option, arguments, folder):
     error = end(*arguments, "--saif-out", path)

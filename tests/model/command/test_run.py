@@ -4,7 +4,7 @@ import click
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.run import names_in, number, run
+from lmul_pe.model.command.run import number, run
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -94,9 +94,3 @@ def test_a_number_in_its_range_is_taken():
     assert number("load", "0.5", 0, 1, float) == 0.5
     with pytest.raises(SpecificationError, match=r"^load 'nan' is not a number from 0 to 1$"):
         number("load", "nan", 0, 1, float)
-
-
-@pytest.mark.parametrize("text", ["e4m3 bf16", "e4m3,bf16", "e4m3, bf16", " e4m3 ,, bf16  e4m3,"])
-def test_names_stand_between_commas_or_blanks(text):
-    assert names_in(text) == ["e4m3", "bf16"]
-    assert names_in(" ,") == []

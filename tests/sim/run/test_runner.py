@@ -17,6 +17,12 @@ def run(unit, simulator, folder, **options):
     )
 
 
+def test_a_bench_is_no_unit_of_its_own():
+    """A simulator refuses two modules of one name."""
+    with pytest.raises(ValueError, match=r"^bench lmul_e2m1 has the name of one of its units"):
+        Bench("lmul_e2m1", [UNIT, STREAM])
+
+
 def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator, tmp_path):
     with pytest.raises(SimulationError) as caught:
         run(BROKEN, verilator_simulator, tmp_path)

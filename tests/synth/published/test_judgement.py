@@ -158,6 +158,12 @@ def test_what_is_said_first_of_a_report_is_the_fairest_of_each_level(report):
     assert [each.level for each in claims_of(small_array_report())] == ["array"]
 
 
+def test_of_one_kind_alone_nothing_is_said():
+    """Its format may be one of integers."""
+    alone = replace(small_report("fp16"), format="int8", savings=())
+    assert judgements([alone]) == claims_of(alone) == []
+
+
 def test_a_verdict_in_a_sentence(report):
     product, mac, *_ = claims_of(report)
     assert product.sentence == (
