@@ -373,9 +373,8 @@ class MultiplierMeasurement(Measurement):
             key=lambda each: each.clock_ps,
         )
 
-    @property
-    def fastest(self) -> dict[str, Recipe]:
-        return {self.design.name: self._fastest.recipe}
+    def decisive(self) -> list[dict[str, Recipe]]:
+        return [{self.design.name: self._fastest.recipe}]
 
     @property
     def fastest_ps(self) -> float:
