@@ -18,7 +18,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -80,7 +80,7 @@ test-long: $(STAMP) ## what does not fit into five minutes
 
 results: $(STAMP) ## README, docs/results.md and the picture, over five formats
 	$(no-variables)
-	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format; done
+	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format --effort full; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
 
@@ -92,6 +92,9 @@ report: $(STAMP) ## all of it on one page, build/report/index.html ## [FORMATS=e
 
 baseline: $(STAMP) ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
 	@$(BIN)/lmul-pe baseline
+
+recipes: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS=]: the table of recipes that win, made anew by trying all
+	@$(BIN)/lmul-pe recipes
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
 	$(no-variables)

@@ -28,6 +28,7 @@ SUBCOMMANDS = {
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
     "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),
     "summary": Subcommand("lmul_pe.synth.summary", "The README's tables of several reports."),
+    "recipes": Subcommand("lmul_pe.synth.recipes", "The table of recipes that win, made anew."),
     "baseline": Subcommand("lmul_pe.synth.baseline", "Key figures against accepted ones."),
 }
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
@@ -13,12 +12,10 @@ from lmul_pe.model.command.run import Command, console, number
 
 from .cells.library import BUILT_IN
 from .design.levels import LEVELS
-from .report.folder import render, verdicts
-from .report.section import Results
-from .report.sections import measured
+from .report.folder import render
+from .report.terminal import print_tables, verdict
 from .results.making import report_folder
-from .results.record import Report
-from .workload.settings import DEFAULT_WORKLOAD, EFFORTS, Settings
+from .workload.settings import EFFORTS, Settings
 from .workload.streams import code_stream
 
 
@@ -60,6 +57,7 @@ from .workload.streams import code_stream
     help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
 )
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
+@click.option("--verbose", is_flag=True, help="All tables, before the verdict.")
 def main(
     fmt: str,
     tech: str,
@@ -71,6 +69,7 @@ def main(
     effort: str,
     workload: Path | None,
     out: Path | None,
+    verbose: bool,
 ) -> None:
     """Synthesise the designs of one format, check them, measure them, and report."""
     format = format_named(fmt)
@@ -89,28 +88,8 @@ def main(
         own=code_stream(workload) if workload else None,
     )
     folder = report_folder(format, tech, chosen, settings, out)
-    output = console()
-    print_report(render(folder), output)
-    output.print(f"[dim]{folder}/report.md, report.json, *.png, netlists (*.v)[/dim]")
-
-
-def print_report(report: Report, output: Console) -> None:
-    """What matters of a report, in tables, and what the judge says of it."""
-    results = Results((report,))
-    rows = measured.design_rows(results)
-    if report.multipliers:
-        table = measured.multipliers_table(rows).only(
-            "design", "area_ge", "area_over_adder", "glitch_fj", "energy_over_adder", "delay_ps"
-        )
-        table.print(output, f"{report.format} multipliers in {report.technology}")
-    if report.units:
-        table = measured.units_table(rows).only(
-            "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
-        )
-        table.print(output, f"{report.format} units in {report.technology}")
-    saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
-        "design", "baseline", "clock_ps", "area_percent", "glitch_percent", "total_percent"
-    )
-    saved.print(output, "Saved by L-Mul")
-    for sentence in verdicts(report):
-        output.print(sentence, highlight=False)
+    report = render(folder)
+    if verbose:
+        print_tables(report, console())
+    for line in verdict(report, str(folder)):
+        click.echo(line)

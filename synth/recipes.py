@@ -4,7 +4,8 @@ import click
 
 from lmul_pe.model import FloatFormat, format_named
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.run import console, run
+from lmul_pe.model.command.lists import names_in
+from lmul_pe.model.command.run import Command, console
 
 from .cells.library import BUILT_IN, load_technology
 from .cells.technology import Technology
@@ -20,13 +21,15 @@ from .workload.conditions import Conditions
 from .workload.settings import Settings
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--formats", default=" ".join(FORMATS), show_default=True, help="With blanks.")
-@click.option("--techs", default=BUILT_IN[0], show_default=True, help="With blanks.")
+@click.command(cls=Command)
+@click.option(
+    "--formats", default=" ".join(FORMATS), show_default=True, help="With commas or blanks."
+)
+@click.option("--techs", default=BUILT_IN[0], show_default=True, help="With commas or blanks.")
 def main(formats: str, techs: str) -> None:
     """Try every recipe, and write down which ones win; what else is in the table stays."""
-    chosen = list(dict.fromkeys(map(format_named, formats.split())))
-    technologies = list(map(load_technology, dict.fromkeys(techs.split())))
+    chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
+    technologies = list(map(load_technology, dict.fromkeys(names_in(techs))))
     if not chosen or not technologies:
         what = "format" if not chosen else "technology"
         raise click.UsageError(f"no {what} is named: expected one at least")
@@ -66,7 +69,3 @@ def winners(format: FloatFormat, technology: Technology) -> list[Entry]:
         Entry(technology.name, technology.node_nm, subject, known)
         for subject, known in found.items()
     ]
-
-
-if __name__ == "__main__":
-    run(main)

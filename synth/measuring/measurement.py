@@ -143,17 +143,16 @@ class Measurement(ABC):
         figures = [self.free.least_energy, self.free.least_area]
         figures += [each for point in points for each in (point.least_energy, point.least_area)]
         found: dict[str, dict[str, set[Recipe]]] = {}
-        for choice in (self.fastest, *(each.choice for each in figures)):
+        for choice in (*self.decisive(), *(each.choice for each in figures)):
             for module, recipe in choice.items():
                 round = {None: "free", FASTEST: "fastest"}.get(recipe.target_ps, "between")
                 rounds = found.setdefault(self.block(module), {})
                 rounds.setdefault(round, set()).add(recipe.without_target)
         return found
 
-    @property
     @abstractmethod
-    def fastest(self) -> Mapping[str, Recipe]:
-        """Module to its fastest netlist; empty where there is no say in clocks."""
+    def decisive(self) -> Sequence[Mapping[str, Recipe]]:
+        """The choices, module to recipe, by which clocks and targets are set."""
 
     @abstractmethod
     def block(self, module: str) -> str:

@@ -379,10 +379,9 @@ class MultiplierMeasurement(Measurement):
         }
         return clocks[min(clocks)] if clocks else None
 
-    @property
-    def fastest(self) -> dict[str, Recipe]:
+    def decisive(self) -> list[dict[str, Recipe]]:
         found = self._fastest
-        return {self.design.name: found.recipe} if found else {}
+        return [{self.design.name: found.recipe}] if found else []
 
     @property
     def fastest_ps(self) -> float | None:

@@ -378,13 +378,19 @@ class UnitMeasurement(Measurement):
     @property
     def fastest(self) -> dict[str, Recipe]:
         """The fastest netlist of each block."""
-        return {
-            module: min(
-                found,
-                key=lambda recipe: (found[recipe].delay_ps, found[recipe].area_um2, recipe.name),
-            )
+        return _fastest(self.timed)
+
+    def decisive(self) -> list[dict[str, Recipe]]:
+        # What was made in between may be faster by chance than what it is made from.
+        first = {
+            module: {
+                recipe: block
+                for recipe, block in found.items()
+                if recipe.target_ps in (None, FASTEST)
+            }
             for module, found in self.timed.items()
         }
+        return [self.fastest, _fastest(first)]
 
     def smallest_clock_ps(self) -> float:
         return self.path_ps(self.fastest)
@@ -468,3 +474,12 @@ class UnitMeasurement(Measurement):
             tuple(self.given_up),
             Checked(self.free.products, every_pair=False),
         )
+
+
+def _fastest(blocks: Mapping[str, Mapping[Recipe, Block]]) -> dict[str, Recipe]:
+    return {
+        module: min(
+            found, key=lambda recipe: (found[recipe].delay_ps, found[recipe].area_um2, recipe.name)
+        )
+        for module, found in blocks.items()
+    }

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lmul_pe.synth.format import main, print_report
+from lmul_pe.synth.format import main
 from lmul_pe.synth.report.folder import verdicts
+from lmul_pe.synth.report.terminal import print_tables
 from lmul_pe.synth.results.store import is_current
 from tests.synth.small_report import multipliers_alone
 
@@ -117,7 +118,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
 
     monkeypatch.setattr("lmul_pe.synth.results.making.measure_all", forbidden)
     before = {path: path.stat().st_mtime_ns for path in run.report.iterdir()}
-    done = command(*("--fmt", "e2m1", *OPTIONS, "--out", str(run.report)))
+    done = command(*("--fmt", "e2m1", *OPTIONS, "--out", str(run.report), "--verbose"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "exact_e2m1_gradual" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in run.report.iterdir()} == before
@@ -125,7 +126,7 @@ def test_a_report_that_is_there_is_shown_without_work(run, command, monkeypatch)
 
 def printed(report, width):
     console = Console(file=StringIO(), width=width)
-    print_report(report, console)
+    print_tables(report, console)
     return console.file.getvalue()
 
 

@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 
 from lmul_pe.synth import claims
-from lmul_pe.synth.format import print_report
 from lmul_pe.synth.published.judgement import LIKE
 from lmul_pe.synth.report import folder
 from lmul_pe.synth.report.markdown import markdown
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.report.site import page_files
+from lmul_pe.synth.report.terminal import print_tables
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.summary import readme_text, results_sections
 from tests.synth.small_report import small_report
@@ -112,7 +112,7 @@ def texts(reports, tmp_path, monkeypatch, undrawn):
     terminal, shown = (Console(file=io.StringIO(), width=10_000) for _ in range(2))
     claims.print_claims(reports, terminal)
     for report in reports:
-        print_report(report, shown)
+        print_tables(report, shown)
     claims.write_claims(tmp_path / "claims", reports, "make claims", 256, 10)
     results = Results(reports, reports)
     return {

@@ -1,0 +1,87 @@
+"""The table of known recipes: what is written, and that it leads to the same figures."""
+
+import json
+import sys
+
+import pytest
+
+from lmul_pe.model.command.run import run as run_command
+from lmul_pe.synth import recipes
+from lmul_pe.synth.mapping.known import Entry, Subject, entries_text, read_entries
+from lmul_pe.synth.mapping.recipes import Recipe
+
+
+def entry(format, script):
+    return Entry(
+        "nangate45",
+        45,
+        Subject("lmul", format, 3, 4),
+        {"multiplier": {"free": [Recipe("gates", script)]}},
+    )
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """The command with runs that find ``area`` to win, and the table that it leaves."""
+    table = tmp_path / "table.toml"
+    monkeypatch.setattr(recipes, "TABLE", table)
+    monkeypatch.setattr(
+        recipes, "known_entries", lambda: (entry("e4m3", "flow"), entry("bf16", "flow"))
+    )
+    monkeypatch.setattr(recipes, "winners", lambda format, technology: [entry(format.name, "area")])
+
+    def finished(*arguments):
+        monkeypatch.setattr(sys, "argv", ["recipes", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run_command(recipes.main)
+        return ended.value.code, table
+
+    return finished
+
+
+def test_what_was_run_replaces_what_was_known_of_it(command, capfd):
+    status, table = command("--formats", "e4m3 fp16")
+    assert status == 0
+    assert "3 designs" in capfd.readouterr().out
+    assert read_entries(table.read_text()) == read_entries(
+        entries_text([entry("e4m3", "area"), entry("bf16", "flow"), entry("fp16", "area")])
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--formats", ""], "no format is named"),
+        (["--techs", " "], "no technology is named"),
+        (["--formats", "e9"], "'e9'"),
+        (["--techs", "nangate54"], "'nangate54'"),
+    ],
+)
+def test_bad_input_is_one_clear_line(options, named, command, capfd):
+    status, table = command(*options)
+    assert status in (1, 2)
+    captured = capfd.readouterr()
+    assert named in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert not table.exists()
+
+
+def figures(value):
+    """A report without what depends on which other netlists were made: names of cells, targets."""
+    if isinstance(value, dict):
+        left_out = ("instance", "recipe", "recipes", "given_up", "command")
+        return {key: figures(each) for key, each in value.items() if key not in left_out}
+    return [figures(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.long
+def test_both_efforts_give_the_same_figures(process, tmp_path):
+    reports = []
+    for effort in ("full", "quick"):
+        done = process(tmp_path, "--fmt", "e4m3", "--effort", effort, "--out", effort)
+        assert (done.returncode, done.stderr.strip()) == (0, "")
+        reports.append(json.loads((tmp_path / effort / "report.json").read_text()))
+    full, quick = reports
+    assert figures(quick) == figures(full)
+    assert "EFFORT=full" in full["command"]
+    assert "EFFORT" not in quick["command"]
