@@ -93,7 +93,7 @@ report: $(STAMP) ## all of it on one page, build/report/index.html ## [FORMATS=e
 baseline: $(STAMP) ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
 	@$(BIN)/lmul-pe baseline
 
-recipes: $(STAMP) ## [FORMATS="e4m3 bf16" TECHS=]: the table of recipes that win, made anew by trying all
+recipes: $(STAMP) ## [FORMATS= TECHS=]: the table of recipes that win, anew
 	@$(BIN)/lmul-pe recipes
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands

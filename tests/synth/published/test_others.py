@@ -63,10 +63,10 @@ def test_what_is_not_measured_says_why(rows):
     (row,) = published(rows, quantity="system power of a CNN saved, %")
     assert (row.value, row.how) == (None, "no FPGA is measured here")
     (row, *_) = published(rows, who="Berkeley HardFloat", format="fp32")
-    assert row.how == "no report of fp32 in nangate45"
+    assert row.how == "no such design in a report of fp32 in nangate45"
     # Of e4m3 there is one in another technology alone.
     (row, *_) = published(rows, format="fp8", compared=ALONE)
-    assert row.how == "no report of e4m3 in nangate45"
+    assert row.how == "no such design in a report of e4m3 in nangate45"
 
 
 def test_a_report_without_units_has_nothing_beside_units(report):
