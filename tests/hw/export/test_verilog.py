@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.export.verilog import component_of, rtlil_text, verilog_text
+from lmul_pe.hw.export.verilog import component_of, rtlil_modules, rtlil_text, verilog_text
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.model import multiplier_named
+from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.model.multiplier.vectors import check_pairs
 from lmul_pe.synth.netlists.netlist import read_netlist
 
@@ -137,3 +137,14 @@ def test_the_text_computes_what_the_model_computes(name, tmp_path, outputs):
     multiplier = multiplier_named(name)
     a, b = check_pairs(multiplier, 0, 1)
     assert (outputs(netlist, a=a, b=b) == multiplier.compute(a, b)).all()
+
+
+def test_only_wanted_modules_are_written_whatever_is_in_the_others():
+    array = unit_named("array_os_2x2_exact_e2m1_e4m3")
+    every = rtlil_modules(array, "unit")
+    # Both stand in the element, which is not wanted itself.
+    wanted = {"unit_multiply", "unit_add"}
+    assert rtlil_modules(array, "unit", wanted=wanted.__contains__) == {
+        module: every[module] for module in wanted
+    }
+    assert every.keys() > wanted | {"unit", "unit_element"}
