@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.hw.export.verilog import component_of, exported_verilog, rtlil_text, verilog_text
+from lmul_pe.hw.export.verilog import (
+    component_of,
+    exported_verilog,
+    rtlil_modules,
+    rtlil_text,
+    verilog_text,
+)
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.model.multiplier.vectors import check_pairs
@@ -206,3 +212,14 @@ def test_constant_operands_give_a_product_at_time_0(name, tmp_path):
         ["vvp", "bench"], cwd=tmp_path, check=True, capture_output=True, text=True
     )
     assert done.stdout.split() == ["0", f"{expected:0{width}b}"]
+
+
+def test_only_wanted_modules_are_written_whatever_is_in_the_others():
+    array = unit_named("array_os_2x2_exact_e2m1_e4m3")
+    every = rtlil_modules(array, "unit")
+    # Both stand in the element, which is not wanted itself.
+    wanted = {"unit_multiply", "unit_add"}
+    assert rtlil_modules(array, "unit", wanted=wanted.__contains__) == {
+        module: every[module] for module in wanted
+    }
+    assert every.keys() > wanted | {"unit", "unit_element"}
