@@ -27,8 +27,8 @@ from .results.record import RecordFile, Report
 
 PATH = Path("docs/baseline.json")
 ABOUT = (
-    "Accepted key figures. `make baseline` compares them with reports; `make baseline ACCEPT=1` accepts what the reports say. A value may move by its "
-    "tolerance, which is in its own unit."
+    "Accepted key figures. `make baseline` compares them with reports; `make baseline ACCEPT=1` "
+    "accepts what the reports say. A value may move by its tolerance, which is in its own unit."
 )
 
 RELATIVE_TOLERANCE = 0.02
