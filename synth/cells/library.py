@@ -77,6 +77,11 @@ def _liberty_paths(name: str) -> list[Path]:
     """The files that ``name`` is the paths of, unless it is the misspelt name of a technology."""
     names = [name] if Path(name).exists() else name.replace(",", " ").split() or [name]
     for each in names:
+        if each in BUILT_IN:
+            raise TechnologyError(
+                f"technology {name!r} joins {each}, which is whole: expected it alone, or the "
+                "paths of Liberty files"
+            )
         path = Path(each)
         if each and (path.exists() or each.endswith((".lib", ".lib.gz")) or path.name != each):
             continue

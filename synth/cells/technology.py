@@ -411,7 +411,7 @@ class Technology:
         if not plain:
             raise TechnologyError(
                 f"library {self.name} has no plain flip-flop: expected one with a rising clock, "
-                "and with nothing else but a set, a reset or an enable"
+                "and with nothing else but a set, a reset or an enable; multipliers alone need none"
             )
         _, cell = min(plain, key=lambda each: (bool(each[0]), each[1].area_um2, each[1].name))
         return cell

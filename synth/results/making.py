@@ -94,6 +94,9 @@ def report_folder(
     """
     conditions = Conditions(load_technology(tech), settings or Settings())
     wanted = [name for name in LEVELS if name == next(iter(LEVELS)) or name in levels]
+    if wanted[1:]:
+        # Everything above a multiplier has registers, and a line says so before hours of mapping.
+        _ = conditions.technology.plain_flip_flop
     folder = out or BUILD / "synth" / build_name(format, conditions.technology)
     inputs = _inputs({"format": format.name, "levels": wanted}, conditions)
     if is_current(folder, inputs):
@@ -142,6 +145,7 @@ def array_folder(
         As :func:`report_folder`.
     """
     conditions = Conditions(load_technology(tech), settings)
+    _ = conditions.technology.plain_flip_flop
     folder = out or BUILD / "array" / arrays[0].name
     inputs = _inputs({"arrays": [array.name for array in arrays]}, conditions)
     if is_current(folder, inputs):

@@ -120,6 +120,7 @@ def test_adders_add(name):
         ("ASAP7", r"unknown technology 'ASAP7': .* did you mean asap7\?"),
         ("sky130", r"did you mean sky130hd\?"),
         ("", r"unknown technology '': .*\.lib\.gz\)$"),
+        ("asap7,sky130hd", r"'asap7,sky130hd' joins asap7, which is whole: expected it alone"),
         ("qqq", r"unknown technology 'qqq': .*\.lib\.gz\)$"),
         ("nowhere.lib", r"nowhere\.lib: no such file, expected a Liberty file"),
         ("no/where", r"no/where: no such file, expected a Liberty file"),

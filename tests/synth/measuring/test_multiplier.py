@@ -149,3 +149,16 @@ def test_equal_circuits_have_the_scripts_of_all_their_structures(nangate45):
 
 def test_without_a_clock_there_are_no_netlists_for_one(measurement):
     assert measurement.netlists_between([]) == []
+
+
+def test_without_flip_flops_there_is_no_clock(measurement, candidates, nangate45):
+    cells = {name: cell for name, cell in nangate45.cells.items() if not cell.flip_flop}
+    technology = replace(nangate45, cells=cells)
+    found = of(DESIGN, technology)
+    first = candidates[0]
+    found.candidates.append(found.candidate(first.recipe, first.mapped))
+    (candidate,) = found.candidates
+    assert candidate == replace(first, clock_ps=None)
+    assert (found.fastest_ps, found.smallest_clock_ps()) == (None, None)
+    assert (found.fastest_netlists(), found.netlists_between([500.0])) == ([], [])
+    assert measurement.netlists_between([500.0]) != []

@@ -518,3 +518,15 @@ def test_netlists_of_units_hold_the_cells_that_are_counted(
         text = (levels_run.report / design.netlist).read_text()
         assert not re.search(r"\b(always|reg|initial|case|function)\b", text)
         assert (text.count("endmodule") == 1) == (design.level != "array")
+
+
+def test_what_has_registers_needs_a_flip_flop(nangate45, tmp_path):
+    cells = {name: cell for name, cell in nangate45.cells.items() if not cell.flip_flop}
+    path = tmp_path / "own.lib"
+    path.write_text(liberty_text(replace(nangate45, cells=cells)))
+    message = "library nangate45 has no plain flip-flop: .* multipliers alone need none"
+    with pytest.raises(SpecificationError, match=message):
+        report_folder(FORMAT, str(path), ["multiplier", "mac"], out=tmp_path / "out")
+    with pytest.raises(SpecificationError, match=message):
+        array_folder(ARRAYS, str(path), Settings(), COMMAND, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
