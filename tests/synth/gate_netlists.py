@@ -8,10 +8,11 @@ from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import multiplier_design_named
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist, read_verilog
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog
-from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES
 from lmul_pe.synth.netlists.linking import Linked, link
+from lmul_pe.synth.netlists.netlist import Netlist
 
 SCRIPT = "area"
 
@@ -38,11 +39,7 @@ class GateNetlists:
     def linked(self, name: str, technology: Technology) -> Linked:
         """The same, with its blocks."""
         synthesis = Synthesis(self.folder / "cache")
-        netlists = {}
-        for module, sources in block_sources(unit_named(name), ("cells",)).items():
-            (source,) = sources.values()
-            found = synthesis.map(source.rtlil, module, (SCRIPT,), technology, dict(source.blocks))
-            netlists[module] = found[SCRIPT].netlist
+        netlists = block_netlists(unit_named(name), synthesis, technology)
         return link(netlists, TOP, name, technology.flip_flops)
 
     def _file(self, name: str, text: str, technology: Technology) -> tuple[Path, NamedNetlist]:
@@ -50,3 +47,14 @@ class GateNetlists:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
         return path, read_verilog(path, technology)
+
+
+def block_netlists(unit, synthesis: Synthesis, technology: Technology) -> dict[str, Netlist]:
+    """One netlist of each module of a unit, built of full-adder cells."""
+    texts = block_texts(unit, ("cells",), lambda module, structure: False)
+    netlists = {}
+    for module in texts:
+        source = block_source(texts, module, "cells", (SCRIPT,))
+        found = synthesis.map(source.rtlil, module, source.scripts, technology, dict(source.blocks))
+        netlists[module] = found[SCRIPT].netlist
+    return netlists

@@ -10,12 +10,13 @@ from lmul_pe.model import unit_named
 from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps, source_nets
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import TechnologyError
-from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from tests.synth.activity.event_driven import simulated
+from tests.synth.gate_netlists import block_netlists
 
 
 def two_registers(loads):
@@ -79,11 +80,7 @@ def unit(tmp_path_factory, nangate45):
     """A multiply-accumulate, simulated with every net kept."""
     mac = unit_named("mac_exact_e2m1_e4m3")
     synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
-    netlists = {}
-    for module, sources in block_sources(mac, ("cells",)).items():
-        (source,) = sources.values()
-        each = synthesis.map(source.rtlil, module, ("area",), nangate45, dict(source.blocks))
-        netlists[module] = each["area"].netlist
+    netlists = block_netlists(mac, synthesis, nangate45)
     netlist = link(netlists, TOP, mac.name, nangate45.flip_flops).netlist
     stimulus = StreamStimulus(mac, "normal", 3)
     driven = {

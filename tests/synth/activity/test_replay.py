@@ -7,11 +7,12 @@ import pytest
 from lmul_pe.model import unit_named
 from lmul_pe.synth.activity.replay import port_nets, recordings
 from lmul_pe.synth.activity.sequential import simulate
-from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
+from tests.synth.gate_netlists import block_netlists
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,7 @@ def recorded(tmp_path_factory, nangate45):
     """The netlists of a unit, its cost, and what happened at the ports of its blocks."""
     unit = unit_named("dot2_exact_e2m1_e4m3")
     synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
-    netlists = {}
-    for module, sources in block_sources(unit, ("cells",)).items():
-        (source,) = sources.values()
-        each = synthesis.map(source.rtlil, module, ("area",), nangate45, dict(source.blocks))
-        netlists[module] = each["area"].netlist
+    netlists = block_netlists(unit, synthesis, nangate45)
     linked = link(netlists, TOP, unit.name, nangate45.flip_flops)
     stimulus = StreamStimulus(unit, "normal", 3)
     run = simulate(

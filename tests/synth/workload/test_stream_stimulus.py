@@ -10,7 +10,7 @@ from lmul_pe.model import mac_named, unit_named
 from lmul_pe.synth.activity.packing import codes_of, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
-from lmul_pe.synth.mapping.blocks import TOP, block_sources
+from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance
@@ -23,6 +23,7 @@ from lmul_pe.synth.workload.stream_stimulus import (
     StreamStimulus,
 )
 from lmul_pe.synth.workload.streams import code_stream
+from tests.synth.gate_netlists import block_netlists
 
 UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
 UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]
@@ -35,11 +36,7 @@ def synthesis(tmp_path_factory):
 
 
 def netlists_of(name, synthesis, technology):
-    found = {}
-    for module, sources in block_sources(unit_named(name), ("cells",)).items():
-        (source,) = sources.values()
-        each = synthesis.map(source.rtlil, module, ("area",), technology, dict(source.blocks))
-        found[module] = each["area"].netlist
+    found = block_netlists(unit_named(name), synthesis, technology)
     return found
 
 
