@@ -162,7 +162,8 @@ class MultiplierMeasurement(Measurement):
         ]
 
     def fastest_netlists(self) -> list[Wanted]:
-        if self.conditions.settings.clock_ps or self.smallest_clock_ps() is None:
+        registered = self.conditions.technology.has_plain_flip_flop
+        if not (registered and self.design.sets_clock) or self.conditions.settings.clock_ps:
             return []
         return self.worth("fastest", self.timed_netlists([FASTEST]))
 
