@@ -141,7 +141,7 @@ def _shared_run(tmp_path_factory, process, name, arguments):
         fcntl.flock(lock, fcntl.LOCK_EX)
         printed = folder / "printed.txt"
         if not printed.exists():
-            done = process(folder, *arguments)
+            done = process(folder, *arguments, "--verbose")
             assert (done.returncode, done.stderr.strip()) == (0, "")
             printed.write_text(done.stdout)
     return SimpleNamespace(

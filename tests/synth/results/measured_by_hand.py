@@ -19,6 +19,7 @@ def figures(names=("multiplier",), scale=1.0, recipe="cells/area", clock_ps=None
         recipe=recipe,
         verilog=f"// {recipe} {scale}\n",
         netlist=None,
+        choice={},
         cells={"NAND": 3},
         path=CriticalPath(100.0 * scale, (STEP,)),
         costs={"normal": cost(names, scale), "uniform": cost(names, 2 * scale)},

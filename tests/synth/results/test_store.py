@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import lmul_pe
+from lmul_pe.synth.mapping import source as source_module
 from lmul_pe.synth.results import store
 from lmul_pe.synth.results.store import (
     DECIDING,
@@ -171,7 +172,9 @@ def source(tmp_path, monkeypatch):
         (tmp_path / package / "__pycache__").mkdir(parents=True)
         (tmp_path / package / "one.py").write_text("1\n")
     (tmp_path / "synth" / "curves.py").write_text("1\n")
-    monkeypatch.setattr(store, "__file__", str(tmp_path / "synth" / "results" / "store.py"))
+    monkeypatch.setattr(
+        source_module, "__file__", str(tmp_path / "synth" / "mapping" / "source.py")
+    )
     return tmp_path
 
 
