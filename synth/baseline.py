@@ -14,19 +14,16 @@ from pydantic import Field
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from lmul_pe.model import FloatFormat, format_named
+from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import FAILED, Command, console
 
-from .cells.library import BUILT_IN
-from .mapping.known import known_entries
 from .report.folder import read_report
 from .results.key_figures import key_figures
 from .results.making import FORMATS, report_folder
 from .results.record import RecordFile, Report
-from .workload.settings import Settings
 
 PATH = Path("docs/baseline.json")
 ABOUT = (
@@ -106,15 +103,6 @@ def accepted_from(report: Report) -> Accepted:
     )
 
 
-def settings_for(format: FloatFormat) -> Settings:
-    """Under which key figures are measured: the recipes that won, or all where none are known."""
-    known = any(
-        (entry.technology, entry.subject.format) == (BUILT_IN[0], format.name)
-        for entry in known_entries()
-    )
-    return Settings(effort="quick" if known else "full")
-
-
 def tolerance(value: float, unit: str) -> float:
     """By how much a figure may move, in its own unit."""
     if unit == "%":
@@ -192,11 +180,7 @@ def main(formats: str, accept: bool, file: Path) -> int:
         raise click.UsageError("no format is named: expected one at least")
     before = load_baseline(file)
     now = {
-        format.name: accepted_from(
-            read_report(
-                report_folder(format, settings=settings_for(format)), f"make synth FMT={format}"
-            )
-        )
+        format.name: accepted_from(read_report(report_folder(format), f"make synth FMT={format}"))
         for format in chosen
     }
     found = drifts(before, now)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.model import format_named
 from lmul_pe.synth import baseline
 from lmul_pe.synth.baseline import (
     BASELINE,
@@ -18,7 +17,6 @@ from lmul_pe.synth.baseline import (
     drifts,
     load_baseline,
     main,
-    settings_for,
     tolerance,
 )
 from lmul_pe.synth.results.record import REPORT
@@ -37,7 +35,7 @@ def reports():
 def command(call, tmp_path, monkeypatch, reports):
     """The command in its own folder, with reports that take no synthesis."""
 
-    def folder(format, settings):
+    def folder(format):
         made = tmp_path / "reports" / format.name
         made.mkdir(parents=True, exist_ok=True)
         (made / "report.json").write_bytes(REPORT.text(reports[format.name]))
@@ -74,11 +72,6 @@ def test_the_readme_shows_the_accepted_figures():
             assert float(cell.removesuffix(" %")) == pytest.approx(
                 each.figures[key].value, abs=0.06
             )
-
-
-def test_where_no_recipes_are_known_to_win_all_are_tried():
-    efforts = {name: settings_for(format_named(name)).effort for name in ("e4m3", "e9m2")}
-    assert efforts == {"e4m3": "quick", "e9m2": "full"}
 
 
 def test_a_figure_says_where_it_comes_from(report):
