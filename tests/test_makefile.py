@@ -144,9 +144,12 @@ def variables(target):
 
 def test_what_help_names_a_target_takes():
     named, target = {}, ""
-    for line in make_help().partition("\n\n")[0].splitlines()[1:]:
+    for line in make_help().partition("\n\n")[0].splitlines():
         head = re.match(r"  ([a-z-]+) ", line)
         target = head[1] if head else target
+        # Within another make the first lines are not those of the help.
+        if not target:
+            continue
         named.setdefault(target, set()).update(re.findall(r"([A-Z_]+)=", line))
     for words in re.findall(r"^  make (.*)", make_help(), re.MULTILINE):
         target = words.split()[0]
