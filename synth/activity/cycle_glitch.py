@@ -6,8 +6,6 @@ change a clock-to-output delay after the clock, at their load; input ports as if
 smallest plain flip-flop drove them.
 """
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,8 @@ from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import net_loads
 
 from .glitch import STEP_PS, Changes, Settling, Transitions
+from .packing import bytes_of
+from .sequential import History
 
 CYCLES = 8
 """Cycles of one sample: what a run does in one of them is much like what it does in the next."""
@@ -65,7 +65,7 @@ class CycleGlitches:
     Parameters
     ----------
     kept
-        What :func:`source_nets` names: net to its value in every cycle, a bit for each run.
+        It has the nets that :func:`source_nets` names.
     lanes
         Runs.
     seed
@@ -76,7 +76,7 @@ class CycleGlitches:
 
     def __init__(
         self,
-        kept: Mapping[int, Sequence[int]],
+        kept: History,
         lanes: int,
         netlist: Netlist,
         technology: Technology,
@@ -87,8 +87,7 @@ class CycleGlitches:
         start = launch_ps(netlist, technology, wire_ff)
         self._settling = Settling(netlist, technology, wire_ff, start, step_ps)
         self._nets = source_nets(netlist)
-        self._kept = kept
-        self._lanes = lanes
+        self._bytes = bytes_of(kept.of(self._nets))
         random = np.random.default_rng(seed)
         self._order = random.permutation(lanes)
         self._offsets = random.integers(0, 2**16, size=lanes)
@@ -115,17 +114,11 @@ class CycleGlitches:
         Each cycle follows the one before it.
         """
         blocks, width = cycles.shape
-        first = int(cycles.min()) - 1
-        span = slice(first, int(cycles.max()) + 1)
-        size = -(-self._lanes // 8)
-        rows = np.stack([cycles - 1, cycles]) - first
+        rows = np.stack([cycles - 1, cycles])
         columns = lanes[:, np.newaxis] // 8
-        found = np.empty((len(self._nets), 2, blocks, width), dtype=np.uint8)
-        for values, net in zip(found, self._nets, strict=True):
-            text = b"".join([value.to_bytes(size, "little") for value in self._kept[net][span]])
-            values[:] = np.frombuffer(text, dtype=np.uint8).reshape(-1, size)[rows, columns]
-        found >>= (lanes[:, np.newaxis] % 8).astype(np.uint8)
-        found &= 1
+        # Along the first axis before and after, then samples, their cycles, and nets.
+        eight = np.moveaxis(self._bytes[rows, :, columns], -1, 0)
+        found = eight >> (lanes[:, np.newaxis] % 8).astype(np.uint8) & np.uint8(1)
         packed = np.packbits(found, axis=3, bitorder="little")
         before, after = packed.swapaxes(0, 1).reshape(2, len(self._nets), -1)
         pairs = np.full(blocks, width, dtype=np.int64)

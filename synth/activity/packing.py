@@ -1,10 +1,14 @@
-"""Bits of many runs as one integer, whose bit ``i`` is that of run ``i``, and back."""
+"""Bits of many runs side by side, 64 to a word, the first run in the lowest bit; and back."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+"""Along the last axis the runs of one bit, 64 to a word; behind the last run are zeros."""
+
+WORD = 64
 
 
 def bits_of(codes: NDArray[Any], width: int) -> NDArray[np.bool_]:
@@ -21,16 +25,30 @@ def codes_of(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
     return codes
 
 
-def pack(bits: NDArray[np.bool_]) -> list[int]:
-    """``width x lanes`` bits as an integer for each place."""
-    return [
-        int.from_bytes(np.packbits(plane, bitorder="little").tobytes(), "little") for plane in bits
-    ]
+def pack(bits: NDArray[np.bool_]) -> Words:
+    """``... x runs`` bits as ``... x words``."""
+    whole = np.zeros((*bits.shape[:-1], WORD * words_of(bits.shape[-1])), dtype=np.bool_)
+    whole[..., : bits.shape[-1]] = bits
+    # Compiled code takes the machine's own order of bytes.
+    return np.packbits(whole, axis=-1, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def unpack(packed: Sequence[int], lanes: int) -> NDArray[np.bool_]:
-    """The bits, ``width x lanes``, that :func:`pack` made integers of."""
-    size = -(-lanes // 8)
-    text = b"".join(value.to_bytes(size, "little") for value in packed)
-    planes = np.frombuffer(text, dtype=np.uint8).reshape(len(packed), size)
-    return np.unpackbits(planes, axis=1, count=lanes, bitorder="little").astype(np.bool_)
+def unpack(packed: Words, runs: int) -> NDArray[np.bool_]:
+    """The bits, ``... x runs``, that :func:`pack` made words of."""
+    planes = bytes_of(packed)
+    return np.unpackbits(planes, axis=-1, count=runs, bitorder="little").astype(np.bool_)
+
+
+def bytes_of(packed: Words) -> NDArray[np.uint8]:
+    """The same bits, eight runs to a byte along the last axis."""
+    return np.ascontiguousarray(packed.astype("<u8", copy=False)).view(np.uint8)
+
+
+def words_of(runs: int) -> int:
+    """Words that so many runs take."""
+    return -(-runs // WORD)
+
+
+def every(runs: int) -> Words:
+    """A bit that is set in every run."""
+    return pack(np.ones(runs, dtype=np.bool_))

@@ -4,22 +4,22 @@ Functional toggles at the ports of a block do not depend on how it is built, so 
 can be compared, in what they do and in what they cost, without the rest of the unit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.linking import Linked, opened
-from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
+from lmul_pe.synth.netlists.netlist import Netlist
 
 from .cycle_glitch import CycleGlitches, source_nets
 from .energy import toggle_energies
-from .sequential import Run, compiled, simulate
+from .packing import Words, every
+from .sequential import History, Run, evaluated, simulate
 
-History = Mapping[str, Sequence[Sequence[int]]]
-"""Port to bit to its value in every cycle."""
-
-_Replayed = tuple[Mapping[int, int], Mapping[int, Sequence[int]]]
-"""Toggles of every net, and values of the sources, cycle by cycle."""
+_Replayed = tuple[Mapping[int, int], History]
+"""Toggles of every net, and the nets that change at the beginning of a cycle."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class PortRecording:
     Parameters
     ----------
     ports
-        Every port of the netlist as :func:`~.linking.opened` gives it.
+        Every port of the netlist as :func:`~.linking.opened` gives it, to ``cycles x bits x words``.
     lanes, counted
         As of the simulation that was recorded.
     """
 
-    ports: History
+    ports: Mapping[str, Words]
     lanes: int
     counted: range
 
@@ -78,52 +78,42 @@ class PortRecording:
         run = simulate(
             netlist,
             technology,
-            lambda cycle, _: {
-                name: [bit[cycle] for bit in self.ports[name]] for name in netlist.inputs
-            },
+            lambda cycle, _: {name: self.ports[name][cycle] for name in netlist.inputs},
             self.lanes,
             self.counted.stop,
             self.counted,
             source_nets(netlist),
         )
+        counted = slice(self.counted.start, self.counted.stop)
         for name in netlist.outputs:
-            for cycle in self.counted:
-                if run.outputs[name][cycle] != [bit[cycle] for bit in self.ports[name]]:
-                    return None
+            if not np.array_equal(run.outputs[name][counted], self.ports[name][counted]):
+                return None
         return run.toggles, run.kept
 
     def _at_once(self, netlist: Netlist, technology: Technology) -> _Replayed | None:
-        """Without registers all cycles are independent: each takes its own bits of one integer."""
+        """Without registers all cycles are independent: they stand side by side, as runs do."""
         # The cycle before the first that counts is what that one is compared with.
-        cycles = range(self.counted.start - 1, self.counted.stop)
-        size = -(-self.lanes // 8)
+        first = self.counted.start - 1
+        mask = every(self.lanes)
 
-        def joined(values: Sequence[int]) -> int:
-            parts = [values[cycle].to_bytes(size, "little") for cycle in cycles]
-            return int.from_bytes(b"".join(parts), "little")
+        def joined(bits: Words) -> Words:
+            """``bits x words`` of all cycles."""
+            part = bits[first : self.counted.stop]
+            return part.swapaxes(0, 1).reshape(part.shape[1], -1)
 
-        nets, step = compiled(netlist, technology)
-        every = [(1 << self.lanes) - 1] * self.counted.stop
-        ones = joined(every)
-        given = [joined(bit) for name in netlist.inputs for bit in self.ports[name]]
-        values, _ = step((), given, ones)
-        known = dict(zip(nets, values, strict=True)) | {ZERO: 0, ONE: ones}
-        for name, bits in netlist.outputs.items():
-            for net, expected in zip(bits, self.ports[name], strict=True):
-                if known[net] != joined(expected):
-                    return None
-        shift = 8 * size
-        later = ones >> shift
-        toggles = {
-            net: ((value ^ (value >> shift)) & later).bit_count()
-            for net, value in zip(nets, values, strict=True)
-        }
-        kept = {
-            net: history
-            for name, bits in netlist.inputs.items()
-            for net, history in zip(bits, self.ports[name], strict=True)
-        }
-        return toggles, kept
+        inputs = {name: joined(self.ports[name]) for name in netlist.inputs}
+        program, values = evaluated(netlist, technology, inputs)
+        by_cycle = values.reshape(len(values), -1, len(mask))
+        for name, nets in netlist.outputs.items():
+            found = by_cycle[program.rows_of(nets)] & mask
+            if not np.array_equal(found.reshape(len(nets), -1), joined(self.ports[name])):
+                return None
+        driven = by_cycle[program.rows] & mask
+        toggles = np.bitwise_count(driven[:, 1:] ^ driven[:, :-1]).sum(axis=(1, 2), dtype=np.int64)
+        sources = source_nets(netlist)
+        kept = np.zeros((self.counted.stop, len(sources), len(mask)), dtype=np.uint64)
+        kept[first:] = by_cycle[program.rows_of(sources)].swapaxes(0, 1)
+        return dict(zip(program.nets, toggles.tolist(), strict=True)), History(sources, kept)
 
 
 def recordings(linked: Linked, run: Run, counted: range) -> dict[str, list[PortRecording]]:
@@ -131,7 +121,7 @@ def recordings(linked: Linked, run: Run, counted: range) -> dict[str, list[PortR
     return {
         module: [
             PortRecording(
-                {port: [run.kept[net] for net in nets] for port, nets in ports.items()},
+                {port: run.kept.of(nets) for port, nets in ports.items()},
                 run.lanes,
                 counted,
             )

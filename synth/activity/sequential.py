@@ -1,40 +1,54 @@
-"""Simulation of netlists with registers: many independent runs side by side, cycle by cycle.
+"""Simulation of netlists with registers: many independent runs side by side, cycle by cycle."""
 
-A net's value is one integer, whose bit ``i`` is the net in run ``i``; a netlist becomes one Python
-function with a line for every net.
-"""
-
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import TopologicalSorter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.cells.boolean import Expression, parse_function
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
+from lmul_pe.synth.netlists.netlist import Netlist
 
-from .evaluation import cell_functions
+from .clocking import count_toggles, run_gates
+from .packing import Words, every, words_of
+from .program import Neighbour, Program, program_of
 
 GROUP = 8
 """Runs whose toggles are counted together: those of a byte."""
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """An input port that an output port of the same netlist drives, in another run.
+class History:
+    """The values of some nets in every cycle of a simulation.
 
-    The port ``target`` of run ``i`` takes what ``source`` has in run ``i - distance``.  Where the
-    bit of ``edge`` is set it takes what the stimulus gives instead.
+    Parameters
+    ----------
+    nets
+        Which ones.
+    values : cycles x nets x words
+        As :func:`~.packing.pack` has them.
     """
 
-    source: str
-    target: str
-    distance: int
-    edge: int
+    nets: tuple[int, ...]
+    values: Words
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        return {net: index for index, net in enumerate(self.nets)}
+
+    def __contains__(self, net: int) -> bool:
+        return net in self._place
+
+    def __getitem__(self, net: int) -> Words:
+        """``cycles x words`` of one net."""
+        found: Words = self.values[:, self._place[net]]
+        return found
+
+    def of(self, nets: Iterable[int]) -> Words:
+        """``cycles x nets x words``, in the order of ``nets``."""
+        found: Words = self.values[:, [self._place[net] for net in nets]]
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,17 +65,17 @@ class Run:
     per_group
         The same, all cycles together, of each :data:`GROUP` runs: ``nets x groups``.
     outputs
-        Output port to its bits, from 0 up, in every cycle.
+        Output port to ``cycles x bits x words``, its bits from 0 up.
     kept
-        Net to its value in every cycle, of the nets that were asked for.
+        The nets that were asked for.
     """
 
     lanes: int
     nets: tuple[int, ...]
     per_cycle: NDArray[np.int64]
     per_group: NDArray[np.int64]
-    outputs: Mapping[str, list[list[int]]]
-    kept: Mapping[int, list[int]]
+    outputs: Mapping[str, Words]
+    kept: History
 
     @cached_property
     def toggles(self) -> dict[int, int]:
@@ -69,13 +83,8 @@ class Run:
         return dict(zip(self.nets, self.per_cycle.sum(axis=1).tolist(), strict=True))
 
 
-Step = Callable[[Sequence[int], Sequence[int], int], tuple[Sequence[int], Sequence[int]]]
-"""From the states of the registers, the bits of the input ports and the integer of all ones, to the
-values of all nets and the next states."""
-
-
-Bits = Mapping[str, Sequence[int]]
-"""Port to its bits, from 0 up."""
+Bits = Mapping[str, Words]
+"""Port to ``bits x words``, its bits from 0 up."""
 
 Stimulus = Callable[[int, Bits], Bits]
 """From the cycle, and what the output ports were in the one before, to the input ports."""
@@ -111,153 +120,58 @@ def simulate(
     NetlistError
         A cell without a known function.
     """
-    nets, step = compiled(netlist, technology, neighbours)
-    ones = (1 << lanes) - 1
-    place = {net: index for index, net in enumerate(nets)} | {ZERO: -1, ONE: -2}
-    ports = {name: [place[net] for net in bits] for name, bits in netlist.outputs.items()}
-    kept: dict[int, list[int]] = {net: [] for net in keep}
-    outputs: dict[str, list[list[int]]] = {name: [] for name in ports}
-    states: Sequence[int] = [0] * len(netlist.registers)
-    before: Sequence[int] = ()
+    program = program_of(netlist, technology, neighbours)
+    words = words_of(lanes)
+    mask = every(lanes)
+    edges = np.array([each.edge_words(words) for each in neighbours], dtype=np.uint64)
+    edges = edges.reshape(-1, words)
     counted = range(1, cycles) if counted is None else counted
-    size = -(-lanes // GROUP)
-    per_cycle = np.zeros((len(counted), len(nets)), dtype=np.int64)
-    per_group = np.zeros((len(nets), size), dtype=np.int64)
+    kept = tuple(dict.fromkeys(keep))
+    kept_rows = program.rows_of(kept)
+    ports = {name: program.rows_of(nets) for name, nets in netlist.outputs.items()}
+    history = np.empty((cycles, len(kept), words), dtype=np.uint64)
+    outputs = {
+        name: np.empty((cycles, len(rows), words), dtype=np.uint64) for name, rows in ports.items()
+    }
+    values = program.first_values(words)
+    before = values.copy()
+    per_cycle = np.zeros((len(program.nets), len(counted)), dtype=np.int64)
+    groups = np.zeros((len(program.nets), 8 * words), dtype=np.int64)
     for cycle in range(cycles):
-        last = {name: history[-1] for name, history in outputs.items() if history}
+        last = {name: found[cycle - 1] for name, found in outputs.items()} if cycle else {}
         given = stimulus(cycle, last)
-        bits = [bit for name in netlist.inputs for bit in given[name]]
-        values, states = step(states, bits, ones)
-        # The two last places are those of the constants.
-        padded = [*values, ones, 0]
-        for name, indices in ports.items():
-            outputs[name].append([padded[index] for index in indices])
-        for net, history in kept.items():
-            history.append(padded[place[net]])
+        for name, rows in program.inputs.items():
+            values[rows] = given[name]
+        run_gates(program.gates, values, program.distances, edges, mask)
+        for name, rows in ports.items():
+            outputs[name][cycle] = values[rows]
+        history[cycle] = values[kept_rows]
         if cycle in counted:
-            flips = zip(values, before, strict=True)
-            text = b"".join([(new ^ old).to_bytes(size, "little") for new, old in flips])
-            counts = np.bitwise_count(np.frombuffer(text, dtype=np.uint8)).reshape(-1, size)
-            per_cycle[counted.index(cycle)] = counts.sum(axis=1, dtype=np.int64)
-            per_group += counts
-        before = values
-    return Run(lanes, nets, per_cycle.T, per_group, outputs, kept)
+            place = counted.index(cycle)
+            count_toggles(values, before, program.rows, per_cycle, place, groups)
+        before[:] = values
+        values[program.states] = before[program.following]
+    size = -(-lanes // GROUP)
+    return Run(
+        lanes, program.nets, per_cycle, groups[:, :size], outputs, History(kept, history)
+    )
 
 
-def compiled(
-    netlist: Netlist, technology: Technology, neighbours: Sequence[Neighbour] = ()
-) -> tuple[tuple[int, ...], Step]:
-    """The nets of ``netlist`` in some order, and a clock cycle of it.
+def evaluated(netlist: Netlist, technology: Technology, inputs: Bits) -> tuple[Program, Words]:
+    """The values of a netlist without registers for ``inputs``: its program, and ``rows x words``.
+
+    Behind the last case its inputs are 0, and the values what follows from that.
 
     Raises
     ------
     NetlistError
         A cell without a known function.
     """
-    lines: list[str] = []
-    given = [net for nets in netlist.inputs.values() for net in nets]
-    constants = [f"n{ZERO}=0", f"n{ONE}=M"]
-    for index, instance in enumerate(netlist.registers):
-        lines += _register_outputs(index, instance, technology)
-    logic, order = _logic(netlist, technology)
-    for neighbour in neighbours:
-        targets, sources = netlist.inputs[neighbour.target], netlist.outputs[neighbour.source]
-        shift = f"<<{neighbour.distance}" if neighbour.distance >= 0 else f">>{-neighbour.distance}"
-        for target, source in zip(targets, sources, strict=True):
-            logic[target] = f"(n{source}{shift})&M&{~neighbour.edge}|n{target}&{neighbour.edge}"
-            order[target] = {source}
-    lines += [
-        f"n{net}={logic[net]}" for net in TopologicalSorter(order).static_order() if net in logic
-    ]
-    following = [
-        _next_state(index, instance, technology) for index, instance in enumerate(netlist.registers)
-    ]
-    driven = [
-        net
-        for instance in (*netlist.registers, *netlist.instances)
-        for net in instance.outputs.values()
-    ]
-    nets = tuple(dict.fromkeys(net for net in (*given, *driven) if net not in (ZERO, ONE)))
-    unpacked = [
-        _unpack([f"s{index}" for index in range(len(netlist.registers))], "states"),
-        _unpack([f"n{net}" for net in given], "inputs"),
-    ]
-    body = [*unpacked, *constants, *lines]
-    text = "\n ".join(
-        [
-            "def step(states,inputs,M):",
-            *filter(None, body),
-            f"return ({_tuple(f'n{net}' for net in nets)}),({_tuple(following)})",
-        ]
-    )
-    scope: dict[str, Step] = {}
-    exec(compile(text, f"<netlist {netlist.name}>", "exec"), {"__builtins__": {}}, scope)
-    return nets, scope["step"]
-
-
-def _unpack(names: list[str], source: str) -> str:
-    return f"{','.join(names)},={source}" if names else ""
-
-
-def _tuple(values: Iterable[str]) -> str:
-    return "".join(f"{value}," for value in values)
-
-
-def _python(expression: Expression, names: Mapping[str, str]) -> str:
-    """``expression`` over the given variables; integers stay between 0 and all ones."""
-
-    def variable(match: re.Match[str]) -> str:
-        return names[expression.inputs[int(match[1])]]
-
-    # All ones minus a value is its complement, and minus binds as tightly as it has to.
-    text = expression.python.replace("~", "M-")
-    if not expression.inputs:
-        return "M" if text == "-1" else text
-    return re.sub(r"x(\d+)", variable, text)
-
-
-def _logic(netlist: Netlist, technology: Technology) -> tuple[dict[int, str], dict[int, set[int]]]:
-    """What every driven net is, and on which nets it depends."""
-    functions = cell_functions(technology)
-    logic: dict[int, str] = {}
-    order: dict[int, set[int]] = {}
-    for instance in netlist.instances:
-        if instance.cell not in functions:
-            raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
-        names = {pin: f"n{net}" for pin, net in instance.inputs.items()}
-        for pin, net in instance.outputs.items():
-            expression = parse_function(functions[instance.cell][pin])
-            logic[net] = _python(expression, names)
-            order[net] = {instance.inputs[name] for name in expression.inputs}
-    return logic, order
-
-
-def _states(index: int, instance: Instance, technology: Technology) -> dict[str, str]:
-    """The names of a flip-flop's state and of its complement."""
-    flip_flop = technology.cells[instance.cell].flip_flop
-    assert flip_flop is not None
-    tied = {pin: net == ONE for pin, net in instance.inputs.items() if net in (ZERO, ONE)}
-    for forced in (flip_flop.clear, flip_flop.preset):
-        if forced and parse_function(forced).fixed(tied).python != "0":
-            raise NetlistError(
-                f"cell {instance.cell}: asynchronous clear or preset is not simulated"
-            )
-    state, inverse = flip_flop.state
-    return {state: f"s{index}", inverse: f"(M-s{index})"}
-
-
-def _register_outputs(index: int, instance: Instance, technology: Technology) -> list[str]:
-    states = _states(index, instance, technology)
-    outputs = technology.cells[instance.cell].outputs
-    return [
-        f"n{net}={_python(parse_function(outputs[pin].function), states)}"
-        for pin, net in instance.outputs.items()
-    ]
-
-
-def _next_state(index: int, instance: Instance, technology: Technology) -> str:
-    states = _states(index, instance, technology)
-    flip_flop = technology.cells[instance.cell].flip_flop
-    assert flip_flop is not None
-    pins = {pin: f"n{net}" for pin, net in instance.inputs.items()}
-    return _python(parse_function(flip_flop.next_state), pins | states)
+    program = program_of(netlist, technology)
+    words = next((bits.shape[-1] for bits in inputs.values()), 0)
+    values = program.first_values(words)
+    for name, rows in program.inputs.items():
+        values[rows] = inputs[name]
+    nothing = np.zeros((0, words), dtype=np.uint64)
+    run_gates(program.gates, values, program.distances, nothing, np.full(words, ~np.uint64(0)))
+    return program, values

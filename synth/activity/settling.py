@@ -5,17 +5,17 @@ other, so one word after the other goes through all cells, in topological order.
 waveform of a net is a list of moments, and of the lanes that change at each.
 """
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lmul_pe.synth.netlists.netlist import ONE, ZERO
+
+from .compiler import compiled, inlined
+from .gates import gates_of
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -33,10 +33,6 @@ _ONES = np.uint64(0x5555555555555555)
 _PAIRS = np.uint64(0x3333333333333333)
 _FOURS = np.uint64(0x0F0F0F0F0F0F0F0F)
 _BYTE = np.uint64(0xFF)
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-# What it returns is called as the function is, which its own types do not say.
-_compiler: Any = njit
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ def cells_of(outputs: Sequence[Output], sources: Sequence[int]) -> Cells:
         input_starts.append(len(inputs))
         numbers[output.net] = len(numbers)
         key = output.function, len(arguments)
-        function, literal = _gates(*key)
+        function, literal = gates_of(*key)
         if key not in known:
             known[key] = len(gates), len(gates) + len(function)
             gates += function
@@ -147,38 +143,6 @@ def _columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
 
 def _complement(literals: Ints) -> Words:
     return np.where(literals & 1, _ALL, _NONE)
-
-
-@cache
-def _gates(function: str, arguments: int) -> tuple[list[tuple[int, int, int]], int]:
-    """The gates of a function, as literals of two operands and the operator, and its result.
-
-    A literal is twice the slot, and one more for the complement.
-    """
-    gates: list[tuple[int, int, int]] = []
-
-    def gate(one: int, other: int, exclusive: int) -> int:
-        gates.append((one, other, exclusive))
-        return 2 * (arguments + len(gates) - 1)
-
-    def literal(node: ast.expr) -> int:
-        match node:
-            case ast.Name(id=name):
-                return 2 * int(name.removeprefix("x"))
-            case ast.UnaryOp(op=ast.Invert(), operand=operand):
-                return literal(operand) ^ 1
-            case ast.BinOp(left=left, op=ast.BitXor(), right=right):
-                return gate(literal(left), literal(right), 1)
-            case ast.BinOp(left=left, op=ast.BitAnd(), right=right):
-                return gate(literal(left), literal(right), 0)
-            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return gate(literal(left) ^ 1, literal(right) ^ 1, 0) ^ 1
-        raise AssertionError(f"{ast.unparse(node)} is no function of Liberty")
-
-    if function in ("0", "-1"):
-        # Without arguments slot 0 keeps the 0 that it has at the beginning.
-        return gates, int(function == "-1")
-    return gates, literal(ast.parse(function, mode="eval").body)
 
 
 def settled_counts(
@@ -215,21 +179,7 @@ def prepare() -> None:
     settled_counts(cells_of([], []), nothing, nothing, np.zeros(0, dtype=np.int64), 1)
 
 
-def _compiled(function: _Function) -> _Function:
-    """Compiled when it is called first, and kept on disk where there is a place for it."""
-    try:
-        return _compiler(cache=True)(function)
-    except RuntimeError:
-        # Neither this file's folder nor the user's cache can be written to.
-        return _compiler()(function)
-
-
-def _inlined(function: _Function) -> _Function:
-    """Part of the compiled functions that call it."""
-    return _compiler(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
-
-
-@_inlined
+@inlined
 def _evaluate(cells: Cells, output: int, slots: Words) -> np.uint64:
     """The value of an output's function, or its complement, by its gates from the arguments."""
     into = cells.inputs[output + 1] - cells.inputs[output]
@@ -241,7 +191,7 @@ def _evaluate(cells: Cells, output: int, slots: Words) -> np.uint64:
     return slots[cells.result[output]]
 
 
-@_inlined
+@inlined
 def _schedule(
     times: Ints, lanes: Words, waiting: int, end: int, moment: int, scheduled: np.uint64
 ) -> int:
@@ -260,7 +210,7 @@ def _schedule(
     return end + 1
 
 
-@_inlined
+@inlined
 def _waveform(
     cells: Cells,
     output: int,
@@ -339,7 +289,7 @@ def _waveform(
                     end = _schedule(times, lanes, waiting, end, moment, scheduled)
 
 
-@_inlined
+@inlined
 def _add_bytes(bits: np.uint64, shift: int, byte: int, block: Ints, counts: Ints, net: int) -> None:
     """Add the ones in each byte of a word, times a power of 2, to the block that has the byte."""
     bits = bits - ((bits >> np.uint64(1)) & _ONES)
@@ -351,7 +301,7 @@ def _add_bytes(bits: np.uint64, shift: int, byte: int, block: Ints, counts: Ints
         byte += 1
 
 
-@_compiled
+@compiled
 def _settle(
     cells: Cells,
     before: Words,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import DotProduct, Mac, SpecificationError, unit_named
@@ -70,8 +71,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clocks: Iterable[in
     """
     cycles = run.lanes * len(counted)
     high = {
-        net: sum(values[cycle].bit_count() for cycle in counted) * period_ps
-        for net, values in run.kept.items()
+        net: int(np.bitwise_count(run.kept[net][counted.start : counted.stop]).sum()) * period_ps
+        for net in run.kept.nets
     }
     toggles: dict[int, float] = dict(run.toggles)
     for clock in clocks:

@@ -154,13 +154,16 @@ def replayed(
             for net in nets
         }
     else:
-        values = {port: [_ones(bit).tolist() for bit in bits] for port, bits in given.items()}
-        values[clocked.port] = [[0] * count]
+        values = {
+            port: np.array([_ones(bit) for bit in bits], dtype=np.uint64).T[..., np.newaxis]
+            for port, bits in given.items()
+        }
+        values[clocked.port] = np.zeros((count, 1, 1), dtype=np.uint64)
         outputs = [net for nets in netlist.outputs.values() for net in nets]
         run = simulate(
             netlist,
             technology,
-            lambda cycle, _: {port: [bit[cycle] for bit in bits] for port, bits in values.items()},
+            lambda cycle, _: {port: bits[cycle] for port, bits in values.items()},
             1,
             count,
             keep=netlist.driven,
@@ -178,7 +181,7 @@ def replayed(
             toggles |= {net: activity.toggles[net] for net in clocked.nets}
             activity = replace(activity, toggles=toggles)
         found = {
-            net: np.array(run.kept[net] if net in run.kept else [net] * count) for net in outputs
+            net: run.kept[net][:, 0] if net in run.kept else np.full(count, net) for net in outputs
         }
     differing = np.zeros(count, dtype=bool)
     for port, nets in netlist.outputs.items():

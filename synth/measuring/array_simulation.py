@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.synth.activity.cycle_glitch import source_nets
-from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.packing import bits_of, codes_of, every, pack, unpack
 from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
-from lmul_pe.synth.activity.sequential import Bits, Neighbour, Run, simulate
+from lmul_pe.synth.activity.program import Neighbour
+from lmul_pe.synth.activity.sequential import Bits, Run, simulate
 from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Netlist
@@ -136,18 +137,19 @@ class _Simulation:
         chain: int = 1,
     ) -> Run:
         """:meth:`_block` with ports of bits by run, always enabled."""
-        ones = (1 << lanes) - 1
+        ones = every(lanes)[np.newaxis]
 
         def inputs(cycle: int, _: Bits) -> Bits:
-            reset = ones if cycle < RESET_CYCLES else 0
+            reset = ones * (cycle < RESET_CYCLES)
             given = {name: pack(source(cycle)) for name, source in sources.items()}
-            return {"clk": [0], "rst": [reset], "enable": [ones], **given}
+            return {"clk": 0 * ones, "rst": reset, "enable": ones, **given}
 
         return self._block(role, lanes, inputs, neighbours, chain)
 
     def _bit(self, port: str, cycle: int) -> Codes:
         """Bits of the control's output, or zeros before the beginning."""
-        return np.array(self._control[port][max(cycle, 0)], dtype=bool) & (cycle >= 0)
+        (bits,) = unpack(self._control[port][max(cycle, 0)], 1).T
+        return bits & (cycle >= 0)
 
     def _elements(self) -> Run:
         unit, stimulus = self._unit, self._stimulus

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from lmul_pe.synth.activity.settling import prepare
+from lmul_pe.synth.activity import clocking, settling
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.design.multipliers import MultiplierDesign
 from lmul_pe.synth.design.units import UnitDesign
@@ -94,7 +94,8 @@ class Pipeline:
     def run(self) -> None:
         """All rounds of netlists: without a delay target, as fast as they can be, and between."""
         # Compiled code is loaded once, and not by every child.
-        prepare()
+        clocking.prepare()
+        settling.prepare()
         self._elaborate()
         self._processes.run()
         clocks = self.clocks_ps()

@@ -397,18 +397,27 @@ class UnitMeasurement(Measurement):
 
     def path_ps(self, choice: Choice) -> float:
         """The slowest path; of an array that of any of its blocks, between registers."""
-        technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
+        tops = {TOP}
+        if isinstance(self.design.unit, SystolicArray):
+            tops = {block.module for block in self.netlists[TOP][choice[TOP]].netlist.blocks}
+        return max(self._path_ps(choice, top) for top in tops)
+
+    def _path_ps(self, choice: Choice, top: str) -> float:
+        """The slowest path of one module with what stands in it."""
 
         def slowest() -> float:
-            tops = {TOP}
-            if isinstance(self.design.unit, SystolicArray):
-                tops = {block.module for block in self.netlists[TOP][choice[TOP]].netlist.blocks}
-            return max(
-                critical_path(self._linked(choice, top, top).netlist, technology, wire_ff).delay_ps
-                for top in tops
-            )
+            netlist = self._linked(within, top, top).netlist
+            conditions = self.conditions
+            return critical_path(netlist, conditions.technology, conditions.wire_ff).delay_ps
 
-        return self.memo.get(slowest, "path", self._key(choice))
+        within: dict[str, Recipe] = {}
+        found = [top]
+        while found:
+            module = found.pop()
+            within[module] = choice[module]
+            netlist = self.netlists[module][choice[module]].netlist
+            found += {block.module for block in netlist.blocks} - within.keys()
+        return self.memo.get(slowest, "path", top, sorted(self._key(within)))
 
     def points(self, clocks_ps: Sequence[float]) -> tuple[Point, ...]:
         """The choices of least area and of least energy that meet each clock.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import IntegerFormat, SystolicArray, encode
+from lmul_pe.synth.activity.packing import every
 from lmul_pe.synth.activity.sequential import Bits
 
 from .streams import Workload, operands
@@ -167,8 +168,8 @@ class Handshakes:
         """The control's input ports, in one run."""
         running = int(cycle >= RESET_CYCLES)
         if cycle > RESET_CYCLES:
-            self._beat += before["a_ready"][0]
-            self._weight_beat += before["w_ready"][0] if "w_ready" in before else 0
+            self._beat += int(before["a_ready"][0, 0])
+            self._weight_beat += int(before["w_ready"][0, 0]) if "w_ready" in before else 0
         self.beats.append(self._beat)
         self.weight_beats.append(self._weight_beat)
         last = int(self._beat in self._lasts)
@@ -181,4 +182,6 @@ class Handshakes:
             "clk": 0,
             "rst": 1 - running,
         }
-        return {name: [value] for name, value in ports.items()} | {"overflow_in": [0] * weights}
+        one = every(1)[np.newaxis]
+        given = {name: one * np.uint64(value) for name, value in ports.items()}
+        return given | {"overflow_in": np.zeros((weights, 1), dtype=np.uint64)}

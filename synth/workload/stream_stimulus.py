@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import DotProduct, Mac
-from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.packing import Words, bits_of, codes_of, every, pack, unpack
 from lmul_pe.synth.activity.sequential import Bits, Run
 
 from .streams import Workload, operands
@@ -70,25 +70,27 @@ class StreamStimulus:
 
     def inputs(self, cycle: int, _: Bits) -> Bits:
         """The bits of every input port in ``cycle``; outputs always have room."""
-        ones = (1 << LANES) - 1
+        ones = every(LANES)[np.newaxis]
         step = cycle - RESET_CYCLES
-        beat = step % len(self._a)
-        widths = self._unit.multiplier.format.width, self._unit.multiplier.format_b.width
-        data = [
-            bit
-            for values, width in zip((self._a, self._b), widths, strict=True)
-            for term in values[beat]
-            for bit in pack(bits_of(term, width))
-        ]
         return {
-            "clk": [0],
-            "rst": [0 if step >= 0 else ones],
-            "s_axis_ab_tdata": data,
-            "s_axis_ab_tvalid": [ones if step >= 0 else 0],
+            "clk": 0 * ones,
+            "rst": ones * (step < 0),
+            "s_axis_ab_tdata": self._data[step % len(self._data)],
+            "s_axis_ab_tvalid": ones * (step >= 0),
             # Behind the last pair the first ones come again, but no sum of theirs ends.
-            "s_axis_ab_tlast": [ones if step + 1 in self._ends else 0],
-            "m_axis_c_tready": [ones],
+            "s_axis_ab_tlast": ones * (step + 1 in self._ends),
+            "m_axis_c_tready": ones,
         }
+
+    @cached_property
+    def _data(self) -> Words:
+        """``beats x bits x words``: the bits of all operands of ``a``, and then those of ``b``."""
+        formats = self._unit.multiplier.format, self._unit.multiplier.format_b
+        parts = []
+        for codes, format in zip((self._a, self._b), formats, strict=True):
+            bits = pack(bits_of(codes, format.width))
+            parts.append(bits.transpose(1, 2, 0, 3).reshape(len(codes), -1, bits.shape[-1]))
+        return np.concatenate(parts, axis=1)
 
     @property
     def products(self) -> int:
@@ -106,13 +108,12 @@ class StreamStimulus:
 
     def mismatch(self, run: Run) -> str | None:
         """What is wrong with the sums of ``run``; None if nothing is."""
-        ones = (1 << LANES) - 1
         found = []
         for cycle in range(RESET_CYCLES, self.cycles):
-            (valid,) = run.outputs["m_axis_c_tvalid"][cycle]
-            if valid not in (0, ones):
+            (valid,) = unpack(run.outputs["m_axis_c_tvalid"][cycle], LANES)
+            if valid.any() != valid.all():
                 return f"in cycle {cycle} some streams have a sum and others none"
-            if valid:
+            if valid.all():
                 found.append(codes_of(unpack(run.outputs["m_axis_c_tdata"][cycle], LANES)))
         if len(found) != len(self._sums):
             return f"{len(found)} sums instead of {len(self._sums)}"

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from lmul_pe.hw.export.yosys import YosysError, run_yosys
@@ -41,7 +43,7 @@ def test_no_command_follows_one_that_failed(tmp_path):
 
 
 def test_a_process_that_dies_without_a_word_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("lmul_pe.hw.export.yosys._CHILD", "raise SystemExit(3)")
+    monkeypatch.setattr("lmul_pe.hw.export.yosys._run", lambda *_: os._exit(3))
     with pytest.raises(YosysError, match="without a word"):
         run_yosys(["help"], tmp_path)
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from lmul_pe.synth.activity.sequential import Neighbour, simulate
+from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
+from lmul_pe.synth.activity.program import Neighbour
+from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.netlist import NetlistError, read_netlist
@@ -12,6 +14,19 @@ from lmul_pe.synth.netlists.timing import critical_path
 CLOCK, ENABLE, HELD, NEXT = 2, 3, 4, 5
 LANES = 128
 HALF = LANES // 2
+
+
+def words(bits, lanes):
+    """Ports of one bit, an integer with a bit for each run, as the simulation takes them."""
+    return {
+        name: np.array([[bit >> at & 2**64 - 1 for at in range(0, lanes, 64)]], dtype=np.uint64)
+        for name, bit in bits.items()
+    }
+
+
+def runs(history, lane):
+    """The values of one run, cycle by cycle."""
+    return [int(cycle[..., lane // 64].item()) >> lane % 64 & 1 for cycle in history]
 
 
 def toggler():
@@ -54,7 +69,7 @@ def netlist():
 def stimulus(cycle, _):
     """The first half of the runs is enabled in every cycle, the second in every third one."""
     low = (1 << HALF) - 1
-    return {"clk": [0], "enable": [low | (low << HALF if cycle % 3 == 0 else 0)]}
+    return words({"clk": 0, "enable": low | (low << HALF if cycle % 3 == 0 else 0)}, LANES)
 
 
 def test_a_loop_through_a_register_is_none(netlist):
@@ -66,10 +81,10 @@ def test_a_loop_through_a_register_is_none(netlist):
 
 def test_state_moves_with_the_clock(netlist, technology):
     run = simulate(netlist, technology, stimulus, LANES, 7, keep=[NEXT])
-    first, second = ([bits[0] >> lane & 1 for bits in run.outputs["q"]] for lane in (0, HALF))
+    first, second = (runs(run.outputs["q"], lane) for lane in (0, HALF))
     assert first == [0, 1, 0, 1, 0, 1, 0]
     assert second == [0, 1, 1, 1, 0, 0, 0]
-    assert [value & 1 for value in run.kept[NEXT]] == [1, 0, 1, 0, 1, 0, 1]
+    assert runs(run.kept[NEXT], 0) == [1, 0, 1, 0, 1, 0, 1]
 
 
 def test_only_the_cycles_that_count_are_counted(netlist, technology):
@@ -87,11 +102,11 @@ def test_the_stimulus_sees_the_outputs_of_the_cycle_before(netlist, technology):
     seen = []
 
     def watching(cycle, before):
-        seen.append(before.get("q"))
-        return {"clk": [0], "enable": [1]}
+        seen.append(before["q"].tolist() if before else None)
+        return words({"clk": 0, "enable": 1}, 1)
 
     simulate(netlist, technology, watching, 1, 4)
-    assert seen == [None, [0], [1], [0]]
+    assert seen == [None, [[0]], [[1]], [[0]]]
 
 
 def test_runs_drive_their_neighbours(netlist, technology):
@@ -99,10 +114,10 @@ def test_runs_drive_their_neighbours(netlist, technology):
     neighbour = Neighbour("q", "enable", distance=1, edge=1)
 
     def first_only(cycle, _):
-        return {"clk": [0], "enable": [1]}
+        return words({"clk": 0, "enable": 1}, 3)
 
     run = simulate(netlist, technology, first_only, 3, 9, neighbours=[neighbour])
-    values = [bits[0] for bits in run.outputs["q"]]
+    values = run.outputs["q"][:, 0, 0].tolist()
     # A carry takes part of the counter: run 1 toggles where run 0 is set, run 2 where run 1 is.
     states = [0, 0, 0]
     for value in values:
@@ -114,10 +129,30 @@ def test_a_neighbour_may_stand_on_the_other_side(netlist, technology):
     neighbour = Neighbour("q", "enable", distance=-2, edge=0b1100)
 
     def last_only(cycle, _):
-        return {"clk": [0], "enable": [0b0100]}
+        return words({"clk": 0, "enable": 0b0100}, 4)
 
     run = simulate(netlist, technology, last_only, 4, 4, neighbours=[neighbour])
-    assert [bits[0] for bits in run.outputs["q"]] == [0, 0b0100, 0b0001, 0b0101]
+    assert run.outputs["q"][:, 0, 0].tolist() == [0, 0b0100, 0b0001, 0b0101]
+
+
+@pytest.mark.parametrize("distance", [1, 63, 64, 65, 130, -1, -64, -70])
+def test_neighbours_may_be_many_words_away(distance, netlist, technology):
+    """Run i takes what run i - distance has; at the edge it takes the stimulus."""
+    lanes = 200
+    edge = sum(1 << lane for lane in range(lanes) if not 0 <= lane - distance < lanes)
+    neighbour = Neighbour("q", "enable", distance, edge)
+
+    def every_third(cycle, _):
+        return words({"clk": 0, "enable": sum(1 << lane for lane in range(0, lanes, 3))}, lanes)
+
+    run = simulate(netlist, technology, every_third, lanes, 6, neighbours=[neighbour])
+    states = [0] * lanes
+    for cycle in range(6):
+        assert [runs(run.outputs["q"], lane)[cycle] for lane in range(lanes)] == states
+        states = [
+            state ^ (lane % 3 == 0 if edge >> lane & 1 else states[lane - distance])
+            for lane, state in enumerate(states)
+        ]
 
 
 def test_energy_is_that_of_the_toggles_and_the_clock(netlist, technology):
@@ -200,13 +235,9 @@ def test_every_cell_does_what_its_function_says(name):
         outputs[cell.name] = tuple(pins.values())
     netlist = Netlist("cells", {"a": nets}, outputs, tuple(instances))
     cases = np.arange(2**width)
-    words = evaluate(netlist, cell_functions(technology), {"a": cases})
-    packed = [sum(1 << case for case in range(2**width) if case >> bit & 1) for bit in range(width)]
+    expected = evaluate(netlist, cell_functions(technology), {"a": cases})
+    packed = pack(bits_of(cases, width))
     run = simulate(netlist, technology, lambda cycle, _: {"a": packed}, 2**width, 1)
     for output in outputs:
-        expected = words.output(output)
-        found = [
-            sum((bits >> case & 1) << place for place, bits in enumerate(run.outputs[output][0]))
-            for case in range(2**width)
-        ]
-        assert found == expected.tolist(), output
+        found = codes_of(unpack(run.outputs[output][0], 2**width))
+        np.testing.assert_array_equal(found, expected.output(output), output)

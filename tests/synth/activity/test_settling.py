@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from lmul_pe.synth.activity import settling
 from lmul_pe.synth.activity.settling import Output, cells_of, settled_counts
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.netlists.netlist import ONE, ZERO
@@ -90,16 +89,3 @@ def test_every_lane_settles_as_if_it_were_alone(block_bytes):
     np.testing.assert_array_equal(counts, expected)
     np.testing.assert_array_equal(settled, differing)
     assert counts.sum() > 1.2 * settled.sum()
-
-
-def test_a_function_that_nothing_can_keep_is_compiled_all_the_same(monkeypatch):
-    def compiler(cache=False):
-        def decorate(function):
-            if cache:
-                raise RuntimeError("cannot cache function: no locator available")
-            return function
-
-        return decorate
-
-    monkeypatch.setattr(settling, "_compiler", compiler)
-    assert settling._compiled(len) is len

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SystolicArray, unit_named
-from lmul_pe.synth.activity.packing import bits_of, pack, unpack
+from lmul_pe.synth.activity.packing import bits_of, every, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts, different
@@ -53,23 +53,24 @@ def whole(array, netlists, technology, seed):
     netlist = link(netlists, TOP, array.name, technology.flip_flops).netlist
     stimulus = ArrayStimulus(array, "normal", seed)
     handshakes = Handshakes(stimulus)
-    ones = (1 << stimulus.copies) - 1
+    ones = every(stimulus.copies)
     widths = {"a": array.multiplier.format.width, "b": array.multiplier.format_b.width}
     widths |= {"w": widths["b"], "p": array.accumulator.result.width}
 
     def packed(codes, width):
-        return [bit for line in codes for bit in pack(bits_of(line, width))]
+        return np.concatenate([pack(bits_of(line, width)) for line in codes])
 
     def inputs(cycle, before):
-        readies = {name: before.get(f"s_axis_{name}_tready", [0]) for name in widths}
+        nothing = 0 * ones[np.newaxis]
+        readies = {name: before.get(f"s_axis_{name}_tready", nothing) for name in widths}
         given = handshakes.inputs(
-            cycle, {f"{name}_ready": [bits[0] & 1] for name, bits in readies.items()}
+            cycle, {f"{name}_ready": bits[:, :1] & np.uint64(1) for name, bits in readies.items()}
         )
         beat, weights = handshakes.beats[cycle], handshakes.weight_beats[cycle]
         data = {"a": stimulus.a(beat), "b": stimulus.b(beat), "w": stimulus.b(weights)}
         data["p"] = stimulus.begin(beat)
-        ports = {name: [ones * bit for bit in bits] for name, bits in given.items()}
-        bits = {"clk": [0], "rst": ports["rst"], "m_axis_c_tready": [ones]}
+        ports = {name: ones * (bits & np.uint64(1)) for name, bits in given.items()}
+        bits = {"clk": nothing, "rst": ports["rst"], "m_axis_c_tready": ones[np.newaxis]}
         for name, codes in data.items():
             bits[f"s_axis_{name}_tdata"] = packed(codes, widths[name])
             bits[f"s_axis_{name}_tvalid"] = ports[f"{name}_valid"]
@@ -108,7 +109,7 @@ def test_the_whole_array_gives_the_models_results(mapped, nangate45):
     stimulus = ArrayStimulus(array, "normal", 5)
     beats = []
     for cycle in range(1, stimulus.cycles):
-        if run.outputs["m_axis_c_tvalid"][cycle][0] & 1:
+        if unpack(run.outputs["m_axis_c_tvalid"][cycle], stimulus.copies)[0, 0]:
             bits = unpack(run.outputs["m_axis_c_tdata"][cycle], stimulus.copies)
             beats.append(bits.reshape(array.cols, 8, stimulus.copies))
     for found, expected in zip(beats, stimulus.expected(), strict=False):

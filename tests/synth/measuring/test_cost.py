@@ -96,7 +96,7 @@ def test_a_sample_grows_until_it_is_good_enough(nangate45):
         ),
     )
     random = np.random.default_rng(7)
-    bits = [[int.from_bytes(random.bytes(32)) for _ in "ab"] for _ in range(129)]
+    bits = random.integers(0, 2**64 - 1, (129, 2, 4), dtype=np.uint64, endpoint=True)
     counted = range(1, 129)
     run = simulate(
         netlist,

@@ -94,7 +94,7 @@ def test_sums_are_as_long_as_they_say(name, length):
     ends = [
         cycle
         for cycle in range(stimulus.cycles)
-        if stimulus.inputs(cycle, {})["s_axis_ab_tlast"][0]
+        if stimulus.inputs(cycle, {})["s_axis_ab_tlast"].any()
     ]
     assert ends[:2] == [WARM_UP // 2, WARM_UP]
     assert {after - end for end, after in pairwise(ends[1:])} == {length}
@@ -104,8 +104,11 @@ def test_sums_are_as_long_as_they_say(name, length):
 
 def test_operands_repeat_with_their_seed():
     mac = mac_named("mac_exact_e2m1_e4m3")
-    one, same, other = (StreamStimulus(mac, "normal", seed) for seed in (1, 1, 2))
-    assert one.inputs(5, {}) == same.inputs(5, {}) != other.inputs(5, {})
+    one, same, other = (
+        StreamStimulus(mac, "normal", seed).inputs(5, {})["s_axis_ab_tdata"] for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
 
 
 def test_every_multiplier_takes_a_part_of_the_stream_in_its_order(tmp_path):
@@ -125,7 +128,7 @@ def test_every_multiplier_takes_a_part_of_the_stream_in_its_order(tmp_path):
 def test_held_weights_stay_with_their_multiplier():
     stimulus = StreamStimulus(unit_named("mac_exact_e4m3_e4m3"), "stationary", 1)
     beats = [stimulus.inputs(RESET_CYCLES + beat, {})["s_axis_ab_tdata"] for beat in range(200)]
-    weights = [tuple(bits[8:]) for bits in beats]
+    weights = [bits[8:].tobytes() for bits in beats]
     # Streams begin in different places of the 64 cycles, two of them.
     assert len(set(weights)) == 7
-    assert len({tuple(bits[:8]) for bits in beats}) == 200
+    assert len({bits[:8].tobytes() for bits in beats}) == 200
