@@ -36,7 +36,7 @@ def run_yosys(commands: Sequence[str], folder: Path) -> str:
         A signal ended the run.
     """
     # Loaded here, and found loaded by every fork.
-    import pyosys.libyosys  # noqa: F401, PLC0415 - takes a tenth of a second, of those who map
+    import pyosys.libyosys  # noqa: F401 - takes a tenth of a second, of those who map
 
     with tempfile.TemporaryFile() as log:
         sys.stdout.flush()
@@ -74,7 +74,7 @@ def _run(commands: Sequence[str], folder: Path, log: IO[bytes]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-        import pyosys.libyosys as yosys  # noqa: PLC0415 - it is loaded
+        import pyosys.libyosys as yosys
 
         design = yosys.Design()
         for command in commands:

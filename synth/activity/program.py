@@ -157,7 +157,7 @@ def program_of(
         for pin, net in instance.outputs.items():
             function = technology.cells[instance.cell].outputs[pin].function
             build.function(parse_function(function), named, build.of(net))
-    for number, neighbour in enumerate(neighbours):
+    for neighbour in neighbours:
         # The stimulus is written elsewhere, and chosen where there is no neighbour.
         inputs[neighbour.target] = [build.new() for _ in inputs[neighbour.target]]
     functions = cell_functions(technology)

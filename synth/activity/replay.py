@@ -29,7 +29,8 @@ class PortRecording:
     Parameters
     ----------
     ports
-        Every port of the netlist as :func:`~.linking.opened` gives it, to ``cycles x bits x words``.
+        Every port of the netlist as :func:`~.linking.opened` gives it, to ``cycles x bits x
+        words``.
     lanes, counted
         As of the simulation that was recorded.
     """

@@ -152,9 +152,7 @@ def simulate(
         before[:] = values
         values[program.states] = before[program.following]
     size = -(-lanes // GROUP)
-    return Run(
-        lanes, program.nets, per_cycle, groups[:, :size], outputs, History(kept, history)
-    )
+    return Run(lanes, program.nets, per_cycle, groups[:, :size], outputs, History(kept, history))
 
 
 def evaluated(netlist: Netlist, technology: Technology, inputs: Bits) -> tuple[Program, Words]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from lmul_pe.synth.activity.cycle_glitch import source_nets
 from lmul_pe.synth.activity.packing import bits_of, codes_of, every, pack, unpack
-from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
 from lmul_pe.synth.activity.program import Neighbour
+from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import Bits, Run, simulate
 from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.netlists.linking import link
