@@ -28,8 +28,10 @@ def source_nets(netlist: Netlist) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*ports, *registers)))
 
 
-def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> dict[int, float]:
-    """When the net of each input port and register changes, after the clock, in ps.
+def launch_ps(
+    netlist: Netlist, technology: Technology, wire_ff: float = 0.0
+) -> dict[int, tuple[float, float]]:
+    """When the net of each input port and register rises, and falls, after the clock, in ps.
 
     Raises
     ------
@@ -51,9 +53,9 @@ def launch_ps(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
     return times
 
 
-def _clock_to_output(cell: Cell, pin: str, load: float) -> float:
+def _clock_to_output(cell: Cell, pin: str, load: float) -> tuple[float, float]:
     assert cell.flip_flop is not None
-    return cell.delay_ps(cell.flip_flop.clock_pin, pin, load)
+    return cell.edge_delays_ps(cell.flip_flop.clock_pin, pin, load)
 
 
 class CycleGlitches:

@@ -2,8 +2,9 @@
 
 Every net has a waveform: what it changes to, and when, for many operand pairs side by side, one to
 a bit of a word.  Sources, which are ports and registers, change once.  A cell's output takes what
-its inputs imply once they have implied it for the cell's delay, and holds what it had otherwise
-(inertial delay).  Of inputs that change at one moment the slowest counts.
+its inputs imply once they have implied it for the cell's delay, that of its rise or that of its
+fall, and holds what it had otherwise (inertial delay).  Of inputs that change at one moment the
+slowest counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,7 +80,7 @@ class Settling:
     wire_ff
         Wire capacitance per driven pin.
     start_ps
-        Net of a source to when it changes; 0 where nothing is said.
+        Net of a source to when it rises, and when it falls; 0 where nothing is said.
 
     Raises
     ------
@@ -92,7 +93,7 @@ class Settling:
         netlist: Netlist,
         technology: Technology,
         wire_ff: float = 0.0,
-        start_ps: Mapping[int, float] | None = None,
+        start_ps: Mapping[int, tuple[float, float]] | None = None,
         step_ps: float = STEP_PS,
     ):
         outputs = _outputs(netlist, technology, wire_ff, step_ps)
@@ -100,9 +101,8 @@ class Settling:
         calculated = set(self._outputs)
         self._sources = [net for net in netlist.driven if net not in calculated]
         start = start_ps or {}
-        self._start = np.array(
-            [round(start.get(net, 0.0) / step_ps) for net in self._sources], dtype=np.int64
-        )
+        times = np.array([start.get(net, (0.0, 0.0)) for net in self._sources]).reshape(-1, 2)
+        self._start = np.rint(times / step_ps).astype(np.int64)
         self._cells = cells_of(outputs, self._sources)
 
     def transitions(self, changes: Changes) -> Transitions:
@@ -196,8 +196,9 @@ def _outputs(
             expression = parse_function(functions[instance.cell][pin])
             load = loads.get(net, 0.0)
             delays = [
-                max(1, round(cell.delay_ps(name, pin, load) / step_ps))
+                (max(1, round(rise / step_ps)), max(1, round(fall / step_ps)))
                 for name in expression.inputs
+                for rise, fall in [cell.edge_delays_ps(name, pin, load)]
             ]
             sources = [instance.inputs[name] for name in expression.inputs]
             found.append(Output(net, expression.python, sources, delays))

@@ -45,14 +45,16 @@ class Output:
         What it drives.
     function
         As :attr:`~lmul_pe.synth.cells.boolean.Expression.python` has it.
-    sources, delays
-        The nets that the function takes, and the steps from each to the output, one at least.
+    sources
+        The nets that the function takes.
+    delays
+        The steps from each to the output's rise and to its fall, one at least.
     """
 
     net: int
     function: str
     sources: Sequence[int]
-    delays: Sequence[int]
+    delays: Sequence[tuple[int, int]]
 
 
 class Cells(NamedTuple):
@@ -64,9 +66,11 @@ class Cells(NamedTuple):
     -------
     inputs : outputs + 1
         Where the inputs of each output begin in the three below.
-    net, delay, slot
-        The input's net, the steps from it, and its place among the arguments of the function.  The
-        inputs of an output stand by falling delay.
+    net, slot
+        The input's net, and its place among the arguments of the function.
+    delay, order : 2 x inputs
+        For the rise and for the fall of the output the steps from each input; and its inputs, from
+        0 up, by falling delay.
     gate_begin, gate_end : outputs
         Where the gates of each output's function begin and end in the five below.
     one, other
@@ -81,8 +85,9 @@ class Cells(NamedTuple):
 
     inputs: Ints
     net: Ints
-    delay: Ints
     slot: Ints
+    delay: Ints
+    order: Ints
     gate_begin: Ints
     gate_end: Ints
     one: Ints
@@ -97,16 +102,17 @@ class Cells(NamedTuple):
 def cells_of(outputs: Sequence[Output], sources: Sequence[int]) -> Cells:
     """``outputs``, each behind those that it depends on, and the nets of ``sources`` as arrays."""
     numbers = {net: number for number, net in enumerate((ZERO, ONE, *sources))}
-    inputs: list[tuple[int, int, int]] = []
+    inputs: list[tuple[int, int, int, int, int, int]] = []
     gates: list[tuple[int, int, int]] = []
     input_starts, ranges, results = [0], [], []
     known: dict[tuple[str, int], tuple[int, int]] = {}
     for output in outputs:
-        arguments = [
-            (numbers[net], delay, slot)
-            for slot, (net, delay) in enumerate(zip(output.sources, output.delays, strict=True))
-        ]
-        inputs += sorted(arguments, key=lambda argument: -argument[1])
+        arguments = range(len(output.sources))
+        rises, falls = (
+            sorted(arguments, key=lambda slot: -output.delays[slot][edge]) for edge in (0, 1)
+        )
+        for slot, net in enumerate(output.sources):
+            inputs.append((numbers[net], slot, *output.delays[slot], rises[slot], falls[slot]))
         input_starts.append(len(inputs))
         numbers[output.net] = len(numbers)
         key = output.function, len(arguments)
@@ -116,15 +122,16 @@ def cells_of(outputs: Sequence[Output], sources: Sequence[int]) -> Cells:
             gates += function
         ranges.append(known[key])
         results.append(literal)
-    net, delay, slot = _columns(inputs, 3)
+    net, slot, *timing = _columns(inputs, 6)
     gate_begin, gate_end = _columns(ranges, 2)
     one, other, exclusive = _columns(gates, 3)
     result = np.array(results, dtype=np.int64)
     return Cells(
         np.array(input_starts, dtype=np.int64),
         net,
-        delay,
         slot,
+        np.array(timing[:2]),
+        np.array(timing[2:]),
         gate_begin,
         gate_end,
         one >> 1,
@@ -158,8 +165,8 @@ def settled_counts(
     ----------
     before, after
         Values of the sources, ``sources x bytes``, a whole number of blocks of ``block_bytes``.
-    start
-        When each source changes, in steps.
+    start : sources x 2
+        When each source rises, and when it falls, in steps.
     """
     sources, size = before.shape
     words = -(-size // WORD_BYTES)
@@ -176,7 +183,7 @@ def settled_counts(
 def prepare() -> None:
     """Load what is compiled, or compile it, before a call does."""
     nothing = np.zeros((0, 1), dtype=np.uint8)
-    settled_counts(cells_of([], []), nothing, nothing, np.zeros(0, dtype=np.int64), 1)
+    settled_counts(cells_of([], []), nothing, nothing, np.zeros((0, 2), dtype=np.int64), 1)
 
 
 @inlined
@@ -277,16 +284,24 @@ def _waveform(
             found = lanes[at] & dropped
             lanes[at] ^= found
             dropped ^= found
+        rising = changed & (implied ^ cells.invert_result[output])
+        for edge in range(2):
+            turning = changed ^ rising if edge else rising
+            for place in range(inputs):
+                if turning == _NONE:
+                    break
+                index = cells.order[edge, low + place]
+                at = position[index]
+                if times[at] == time:
+                    # Of the inputs that change in it now, a lane waits for the slowest.
+                    scheduled = turning & lanes[at]
+                    turning ^= scheduled
+                    if scheduled != _NONE:
+                        moment = time + cells.delay[edge, low + index]
+                        end = _schedule(times, lanes, waiting, end, moment, scheduled)
         for index in range(inputs):
-            at = position[index]
-            if times[at] == time:
-                position[index] = at + 1
-                # Of the inputs that change in it now, a lane waits for the slowest.
-                scheduled = changed & lanes[at]
-                changed ^= scheduled
-                if scheduled != _NONE:
-                    moment = time + cells.delay[low + index]
-                    end = _schedule(times, lanes, waiting, end, moment, scheduled)
+            if times[position[index]] == time:
+                position[index] += 1
 
 
 @inlined
@@ -336,10 +351,18 @@ def _settle(
                 first[net] = before[row, word]
                 differing = planes[0] = first[net] ^ after[row, word]
                 used = 1
-                if differing != _NONE:
-                    times[end] = start[row]
-                    lanes[end] = differing
-                    end += 1
+                rising = differing & after[row, word]
+                falling = differing ^ rising
+                if start[row, 0] == start[row, 1]:
+                    rising, falling = differing, _NONE
+                late = np.int64(start[row, 0] > start[row, 1])
+                for turn in range(2):
+                    edge = turn ^ late
+                    turning = falling if edge else rising
+                    if turning != _NONE:
+                        times[end] = start[row, edge]
+                        lanes[end] = turning
+                        end += 1
                 times[end] = _NEVER
                 end += 1
             else:
@@ -349,7 +372,8 @@ def _settle(
                 for index in range(low, high):
                     source = cells.net[index]
                     position[index - low] = begin[source]
-                    needed += length[source]
+                    # At each of its moments some lanes may rise, and others fall.
+                    needed += 2 * length[source]
                     slots[cells.slot[index]] = first[source]
                 if needed > len(times):
                     longer = np.empty(2 * needed, np.int64)

@@ -209,21 +209,28 @@ class Cell:
         return None
 
     def delay_ps(self, source: str, output: str, load_ff: float) -> float:
-        """The delay from an input to an output, maybe through another output, in ps.
+        """The mean of :meth:`edge_delays_ps`, in ps."""
+        rise, fall = self.edge_delays_ps(source, output, load_ff)
+        return (rise + fall) / 2
+
+    def edge_delays_ps(self, source: str, output: str, load_ff: float) -> tuple[float, float]:
+        """The delays from an input to an output's rise and fall, maybe through another output.
 
         Raises
         ------
         TechnologyError
             The cell has none.
         """
-        delay = self.outputs[output].delay
-        if source in delay:
-            intrinsic, slope = delay[source]
-            return intrinsic + slope * load_ff
-        for related, (intrinsic, slope) in delay.items():
+        found = self.outputs[output]
+        if source in found.delay:
+            line = found.delay[source]
+            rise, fall = found.edges.get(source, (line, line))
+            return rise[0] + rise[1] * load_ff, fall[0] + fall[1] * load_ff
+        for related in found.delay:
             if related in self.outputs and source in self.outputs[related].delay:
                 before, _ = self.outputs[related].delay[source]
-                return before + intrinsic + slope * load_ff
+                rises, falls = self.edge_delays_ps(related, output, load_ff)
+                return before + rises, before + falls
         raise TechnologyError(f"pin {output} has no delay from {source}")
 
     def _numbers(self) -> Iterator[tuple[str, float, str]]:

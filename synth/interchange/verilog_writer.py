@@ -101,10 +101,12 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
             function = parse_function(cell.outputs[pin].function)
             load = loads.get(net, 0.0)
             sources = (cell.flip_flop.clock_pin,) if cell.flip_flop else function.inputs
-            delay = max((cell.delay_ps(source, pin, load) for source in sources), default=0.0)
-            lines.append(
-                f"  assign #{max(1, round(delay))} {names[net]} = {_verilog(function, pins)};"
+            delays = [cell.edge_delays_ps(source, pin, load) for source in sources]
+            rise, fall = (
+                max(1, round(max((delay[edge] for delay in delays), default=0.0)))
+                for edge in (0, 1)
             )
+            lines.append(f"  assign #({rise}, {fall}) {names[net]} = {_verilog(function, pins)};")
     return "\n".join([*lines, "endmodule", ""])
 
 

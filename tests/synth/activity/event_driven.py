@@ -11,7 +11,7 @@ from lmul_pe.synth.netlists.timing import net_loads
 def simulated(netlist, technology, old, new, start=None):
     """Transitions of each net when its sources go from ``old`` to ``new``; and the final values.
 
-    Both are net to bit, and ``start`` is net to the time of its change.  Delays are as they are,
+    Both are net to bit, and ``start`` is net to the times of its rise and its fall.  Delays are as they are,
     not rounded; an output that is scheduled takes a new value only if its inputs still imply it,
     and what was scheduled before is dropped (inertial delay).
     """
@@ -22,11 +22,15 @@ def simulated(netlist, technology, old, new, start=None):
     for instance in netlist.instances:
         for pin, net in instance.outputs.items():
             expression = parse_function(functions[instance.cell][pin])
-            arcs = technology.cells[instance.cell].outputs[pin].delay
+            output = technology.cells[instance.cell].outputs[pin]
             load = loads.get(net, 0.0)
+            # By the value that the output takes.
             delays = {
-                instance.inputs[name]: arcs[name][0] + arcs[name][1] * load
-                for name in expression.inputs
+                instance.inputs[name]: tuple(
+                    intrinsic + slope * load
+                    for intrinsic, slope in reversed(output.edges.get(name, 2 * (arc,)))
+                )
+                for name, arc in output.delay.items()
             }
             nets = [instance.inputs[name] for name in expression.inputs]
             cells.append((net, expression.compiled(), nets, delays))
@@ -46,7 +50,7 @@ def simulated(netlist, technology, old, new, start=None):
     for net, bit in new.items():
         if bit != old[net]:
             pending[net] = ticket = next(order)
-            heapq.heappush(queue, ((start or {}).get(net, 0.0), ticket, net, bit))
+            heapq.heappush(queue, ((start or {}).get(net, (0.0, 0.0))[1 - bit], ticket, net, bit))
     while queue:
         time, ticket, net, value = heapq.heappop(queue)
         if pending.get(net) != ticket:
@@ -60,5 +64,5 @@ def simulated(netlist, technology, old, new, start=None):
             pending.pop(target, None)
             if following != values[target]:
                 pending[target] = ticket = next(order)
-                heapq.heappush(queue, (time + delays[net], ticket, target, following))
+                heapq.heappush(queue, (time + delays[net][following], ticket, target, following))
     return totals, values

@@ -47,16 +47,17 @@ def test_registers_change_at_their_clock_to_output_delay(loads, pulses, nangate4
     netlist = two_registers(loads)
     run = simulate(netlist, nangate45, alternating, 3, 6, keep=source_nets(netlist))
     flip_flop, gate = (nangate45.cells[name] for name in ("DFF_X1", "XOR2_X1"))
-    intrinsic, slope = flip_flop.outputs["Q"].delay["CK"]
+    edges = flip_flop.outputs["Q"].edges["CK"]
     loaded = gate.inputs["B"] + loads * nangate45.cells["INV_X1"].inputs["A"]
     times = launch_ps(netlist, nangate45)
-    assert times[5] == pytest.approx(intrinsic + slope * gate.inputs["A"])
-    assert times[6] == pytest.approx(intrinsic + slope * loaded)
     # An input port is as if a DFF_X1, the smallest plain flip-flop, drove it.
-    assert times[3] == pytest.approx(intrinsic + slope * flip_flop.inputs["D"])
-    # The pulse is as long as the second register is late; the XOR takes 33 ps to pass it.
-    late = slope * (loaded - gate.inputs["A"])
-    assert (late > gate.outputs["Z"].delay["A"][0]) == bool(pulses)
+    loads = {5: gate.inputs["A"], 6: loaded, 3: flip_flop.inputs["D"]}
+    for net, load in loads.items():
+        assert times[net] == pytest.approx([line[0] + line[1] * load for line in edges])
+    # The pulse is as long as the second register is late; the XOR takes 28 to 42 ps to pass it.
+    late = [after - before for before, after in zip(times[5], times[6], strict=True)]
+    narrow = min(line[0] for line in gate.outputs["Z"].edges["A"])
+    assert (min(late) > narrow) == bool(pulses)
     glitches = CycleGlitches(run.kept, 3, netlist, nangate45)
     counted = range(2, 6)
     found = glitches.sample(counted, 0, 3)
@@ -140,6 +141,6 @@ def test_transitions_are_those_of_an_event_driven_simulation(unit, nangate45):
     assert everywhere > 1.3 * functional
     # Net by net, and all together.
     apart = sum(abs(int(counts.sum()) - totals[net]) for net, counts in found.counts.items())
-    assert apart < 0.1 * everywhere
+    assert apart < 0.15 * everywhere
     all_found = sum(int(counts.sum()) for counts in found.counts.values())
     assert all_found == pytest.approx(everywhere, rel=0.05)

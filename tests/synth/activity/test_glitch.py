@@ -64,7 +64,9 @@ def test_sources_change_when_they_are_said_to(late, count, tiny):
         {"y": (4,)},
         (Instance("n", "NAND", {"A": 2, "B": 3}, {"Y": 4}),),
     )
-    settling = Settling(netlist, tiny, start_ps={2: 10.0, 3: 10.0 + late}, step_ps=1.0)
+    settling = Settling(
+        netlist, tiny, start_ps={2: (10.0, 99.0), 3: (99.0, 10.0 + late)}, step_ps=1.0
+    )
     found = settling.transitions(
         Changes(
             [2, 3],
