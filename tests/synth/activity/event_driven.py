@@ -11,8 +11,8 @@ from lmul_pe.synth.netlists.timing import net_loads
 def simulated(netlist, technology, old, new, start=None):
     """Transitions of each net when its sources go from ``old`` to ``new``; and the final values.
 
-    Both are net to bit, and ``start`` is net to the times of its rise and its fall.  Delays are as they are,
-    not rounded; an output that is scheduled takes a new value only if its inputs still imply it,
+    Both are net to bit, and ``start`` is net to the times of its rise and its fall.  Delays are as
+    they are, not rounded; an output that is scheduled takes a new value only if its inputs still imply it,
     and what was scheduled before is dropped (inertial delay).
     """
     loads = net_loads(netlist, technology)
