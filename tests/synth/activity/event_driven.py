@@ -12,8 +12,8 @@ def simulated(netlist, technology, old, new, start=None):
     """Transitions of each net when its sources go from ``old`` to ``new``; and the final values.
 
     Both are net to bit, and ``start`` is net to the times of its rise and its fall.  Delays are as
-    they are, not rounded; an output that is scheduled takes a new value only if its inputs still imply it,
-    and what was scheduled before is dropped (inertial delay).
+    they are, not rounded; an output that is scheduled takes a new value only if its inputs still
+    imply it, and what was scheduled before is dropped (inertial delay).
     """
     loads = net_loads(netlist, technology)
     functions = cell_functions(technology)
