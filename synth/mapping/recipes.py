@@ -119,7 +119,7 @@ TIMED_RECIPES = {
 when they are made for a delay.  Others were tried, and won at no clock of any format, or by less
 than 1 % on a step of the ladder."""
 
-WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map",)}
+WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map", "speed")}
 """The same of conventional multipliers with large arrays.  The long restructurings take minutes
 there, and were never the best."""
 

@@ -92,12 +92,13 @@ class Pipeline:
         self._total = 0
 
     def run(self) -> None:
-        """All rounds of netlists: without a delay target, as fast as they can be, and between."""
+        """All rounds of netlists."""
         # Compiled code is loaded once, and not by every child.
         clocking.prepare()
         settling.prepare()
         self._elaborate()
         self._processes.run()
+        self.add_netlists(lambda each: each.faster_netlists())
         clocks = self.clocks_ps()
         self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.compared, ())))
 

@@ -50,8 +50,8 @@ class Free:
 class Measurement(ABC):
     """One design on its way from netlists to figures.
 
-    Its netlists come in three rounds: without a delay target, as fast as they can be, and in
-    between.  What takes long is done by methods that change nothing here and return what they
+    Its netlists come in rounds: without a delay target, as fast as they can be, those for about as
+    little as the fastest of these takes, and in between.  What takes long is done by methods that change nothing here and return what they
     found, so that another process can do it: :meth:`elaborated` before all rounds,
     :meth:`measured_free` once the first is there, :meth:`measured_timed` after each of the others,
     and :meth:`points`.
@@ -106,8 +106,16 @@ class Measurement(ABC):
         """The second round."""
 
     @abstractmethod
+    def faster_netlists(self) -> Sequence[Wanted]:
+        """The third round, once the second is measured.
+
+        What is mapped for no time at all is often slower than what is mapped for a little less
+        than it takes.
+        """
+
+    @abstractmethod
     def netlists_between(self, clocks_ps: Sequence[float]) -> Sequence[Wanted]:
-        """The third round, where designs are to be compared at ``clocks_ps``."""
+        """The last round, where designs are to be compared at ``clocks_ps``."""
 
     def take(self, wanted: Wanted, netlists: Mapping[str, Mapped]) -> None:
         """Keep the netlists, by script, that the job of ``wanted`` gave."""

@@ -119,6 +119,7 @@ class MultiplierMeasurement(Measurement):
     def __init__(self, design: MultiplierDesign, conditions: Conditions):
         super().__init__(design, conditions)
         self.timed = ()
+        self._fast_targets = {None, FASTEST}
         self._streams: dict[tuple[str, int], dict[str, NDArray[Any]]] = {}
 
     def block(self, module: str) -> str:
@@ -166,6 +167,14 @@ class MultiplierMeasurement(Measurement):
         if not (registered and self.design.sets_clock) or self.conditions.settings.clock_ps:
             return []
         return self.worth("fastest", self.timed_netlists([FASTEST]))
+
+    def faster_netlists(self) -> list[Wanted]:
+        clock_ps = self.fastest_ps
+        if clock_ps is None or not self.fastest_netlists():
+            return []
+        targets = delay_targets(clock_ps, self.conditions.technology)
+        self._fast_targets |= set(targets)
+        return self.worth("between", self.timed_netlists(targets))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists for the delays that ``clocks_ps`` leave between registers."""
@@ -368,15 +377,15 @@ class MultiplierMeasurement(Measurement):
 
     @property
     def _fastest(self) -> Candidate | None:
-        """The netlist without another target that meets the smallest clock between registers.
+        """The netlist that meets the smallest clock between registers.
 
-        One that was made for another clock may be a little faster by chance, where every
-        picosecond costs much.  None in a library without flip-flops.
+        It is one of the first three rounds: one that was made for another clock may be a little
+        faster by chance, where every picosecond costs much.  None in a library without flip-flops.
         """
         clocks = {
             each.clock_ps: each
             for each in reversed(self.candidates)
-            if each.clock_ps is not None and each.recipe.target_ps in (None, FASTEST)
+            if each.clock_ps is not None and each.recipe.target_ps in self._fast_targets
         }
         return clocks[min(clocks)] if clocks else None
 
@@ -386,7 +395,7 @@ class MultiplierMeasurement(Measurement):
 
     @property
     def fastest_ps(self) -> float | None:
-        """The smallest clock between registers that a netlist without another target meets."""
+        """The smallest clock between registers that a netlist of the first three rounds meets."""
         return self._fastest.clock_ps if self._fastest else None
 
     def smallest_clock_ps(self) -> float | None:

@@ -157,6 +157,10 @@ class UnitMeasurement(Measurement):
     def fastest_netlists(self) -> list[Wanted]:
         return self.worth("fastest", self._timed_netlists(lambda module: [FASTEST]))
 
+    def faster_netlists(self) -> list[Wanted]:
+        """None: the fastest adders of units are those that are made for no time."""
+        return []
+
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists of each block between its fastest and its smallest one, whatever the clock."""
 
