@@ -12,7 +12,7 @@ from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
-from .cells.library import BUILT_IN
+from .cells.library import BUILT_IN, load_technology
 from .published.judgement import LIKE, Judgement, conclusions, judgements
 from .report.folder import read_report
 from .report.markdown import markdown
@@ -21,7 +21,7 @@ from .report.sections import published
 from .report.table import csv_files
 from .results.making import FORMATS, report_folder
 from .results.record import Report
-from .results.store import BUILD, inputs_digest, write_folder
+from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
 from .workload.settings import DEFAULT_WORKLOAD
 
@@ -56,13 +56,18 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None, ver
         raise click.UsageError(f"no {what} is named: expected one at least")
     length = number("side", side, 1, 2**20, int)
     percent = number("target", target, 1, 99, float)
+    # What cannot be is found before hours of work.
+    for tech in technologies:
+        load_technology(tech)
+    if out:
+        require_writable(out)
+    folder = out or BUILD / "claims"
     reports = make_reports(chosen, technologies, console(stderr=True))
     words = ["make", "claims", f"FORMATS={' '.join(each.name for each in chosen)}"]
     words.append(f"TECHS={' '.join(technologies)}")
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
     command = shlex.join(words)
-    folder = out or BUILD / "claims"
     write_claims(folder, reports, command, length, percent)
     if verbose:
         print_claims(reports, console())

@@ -94,6 +94,8 @@ def main(
         raise click.UsageError("--saif and --vcd are both given: expected one of them")
     if replay and not vcd:
         raise click.UsageError("--replay is given without --vcd: expected one")
+    if scope is not None and not (saif or vcd):
+        raise click.UsageError("--scope is given without --saif or --vcd: expected one of them")
     technology = load_technology(tech).with_layout
     wire = number("wire load", wire_ff, 0, 1000, float)
     clock = number("clock period", clock_ps, 1, 10**9, float) if clock_ps is not None else None

@@ -73,7 +73,7 @@ def array_verdict(report: Report, folder: str) -> list[str]:
     lines = [f"{report.designs[0].summary}, in {report.technology}"]
     for saved in (each for saving in report.savings for each in saving.on(DEFAULT_WORKLOAD)):
         area, energy = _less(saved.area_percent), _less(saved.total_percent)
-        lines.append(f"  {_clock(saved)}: L-Mul takes {area} area and {energy} energy with clock")
+        lines.append(f"  {_clock(saved)}: L-Mul takes {area} area, {energy} energy with clock")
     width = max(len(KINDS[design.kind]) for design in report.designs)
     for design in report.designs:
         lines.append(

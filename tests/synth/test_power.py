@@ -295,6 +295,7 @@ def test_what_verilator_counts(netlists, power, tmp_path):
         (["--clock-ps", "0"], "'0' is not a number from 1"),
         (["--workload", "odd"], "workload 'odd'"),
         (["--top", "odd"], "odd"),
+        (["--scope", "tb.dut"], "--scope is given without --saif or --vcd"),
         (["--tech", "odd"], "unknown technology 'odd'"),
     ],
 )
