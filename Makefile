@@ -27,6 +27,8 @@ help: ## list the targets
 	@echo
 	@echo "Switches take 1, yes, 0 or no; lists take commas or blanks. All variables of a"
 	@echo "target, in small letters: $(BIN)/lmul-pe TARGET -h"
+	@echo "With VERBOSE=1 synth, sim, array, attention, claims and power print all their"
+	@echo "tables and details, and not the verdict alone."
 	@echo
 	@echo "examples"
 	@echo "  make synth FMT=bf16 TECH=asap7     at 7 nm; TECH also takes a Liberty file"
@@ -51,7 +53,7 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,lint]'
 	@touch $(STAMP)
 
-synth: $(STAMP) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full OUT= VERBOSE=1]
+synth: $(STAMP) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(STAMP) ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
@@ -60,7 +62,7 @@ power: $(STAMP) ## energy of a netlist from what a simulator recorded ## NETLIST
 verilog: $(STAMP) ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
 	@$(BIN)/lmul-pe verilog
 
-sim: $(STAMP) ## cocotb regression of one format ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
+sim: $(STAMP) ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
 array: $(STAMP) ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= OUT=]
@@ -93,7 +95,7 @@ report: $(STAMP) ## all of it on one page, build/report/index.html ## [FORMATS=e
 baseline: $(STAMP) ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
 	@$(BIN)/lmul-pe baseline
 
-recipes: $(STAMP) ## [FORMATS= TECHS=]: the table of recipes that win, anew
+recipes: $(STAMP) ## which structures and mapping scripts (recipes) win, anew ## [FORMATS= TECHS=]
 	@$(BIN)/lmul-pe recipes
 
 bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands

@@ -1,49 +1,86 @@
 """One configuration of a systolic array, verified: ``lmul-pe array --fmt e4m3``."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 import numpy as np
-from rich.table import Table
+from rich.console import Console
 
-from lmul_pe.model import SystolicArray, cycles
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
+from lmul_pe.model import KINDS, CycleCount, SystolicArray, cycles
+from lmul_pe.model.command.run import (
+    FAILED,
+    LARGEST_SEED,
+    Command,
+    console,
+    number,
+    say,
+    steps,
+    verbose_option,
+)
+from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
 from lmul_pe.sim.run.gemm import GemmRun, multiply
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
+from lmul_pe.sim.testbench.outcome import Outcome
 from lmul_pe.sim.testbench.tile_cases import operands
 
 LARGEST_SIDE = 4096
+_KIND_WIDTH = max(map(len, KINDS))
 
 
-def _table(runs: dict[SystolicArray, GemmRun], shape: tuple[int, int, int]) -> Table:
-    table = Table()
-    table.add_column("array", no_wrap=True)
-    table.add_column("M x K x N", no_wrap=True)
-    table.add_column("stalls")
-    for column in ("cycles", "by formula", "busy", "compared", "mismatches"):
-        table.add_column(column, justify="right", no_wrap=True)
-    m, k, n = shape
+def _print_table(
+    output: Console, runs: dict[SystolicArray, GemmRun], shape: tuple[int, int, int]
+) -> None:
+    headings = [Heading("array"), Heading("stalls")]
+    headings += [
+        Heading(name, numbers=True)
+        for name in ("cycles", "by formula", "busy", "compared", "mismatches")
+    ]
+    rows = []
     for array, gemm in runs.items():
-        formula = cycles(array, m, k, n)
+        formula = cycles(array, *shape)
         for outcome in gemm.outcomes:
             plain = outcome.what == WITHOUT_STALLS
-            units = array.rows * array.cols
-            busy = formula.busy / (outcome.cycles * units) if outcome.cycles else 0.0
-            table.add_row(
-                array.name,
-                f"{m} x {k} x {n}",
-                "none" if plain else "on every stream",
-                f"{outcome.cycles:,}",
-                f"{formula.total:,}" if plain else "",
-                f"{busy:.1%}",
-                f"{outcome.count:,}",
-                f"[red]{outcome.mismatches:,}[/red]" if outcome.mismatches else "0",
+            rows.append(
+                (
+                    array.name,
+                    "none" if plain else "on every stream",
+                    f"{outcome.cycles:,}",
+                    f"{formula.total:,}" if plain else "",
+                    f"{_busy_percent(array, formula, outcome):.1f} %",
+                    f"{outcome.count:,}",
+                    f"{outcome.mismatches:,}",
+                )
             )
-    return table
+    print_table(output, headings, rows)
+
+
+def _busy_percent(array: SystolicArray, formula: CycleCount, outcome: Outcome) -> float:
+    """How much of its time the array's units multiplied."""
+    units = array.rows * array.cols
+    return 100 * formula.busy / (outcome.cycles * units) if outcome.cycles else 0.0
+
+
+def _verdict(
+    runs: dict[SystolicArray, GemmRun], shape: tuple[int, int, int], simulator: str
+) -> Iterator[str]:
+    """Whether the products are right, and how long each array took without stalls."""
+    wrong = sum(each.mismatches for gemm in runs.values() for each in gemm.outcomes)
+    said = f"{wrong:,} mismatches with the model" if wrong else "bit for bit what the model gives"
+    m, k, n = shape
+    yield f"A {m} x {k} x {n} product in {simulator}: {said}"
+    for array, gemm in runs.items():
+        formula = cycles(array, *shape)
+        (plain,) = (each for each in gemm.outcomes if each.what == WITHOUT_STALLS)
+        by_formula = f"{formula.total:,} by the formula"
+        if plain.cycles == formula.total:
+            by_formula = "as by the formula"
+        yield (
+            f"  {array.multiplier.kind:<{_KIND_WIDTH}}  {plain.cycles:,} cycles, {by_formula}; "
+            f"its units are {_busy_percent(array, formula, plain):.1f} % busy"
+        )
 
 
 def _faults(array: SystolicArray, gemm: GemmRun, shape: tuple[int, int, int]) -> Sequence[str]:
@@ -70,12 +107,14 @@ def _faults(array: SystolicArray, gemm: GemmRun, shape: tuple[int, int, int]) ->
     show_default=True,
     help=f"One of {', '.join(SIMULATORS)}.",
 )
+@verbose_option
 def main(
     m: str | None,
     k: str | None,
     n: str | None,
     seed: str,
     simulator: str,
+    verbose: bool,
     **options: str | None,
 ) -> int:
     """Multiply two matrices of random numbers on an array, against the bit-exact model.
@@ -101,22 +140,17 @@ def main(
         array: operands(array, shape, np.random.default_rng([chosen_seed, index]))
         for index, array in enumerate(arrays)
     }
-    output = console()
-    started = time.monotonic()
+    # The top-level module is beside the arrays, so that it has a name of its own.
+    name = f"{first.name}_bench" if len(arrays) == 1 else f"{first.name}_and_exact"
     try:
-        with output.status("starting") as status:
-
-            def report(text: str) -> None:
-                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
-                status.update(text)
-
-            # The top-level module is beside the arrays, so that it has a name of its own.
-            name = f"{first.name}_bench" if len(arrays) == 1 else f"{first.name}_and_exact"
-            runs = multiply(name, pairs, chosen, seed=chosen_seed, report=report)
+        with steps(kept=verbose) as show:
+            runs = multiply(name, pairs, chosen, seed=chosen_seed, report=show)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
-    output.print(_table(runs, shape))
+    if verbose:
+        _print_table(console(), runs, shape)
+    say(_verdict(runs, shape, chosen.name))
     faults = [fault for array, gemm in runs.items() for fault in _faults(array, gemm, shape)]
     for fault in faults:
         click.echo(f"mismatch: {fault}", err=True)

@@ -15,13 +15,12 @@ products of the encoded operands: the error that the format alone makes.  ``cycl
 the array without stalls, both products together; ``busy`` is how much of that time the units work.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.console import Console
 
 from lmul_pe.model import (
     KINDS,
@@ -34,7 +33,17 @@ from lmul_pe.model import (
     decode,
     encode,
 )
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
+from lmul_pe.model.command.run import (
+    FAILED,
+    LARGEST_SEED,
+    Command,
+    console,
+    number,
+    say,
+    steps,
+    verbose_option,
+)
+from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.network.attention import (
     Attention,
@@ -82,6 +91,11 @@ class Simulated(Attention):
     def mismatches(self) -> list[str]:
         """What was wrong in the simulation."""
         return [each.first for gemm in self.runs for each in gemm.outcomes if each.first]
+
+    @property
+    def mismatched(self) -> int:
+        """How many comparisons failed in it."""
+        return sum(each.mismatches for gemm in self.runs for each in gemm.outcomes)
 
 
 def arrays_of(format: FloatFormat, rows: int, cols: int) -> dict[str, SystolicArray]:
@@ -147,34 +161,60 @@ def formula(array: SystolicArray, head: Head) -> CycleCount:
     return CycleCount(total, busy, busy / (total * array.rows * array.cols))
 
 
-def _table(lines: dict[str, Attention], right: Attention, formulas: dict[str, CycleCount]) -> Table:
-    table = Table()
-    table.add_column("arithmetic")
-    for column in (
-        "scores: relative",
-        "largest",
-        "output: relative",
-        "largest",
-        "cycles",
-        "by formula",
-        "busy",
-        "mismatches",
-    ):
-        table.add_column(column, justify="right")
+def _print_tables(
+    output: Console, lines: dict[str, Attention], right: Attention, formulas: dict[str, CycleCount]
+) -> None:
+    names = ("relative", "largest")
+    headings = [Heading("arithmetic")]
+    headings += [
+        Heading(f"{what}: {name}", numbers=True) for what in ("scores", "output") for name in names
+    ]
+    rows = []
     for name, line in lines.items():
         figures = [*errors(line.scores, right.scores), *errors(line.output, right.output)]
-        counts = ["", "", "", ""]
+        rows.append((name, *(f"{figure:.4f}" for figure in figures)))
+    print_table(output, headings, rows, "Errors against float64")
+    output.print()
+    counts = ("cycles", "by formula", "busy", "mismatches")
+    headings = [Heading("arithmetic"), *(Heading(name, numbers=True) for name in counts)]
+    rows = [
+        (
+            name,
+            f"{line.cycles:,}",
+            f"{formulas[name].total:,}",
+            f"{_busy_percent(line, formulas[name]):.1f} %",
+            f"{line.mismatched:,}",
+        )
+        for name, line in lines.items()
+        if isinstance(line, Simulated)
+    ]
+    print_table(output, headings, rows, "Both products on the array, without stalls")
+    output.print()
+
+
+def _busy_percent(simulated: Simulated, count: CycleCount) -> float:
+    """How much of its time the array's units multiplied."""
+    return 100 * count.utilisation * count.total / simulated.cycles
+
+
+def _verdict(
+    what: str, lines: dict[str, Attention], right: Attention, formulas: dict[str, CycleCount]
+) -> Iterator[str]:
+    """Whether the products are right, how wrong the head is, and how long it took."""
+    simulated = {name: line for name, line in lines.items() if isinstance(line, Simulated)}
+    wrong = sum(line.mismatched for line in simulated.values())
+    said = f"{wrong:,} mismatches with the model" if wrong else "bit for bit what the model gives"
+    yield f"{what}: {said}"
+    yield "Error of the output against float64, and cycles of both products:"
+    for name, line in lines.items():
+        relative, _ = errors(line.output, right.output)
+        text = f"  {name:<{max(map(len, lines))}}  {100 * relative:5.1f} %"
         if isinstance(line, Simulated):
-            count = formulas[name]
-            busy = count.utilisation * count.total / line.cycles
-            counts = [
-                f"{line.cycles:,}",
-                f"{count.total:,}",
-                f"{busy:.1%}",
-                f"{sum(each.mismatches for gemm in line.runs for each in gemm.outcomes)}",
-            ]
-        table.add_row(name, *(f"{figure:.4f}" for figure in figures), *counts)
-    return table
+            busy = _busy_percent(line, formulas[name])
+            text += f"  {line.cycles:,} cycles, the array's units {busy:.1f} % busy"
+        else:
+            text += "  what the format alone does, with exact products"
+        yield text
 
 
 @click.command(cls=Command)
@@ -192,8 +232,16 @@ def _table(lines: dict[str, Attention], right: Attention, formulas: dict[str, Cy
     show_default=True,
     help=f"One of {', '.join(SIMULATORS)}.",
 )
+@verbose_option
 def main(
-    fmt: str, rows: str, cols: str, sequence: str, width: str, seed: str, simulator: str
+    fmt: str,
+    rows: str,
+    cols: str,
+    sequence: str,
+    width: str,
+    seed: str,
+    simulator: str,
+    verbose: bool,
 ) -> int:
     """One attention head through an array in L-Mul and exact, with the error against float64."""
     chosen_seed = number("seed", seed, 0, LARGEST_SEED)
@@ -207,22 +255,21 @@ def main(
     )
     chosen = simulator_named(simulator)
     head = Head.random(*sides, chosen_seed)
-    output = console()
-    started = time.monotonic()
     try:
-        with output.status("starting") as status:
-
-            def report(text: str) -> None:
-                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
-                status.update(text)
-
-            simulated = simulate(head, arrays, chosen, seed=chosen_seed, report=report)
+        with steps(kept=verbose) as show:
+            simulated = simulate(head, arrays, chosen, seed=chosen_seed, report=show)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
     formulas = {kind: formula(array, head) for kind, array in arrays.items()}
     lines = {"encoding": encoded(head, format), **simulated}
-    output.print(_table(lines, reference(head), formulas))
+    right = reference(head)
+    if verbose:
+        _print_tables(console(), lines, right, formulas)
+    length, deep = sides
+    first = next(iter(arrays.values()))
+    what = f"A {length} x {deep} head in {format} on a {first.rows} x {first.cols} array"
+    say(_verdict(what, lines, right, formulas))
     faults = [f"{kind}: {fault}" for kind, own in simulated.items() for fault in own.mismatches]
     faults += [
         f"{kind} took {own.cycles} cycles, the formula says {formulas[kind].total}"

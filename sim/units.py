@@ -4,10 +4,19 @@ import time
 from collections.abc import Sequence
 
 import click
-from rich.table import Table
+from rich.console import Console
 
 from lmul_pe.model import KINDS
-from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, console, number
+from lmul_pe.model.command.run import (
+    FAILED,
+    LARGEST_SEED,
+    Command,
+    console,
+    number,
+    steps,
+    verbose_option,
+)
+from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
@@ -16,29 +25,25 @@ from lmul_pe.sim.testbench.outcome import Outcome
 LARGEST_PAIRS = 2**31 - 1
 
 
-def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
+def _print_table(output: Console, outcomes: Sequence[Outcome]) -> None:
     """One row per unit, the verdicts of its tests and runs put together.
 
     All units are simulated side by side, so that their times do not add up.
     """
-    table = Table()
-    table.add_column("unit", no_wrap=True)
-    table.add_column("simulator")
-    table.add_column("what")
-    for column in ("compared", "mismatches", "seconds"):
-        table.add_column(column, justify="right", no_wrap=True)
+    rows = []
     for unit in dict.fromkeys(outcome.unit for outcome in outcomes):
         own = [outcome for outcome in outcomes if outcome.unit == unit]
-        mismatches = sum(outcome.mismatches for outcome in own)
-        table.add_row(
-            unit,
-            simulator,
-            ", ".join(dict.fromkeys(outcome.what for outcome in own)),
-            f"{sum(outcome.count for outcome in own):,}",
-            f"[red]{mismatches:,}[/red]" if mismatches else "0",
-            f"{sum(outcome.seconds for outcome in own):.1f}",
+        rows.append(
+            (
+                unit,
+                ", ".join(dict.fromkeys(outcome.what for outcome in own)),
+                f"{sum(outcome.count for outcome in own):,}",
+                f"{sum(outcome.mismatches for outcome in own):,}",
+                f"{sum(outcome.seconds for outcome in own):.1f}",
+            )
         )
-    return table
+    figures = [Heading(name, numbers=True) for name in ("compared", "mismatches", "seconds")]
+    print_table(output, [Heading("unit"), Heading("checked by"), *figures], rows)
 
 
 @click.command(cls=Command)
@@ -58,7 +63,16 @@ def _table(outcomes: Sequence[Outcome], simulator: str) -> Table:
     show_default=True,
     help="Operand pairs per multiplier of more than 8 bits; at least all pairs of boundaries.",
 )
-def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pairs: str) -> int:
+@verbose_option
+def main(
+    fmt: str,
+    kind: str | None,
+    simulator: str,
+    waves: bool,
+    seed: str,
+    pairs: str,
+    verbose: bool,
+) -> int:
     """Check the exported units of one format against the bit-exact model."""
     numbers = {
         "seed": number("seed", seed, 0, LARGEST_SEED),
@@ -71,20 +85,15 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
     name = f"{multipliers[0].format.name}_units"
     if kind is not None:
         name = f"{kind}_{name}"
-    output = console()
     started = time.monotonic()
     try:
-        with output.status(f"{name}: starting") as status:
-
-            def report(text: str) -> None:
-                output.print(f"{time.monotonic() - started:5.1f} s  {text}", highlight=False)
-                status.update(text)
-
-            outcomes, waveforms = check(name, units, chosen, waves=waves, report=report, **numbers)
+        with steps(kept=verbose) as show:
+            outcomes, waveforms = check(name, units, chosen, waves=waves, report=show, **numbers)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
-    output.print(_table(outcomes, chosen.name))
+    if verbose:
+        _print_table(console(), outcomes)
     for waveform in waveforms:
         click.echo(f"waveform: {waveform}")
     for outcome in outcomes:
@@ -92,5 +101,9 @@ def main(fmt: str, kind: str | None, simulator: str, waves: bool, seed: str, pai
             click.echo(f"mismatch: {outcome.unit}, {outcome.what}: {outcome.first}", err=True)
     failed = sum(outcome.mismatches for outcome in outcomes)
     elapsed = time.monotonic() - started
-    click.echo(f"{len(units)} units, {failed} mismatches, {elapsed:.0f} s, seed {seed}")
+    compared = sum(outcome.count for outcome in outcomes)
+    click.echo(
+        f"{len(units)} units, {failed} mismatches in {compared:,} comparisons, "
+        f"{chosen.name}, {elapsed:.0f} s, seed {seed}"
+    )
     return FAILED if failed else 0

@@ -6,15 +6,14 @@ from pathlib import Path
 import click
 
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, number
+from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 from lmul_pe.model.command.unit_options import arrays_of, unit_options
 
 from .cells.library import BUILT_IN
 from .report.folder import render
-from .report.section import Results
-from .report.sections import measured
+from .report.terminal import array_verdict, print_tables
 from .results.making import array_folder
-from .workload.settings import DEFAULT_WORKLOAD, Settings
+from .workload.settings import Settings
 
 
 @click.command(cls=Command)
@@ -29,7 +28,15 @@ from .workload.settings import DEFAULT_WORKLOAD, Settings
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
 @click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/array/NAME].")
-def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | None) -> None:
+@verbose_option
+def main(
+    tech: str,
+    wire_ff: str,
+    seed: str,
+    out: Path | None,
+    verbose: bool,
+    **options: str | None,
+) -> None:
     """Synthesise one array, check it, measure it, and report.
 
     Both kinds of multiplier, unless --kind names one.
@@ -42,23 +49,9 @@ def main(tech: str, wire_ff: str, seed: str, out: Path | None, **options: str | 
     command = _command(options, tech, wire_ff, seed)
     folder = array_folder(arrays, tech, settings, command, out)
     report = render(folder)
-    results = Results((report,))
-    output = console()
-    units = measured.units_table(measured.design_rows(results)).only(
-        "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
-    )
-    units.print(output, report.designs[0].summary)
-    saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
-        "design", "clock_ps", "area_percent", "delay_percent", "glitch_percent", "total_percent"
-    )
-    if saved.rows:
-        saved.print(output, "Saved by L-Mul")
-    for each in report.cycles:
-        output.print(
-            f"{each.design}: a {each.m} x {each.k} x {each.n} product takes {each.cycles:,} cycles "
-            f"and keeps the elements {each.utilisation:.1%} busy."
-        )
-    output.print(f"[dim]{folder}/report.md, report.json, netlists (*.v)[/dim]")
+    if verbose:
+        print_tables(report, console())
+    say(array_verdict(report, str(folder)))
 
 
 def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:

@@ -11,14 +11,14 @@ from typing import Annotated, Literal
 
 import click
 from pydantic import Field
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.console import Console
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import FAILED, Command, console
+from lmul_pe.model.command.run import FAILED, Command, console, say
+from lmul_pe.model.command.table import Heading, print_table
 
 from .report.folder import read_report
 from .results.key_figures import key_figures
@@ -149,22 +149,21 @@ def load_baseline(path: Path) -> dict[str, Accepted]:
     return BASELINE.read(path, "git checkout docs/baseline.json").formats
 
 
-def drift_table(found: Sequence[Drift]) -> Table:
-    """Both numbers of every drift."""
-    table = Table(title="not as accepted", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("format", "figure"):
-        table.add_column(heading)
-    for heading in ("accepted", "now", "allowed"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for each in found:
-        table.add_row(
+def print_drifts(output: Console, found: Sequence[Drift]) -> None:
+    """Both numbers of every drift, in a table."""
+    headings = [Heading("format"), Heading("figure")]
+    headings += [Heading(name, numbers=True) for name in ("accepted", "now", "allowed")]
+    rows = [
+        (
             each.format,
             each.key,
             "none" if each.accepted is None else f"{each.accepted:g} {each.unit}",
             "none" if each.now is None else f"{each.now:g} {each.unit}",
             f"± {each.tolerance:g}",
         )
-    return table
+        for each in found
+    ]
+    print_table(output, headings, rows, "not as accepted")
 
 
 @click.command(cls=Command)
@@ -184,14 +183,12 @@ def main(formats: str, accept: bool, file: Path) -> int:
         for format in chosen
     }
     found = drifts(before, now)
-    output = console()
     if found:
-        output.print(drift_table(found))
-        for line in _other_tools(before, now):
-            output.print(line)
+        print_drifts(console(), found)
+        say(_other_tools(before, now))
     if accept:
         write_whole(file, BASELINE.text(Baseline({**before, **now})).decode())
-        output.print(f"accepted: {len(found)} figures moved; {file} is to be committed")
+        say([f"accepted: {len(found)} figures moved; {file} is to be committed"])
         return 0
     count = sum(len(each.figures) for each in now.values())
     if found:
@@ -202,7 +199,7 @@ def main(formats: str, accept: bool, file: Path) -> int:
             err=True,
         )
         return FAILED
-    output.print(f"{count} figures of {', '.join(now)} are as accepted in {file}")
+    say([f"{count} figures of {', '.join(now)} are as accepted in {file}"])
     return 0
 
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from lmul_pe.model import FloatFormat, format_named
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import Command, console, number
+from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
-from .cells.library import BUILT_IN
+from .cells.library import BUILT_IN, load_technology
 from .published.judgement import LIKE, Judgement, conclusions, judgements
 from .report.folder import read_report
 from .report.markdown import markdown
@@ -21,7 +21,7 @@ from .report.sections import published
 from .report.table import csv_files
 from .results.making import FORMATS, report_folder
 from .results.record import Report
-from .results.store import BUILD, inputs_digest, write_folder
+from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
 from .workload.settings import DEFAULT_WORKLOAD
 
@@ -46,7 +46,8 @@ from .workload.settings import DEFAULT_WORKLOAD
     help="Saving in the whole, in %, that the break-even reuse is for.",
 )
 @click.option("--out", type=OutputPath(), help="Folder of the result  [build/claims].")
-def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> None:
+@verbose_option
+def main(formats: str, techs: str, side: str, target: str, out: Path | None, verbose: bool) -> None:
     """Judge the paper's claims; reports that are missing or stale are made first."""
     chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
     technologies = names_in(techs)
@@ -55,17 +56,22 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None) -> 
         raise click.UsageError(f"no {what} is named: expected one at least")
     length = number("side", side, 1, 2**20, int)
     percent = number("target", target, 1, 99, float)
-    output = console()
-    reports = make_reports(chosen, technologies, output)
+    # What cannot be is found before hours of work.
+    for tech in technologies:
+        load_technology(tech)
+    if out:
+        require_writable(out)
+    folder = out or BUILD / "claims"
+    reports = make_reports(chosen, technologies, console(stderr=True))
     words = ["make", "claims", f"FORMATS={' '.join(each.name for each in chosen)}"]
     words.append(f"TECHS={' '.join(technologies)}")
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
     command = shlex.join(words)
-    folder = out or BUILD / "claims"
     write_claims(folder, reports, command, length, percent)
-    print_claims(reports, output)
-    output.print(f"[dim]{folder}/claims.md, claims.json, and a CSV file of each table[/dim]")
+    if verbose:
+        print_claims(reports, console())
+    say([*verdict(reports), f"{folder}: claims.md, claims.json, a CSV file of each table"])
 
 
 def make_reports(
@@ -81,7 +87,7 @@ def make_reports(
     wanted = [(format, tech) for tech in technologies for format in formats]
     reports = []
     for place, (format, tech) in enumerate(wanted, start=1):
-        output.print(f"[dim]{place}/{len(wanted)} report of {format} in {tech}[/dim]")
+        output.print(f"{place}/{len(wanted)} report of {format} in {tech}", style="dim")
         folder = report_folder(format, tech)
         reports.append(read_report(folder, f"make synth FMT={format} TECH={tech}"))
     return tuple(reports)
@@ -124,6 +130,17 @@ def write_claims(
     write_folder(folder, inputs_digest({"command": command}), files)
 
 
+def verdict(reports: tuple[Report, ...]) -> list[str]:
+    """Where each claim holds for designs of like features, a sentence to a claim."""
+    formats = ", ".join(dict.fromkeys(each.format for each in reports))
+    technologies = ", ".join(dict.fromkeys(each.technology for each in reports))
+    return [
+        *(each.brief for each in conclusions(judgements(reports)) if each.reading == LIKE),
+        f"Judged on {formats} in {technologies}: designs of like features, energy with glitches, "
+        "at equal delay where that was measured.",
+    ]
+
+
 def print_claims(reports: tuple[Report, ...], output: Console) -> None:
     """Of each format, technology and level the like comparison that saves most; then the whole."""
     judged = judgements(reports)
@@ -142,5 +159,7 @@ def print_claims(reports: tuple[Report, ...], output: Console) -> None:
         if conclusion.reading == LIKE:
             output.print(
                 f"{conclusion.claim}, {conclusion.claimed_percent:.0f} %: {conclusion.text}.",
+                markup=False,
                 highlight=False,
             )
+    output.print()

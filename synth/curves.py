@@ -8,7 +8,7 @@ import numpy as np
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import NameOrInputPath
-from lmul_pe.model.command.run import Command, console
+from lmul_pe.model.command.run import Command
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
@@ -150,4 +150,4 @@ def _curve(multiplier: MultiplierMeasurement, clocks: list[float], technology: T
 )
 def main(fmt: str, tech: str) -> None:
     """Area and energy of L-Mul, conventional multiplier and bare adder over a range of clocks."""
-    console().print(f"[dim]{curves_file(format_named(fmt), tech)}[/dim]")
+    click.echo(curves_file(format_named(fmt), tech))

@@ -8,7 +8,7 @@ from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, number
+from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
 from .cells.library import BUILT_IN
 from .design.levels import LEVELS
@@ -49,7 +49,8 @@ from .workload.streams import code_stream
     type=click.Choice(tuple(EFFORTS)),
     default=Settings.effort,
     show_default=True,
-    help="Try the recipes that are known to win, or every one.",
+    help="Try the recipes that are known to win, or every one. A recipe is a structure of the "
+    "hardware with a script that maps it to cells.",
 )
 @click.option(
     "--workload",
@@ -57,7 +58,7 @@ from .workload.streams import code_stream
     help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
 )
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
-@click.option("--verbose", is_flag=True, help="All tables, before the verdict.")
+@verbose_option
 def main(
     fmt: str,
     tech: str,
@@ -89,5 +90,4 @@ def main(
     report = render(folder)
     if verbose:
         print_tables(report, console())
-    for line in verdict(report, str(folder)):
-        click.echo(line)
+    say(verdict(report, str(folder)))

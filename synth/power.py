@@ -1,17 +1,17 @@
 """Energy of a netlist from recorded activity: ``lmul-pe power``."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, number
+from lmul_pe.model.command.run import Command, console, number, say, verbose_option
+from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.synth.activity.energy import (
     FJ_OF_NW_PS,
     Activity,
@@ -70,6 +70,7 @@ _LISTED = 10
 @click.option(
     "--simulation-out", type=OutputPath(), help="Write the netlist with delays, for any simulator."
 )
+@verbose_option
 def main(
     netlist: Path,
     tech: str,
@@ -86,12 +87,15 @@ def main(
     wire_ff: str,
     saif_out: Path | None,
     simulation_out: Path | None,
+    verbose: bool,
 ) -> None:
     """Energy of a netlist whose nets do what a SAIF or VCD file says, or on our own operands."""
     if saif and vcd:
         raise click.UsageError("--saif and --vcd are both given: expected one of them")
     if replay and not vcd:
         raise click.UsageError("--replay is given without --vcd: expected one")
+    if scope is not None and not (saif or vcd):
+        raise click.UsageError("--scope is given without --saif or --vcd: expected one of them")
     technology = load_technology(tech).with_layout
     wire = number("wire load", wire_ff, 0, 1000, float)
     clock = number("clock period", clock_ps, 1, 10**9, float) if clock_ps is not None else None
@@ -125,13 +129,12 @@ def main(
         except SpecificationError as error:
             if saif_out or not simulation_out:
                 raise
-            console().print(f"no energy: {error}", f"[dim]{simulation_out}[/dim]", sep="\n")
+            say([f"no energy: {error}", str(simulation_out)])
             return
     if saif_out:
         write_whole(saif_out, saif_text(named, activity, source))
-    _print(console(), named, technology, activity, missing, source, clock, wire)
-    for path in filter(None, (saif_out, simulation_out)):
-        console().print(f"[dim]{path}[/dim]")
+    _print(named, technology, activity, missing, source, clock, wire, verbose)
+    say(str(path) for path in (saif_out, simulation_out) if path)
 
 
 def _own_activity(
@@ -164,7 +167,6 @@ def _rounded_up(delay_ps: float) -> float:
 
 
 def _print(
-    output: Console,
     named: NamedNetlist,
     technology: Technology,
     activity: Activity,
@@ -172,6 +174,7 @@ def _print(
     source: str,
     clock_ps: float | None,
     wire_ff: float,
+    verbose: bool,
 ) -> None:
     netlist = named.netlist
     result = recorded_energy(netlist, technology, activity, wire_ff)
@@ -184,56 +187,78 @@ def _print(
         result,
         leakage_fj=result.leakage_fj + passive_nw * activity.duration_ps * FJ_OF_NW_PS,
     )
-    duration = activity.duration_ps
-    operations, what = _operations(result, duration, clock_ps)
-    table = Table(
-        title=f"{netlist.name} on {technology.name}", title_justify="left", box=None, pad_edge=False
-    )
-    table.add_column("energy")
+    operations, what = _operations(result, activity.duration_ps, clock_ps)
+    _print_energy(netlist.name, technology, result, activity.duration_ps, operations, what)
+    known = len(activity.toggles)
+    share = 100 * known / (known + len(missing))
+    annotated = f"nets annotated: {known} of {known + len(missing)}, {share:.1f} %"
+    say([f"activity: {source}", annotated])
+    if verbose:
+        say(_details(named, technology, activity, operations, what, wire_ff))
+    if missing:
+        more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
+        say([f"without activity, counted as still: {', '.join(missing[:_LISTED])}{more}"])
+        if all(name.startswith("_") for name in missing):
+            say(["Verilator records names that begin with _ with --trace-underscore"])
+    path_ps = critical_path(netlist, technology, wire_ff).delay_ps
+    if operations and activity.duration_ps / operations < path_ps:
+        say(
+            [
+                f"warning: {activity.duration_ps / operations:g} ps per {what} are less than the "
+                f"slowest path of {path_ps:.0f} ps"
+            ]
+        )
+
+
+def _print_energy(
+    name: str,
+    technology: Technology,
+    result: RecordedEnergy,
+    duration_ps: float,
+    operations: float | None,
+    what: str,
+) -> None:
+    headings = [Heading("energy")]
     if operations:
-        table.add_column(f"fJ per {what}", justify="right")
-    table.add_column("fJ in all", justify="right")
-    table.add_column("uW", justify="right")
-    rows = {
+        headings.append(Heading(f"fJ per {what}", numbers=True))
+    headings += [Heading("fJ in all", numbers=True), Heading("uW", numbers=True)]
+    energies = {
         "net switching": result.switching_fj,
         "internal": result.internal_fj,
         "clock": result.clock_fj,
         "leakage": result.leakage_fj,
         "total": result.total_fj,
     }
-    for name, energy in rows.items():
+    rows = []
+    for part, energy in energies.items():
         per = [f"{energy / operations:.2f}"] if operations else []
         # fJ per ps are mW.
-        table.add_row(name, *per, f"{energy:.0f}", f"{energy / duration * 1e3:.2f}")
-    output.print(table)
-    known = len(activity.toggles)
-    output.print(f"activity: {source}")
-    output.print(
-        f"nets annotated: {known} of {known + len(missing)}, "
-        f"{100 * known / (known + len(missing)):.1f} %"
-    )
-    if missing:
-        more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
-        output.print(
-            f"[bold]without activity, counted as still:[/bold] {', '.join(missing[:_LISTED])}{more}"
-        )
-        if all(name.startswith("_") for name in missing):
-            output.print("Verilator records names that begin with _ with --trace-underscore")
+        rows.append([part, *per, f"{energy:.0f}", f"{energy / duration_ps * 1e3:.2f}"])
+    total = result.total_fj
+    said = f"{total / operations:.2f} fJ per {what}" if operations else f"{total:.0f} fJ in all"
+    title = f"{name} on {technology.name}: {said}, {total / duration_ps * 1e3:.2f} uW"
+    print_table(console(), headings, rows, title)
+
+
+def _details(
+    named: NamedNetlist,
+    technology: Technology,
+    activity: Activity,
+    operations: float | None,
+    what: str,
+    wire_ff: float,
+) -> Iterator[str]:
+    """What is assumed, and what of the netlist or the library does not count."""
     if named.passive:
         listed = ", ".join(f"{count} {cell}" for cell, count in named.passive.items())
-        output.print(f"cells without logic, of which only leakage counts: {listed}")
-    path_ps = critical_path(netlist, technology, wire_ff).delay_ps
-    if operations and duration / operations < path_ps:
-        output.print(
-            f"[bold]warning:[/bold] {duration / operations:g} ps per {what} are less than the "
-            f"slowest path of {path_ps:.0f} ps"
-        )
+        yield f"cells without logic, of which only leakage counts: {listed}"
     for note in technology.notes[:_LISTED]:
-        output.print(f"{technology.name}: {note}")
+        yield f"{technology.name}: {note}"
     if len(technology.notes) > _LISTED:
-        output.print(f"{technology.name}: and {len(technology.notes) - _LISTED} more of these")
+        yield f"{technology.name}: and {len(technology.notes) - _LISTED} more of these"
+    duration = activity.duration_ps
     time = f"{duration / operations:g} ps per {what}" if operations else "no clock given"
-    output.print(
+    yield (
         f"assumptions: {technology.voltage:g} V, {technology.temperature:g} C, wire load "
         f"{wire_ff:g} fF per driven pin, no load at output ports, {duration:g} ps recorded, "
         f"{time}, cells as at an input slew of {technology.input_slew_ps:g} ps"

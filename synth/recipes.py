@@ -5,7 +5,7 @@ import click
 from lmul_pe.model import FloatFormat, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
-from lmul_pe.model.command.run import Command, console
+from lmul_pe.model.command.run import Command, console, say
 
 from .cells.library import BUILT_IN, load_technology
 from .cells.technology import Technology
@@ -27,21 +27,24 @@ from .workload.settings import Settings
 )
 @click.option("--techs", default=BUILT_IN[0], show_default=True, help="With commas or blanks.")
 def main(formats: str, techs: str) -> None:
-    """Try every recipe, and write down which ones win; what else is in the table stays."""
+    """Try every recipe, and write down which ones win; what else is in the table stays.
+
+    A recipe is a structure of the hardware with a script that maps it to cells.
+    """
     chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
     technologies = list(map(load_technology, dict.fromkeys(names_in(techs))))
     if not chosen or not technologies:
         what = "format" if not chosen else "technology"
         raise click.UsageError(f"no {what} is named: expected one at least")
-    output = console()
+    output = console(stderr=True)
     table = {(entry.technology, entry.subject): entry for entry in known_entries()}
     for technology in technologies:
         for format in chosen:
-            output.print(f"[dim]{format} in {technology.name}[/dim]")
+            output.print(f"{format} in {technology.name}", style="dim")
             for entry in winners(format, technology):
                 table[entry.technology, entry.subject] = entry
             write_whole(TABLE, entries_text(list(table.values())))
-    output.print(f"{TABLE.name} has what won in {len(table)} designs; it is to be committed")
+    say([f"{TABLE.name} has what won in {len(table)} designs; it is to be committed"])
 
 
 def winners(format: FloatFormat, technology: Technology) -> list[Entry]:

@@ -56,7 +56,7 @@ def make_sources(formats: list[FloatFormat], output: Console) -> None:
     """
     make_reports(formats, list(BUILT_IN), output)
     for place, format in enumerate(formats, start=1):
-        output.print(f"[dim]{place}/{len(formats)} curves of {format}[/dim]")
+        output.print(f"{place}/{len(formats)} curves of {format}", style="dim")
         curves_file(format)
 
 

@@ -1,9 +1,13 @@
-"""What every command of the project has: numbers in options, tables, how it ends.
+"""What every command of the project has: numbers in options, where it writes, how it ends.
 
 Done, or one clear line and a non-zero status.
 """
 
 import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -49,13 +53,58 @@ def number(name: str, text: str, least: int, most: int, kind: type[int] | type[f
     return value
 
 
-FILE_COLUMNS = 160
-"""Width of tables that go to a file, which is not as narrow as a terminal."""
+FILE_COLUMNS = 80
+"""Width of what goes to a file: that of a usual terminal."""
+
+verbose_option = click.option(
+    "--verbose", is_flag=True, help="All tables and details, then the verdict."
+)
+"""The option of commands that say more to those who ask."""
 
 
-def console() -> Console:
-    """Where tables are written to."""
-    return Console(width=None if sys.stdout.isatty() else FILE_COLUMNS)
+def console(*, stderr: bool = False) -> Console:
+    """Where commands write to; what stands between brackets is text like any other."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else FILE_COLUMNS
+    return Console(stderr=stderr, width=width, markup=False, highlight=False)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print sentences, none wider than a terminal; a path is never broken."""
+    width = min(console().width, FILE_COLUMNS)
+    for line in lines:
+        indent = " " * (4 if line.startswith(" ") else 2)
+        click.echo(
+            textwrap.fill(
+                line,
+                width,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+
+
+@contextmanager
+def steps(kept: bool) -> Iterator[Callable[[str], None]]:
+    """A function that shows what a command is at, on standard error.
+
+    Parameters
+    ----------
+    kept
+        Whether each step stays there, with its time, and not only in a terminal for as long as it
+        takes.
+    """
+    output = console(stderr=True)
+    started = time.monotonic()
+    with output.status("starting") as status:
+
+        def show(text: str) -> None:
+            if kept:
+                output.print(f"{time.monotonic() - started:5.1f} s  {text}")
+            status.update(text)
+
+        yield show
 
 
 FAILED = 1

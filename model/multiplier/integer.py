@@ -56,6 +56,11 @@ class IntegerMultiplier:
         """The format's name."""
         return self.format.name
 
+    @property
+    def family(self) -> str:
+        """What those of all widths have in common: their kind."""
+        return self.kind
+
     def __str__(self) -> str:
         return self.name
 

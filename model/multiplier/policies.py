@@ -335,6 +335,12 @@ class Policies:
         """Stable, unique, a legal Verilog identifier; ``multiplier_named`` reads it back."""
         return "_".join([self.kind, self.format.name, *words_of(self, self._usual)])
 
+    @cached_property
+    def family(self) -> str:
+        """What multipliers of other formats with these policies have in common with it: the name
+        without the format."""
+        return "_".join([self.kind, *words_of(self, self._usual)])
+
     def __str__(self) -> str:
         return self.name
 

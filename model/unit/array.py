@@ -161,6 +161,12 @@ class SystolicArray:
         parts = ["array", self.dataflow, size, self.multiplier.name, self.accumulator.name]
         return "_".join([*parts, *words_of(self)])
 
+    @property
+    def family(self) -> str:
+        """What arrays of other formats and sizes have in common with it: the name without both."""
+        parts = ["array", self.dataflow, self.multiplier.family, self.accumulator.name]
+        return "_".join([*parts, *words_of(self)])
+
     def __str__(self) -> str:
         return self.name
 

@@ -57,5 +57,10 @@ class DotProduct(ProcessingElement):
         """Stable, unique, a legal Verilog identifier; :func:`~.names.dot_named` reads it."""
         return f"dot{self.n}_{self.multiplier.name}_{self.accumulator.name}"
 
+    @property
+    def family(self) -> str:
+        """What such units of other formats have in common with it: the name without the format."""
+        return f"dot{self.n}_{self.multiplier.family}_{self.accumulator.name}"
+
     def __str__(self) -> str:
         return self.name

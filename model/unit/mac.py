@@ -32,5 +32,10 @@ class Mac(ProcessingElement):
         """Stable, unique, a legal Verilog identifier; :func:`~.names.mac_named` reads it."""
         return f"mac_{self.multiplier.name}_{self.accumulator.name}"
 
+    @property
+    def family(self) -> str:
+        """What such units of other formats have in common with it: the name without the format."""
+        return f"mac_{self.multiplier.family}_{self.accumulator.name}"
+
     def __str__(self) -> str:
         return self.name

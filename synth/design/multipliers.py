@@ -102,19 +102,13 @@ def timed_recipes(
     return WIDE_UNIT_RECIPES if in_unit else WIDE_TIMED_RECIPES
 
 
-def _subject(name: str, format: FloatFormat) -> Subject:
-    # Before the policies the name has that of the format.
-    design = name.replace(f"_{format.name}", "", 1)
-    return Subject(design, format.name, format.mantissa_bits, format.exponent_bits)
-
-
 def multiplier_design(multiplier: Multiplier, summary: str) -> MultiplierDesign:
     """A combinational multiplier."""
     return MultiplierDesign(
         name=multiplier.name,
         kind=multiplier.kind,
         summary=summary,
-        subject=_subject(multiplier.name, multiplier.format),
+        subject=Subject.of(multiplier.family, multiplier.format),
         operand_bits=(multiplier.format.width, multiplier.format_b.width),
         rtlil=lambda architecture: rtlil_text(
             component_of(multiplier, architecture), multiplier.name
@@ -149,7 +143,7 @@ def adder_design(format: FloatFormat) -> MultiplierDesign:
         name=name,
         kind="adder",
         summary=f"bare {bits} bit integer adder, without sign or special cases",
-        subject=_subject(name, format),
+        subject=Subject.of("adder", format),
         operand_bits=(bits, bits),
         rtlil=lambda architecture: rtlil_text(BareAdder(bits, architecture), name),
         structures=("gates", "cells"),

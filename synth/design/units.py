@@ -12,7 +12,6 @@ from lmul_pe.model import (
     FloatAccumulator,
     FloatFormat,
     IntegerAccumulator,
-    IntegerFormat,
     IntegerMultiplier,
     Mac,
     Multiplier,
@@ -67,12 +66,7 @@ class UnitDesign:
     @property
     def subject(self) -> Subject:
         """What its recipes depend on; arrays of every size are alike."""
-        unit, format = self.unit, self.unit.multiplier.format
-        size = f"_{unit.rows}x{unit.cols}" if isinstance(unit, SystolicArray) else ""
-        design = self.name.replace(size, "", 1).replace(f"_{format.name}", "", 1)
-        if isinstance(format, IntegerFormat):
-            return Subject(design, format.name, format.width, 0)
-        return Subject(design, format.name, format.mantissa_bits, format.exponent_bits)
+        return Subject.of(self.unit.family, self.unit.multiplier.format)
 
     @property
     def structures(self) -> tuple[str, ...]:

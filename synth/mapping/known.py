@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from lmul_pe.model import FloatFormat, IntegerFormat
 from lmul_pe.synth.cells.technology import Technology
 
 from .recipes import Recipe
@@ -33,13 +34,22 @@ class Subject:
     Parameters
     ----------
     design
-        The name of the design without its format and its size.
+        What designs of all formats and sizes have in common: their family.
+    mantissa_bits, exponent_bits
+        Of integers the width, and 0.
     """
 
     design: str
     format: str
     mantissa_bits: int
     exponent_bits: int
+
+    @classmethod
+    def of(cls, family: str, format: FloatFormat | IntegerFormat) -> "Subject":
+        """The subject that designs of ``family`` in ``format`` are."""
+        if isinstance(format, IntegerFormat):
+            return cls(family, format.name, format.width, 0)
+        return cls(family, format.name, format.mantissa_bits, format.exponent_bits)
 
 
 @dataclass(frozen=True)

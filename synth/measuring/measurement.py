@@ -27,7 +27,10 @@ class Wanted:
     job: Job
 
     def only(self, recipes: Collection[Recipe]) -> "Wanted | None":
-        """Those of ``recipes``, whatever their targets; None if there is none among them."""
+        """Those of ``recipes``, whatever their targets; None if there is none among them.
+
+        The rest is kept for where the synthesis tool gives up on all of them.
+        """
         source = self.job.source
         scripts = tuple(
             script
@@ -36,7 +39,9 @@ class Wanted:
         )
         if not scripts:
             return None
-        return replace(self, job=replace(self.job, source=replace(source, scripts=scripts)))
+        others = tuple(script for script in source.scripts if script not in scripts)
+        few = replace(source, scripts=scripts)
+        return replace(self, job=replace(self.job, source=few, others=others))
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table as RichTable
 
+from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.synth.results.quantities import Quantity
 
 RowT = TypeVar("RowT")
@@ -127,11 +126,10 @@ class Table(Generic[RowT]):
     def print(self, console: Console, title: str = "") -> None:
         """The table in a terminal: a line to a row where that fits, otherwise a paragraph."""
         table = self.without_constants()
-        if table._width() <= console.width:
-            console.print(table._grid(title))
-        else:
-            table._paragraphs(console, title)
-        console.print(f"[dim]{self.caption}[/dim]", highlight=False)
+        headings = [Heading(column.heading, bool(column.quantity)) for column in table.columns]
+        cells = [[column.text(row) for column in table.columns] for row in table.rows]
+        print_table(console, headings, cells, title)
+        console.print(self.caption, style="dim", markup=False, highlight=False)
 
     def csv(self) -> str:
         """Every column, unrounded."""
@@ -144,36 +142,6 @@ class Table(Generic[RowT]):
     def records(self) -> list[dict[str, Value]]:
         """Every row by the columns' names, unrounded, for JSON."""
         return [{column.name: column.value(row) for column in self.columns} for row in self.rows]
-
-    def _width(self) -> int:
-        """Characters of a line in a terminal."""
-        widths = (
-            max([len(column.heading), *(len(column.text(row)) for row in self.rows)])
-            for column in self.columns
-        )
-        return sum(width + 2 for width in widths)
-
-    def _grid(self, title: str) -> RichTable:
-        grid = RichTable(title=title or None, title_justify="left", box=SIMPLE_HEAD)
-        for column in self.columns:
-            justify: Any = "right" if column.quantity else "left"
-            grid.add_column(column.heading, justify=justify, no_wrap=True)
-        for row in self.rows:
-            grid.add_row(*(column.text(row) for column in self.columns))
-        return grid
-
-    def _paragraphs(self, console: Console, title: str) -> None:
-        if title:
-            console.print(title, style="italic")
-        for row in self.rows:
-            names = [column.text(row) for column in self.columns if column.quantity is None]
-            console.print(" ".join(filter(None, names)), style="bold", highlight=False)
-            cells = (
-                f"{column.heading} {column.text(row)}"
-                for column in self.columns
-                if column.quantity and column.text(row)
-            )
-            console.print(f"  {'; '.join(cells)}", highlight=False)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -43,7 +43,20 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--rows", "2", "--cols", "3", "--simulator", quick_simulator.name]
     done = subprocess.run(
-        [sys.executable, "-m", "lmul_pe", "array", *arguments, "--m", "5", "--k", "7", "--n", "4"],
+        [
+            sys.executable,
+            "-m",
+            "lmul_pe",
+            "array",
+            *arguments,
+            "--m",
+            "5",
+            "--k",
+            "7",
+            "--n",
+            "4",
+            "--verbose",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -52,11 +65,14 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     total = cycles(unit_named("array_os_2x3_lmul_e2m1_fp32"), 5, 7, 4).total
     for kind in ("lmul", "exact"):
-        lines = [line for line in done.stdout.splitlines() if f"│ array_os_2x3_{kind}" in line]
-        assert [cell.strip() for cell in lines[0].split("│")[1:5]] == [
-            *(f"array_os_2x3_{kind}_e2m1_fp32", "5 x 7 x 4", "none", str(total))
-        ]
-        assert len(lines) == 2
+        lines = done.stdout.splitlines()
+        name = f"array_os_2x3_{kind}_e2m1_fp32"
+        without, _ = (place for place, line in enumerate(lines) if line.startswith(name))
+        assert lines[without] == f"{name}; stalls none"
+        assert lines[without + 1].startswith(f"  cycles {total}; by formula {total}; busy ")
+        assert f"  {kind:5}  {total} cycles, as by the formula" in done.stdout
+    assert "A 5 x 7 x 4 product in" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -76,9 +92,10 @@ def test_one_kind_alone(kind, name, quick_simulator, tmp_path, monkeypatch, capf
         run(main)
     captured = capfd.readouterr()
     assert (ended.value.code, captured.err) == (0, "")
-    lines = [line for line in captured.out.splitlines() if f"│ {name} " in line]
-    assert len(lines) == 2
-    assert all(line.endswith("│          0 │") for line in lines)
+    first, second = captured.out.splitlines()
+    assert first.startswith("A 3 x 2 x 3 product in ")
+    assert first.endswith(": bit for bit what the model gives")
+    assert second.startswith(f"  {unit_named(name).multiplier.kind} ")
 
 
 @pytest.mark.parametrize(

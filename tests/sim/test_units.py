@@ -34,6 +34,7 @@ def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd
 def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
+    arguments.append("--verbose")
     done = subprocess.run(
         [sys.executable, "-m", "lmul_pe", "sim", *arguments],
         cwd=tmp_path,

@@ -44,7 +44,7 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
 def test_an_array_is_reported_with_both_kinds(command, tmp_path):
     options = ("--fmt", "e2m1", "--rows", "2", "--cols", "3", "--acc", "e4m3", "--dataflow", "ws")
     options += ("--fold", "weight")
-    done = command(*options)
+    done = command(*options, "--verbose")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "build" / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
     report = REPORT.read(folder / "report.json", "make array")
@@ -67,8 +67,9 @@ def test_an_array_is_reported_with_both_kinds(command, tmp_path):
         (cycles,) = (each for each in report.cycles if each.design == name)
         assert f"{name}: a 256 x {cycles.k} x 256 product takes {cycles.cycles:,}" in done.stdout
     # Again: nothing is made, and the same is shown.
+    assert max(map(len, done.stdout.splitlines())) <= 80
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert command(*options).stdout == done.stdout
+    assert command(*options, "--verbose").stdout == done.stdout
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
@@ -77,4 +78,5 @@ def test_one_kind_alone_has_no_saving(command, tmp_path):
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "build" / "array").rglob("report.json")
     assert REPORT.read(path, "make array").savings == ()
-    assert "Saved by L-Mul" not in done.stdout
+    assert "L-Mul takes" not in done.stdout
+    assert len(done.stdout.splitlines()) == 3

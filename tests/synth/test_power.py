@@ -42,8 +42,10 @@ def netlists(tmp_path_factory):
 @pytest.fixture
 def power(capsys):
     def run(netlist, *arguments):
-        main(["--netlist", str(netlist), *map(str, arguments)], standalone_mode=False)
-        return Command(capsys.readouterr().out)
+        words = ["--netlist", str(netlist), *map(str, arguments), "--verbose"]
+        main(words, standalone_mode=False)
+        # Sentences are broken where they must be.
+        return Command(capsys.readouterr().out.replace("\n  ", " "))
 
     return run
 
@@ -293,6 +295,7 @@ def test_what_verilator_counts(netlists, power, tmp_path):
         (["--clock-ps", "0"], "'0' is not a number from 1"),
         (["--workload", "odd"], "workload 'odd'"),
         (["--top", "odd"], "odd"),
+        (["--scope", "tb.dut"], "--scope is given without --saif or --vcd"),
         (["--tech", "odd"], "unknown technology 'odd'"),
     ],
 )

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.run import number, run
+from lmul_pe.model.command.run import console, number, run, say, steps
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -94,3 +94,28 @@ def test_a_number_in_its_range_is_taken():
     assert number("load", "0.5", 0, 1, float) == 0.5
     with pytest.raises(SpecificationError, match=r"^load 'nan' is not a number from 0 to 1$"):
         number("load", "nan", 0, 1, float)
+
+
+def test_sentences_fit_a_terminal_and_paths_stay_whole(capsys):
+    path = "folder/" + "x" * 90
+    say([f"what was found in {path} " + "word " * 20, "  an item " + "word " * 20])
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  {path}" in lines
+    assert max(len(line) for line in lines if path not in line) <= 80
+    assert [line[:6] for line in lines[-2:]] == ["  an i", "    wo"]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_steps_stay_on_standard_error_if_asked_for(kept, capsys):
+    with steps(kept) as show:
+        show("building [1]")
+        show("running")
+    captured = capsys.readouterr()
+    lines = [line.partition(" s  ")[2] for line in captured.err.splitlines()]
+    assert (captured.out, lines) == ("", ["building [1]", "running"] if kept else [])
+
+
+def test_what_goes_to_a_file_is_plain_text_of_a_terminals_width(capsys):
+    console().print("[dim]a[0][/dim]", style="bold")
+    assert capsys.readouterr().out == "[dim]a[0][/dim]\n"
+    assert console().width == 80

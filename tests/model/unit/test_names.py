@@ -299,3 +299,23 @@ def test_a_multiplier_of_integers_is_no_unit_of_its_own():
     with pytest.raises(SpecificationError, match="int8 is exported as part of a unit only"):
         specification_named("int8")
     assert specification_named("mac_int8_int32").name == "mac_int8_int32"
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("lmul_e4m3", "lmul"),
+        ("exact_fp16_gradual", "exact_gradual"),
+        ("lmul_e4m3finite", "lmul"),
+        ("lmul_e4m3_x_e5m2_to_fp16", "lmul_x_e5m2_to_fp16"),
+        ("int8", "int"),
+        ("mac_lmul_e4m3_fp32", "mac_lmul_fp32"),
+        # The format of the products goes, that of the sum stays.
+        ("mac_exact_fp32_fp32", "mac_exact_fp32"),
+        ("dot4_int8_int32", "dot4_int_int32"),
+        ("dot4_lmul_bf16_aligned", "dot4_lmul_aligned"),
+        ("array_ws_2x3_lmul_e4m3_fp32_fold", "array_ws_lmul_fp32_fold"),
+    ],
+)
+def test_a_family_is_of_every_format_and_size(name, family):
+    assert unit_named(name).family == family

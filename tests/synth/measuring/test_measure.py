@@ -312,3 +312,29 @@ def test_what_is_known_to_win_is_all_that_is_tried(synthesis, nangate45, monkeyp
         assert [(each.choice, each.costs, each.path.delay_ps) for each in other] == [
             (each.choice, each.costs, each.path.delay_ps) for each in one
         ]
+
+
+def test_where_all_that_is_known_to_win_fails_the_rest_is_tried(synthesis, nangate45, monkeypatch):
+    monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
+    monkeypatch.setitem(TIMED_SCRIPTS, "slow", "strash; no_such_command {target}")
+    each = replace(
+        design("lmul_e2m1", ("fraig", "broken")),
+        sets_clock=True,
+        timed={"gates": ("prefix-nf", "slow")},
+    )
+    known = {
+        "multiplier": {
+            "free": [Recipe("gates", "broken")],
+            "fastest": [Recipe("gates", "slow")],
+            "between": [Recipe("gates", "slow")],
+        }
+    }
+    entry = Entry("nangate45", 45, each.subject, known)
+    monkeypatch.setattr(measurement_module, "known_entries", lambda: (entry,))
+    found, (result,) = pipeline([each], synthesis, nangate45, replace(SETTINGS, effort="quick"))
+    (measurement,) = found.measurements
+    assert {each.recipe.script.partition("@")[0] for each in measurement.candidates} == {
+        "fraig",
+        "prefix-nf",
+    }
+    assert result.given_up[:2] == ("gates/broken", "gates/slow@1")

@@ -139,11 +139,12 @@ def test_a_wide_terminal_has_a_line_for_each_row():
 
 
 def test_a_narrow_terminal_has_a_paragraph_for_each_row():
-    lines = printed(40)
+    lines = printed(25)
     assert lines == [
         "A title",
-        "lmul_e4m3 a|b",
-        "  energy, fJ 1.23; saved -8.7 %",
+        "lmul_e4m3; the reason a|b",
+        "  energy, fJ 1.23;",
+        "  saved -8.7 %",
         "exact_e4m3",
         "  saved 0.3 %",
         "What it is.",
