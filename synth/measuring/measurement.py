@@ -56,10 +56,10 @@ class Measurement(ABC):
     """One design on its way from netlists to figures.
 
     Its netlists come in rounds: without a delay target, as fast as they can be, those for about as
-    little as the fastest of these takes, and in between.  What takes long is done by methods that change nothing here and return what they
-    found, so that another process can do it: :meth:`elaborated` before all rounds,
-    :meth:`measured_free` once the first is there, :meth:`measured_timed` after each of the others,
-    and :meth:`points`.
+    little as the fastest of these takes, and in between.  What takes long is done by methods that
+    change nothing here and return what they found, so that another process can do it:
+    :meth:`elaborated` before all rounds, :meth:`measured_free` once the first is there,
+    :meth:`measured_timed` after each of the others, and :meth:`points`.
 
     Members
     -------

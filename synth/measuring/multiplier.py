@@ -1,6 +1,6 @@
 """The measurement of a multiplier: a netlist by each recipe, and which of them is the best."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -40,6 +40,9 @@ RELAXED = 1.25
 _TIGHTER = (0.9, 0.8)
 """ABC sees no full-adder cells, and registers load what it takes for free: some netlists miss the
 clock that they were made for, and meet it when made for less."""
+
+_FIRST_TARGETS: Collection[int | None] = (None, FASTEST)
+"""Those of the first two rounds."""
 
 _GLITCH_PAIRS = 4097
 """Operand pairs of every energy with glitches: its error is below 2 % (95 %)."""
@@ -119,7 +122,7 @@ class MultiplierMeasurement(Measurement):
     def __init__(self, design: MultiplierDesign, conditions: Conditions):
         super().__init__(design, conditions)
         self.timed = ()
-        self._fast_targets = {None, FASTEST}
+        self._fast_targets = set(_FIRST_TARGETS)
         self._streams: dict[tuple[str, int], dict[str, NDArray[Any]]] = {}
 
     def block(self, module: str) -> str:
@@ -375,28 +378,29 @@ class MultiplierMeasurement(Measurement):
 
     # -- at a clock --
 
-    @property
-    def _fastest(self) -> Candidate | None:
-        """The netlist that meets the smallest clock between registers.
+    def _fastest(self, targets: Collection[int | None]) -> Candidate | None:
+        """The netlist for one of ``targets`` that meets the smallest clock between registers.
 
-        It is one of the first three rounds: one that was made for another clock may be a little
-        faster by chance, where every picosecond costs much.  None in a library without flip-flops.
+        One that was made for a longer clock may be a little faster by chance, where every
+        picosecond costs much.  None in a library without flip-flops.
         """
         clocks = {
             each.clock_ps: each
             for each in reversed(self.candidates)
-            if each.clock_ps is not None and each.recipe.target_ps in self._fast_targets
+            if each.clock_ps is not None and each.recipe.target_ps in targets
         }
         return clocks[min(clocks)] if clocks else None
 
     def decisive(self) -> list[dict[str, Recipe]]:
-        found = self._fastest
-        return [{self.design.name: found.recipe}] if found else []
+        # By the first the clock is set, by the second the targets of the third round.
+        found = (self._fastest(targets) for targets in (self._fast_targets, _FIRST_TARGETS))
+        return [{self.design.name: each.recipe} for each in found if each]
 
     @property
     def fastest_ps(self) -> float | None:
         """The smallest clock between registers that a netlist of the first three rounds meets."""
-        return self._fastest.clock_ps if self._fastest else None
+        found = self._fastest(self._fast_targets)
+        return found.clock_ps if found else None
 
     def smallest_clock_ps(self) -> float | None:
         return self.fastest_ps if self.design.sets_clock else None
