@@ -13,6 +13,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")
 
 _FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?:    .*\n|\n(?=    ))+")
+_PRINTED = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
 _ITEM = re.compile(r" *(?:[-*]|\d+\.) ")
 
 
@@ -22,6 +23,11 @@ class Block:
 
     language: str
     text: str
+
+    @property
+    def said(self) -> list[str]:
+        """What a block of Python says that it prints, behind each ``print``."""
+        return _PRINTED.findall(self.text)
 
 
 def title(path: Path) -> str:
