@@ -202,6 +202,20 @@ def shown(text):
     return re.compile(pattern)
 
 
+@pytest.mark.parametrize(
+    ("printed", "is_shown"),
+    [
+        ("a 1\nx\ny\nb 2 ps\n", True),
+        ("a 1\nb 2\n", True),
+        ("a 2\nb 2\n", False),
+        ("a 1\nb 3\n", False),
+        ("a 1\nb 2\nc\n", False),
+    ],
+)
+def test_what_is_printed_is_compared(printed, is_shown):
+    assert bool(shown("a   1\n...\nb 2...\n").fullmatch(printed)) == is_shown
+
+
 def follow(page, clone, *, slow):
     """Run a tutorial; return how many printed texts were compared.
 
