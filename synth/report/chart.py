@@ -422,7 +422,9 @@ def sign(series: str, place: int) -> tuple[str, str]:
 
 
 def _rows_axis(axis: Axes, names: Sequence[str]) -> None:
-    axis.set_yticks(range(len(names)), [fill(name, _LABEL_WIDTH) for name in names])
+    axis.set_yticks(
+        range(len(names)), [fill(name, _LABEL_WIDTH, break_long_words=False) for name in names]
+    )
     axis.set_ylim(len(names) - 0.45, -0.55)
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x")

@@ -183,8 +183,7 @@ def savings(results: Results) -> Section:
         words=[
             TOTAL_WORDS,
             "In narrow formats the multiplier is a small part of a unit. Products of L-Mul have "
-            "half the bits, so that adder and registers are smaller too. The picture is of fp32 "
-            "sums without a delay target, the array output stationary.",
+            "half the bits, so that adder and registers are smaller too.",
         ],
         command=SYNTH,
         charts=[_levels_chart(results)],
@@ -200,7 +199,8 @@ def _levels_chart(results: Results) -> Chart:
             for level in LEVELS.values()
             if (saving := main_saving(report, level.name))
         ]
-    return dots("levels", "Total energy saved", "% saved by L-Mul", rows, least=0.0)
+    title = "Total energy saved, fp32 sums, no delay target"
+    return dots("levels", title, "% saved by L-Mul", rows, least=0.0)
 
 
 def design_rows(results: Results) -> tuple[DesignRow, ...]:

@@ -7,6 +7,7 @@ from lmul_pe.model import format_named
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.gate_counts import Gates, gate_counts
 from lmul_pe.synth.published.judgement import (
+    LIKE,
     Conclusion,
     Judgement,
     conclusions,
@@ -54,11 +55,7 @@ def claims(results: Results) -> Section:
         name="claims",
         title="What the paper says, judged",
         command=CLAIMS,
-        words=[
-            "Like features: both sides handle the same special cases, and units have the same sums "
-            "and registers. In the pictures multipliers count their cells, units (fp32 sums) their "
-            "total, at the smallest clock of both where there is one."
-        ],
+        words=[],
         charts=[_claim_chart(results, claim) for claim in CLAIMED],
         tables=[
             conclusions_table(conclusions(judged)),
@@ -89,7 +86,7 @@ def _claim_chart(results: Results, claim: str) -> Chart:
     return dots(
         f"claim-{claim.split()[0]}",
         products(claim).capitalize(),
-        "% less energy",
+        f"% less {'cell' if claim == ELEMENT_WISE else 'total'} energy, smallest equal clock if any",
         rows,
         limits={"the paper says": CLAIMED[claim]},
         hollow=(OWN,),
@@ -101,7 +98,8 @@ def conclusions_table(found: list[Conclusion]) -> Table[Conclusion]:
     """Where each claim holds."""
     return Table(
         "verdicts",
-        "Over all comparisons, workloads and technologies.",
+        f"Over all comparisons, workloads and technologies. {LIKE.capitalize()}: both sides handle "
+        "the same special cases, and units have the same sums and registers.",
         (
             words("claim", lambda row: row.claim),
             figures(q.CLAIMED, lambda row: row.claimed_percent),
@@ -143,8 +141,8 @@ def claims_table(judged: list[Judgement]) -> Table[Judgement]:
     """Every comparison beside its claim."""
     return Table(
         "claims",
-        "Saved, in percent, at the smallest equal clock where there is one. A claim holds if cells "
-        "and total both reach it.",
+        "Saved, in percent. Clock: the smallest equal one, if any. A claim holds if cells and "
+        "total both reach it.",
         (
             *_place(),
             figures(q.SAVED_ENERGY, lambda row: row.measured.glitch_percent, "cells"),
