@@ -54,6 +54,9 @@ SIGNS = {
     "MAC": ("s", "series-2"),
     "dot product": ("^", "series-3"),
     "8 x 8 array": ("D", "series-4"),
+    "raw": ("^", "series-2"),
+    "zero": ("D", "series-3"),
+    "range": ("v", "series-4"),
 }
 """Marker and colour of what stands in several charts, the same in each; other series take theirs by
 their place."""

@@ -30,7 +30,7 @@ from lmul_pe.synth.results.record import (
 
 TOTAL_WORDS = (
     "The total energy of a unit is that of its cells (glitches counted, as everywhere), of the "
-    "clock in its flip-flops, and of leakage, per multiply-accumulate."
+    "clock in its flip-flops, and of leakage, per multiply-accumulate (MAC)."
 )
 """What a total is, said once in each document."""
 
@@ -38,6 +38,10 @@ NO_TARGET = "none"
 WHOLE = "whole"
 STEPS = ("adder", "raw", "zero", "range")
 """What each step of the ladder is; formats without infinity and NaN have no step ``range``."""
+
+
+STEP_NAMES = {STEPS[0]: KINDS["adder"], WHOLE: KINDS["lmul"]}
+"""Those that have a name of their own elsewhere."""
 
 
 class SavingRow(NamedTuple):
@@ -398,8 +402,8 @@ def ladder(results: Results) -> Section:
         title="What L-Mul costs beyond the bare adder",
         words=[
             "The paper reckons with a bare adder of exponent and mantissa. Step by step, raw adds "
-            "sign and offset; zero handles zero; range what is too large or too small; whole "
-            f"infinity and NaN. Equal clock: {said}."
+            "sign and offset; zero handles zero; range what is too large or too small; and the "
+            f"whole L-Mul infinity and NaN. Equal clock: {said}."
         ],
         command=SYNTH,
         charts=[
@@ -409,7 +413,9 @@ def ladder(results: Results) -> Section:
                 "times the bare adder",
                 {
                     format: [
-                        Dot(row.step, ratio(row)) for row in rows if row.report.format == format
+                        Dot(STEP_NAMES.get(row.step, row.step), ratio(row))
+                        for row in rows
+                        if row.report.format == format
                     ]
                     for format in results.formats
                 },

@@ -69,6 +69,7 @@ def claims(results: Results) -> Section:
 
 def _claim_chart(results: Results, claim: str) -> Chart:
     """What the paper says, its own arithmetic, and what was measured, a row per format."""
+    counted = "cell" if claim == ELEMENT_WISE else "total"
     rows = {}
     for report in results.reports:
         own = [each for each in own_arithmetic(format_named(report.format)) if each.claim == claim]
@@ -86,7 +87,7 @@ def _claim_chart(results: Results, claim: str) -> Chart:
     return dots(
         f"claim-{claim.split()[0]}",
         products(claim).capitalize(),
-        f"% less {'cell' if claim == ELEMENT_WISE else 'total'} energy, smallest equal clock if any",
+        f"% less {counted} energy, smallest equal clock if any",
         rows,
         limits={"the paper says": CLAIMED[claim]},
         hollow=(OWN,),

@@ -248,17 +248,18 @@ def test_on_a_phone_rows_are_cards(opened):
           [...row.cells].map((each) => {
             const box = each.getBoundingClientRect();
             const label = getComputedStyle(each, "::before").content;
-            return [box.left, box.top, label.slice(1, -1), each.textContent];
+            return [box.left, box.width, box.top, label.slice(1, -1)];
           }),
         ];
         """,
         DESIGNS,
     )
     # One below the other, each named by its heading.
-    assert len({left for left, *_ in cells}) == 1
-    tops = [top for _, top, *_ in cells]
+    assert len({(left, width) for left, width, *_ in cells}) == 1
+    assert cells[0][1] > 300
+    tops = [top for _, _, top, _ in cells]
     assert tops == sorted(set(tops))
-    assert [label for *_, label, _ in cells] == headings
+    assert [label for *_, label in cells] == headings
     choose(browser, DESIGNS, "rows with this text", "lmul_bf16_gradual")
     shown = browser.execute_script(
         "return [...document.querySelectorAll(arguments[0] + ' tbody tr')]"

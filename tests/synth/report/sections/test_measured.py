@@ -150,8 +150,8 @@ def test_a_ladder_begins_at_the_adder_and_ends_at_the_whole(results):
     assert [row["glitch_fj"] for row in found] == pytest.approx([40.0, 80.0, 100.0])
     assert [row["energy_over_adder"] for row in found] == pytest.approx([1.0, 2.0, 2.5])
     assert "e4m3: 300 ps and bf16: 300 ps" in section.words[0]
-    assert "bf16: adder 1, raw 1.6, whole 2" in words_of(section, "ladder-area_over_adder")
-    assert "bf16: adder 1, raw 2, whole 2.5" in words_of(section, "ladder-energy_over_adder")
+    assert "bf16: bare adder 1, raw 1.6, L-Mul 2" in words_of(section, "ladder-area_over_adder")
+    assert "bf16: bare adder 1, raw 2, L-Mul 2.5" in words_of(section, "ladder-energy_over_adder")
 
 
 def test_all_steps_of_a_ladder_meet_one_clock(report):
