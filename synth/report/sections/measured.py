@@ -218,8 +218,8 @@ def multipliers_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """Multipliers, without a delay target."""
     return Table(
         "multipliers",
-        "No delay target: area of the smallest netlist; delay and energy of the one of least "
-        "energy, its cells alone, in fJ per product.",
+        "No delay target: area of the smallest netlist; delay and energy (per product) of the one "
+        "of least energy.",
         (
             *_design_columns(),
             figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
@@ -267,8 +267,8 @@ def units_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """Units, without a delay target."""
     return Table(
         "units",
-        "No delay target: area of the smallest netlist of the whole unit; delay and energy of the "
-        "one of least energy, in fJ per multiply-accumulate.",
+        "No delay target: area of the whole unit's smallest netlist; delay and energy (per MAC) of "
+        "the one of least energy.",
         (
             *_design_columns(),
             figures(q.TOTAL, lambda row: row.chosen.total_fj()),
@@ -298,8 +298,8 @@ def recipes_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """What made the netlists, and what could not be made."""
     return Table(
         "recipes",
-        "A recipe is a structure (how a design is built, as from equations or from full-adder "
-        "cells) and the script that maps it onto cells. Given up: the synthesis tool failed.",
+        "Recipes: a structure (how a design is built, as from equations or full-adder cells) and "
+        "the script that maps it onto cells. Given up: the synthesis tool failed.",
         (
             *_design_columns(),
             words("area_recipe", lambda row: row.design.least_area.recipe, "smallest netlist"),
@@ -314,9 +314,8 @@ def points_table(results: Results) -> Table[PointRow]:
     """Designs at equal clocks."""
     return Table(
         "equal-clock",
-        "The netlists of least energy and of least area that meet the clock. A multiplier has "
-        "registers at all ports there, which the total counts. What is not listed cannot meet the "
-        "clock, or is not made for one.",
+        "The netlists of least energy and of least area that meet the clock. The total counts the "
+        "registers at all ports of a multiplier.",
         (
             *_design_columns(),
             words("goal", lambda row: row.goal, "least", choice=True),
@@ -377,10 +376,9 @@ def designs(results: Results) -> Section:
         name="designs",
         title="Every design",
         words=[
-            "A gate equivalent (GE) is the area of a two-input NAND. Every netlist was checked "
-            "against the bit-exact model. Kinds: lmul, exact (the conventional multiplier), adder "
-            "(the bare integer adder), int (int8). `fold`: the offset of L-Mul is added to the "
-            "weights, once."
+            "GE, a gate equivalent: the area of a two-input NAND. Every netlist was checked "
+            "against the bit-exact model. Kind exact is the conventional multiplier. `fold`: the "
+            "offset of L-Mul is added to the weights, once."
         ],
         command=SYNTH,
         tables=[*tables, recipes_table(rows)],

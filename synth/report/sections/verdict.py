@@ -186,14 +186,14 @@ def product_sentence(results: Results) -> str:
     return f"{words}."
 
 
-def _units(results: Results, level: str) -> tuple[dict[str, Saved], str]:
-    """What is saved at a level: at equal delay where every format has that, and how fast."""
-    free = _saved(results, _free, level)
+def _arrays(results: Results) -> tuple[dict[str, Saved], str]:
+    """What an array saves: at equal delay where every format has that, and how fast."""
+    free = _saved(results, _free, "array")
     for condition, where in (
         (relaxed, f"at {RELAXED:g} times the smallest clock of both"),
         (smallest, "at equal delay"),
     ):
-        at_clock = _saved(results, condition, level)
+        at_clock = _saved(results, condition, "array")
         if len(at_clock) == len(free):
             return at_clock, where
     return free, "without a delay target"
@@ -201,22 +201,22 @@ def _units(results: Results, level: str) -> tuple[dict[str, Saved], str]:
 
 def unit_sentence(results: Results) -> str:
     """What is left of that where products are summed."""
-    arrays, _ = _units(results, "array")
+    arrays, condition = _arrays(results)
     if not arrays:
         return ""
     ordered = sorted(arrays.items(), key=lambda item: -item[1].total_percent)
     each = listed([_in_format(saved.total_percent, format) for format, saved in ordered])
-    return f"An 8 x 8 array that sums in fp32 saves {each}, clock and leakage counted."
+    return f"An 8 x 8 array that sums in fp32 saves {each} {condition}, clock and leakage counted."
 
 
 def summary_table(results: Results) -> Table[Report]:
     """A row to a format, a figure to a cell."""
     return Table(
         "summary",
-        "Saved by L-Mul on standard normal operands, subnormals flushed on both sides. Multiplier: "
-        "cells at 1.25 times the smallest clock of both. Units: total energy with clock and "
-        "leakage, of the dot-product unit where L-Mul saves most, without a delay target, and of "
-        "an output-stationary array at equal delay. Error: of products of uniform mantissas.",
+        "Saved by L-Mul on standard normal operands, subnormals flushed on both sides: in the "
+        "multiplier's cells at 1.25 times the smallest clock of both; with clock and leakage in "
+        "the dot-product unit where L-Mul saves most, without a delay target, and in an "
+        "output-stationary array at equal delay. Error: of products of uniform mantissas.",
         (
             words("format", lambda row: row.format),
             figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
@@ -262,15 +262,8 @@ def _error(report: Report) -> float:
 
 
 def _facts(results: Results, clocks: Mapping[str, float | None]) -> list[Fact]:
-    """What must be known beside it: what is left in units, what it costs, what was promised."""
-    said = []
-    for level, unit in (("array", "an 8 x 8 array"), ("dot", "a dot product of four")):
-        units, condition = _units(results, level)
-        if units:
-            percents = [each.total_percent for each in units.values()]
-            about = f"of the total energy saved in {unit} with fp32 sums, {condition}"
-            said.append(Fact(_range(percents, "%"), about))
-    said += _int8(results)
+    """What must be known beside it: what it costs, and what was promised."""
+    said = _int8(results)
     errors = [100 * report.errors["lmul"].mean for report in results.reports]
     said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
     over = []
@@ -318,9 +311,8 @@ def _promises(results: Results) -> list[Fact]:
         said.append(
             Fact(
                 f"{reached} of {len(rows)}",
-                f"comparisons reach the paper's {claimed:.0f}{SPACE}% for {products(claim)}, clock "
-                f"and leakage counted; the most is {most.measured.total_percent:.0f}{SPACE}%, in "
-                f"{most.format}",
+                f"comparisons reach the paper's {claimed:.0f}{SPACE}% for {products(claim)} in "
+                f"total; at most {most.measured.total_percent:.0f}{SPACE}%, in {most.format}",
             )
         )
     return said
