@@ -223,7 +223,7 @@ def dots(
     key_rows = -(-len(entries) // columns)
     labelled = any(dot.label for row in rows.values() for dot in row)
     # Marks of equal value stay apart, and what is written beside them too.
-    apart = (0.72 if labelled else 0.5) * any(len(row) > 1 for row in rows.values())
+    apart = 0.72 * any(len(row) > 1 for row in rows.values())
 
     def style(each: str) -> dict[str, Any]:
         marker, colour = sign(each, series.index(each))
@@ -284,7 +284,8 @@ def dots(
         for row, each in rows.items()
     )
     said += "".join(f"; {limit} {short(value)}" for limit, value in bounds.items())
-    height = (0.6 if labelled and apart else 0.42) * len(rows) + 1.1 + 0.2 * key_rows
+    of_row = max(0.6 if labelled else 0.42, 0.13 * len(series)) if apart else 0.42
+    height = of_row * len(rows) + 1.1 + 0.2 * key_rows
     return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height, key_rows)
 
 

@@ -311,8 +311,9 @@ def _promises(results: Results) -> list[Fact]:
         said.append(
             Fact(
                 f"{reached} of {len(rows)}",
-                f"comparisons reach the paper's {claimed:.0f}{SPACE}% for {products(claim)} in "
-                f"total; at most {most.measured.total_percent:.0f}{SPACE}%, in {most.format}",
+                f"comparisons reach the paper's {claimed:.0f}{SPACE}% for {products(claim)} "
+                f"in total energy; at most {most.measured.total_percent:.0f}{SPACE}%, "
+                f"in {most.format}",
             )
         )
     return said
