@@ -1,6 +1,5 @@
 """Stand-alone Verilog of a design: ``lmul-pe verilog``."""
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.project import version
 from lmul_pe.model.command.run import Command
 from lmul_pe.model.command.unit_options import (
     UNITS,
@@ -20,14 +20,10 @@ from lmul_pe.model.unit.names import Specification
 
 def header(specification: Specification) -> str:
     """The comment at the top of an exported file: what it is, and how to make it again."""
-    try:
-        project = version("lmul-pe")
-    except PackageNotFoundError:
-        project = "(not installed)"
     options = stated_options(specification)
     stated = " ".join(f"{name.upper()}={value}" for name, value in options.items())
     return (
-        f"{specification.name}: lmul-pe {project}\n"
+        f"{specification.name}: lmul-pe {version()}\n"
         f"make verilog {stated}\n"
         "This file is its user's to use freely."
     )

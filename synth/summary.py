@@ -14,11 +14,14 @@ from .report.chart import png
 from .report.markdown import markdown
 from .report.section import Results, Section
 from .report.sections import measured, published
-from .report.sections.verdict import energy_charts, product_sentence, unit_sentence
-from .report.table import Table, figures, words
-from .results import quantities as q
-from .results.compare import main_saving, relaxed, smallest
-from .results.record import REPORT, Report, Saving
+from .report.sections.measured import TOTAL_WORDS
+from .report.sections.verdict import (
+    energy_charts,
+    product_sentence,
+    summary_table,
+    unit_sentence,
+)
+from .results.record import REPORT
 from .workload.settings import DEFAULT_WORKLOAD
 
 BEGIN = "<!-- results: written by `make results` -->"
@@ -39,57 +42,6 @@ def readme_text(results: Results) -> str:
     return f"{verdict}\n\n{table.markdown()}\n{table.caption}\n"
 
 
-def summary_table(results: Results) -> Table[Report]:
-    """A row to a format, a figure to a cell."""
-    return Table(
-        "summary",
-        "Saved by L-Mul, glitches included, subnormals flushed on both sides, standard normal "
-        "operands. Multiplier: gates at 1.25 times the smallest clock that both kinds meet. Units "
-        "have registers, clock and leakage counted: the dot-product unit where L-Mul saves most, "
-        "without a delay target, and an 8 x 8 output-stationary array at equal delay. Error: of "
-        "products of uniform mantissas against the real product.",
-        (
-            words("format", lambda row: row.format),
-            figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
-            figures(q.SAVED_AREA, _multiplier_area, "area saved"),
-            figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
-            figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
-            figures(q.SAVED_ENERGY, _error, "mean error", "error"),
-        ),
-        results.reports,
-    )
-
-
-def _multiplier(report: Report) -> Saving:
-    saving = main_saving(report, "multiplier")
-    assert saving is not None
-    return saving
-
-
-def _multiplier_energy(report: Report) -> float:
-    saving = _multiplier(report)
-    return (relaxed(saving) or saving.free).glitch_percent
-
-
-def _multiplier_area(report: Report) -> float:
-    saving = _multiplier(report)
-    return (relaxed(saving) or saving.free).area_percent
-
-
-def _best_dot(report: Report) -> float | None:
-    found = [each.free.total_percent for each in report.savings if each.level == "dot"]
-    return max(found, default=None)
-
-
-def _array(report: Report) -> float | None:
-    saving = main_saving(report, "array")
-    return (smallest(saving) or saving.free).total_percent if saving else None
-
-
-def _error(report: Report) -> float:
-    return 100 * report.errors["lmul"].mean
-
-
 def results_sections(results: Results) -> list[Section]:
     """Everything that is measured of several formats, on the default workload."""
     rows = measured.design_rows(results)
@@ -98,10 +50,10 @@ def results_sections(results: Results) -> list[Section]:
         "design",
         "baseline",
         "clock_ps",
-        "area_percent",
-        "functional_percent",
-        "glitch_percent",
         "total_percent",
+        "glitch_percent",
+        "functional_percent",
+        "area_percent",
     )
     tables = [
         measured.multipliers_table(rows).only(
@@ -114,13 +66,16 @@ def results_sections(results: Results) -> list[Section]:
             "fastest_ps",
         ),
         measured.units_table(rows).only(
-            "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "total_fj", "delay_ps"
+            "design", "total_fj", "glitch_fj", "clock_fj", "leakage_fj", "area_ge", "delay_ps"
         ),
     ]
-    (verdicts, *_) = published.claims(results).tables
+    (judged_table, *_) = published.claims(results).tables
+    verdicts = judged_table.only(
+        "claim", "claimed_percent", "reading", "holds", "without_clock", "glitch_percent", "largest"
+    )
     return [
         Section("claims", "The paper's claims", [], "make results", tables=[verdicts]),
-        Section("saved", "Saved by L-Mul", [], "make results", tables=[savings]),
+        Section("saved", "Saved by L-Mul", [TOTAL_WORDS], "make results", tables=[savings]),
         Section("designs", "Designs", [], "make results", tables=tables),
         measured.ladder(results),
         measured.parts(results),

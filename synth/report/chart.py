@@ -29,6 +29,7 @@ COLOURS = {
     "adder": "#868c96",
     "lmul": "#0b7a75",
     "exact": "#c4602d",
+    "int": "#5b4fa0",
     "part-multiplier": "#0b7a76",
     "part-adder": "#d9a441",
     "part-registers": "#5b6fa8",
@@ -43,6 +44,22 @@ COLOURS = {
 }
 """Colours by what they mean, as drawn; each is a variable of that name in the style sheet, and no
 two are equal, so that it is known by its value."""
+
+SIGNS = {
+    "bare adder": ("o", "adder"),
+    "L-Mul": ("s", "lmul"),
+    "conventional": ("^", "exact"),
+    "int8": ("D", "int"),
+    "multiplier": ("o", "series-1"),
+    "MAC": ("s", "series-2"),
+    "dot product": ("^", "series-3"),
+    "8 x 8 array": ("D", "series-4"),
+    "raw": ("^", "series-2"),
+    "zero": ("D", "series-3"),
+    "range": ("v", "series-4"),
+}
+"""Marker and colour of what stands in several charts, the same in each; other series take theirs by
+their place."""
 
 SERIES = [COLOURS[f"series-{place}"] for place in range(1, 6)]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -79,6 +96,9 @@ STYLE: dict[Any, Any] = {
 
 _LABEL_WIDTH = 32
 """Characters of a line of a row's name."""
+
+_KEY_WIDTH = 54
+"""Characters of a line of the key, with four for each mark."""
 
 WIDTH = 4.7
 """Of a chart, in inches: narrow enough for a phone."""
@@ -180,7 +200,6 @@ def dots(
     *,
     limits: Mapping[str, float] | None = None,
     log: bool = False,
-    colours: Mapping[str, str] | None = None,
     hollow: Sequence[str] = (),
     least: float | None = None,
 ) -> Chart:
@@ -199,21 +218,19 @@ def dots(
     """
     series = list(dict.fromkeys(dot.series for row in rows.values() for dot in row))
     bounds = limits or {}
-    palette = {each: SERIES[place % len(SERIES)] for place, each in enumerate(series)}
-    palette |= colours or {}
-    shape = {each: MARKERS[place % len(MARKERS)] for place, each in enumerate(series)}
     entries = [*(series if len(series) > 1 else ()), *bounds]
-    columns = 2 if max(map(len, entries), default=0) > 13 else 3
+    columns = _key_columns(entries)
     key_rows = -(-len(entries) // columns)
     labelled = any(dot.label for row in rows.values() for dot in row)
     # Marks of equal value stay apart, and what is written beside them too.
-    apart = (0.72 if labelled else 0.5) * any(len(row) > 1 for row in rows.values())
+    apart = 0.72 * any(len(row) > 1 for row in rows.values())
 
     def style(each: str) -> dict[str, Any]:
-        face = COLOURS["paper"] if each in hollow else palette[each]
+        marker, colour = sign(each, series.index(each))
+        face = COLOURS["paper"] if each in hollow else colour
         return {
-            "marker": shape[each],
-            "color": palette[each],
+            "marker": marker,
+            "color": colour,
             "markerfacecolor": face,
             "markeredgewidth": 1.5,
             "markersize": 7,
@@ -231,10 +248,8 @@ def dots(
             wide = 3 if labelled else 1
             axis.set_xlim(min(everything) - room, max(everything) + wide * room)
         for place, row in enumerate(rows.values()):
-            own = [dot.value for dot in row]
-            axis.plot(
-                [min(own), max(own)], [place, place], color=COLOURS["line"], linewidth=3, zorder=1
-            )
+            if place:
+                axis.axhline(place - 0.5, color=COLOURS["line"], linewidth=0.6)
             for dot in row:
                 shift = apart * ((series.index(dot.series) + 0.5) / len(series) - 0.5)
                 axis.plot(dot.value, place + shift, **style(dot.series))
@@ -258,6 +273,8 @@ def dots(
         if not log and axis.get_xlim()[0] < 0:
             axis.axvline(0, color=COLOURS["ink"], linewidth=0.8)
         _rows_axis(axis, list(rows))
+        if not log:
+            axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: grouped(value)))
         axis.set_xlabel(axis_words + (", log scale" if log else ""))
         if key_rows:
             key_above(axis, columns)
@@ -267,7 +284,8 @@ def dots(
         for row, each in rows.items()
     )
     said += "".join(f"; {limit} {short(value)}" for limit, value in bounds.items())
-    height = (0.6 if labelled and apart else 0.42) * len(rows) + 1.1 + 0.2 * key_rows
+    of_row = max(0.6 if labelled else 0.42, 0.13 * len(series)) if apart else 0.42
+    height = of_row * len(rows) + 1.1 + 0.2 * key_rows
     return Chart(name, title, f"{title}, {axis_words}. {said}.", draw, height, key_rows)
 
 
@@ -295,7 +313,7 @@ def stacked(
             )
         _rows_axis(axis, list(rows))
         axis.set_xlim(0, 1.16 * most)
-        axis.xaxis.set_major_formatter("{x:,.0f}")
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: grouped(value)))
         axis.locator_params(axis="x", nbins=5)
         axis.set_xlabel(quantity.axis)
         key_above(axis)
@@ -323,10 +341,11 @@ def lines(
     def draw(axis: Axes) -> None:
         values = [value for points in series.values() for _, value in points]
         for place, (each, points) in enumerate(series.items()):
+            marker, colour = sign(each, place)
             axis.plot(
                 *zip(*points, strict=True),
-                color=SERIES[place % len(SERIES)],
-                marker=MARKERS[place % len(MARKERS)],
+                color=colour,
+                marker=marker,
                 markersize=4.5,
                 linewidth=1.6,
                 label=each,
@@ -357,22 +376,22 @@ def plane(
     pairs: Mapping[str, Mapping[str, tuple[float, float]]],
     labels: Mapping[str, str],
 ) -> Chart:
-    """Points in a plane of two logarithmic axes, those that belong together joined by a line.
+    """Points in a plane of two logarithmic axes, each with the name of its group.
 
     Parameters
     ----------
     pairs
         Group to kind to its place.
     labels
-        What a kind is called; its colour is that of the kind.
+        What a kind is called.
     """
 
     def draw(axis: Axes) -> None:
         for group, points in pairs.items():
-            axis.plot(*zip(*points.values(), strict=True), color=COLOURS["line"], zorder=1)
             for place, (kind, at) in enumerate(points.items()):
                 label = labels[kind] if group == next(iter(pairs)) else None
-                axis.plot(*at, MARKERS[place], color=COLOURS[kind], markersize=7, label=label)
+                marker, colour = sign(labels[kind], place)
+                axis.plot(*at, marker, color=colour, markersize=7, label=label)
                 axis.annotate(
                     group,
                     at,
@@ -380,7 +399,7 @@ def plane(
                     textcoords="offset points",
                     va="center",
                     fontsize=8.5,
-                    color=COLOURS[kind],
+                    color=colour,
                 )
         axis.margins(x=0.2, y=0.1)
         for which in "xy":
@@ -398,11 +417,28 @@ def plane(
     return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6, 1)
 
 
+def sign(series: str, place: int) -> tuple[str, str]:
+    """Marker and colour of a series, which stands at ``place`` among those of its chart."""
+    if series in SIGNS:
+        marker, role = SIGNS[series]
+        return marker, COLOURS[role]
+    return MARKERS[place % len(MARKERS)], SERIES[place % len(SERIES)]
+
+
 def _rows_axis(axis: Axes, names: Sequence[str]) -> None:
-    axis.set_yticks(range(len(names)), [fill(name, _LABEL_WIDTH) for name in names])
+    axis.set_yticks(
+        range(len(names)), [fill(name, _LABEL_WIDTH, break_long_words=False) for name in names]
+    )
     axis.set_ylim(len(names) - 0.45, -0.55)
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x")
+
+
+def _key_columns(entries: Sequence[str]) -> int:
+    """Of the key: all in one line where that is wide enough."""
+    if sum(len(each) + 4 for each in entries) <= _KEY_WIDTH:
+        return max(len(entries), 1)
+    return 2 if max(map(len, entries)) > 13 else 3
 
 
 def key_above(axis: Axes, columns: int = 3) -> None:
@@ -441,6 +477,11 @@ def plain(value: float) -> str:
     if value >= 1:
         return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
     return f"{value:.10f}".rstrip("0")
+
+
+def grouped(value: float) -> str:
+    """A tick of a linear axis, thousands apart."""
+    return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}")
 
 
 def short(value: float) -> str:

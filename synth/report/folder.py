@@ -68,15 +68,15 @@ def _sections(report: Report) -> list[Section]:
     results = Results((report,), (report,))
     if not report.multipliers:
         return [
-            measured.units(results),
             measured.savings(results),
+            measured.units(results),
             measured.parts(results),
             measured.cycles(results),
             measured.method(results),
         ]
     return [
-        measured.designs(results),
         measured.savings(results),
+        measured.designs(results),
         measured.ladder(results),
         measured.parts(results),
         measured.workloads(results),

@@ -40,6 +40,12 @@ class Results:
         return self.reports[0].technology
 
     @property
+    def measured_on(self) -> str:
+        """The day, or the first and the last; empty where reports do not say."""
+        days = sorted({report.measured_on for report in self.reports if report.measured_on})
+        return " to ".join(days[:: max(len(days) - 1, 1)])
+
+    @property
     def workload(self) -> str:
         """Of every figure that names no other."""
         return self.reports[0].designs[0].workload
@@ -77,3 +83,9 @@ KINDS = {"adder": "bare adder", "lmul": "L-Mul", "exact": "conventional", "int":
 def listed(words: Sequence[str]) -> str:
     """``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def change(saved_percent: float) -> str:
+    """A saving in words that keep its sign: ``41 % saved``, ``8 % lost``."""
+    rounded = round(saved_percent)
+    return f"{abs(rounded)} % {'saved' if rounded >= 0 else 'lost'}"

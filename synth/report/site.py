@@ -6,9 +6,11 @@ import json
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lmul_pe.model.command.project import repository, version
+
 from .section import Results, Section
 from .sections import measured, published
-from .sections.verdict import lead
+from .sections.verdict import Lead, lead
 from .table import AnyTable, csv_files
 
 PAGE = "index.html"
@@ -19,12 +21,12 @@ def sections(results: Results) -> list[Section]:
     """Every section, in their order."""
     return [
         measured.savings(results),
+        measured.errors(results),
         published.claims(results),
         measured.ladder(results),
-        measured.designs(results),
         measured.parts(results),
+        measured.designs(results),
         measured.curves(results),
-        measured.errors(results),
         measured.workloads(results),
         measured.sensitivity(results),
         published.gates(results),
@@ -36,22 +38,23 @@ def sections(results: Results) -> list[Section]:
 
 def page_files(results: Results, command: str) -> dict[str, bytes]:
     """Every file by its path in the folder of the page; ``command`` is what makes them."""
-    shown = sections(results)
-    tables = [table for section in shown for table in section.tables]
+    first, shown = lead(results), sections(results)
+    tables = [first.table, *(table for section in shown for table in section.tables)]
     files = {f"{FOLDER}/{name}": content for name, content in csv_files(tables).items()}
     everything = {
         "formats": list(results.formats),
         "technology": results.technology,
+        "measured_on": results.measured_on,
         "workload": results.workload,
         "command": command,
         "tables": {table.name: table.records() for table in tables},
     }
     text = json.dumps(everything, indent=1, allow_nan=False) + "\n"
     files[f"{FOLDER}/report.json"] = text.encode()
-    return {PAGE: _page(results, shown, command).encode(), **files}
+    return {PAGE: _page(results, first, shown, command).encode(), **files}
 
 
-def _page(results: Results, shown: list[Section], command: str) -> str:
+def _page(results: Results, first: Lead, shown: list[Section], command: str) -> str:
     """The page, which needs no other file."""
     environment = Environment(
         loader=PackageLoader("lmul_pe.synth.report"),
@@ -62,7 +65,12 @@ def _page(results: Results, shown: list[Section], command: str) -> str:
     )
     environment.filters |= {"breakable": breakable, "code": code, "download": download}
     return environment.get_template("page.html.jinja").render(
-        results=results, lead=lead(results), sections=shown, command=command
+        results=results,
+        lead=first,
+        sections=shown,
+        command=command,
+        version=version(),
+        repository=repository(),
     )
 
 

@@ -35,6 +35,8 @@ class Column(Generic[RowT]):
         Whether a reader can choose one of its values; where all are equal it need not be shown.
     essential
         Whether it is shown even then.
+    detail
+        Whether the page leaves it to the files.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Column(Generic[RowT]):
     code: bool = False
     choice: bool = False
     essential: bool = False
+    detail: bool = False
 
     def text(self, row: RowT) -> str:
         """What stands in the cell."""
@@ -51,6 +54,11 @@ class Column(Generic[RowT]):
         if self.quantity is not None and value is not None:
             return self.quantity.text(float(value))
         return "" if value is None else str(value)
+
+    @property
+    def label(self) -> str:
+        """What names a cell that stands alone, as on a phone."""
+        return f"{self.heading} ({self.origin})" if self.origin else self.heading
 
     @property
     def origin(self) -> str:
@@ -66,17 +74,23 @@ def words(
     code: bool = False,
     choice: bool = False,
     essential: bool = False,
+    detail: bool = False,
 ) -> Column[RowT]:
     """A column of words."""
-    return Column(name, heading or name, value, None, code, choice, essential)
+    return Column(name, heading or name, value, None, code, choice, essential, detail)
 
 
 def figures(
-    quantity: Quantity, value: Callable[[RowT], float | None], words: str = "", name: str = ""
+    quantity: Quantity,
+    value: Callable[[RowT], float | None],
+    words: str = "",
+    name: str = "",
+    *,
+    detail: bool = False,
 ) -> Column[RowT]:
     """A column of a quantity; ``words`` and ``name`` where one table has several of it."""
     own = replace(quantity, words=words or quantity.words, name=name or quantity.name)
-    return Column(own.name, own.heading, value, own)
+    return Column(own.name, own.heading, value, own, detail=detail)
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,11 @@ class Table(Generic[RowT]):
             or len({column.value(row) for row in self.rows}) > 1
         )
         return replace(self, columns=columns or self.columns)
+
+    def compact(self) -> "Table[RowT]":
+        """The table for the page: without such choices, and without details."""
+        table = self.without_constants()
+        return replace(table, columns=tuple(each for each in table.columns if not each.detail))
 
     def markdown(self) -> str:
         """The table in Markdown."""

@@ -101,7 +101,7 @@ def print_tables(report: Report, output: Console) -> None:
         output.print()
     if report.units:
         table = measured.units_table(rows).only(
-            "design", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
+            "design", "total_fj", "area_ge", "glitch_fj", "clock_fj", "leakage_fj", "delay_ps"
         )
         table.print(output, f"{report.format} units in {report.technology}")
         output.print()

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
 
@@ -193,6 +194,7 @@ def _common_clock(measured: Sequence[Measured]) -> float:
 
 
 class _Conditions(TypedDict):
+    measured_on: str
     technology: str
     library: record.Library
     tools: dict[str, str]
@@ -205,6 +207,7 @@ def _conditions(conditions: Conditions, measured: Sequence[Measured]) -> _Condit
     """What all reports say of how their figures were made."""
     technology, settings = conditions.technology, conditions.settings
     return {
+        "measured_on": datetime.now(UTC).date().isoformat(),
         "technology": technology.name,
         "library": record.Library(
             node_nm=technology.node_nm,

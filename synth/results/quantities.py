@@ -122,10 +122,10 @@ CLOCK = Quantity("clock_ps", "clock", "ps", "that all compared designs meet", Be
 FASTEST = Quantity("fastest_ps", "fastest clock", "ps", "the smallest clock that a netlist meets")
 OWN_CLOCK = Quantity("smallest_clock_ps", "own clock", "ps", "with registers at all ports")
 
-FUNCTIONAL = Quantity("functional_fj", "energy without glitches", "fJ", "from functional toggles")
+FUNCTIONAL = Quantity("functional_fj", "cell energy, no glitches", "fJ", "from functional toggles")
 SWITCHING = Quantity("switching_fj", "switching", "fJ", "charge of loads, functional toggles")
 INTERNAL = Quantity("internal_fj", "internal", "fJ", "inside cells, functional toggles")
-GLITCH = Quantity("glitch_fj", "energy", "fJ", _GLITCHES)
+GLITCH = Quantity("glitch_fj", "cell energy", "fJ", _GLITCHES)
 UNCERTAINTY = Quantity(
     "uncertainty_fj",
     "interval without glitches",
@@ -146,7 +146,7 @@ LEAKAGE_POWER = Quantity("leakage_nw", "leakage", "nW", "sum over all cells")
 REGISTER_BITS = Quantity("bits", "register bits", "", "at all ports", digits=Digits.COUNT)
 REGISTER_DATA = Quantity("data_fj", "register data", "fJ", "toggles of data in registers")
 REGISTERS = Quantity("registers_fj", "registers", "fJ", "clock, data and leakage at all ports")
-TOTAL = Quantity("total_fj", "whole energy", "fJ", f"{_GLITCHES}, with clock and leakage")
+TOTAL = Quantity("total_fj", "total energy", "fJ", f"{_GLITCHES}, with clock and leakage")
 
 AREA_RATIO = Quantity(
     "area_over_adder", "area / adder", "x", "over the bare adder", digits=Digits.TWO_DECIMALS

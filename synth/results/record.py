@@ -340,6 +340,8 @@ class Report(_Strict):
         Of the operands.
     command
         What makes it again.
+    measured_on
+        The day, as ``2026-11-28`` in UTC; empty in reports older than this field.
     ladder
         Names of designs: the bare adder, then one special case more in each, up to L-Mul.
     errors
@@ -359,6 +361,7 @@ class Report(_Strict):
     recipes: Recipes
     designs: Annotated[tuple[Design, ...], Field(min_length=1)]
     savings: tuple[Saving, ...]
+    measured_on: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
     ladder: tuple[str, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

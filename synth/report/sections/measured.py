@@ -7,8 +7,8 @@ from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.accuracy.product import ProductError
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.cost import PARTS
-from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots, lines, plane, stacked
-from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, listed
+from lmul_pe.synth.report.chart import Chart, Dot, dots, lines, plane, stacked
+from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, change, listed
 from lmul_pe.synth.report.table import AnyTable, Column, Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import main_saving
@@ -28,10 +28,20 @@ from lmul_pe.synth.results.record import (
     WorkloadEnergy,
 )
 
+TOTAL_WORDS = (
+    "The total energy of a unit is that of its cells (glitches counted, as everywhere), of the "
+    "clock in its flip-flops, and of leakage, per multiply-accumulate (MAC)."
+)
+"""What a total is, said once in each document."""
+
 NO_TARGET = "none"
 WHOLE = "whole"
 STEPS = ("adder", "raw", "zero", "range")
 """What each step of the ladder is; formats without infinity and NaN have no step ``range``."""
+
+
+STEP_NAMES = {STEPS[0]: KINDS["adder"], WHOLE: KINDS["lmul"]}
+"""Those that have a name of their own elsewhere."""
 
 
 class SavingRow(NamedTuple):
@@ -144,22 +154,26 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
     """What is saved, in percent."""
     return Table(
         "savings",
-        "Saved, in percent; negative: lost. At equal clocks, the smallest first, and without a "
-        "delay target. Energy with glitches; then with clock, leakage and, at an equal "
-        "clock, the registers around multipliers.",
+        "Saved, in percent; negative: lost. Around multipliers at an equal clock, registers count "
+        "in the total.",
         (
             words("format", lambda row: row.report.format, choice=True),
             words("level", lambda row: row.saving.level, choice=True),
             words("design", lambda row: row.saving.design, code=True),
             words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
             words("clock_ps", lambda row: _clock(row.saved.clock_ps), "equal clock, ps"),
-            words("workload", lambda row: row.saved.workload, choice=True),
+            figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "total"),
+            figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "cells"),
+            figures(
+                q.SAVED_FUNCTIONAL,
+                lambda row: row.saved.functional_percent,
+                "cells, no glitches",
+                detail=True,
+            ),
             figures(q.SAVED_AREA, lambda row: row.saved.area_percent, "area"),
             figures(q.SAVED_DELAY, lambda row: row.saved.delay_percent, "delay"),
-            figures(q.SAVED_FUNCTIONAL, lambda row: row.saved.functional_percent, "no glitches"),
-            figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "energy"),
-            figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "with clock"),
-            words("meaning", lambda row: row.saving.meaning, "reading"),
+            words("workload", lambda row: row.saved.workload, choice=True),
+            words("meaning", lambda row: row.saving.meaning, "reading", detail=True),
         ),
         rows,
     )
@@ -167,35 +181,30 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
 
 def savings(results: Results) -> Section:
     """What is saved from level to level."""
-    charts = [
-        _levels_chart(results, "levels", "Energy saved, glitches counted", q.SAVED_ENERGY),
-        _levels_chart(results, "levels-total", "Saved with clock and leakage", q.SAVED_TOTAL),
-    ]
     return Section(
         name="levels",
         title="Where products are summed",
         words=[
-            "A multiplier is one part of a unit, and in narrow formats a small one. L-Mul against "
-            "the conventional multiplier, both with sums in fp32, the array output stationary, "
-            "without a delay target. Products of L-Mul have half the bits, so that the adder and "
-            "the registers in front of it are smaller too; in narrow formats that is most of what "
-            "is saved."
+            TOTAL_WORDS,
+            "In narrow formats the multiplier is a small part of a unit. Products of L-Mul have "
+            "half the bits, so that adder and registers are smaller too.",
         ],
         command=SYNTH,
-        charts=charts,
+        charts=[_levels_chart(results)],
         tables=[savings_table(saving_rows(results))],
     )
 
 
-def _levels_chart(results: Results, name: str, title: str, quantity: q.Quantity) -> Chart:
+def _levels_chart(results: Results) -> Chart:
     rows = {}
     for report in results.reports:
         rows[report.format] = [
-            Dot(level.title, getattr(saving.free, quantity.name))
+            Dot(level.title, saving.free.total_percent)
             for level in LEVELS.values()
             if (saving := main_saving(report, level.name))
         ]
-    return dots(name, title, q.SAVED_ENERGY.unit + " saved by L-Mul", rows, least=0.0)
+    title = "Total energy saved, fp32 sums, no delay target"
+    return dots("levels", title, "% saved by L-Mul", rows, least=0.0)
 
 
 def design_rows(results: Results) -> tuple[DesignRow, ...]:
@@ -209,23 +218,36 @@ def multipliers_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """Multipliers, without a delay target."""
     return Table(
         "multipliers",
-        "No delay target: area of the smallest netlist; delay and energy of the one of least "
-        "energy, in fJ per product. The intervals are those of the sampling, 95 %.",
+        "No delay target: area of the smallest netlist; delay and energy (per product) of the one "
+        "of least energy.",
         (
             *_design_columns(),
             figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
-            figures(q.AREA_UM2, lambda row: row.chosen.least_area.area_um2, name="area_um2"),
+            figures(
+                q.AREA_UM2,
+                lambda row: row.chosen.least_area.area_um2,
+                name="area_um2",
+                detail=True,
+            ),
             figures(q.AREA_RATIO, lambda row: _over(row.design, "area")),
             figures(q.GLITCH, lambda row: row.chosen.energy_fj.glitch),
-            figures(q.GLITCH_UNCERTAINTY, lambda row: row.chosen.interval.glitch_uncertainty),
+            figures(
+                q.GLITCH_UNCERTAINTY,
+                lambda row: row.chosen.interval.glitch_uncertainty,
+                detail=True,
+            ),
             figures(q.GLITCH_RATIO, lambda row: _over(row.design, "glitch")),
-            figures(q.FUNCTIONAL, lambda row: row.chosen.energy_fj.functional),
-            figures(q.UNCERTAINTY, lambda row: row.chosen.interval.uncertainty),
+            figures(
+                q.FUNCTIONAL,
+                lambda row: row.chosen.energy_fj.functional,
+                detail=True,
+            ),
+            figures(q.UNCERTAINTY, lambda row: row.chosen.interval.uncertainty, detail=True),
             figures(q.LEAKAGE, lambda row: row.chosen.energy_fj.leakage),
             figures(q.DELAY, lambda row: row.chosen.delay_ps),
             figures(q.FASTEST, lambda row: row.design.fastest_ps),
-            words("summary", lambda row: row.design.summary, "what it is"),
-            words("checked", lambda row: _checked(row.design), "checked on"),
+            words("summary", lambda row: row.design.summary, "what it is", detail=True),
+            words("checked", lambda row: _checked(row.design), "checked on", detail=True),
         ),
         tuple(row for row in rows if not row.design.parts),
     )
@@ -245,20 +267,28 @@ def units_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """Units, without a delay target."""
     return Table(
         "units",
-        "No delay target: area of the whole unit, of its smallest netlist; delay and energy of the "
-        "one of least energy, in fJ per multiply-accumulate.",
+        "No delay target: area of the whole unit's smallest netlist; delay and energy (per MAC) of "
+        "the one of least energy.",
         (
             *_design_columns(),
-            figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
+            figures(q.TOTAL, lambda row: row.chosen.total_fj()),
             figures(q.GLITCH, lambda row: row.chosen.energy_fj.glitch),
-            figures(q.GLITCH_UNCERTAINTY, lambda row: row.chosen.interval.glitch_uncertainty),
-            figures(q.FUNCTIONAL, lambda row: row.chosen.energy_fj.functional),
             figures(q.CLOCK_ENERGY, lambda row: row.chosen.energy_fj.clock),
             figures(q.LEAKAGE, lambda row: row.chosen.energy_fj.leakage),
-            figures(q.TOTAL, lambda row: row.chosen.total_fj()),
+            figures(q.AREA, lambda row: row.chosen.least_area.gate_equivalents),
             figures(q.DELAY, lambda row: row.chosen.delay_ps),
-            words("summary", lambda row: row.design.summary, "what it is"),
-            words("checked", lambda row: _checked(row.design), "checked on"),
+            figures(
+                q.GLITCH_UNCERTAINTY,
+                lambda row: row.chosen.interval.glitch_uncertainty,
+                detail=True,
+            ),
+            figures(
+                q.FUNCTIONAL,
+                lambda row: row.chosen.energy_fj.functional,
+                detail=True,
+            ),
+            words("summary", lambda row: row.design.summary, "what it is", detail=True),
+            words("checked", lambda row: _checked(row.design), "checked on", detail=True),
         ),
         tuple(row for row in rows if row.design.parts),
     )
@@ -268,8 +298,8 @@ def recipes_table(rows: tuple[DesignRow, ...]) -> Table[DesignRow]:
     """What made the netlists, and what could not be made."""
     return Table(
         "recipes",
-        "A recipe is the structure that a design was built in and the script that mapped it onto "
-        "cells. The synthesis tool gave up on those in the last column.",
+        "Recipes: a structure (how a design is built, as from equations or full-adder cells) and "
+        "the script that maps it onto cells. Given up: the synthesis tool failed.",
         (
             *_design_columns(),
             words("area_recipe", lambda row: row.design.least_area.recipe, "smallest netlist"),
@@ -284,26 +314,31 @@ def points_table(results: Results) -> Table[PointRow]:
     """Designs at equal clocks."""
     return Table(
         "equal-clock",
-        "Of the netlists that meet the clock the one of least energy and the one of least area. A "
-        "multiplier has registers at all ports, which stand in a column alone; what is not listed "
-        "cannot meet the clock, or is not made for one.",
+        "The netlists of least energy and of least area that meet the clock. The total counts the "
+        "registers at all ports of a multiplier.",
         (
             *_design_columns(),
             words("goal", lambda row: row.goal, "least", choice=True),
             figures(q.CLOCK, lambda row: row.point.clock_ps),
-            figures(q.AREA, lambda row: row.figures.gate_equivalents),
-            figures(q.AREA_RATIO, lambda row: _point_over(row, "area")),
+            figures(q.TOTAL, lambda row: row.figures.total_fj() + _around(row)),
             figures(q.GLITCH, lambda row: row.figures.energy_fj.glitch),
             figures(q.GLITCH_RATIO, lambda row: _point_over(row, "energy")),
-            figures(q.FUNCTIONAL, lambda row: row.figures.energy_fj.functional),
-            figures(q.LEAKAGE, lambda row: row.figures.energy_fj.leakage),
+            figures(q.AREA, lambda row: row.figures.gate_equivalents),
+            figures(q.AREA_RATIO, lambda row: _point_over(row, "area")),
+            figures(q.DELAY, lambda row: row.figures.delay_ps),
+            figures(
+                q.FUNCTIONAL,
+                lambda row: row.figures.energy_fj.functional,
+                detail=True,
+            ),
+            figures(q.LEAKAGE, lambda row: row.figures.energy_fj.leakage, detail=True),
             figures(
                 q.REGISTERS,
                 lambda row: row.point.registers_fj or row.point.energy_fj.clock,
                 "registers or clock",
+                detail=True,
             ),
-            figures(q.DELAY, lambda row: row.figures.delay_ps),
-            words("recipe", lambda row: row.figures.recipe),
+            words("recipe", lambda row: row.figures.recipe, detail=True),
         ),
         tuple(
             PointRow(report, design, goal, point, chosen)
@@ -313,6 +348,11 @@ def points_table(results: Results) -> Table[PointRow]:
             for goal, chosen in (("energy", point), ("area", point.least_area))
         ),
     )
+
+
+def _around(row: PointRow) -> float:
+    """Energy of the registers around, where the netlist does not count them itself."""
+    return row.point.registers_fj - row.figures.registers_fj
 
 
 def _point_over(row: PointRow, goal: str) -> float | None:
@@ -336,9 +376,9 @@ def designs(results: Results) -> Section:
         name="designs",
         title="Every design",
         words=[
-            "A gate equivalent (GE) is the area of a two-input NAND. Every netlist was checked "
-            "against the bit-exact model before it was measured. Kinds: lmul, exact (the "
-            "conventional multiplier), adder (the bare integer adder), int (int8)."
+            "GE, a gate equivalent: the area of a two-input NAND. Every netlist was checked "
+            "against the bit-exact model. Kind exact is the conventional multiplier. `fold`: the "
+            "offset of L-Mul is added to the weights, once."
         ],
         command=SYNTH,
         tables=[*tables, recipes_table(rows)],
@@ -359,10 +399,9 @@ def ladder(results: Results) -> Section:
         name="ladder",
         title="What L-Mul costs beyond the bare adder",
         words=[
-            "The paper reckons with an adder of exponent and mantissa. From there: raw adds sign "
-            "and offset, zero handles zero, range what is too large or too small, and the whole "
-            "infinity and NaN. All steps of a format meet the same clock where they have one "
-            f"({said})."
+            "The paper reckons with a bare adder of exponent and mantissa. Step by step, raw adds "
+            "sign and offset; zero handles zero; range what is too large or too small; and the "
+            f"whole L-Mul infinity and NaN. Equal clock: {said}."
         ],
         command=SYNTH,
         charts=[
@@ -372,7 +411,9 @@ def ladder(results: Results) -> Section:
                 "times the bare adder",
                 {
                     format: [
-                        Dot(row.step, ratio(row)) for row in rows if row.report.format == format
+                        Dot(STEP_NAMES.get(row.step, row.step), ratio(row))
+                        for row in rows
+                        if row.report.format == format
                     ]
                     for format in results.formats
                 },
@@ -380,14 +421,13 @@ def ladder(results: Results) -> Section:
             )
             for title, quantity, ratio in (
                 ("Area over the adder", q.AREA_RATIO, _area_over),
-                ("Energy over the adder, glitches counted", q.GLITCH_RATIO, _energy_over),
+                ("Energy of the cells over the adder", q.GLITCH_RATIO, _energy_over),
             )
         ],
         tables=[
             Table(
                 "ladder",
-                "Steps from the bare adder to L-Mul: the smallest netlist of each, and the one of "
-                "least energy, in fJ with glitches.",
+                "Area of the smallest netlist of each step; energy of the one of least energy.",
                 (
                     words("format", lambda row: row.report.format, choice=True),
                     words("step", lambda row: row.step, choice=True),
@@ -434,19 +474,18 @@ def parts(results: Results) -> Section:
         name="parts",
         title="Where the energy goes",
         words=[
-            "All parts differ between the two bars of a format: a shorter product makes a smaller "
-            "adder and fewer registers. Registers are the flip-flops without their clock; control "
-            "is everything else: handshakes, and the multiplexers that hold registers."
+            "Parts add up to the total. Registers: flip-flops without their clock. Control: "
+            "handshakes, and the multiplexers that hold registers."
         ],
         command=SYNTH,
         charts=[chart for level in ("mac", "array") for chart in _parts_chart(results, level)],
         tables=[
             Table(
                 "parts",
-                "Energy of every unit by part, in fJ per multiply-accumulate, glitches counted, "
-                "and the parts' share of the area of its smallest netlist.",
+                "fJ per multiply-accumulate without a delay target.",
                 (
                     *_design_columns(),
+                    figures(q.TOTAL, lambda row: row.chosen.total_fj()),
                     *(_spent(name) for name in columns),
                     *(_area_share(name) for name in PARTS),
                 ),
@@ -465,7 +504,7 @@ def _area_share(part: str) -> Column[DesignRow]:
         smallest = row.chosen.least_area
         return 100 * smallest.parts[part].area_um2 / smallest.area_um2
 
-    return figures(q.SHARE, share, f"area: {part}", f"{part}_area_percent")
+    return figures(q.SHARE, share, f"area: {part}", f"{part}_area_percent", detail=True)
 
 
 def _parts_chart(results: Results, level: str) -> list[Chart]:
@@ -479,7 +518,7 @@ def _parts_chart(results: Results, level: str) -> list[Chart]:
         for design in (*report.pair(saving), *integers):
             rows[f"{report.format} {KINDS[design.kind]}"] = design.spent()
     title = f"{LEVELS[level].title}, sums in fp32"
-    return [stacked(f"parts-{level}", title, q.GLITCH, rows)] if rows else []
+    return [stacked(f"parts-{level}", title, q.TOTAL, rows)] if rows else []
 
 
 def curves(results: Results) -> Section:
@@ -499,8 +538,8 @@ def curves(results: Results) -> Section:
         name="curves",
         title=title,
         words=[
-            "For each clock the smallest netlist that meets it, and the one of least energy, "
-            "glitches counted."
+            "For each clock the smallest netlist that meets it, and the one whose cells take least "
+            "energy."
         ],
         command=CURVES,
         charts=[
@@ -534,7 +573,7 @@ def curves(results: Results) -> Section:
                     figures(q.GLITCH, lambda row: row.point.glitch_fj),
                     figures(q.FUNCTIONAL, lambda row: row.point.functional_fj),
                     figures(q.LEAKAGE_POWER, lambda row: row.point.leakage_nw),
-                    words("recipe", lambda row: row.point.recipe),
+                    words("recipe", lambda row: row.point.recipe, detail=True),
                 ),
                 rows,
             )
@@ -554,9 +593,8 @@ def errors(results: Results) -> Section:
         name="errors",
         title="Energy against error",
         words=[
-            "An L-Mul product is an approximation in every format, and wider mantissas hardly "
-            "make it better. The conventional product is correctly rounded; its error is that of "
-            "rounding. A line joins both products of a format."
+            "An L-Mul product is approximate in every format; wider mantissas hardly help. The "
+            "conventional product is correctly rounded."
         ],
         command=SYNTH,
         charts=[
@@ -564,7 +602,7 @@ def errors(results: Results) -> Section:
                 "error",
                 "Energy against error",
                 "mean relative error of a product, %",
-                "fJ per product",
+                "cells, fJ per product",
                 {
                     format: {
                         row.design.kind: (100 * row.error.mean, row.design.energy_fj.glitch)
@@ -579,18 +617,18 @@ def errors(results: Results) -> Section:
         tables=[
             Table(
                 "errors",
-                "Relative error against the real product, uniform mantissas, no overflow or "
+                "Relative error against the real product of uniform mantissas, no overflow or "
                 "underflow: every pair, above 10 mantissa bits a sample of 2^20. Energy without a "
-                "delay target, glitches counted.",
+                "delay target.",
                 (
                     words("format", lambda row: row.report.format, choice=True),
                     words("kind", lambda row: row.design.kind, choice=True),
                     words("design", lambda row: row.design.name, code=True),
+                    figures(q.GLITCH, lambda row: row.design.energy_fj.glitch),
                     figures(q.MEAN_ERROR, lambda row: row.error.mean),
                     figures(q.BIAS, lambda row: row.error.bias),
                     figures(q.LEAST_ERROR, lambda row: row.error.least),
                     figures(q.GREATEST_ERROR, lambda row: row.error.greatest),
-                    figures(q.GLITCH, lambda row: row.design.energy_fj.glitch),
                 ),
                 rows,
             )
@@ -610,14 +648,14 @@ def workloads(results: Results) -> Section:
         name="workloads",
         title="How much the answer depends on the operands",
         words=[
-            "From the workload that favours L-Mul least to the one that favours it most, the "
-            f"multiplier's saving in energy moves by so many points: {said}."
+            "Between the workloads that favour L-Mul least and most, the multiplier's saving moves "
+            f"by so many points: {said}."
         ],
         command=SYNTH,
         charts=[
             dots(
                 "workloads",
-                "Energy saved by the multiplier, glitches counted",
+                "Energy of cells saved by the multiplier",
                 "% saved by L-Mul",
                 {format: [Dot(*each) for each in found[format].items()] for format in found},
                 least=0.0,
@@ -626,17 +664,21 @@ def workloads(results: Results) -> Section:
         tables=[
             Table(
                 "workloads",
-                "Energy of the designs that were measured on several workloads, in fJ per "
-                "operation; the intervals are those of the sampling, 95 %.",
+                "fJ per operation without a delay target. Interval: 95 %, of the sampling.",
                 (
                     *_design_columns(),
                     words("workload", lambda row: row.workload, choice=True),
+                    figures(q.TOTAL, lambda row: row.design.total_fj(row.workload)),
                     figures(q.GLITCH, lambda row: row.energy.glitch),
                     figures(q.GLITCH_UNCERTAINTY, lambda row: row.energy.glitch_uncertainty),
-                    figures(q.FUNCTIONAL, lambda row: row.energy.functional),
-                    figures(q.UNCERTAINTY, lambda row: row.energy.uncertainty),
-                    figures(q.SWITCHING, lambda row: row.energy.switching),
-                    figures(q.INTERNAL, lambda row: row.energy.internal),
+                    figures(
+                        q.FUNCTIONAL,
+                        lambda row: row.energy.functional,
+                        detail=True,
+                    ),
+                    figures(q.UNCERTAINTY, lambda row: row.energy.uncertainty, detail=True),
+                    figures(q.SWITCHING, lambda row: row.energy.switching, detail=True),
+                    figures(q.INTERNAL, lambda row: row.energy.internal, detail=True),
                 ),
                 tuple(
                     WorkloadRow(report, design, workload, energy)
@@ -667,15 +709,12 @@ def sensitivity(results: Results) -> Section:
     return Section(
         name="sensitivity",
         title=title,
-        words=[
-            "Neither the load of the wires nor the slew of the inputs is known before layout. One "
-            "of them varies at a time."
-        ],
+        words=["Before layout neither wire load nor input slew is known. One varies at a time."],
         command=SYNTH,
         charts=[
             dots(
                 "sensitivity",
-                "Energy saved by the multiplier, by wire and slew",
+                "Energy of cells saved by the multiplier",
                 "% saved by L-Mul",
                 {report.format: list(_sensitivity_dots(report)) for report in results.reports},
                 least=0.0,
@@ -684,8 +723,7 @@ def sensitivity(results: Results) -> Section:
         tables=[
             Table(
                 "sensitivity",
-                "Energy in fJ per product and delay by wire load per driven pin and input slew, of "
-                "the two netlists of least energy.",
+                "Of the two netlists of least energy, per product. Wire: load per driven pin.",
                 (
                     words("format", lambda row: row.report.format, choice=True),
                     words("design", lambda row: row.point.design, code=True),
@@ -755,12 +793,10 @@ def method(results: Results) -> Section:
         name="method",
         title="Methods and limits",
         words=[
-            "Every design of both sides is built in several structures and mapped by several "
-            "scripts, all alike, and the best is kept. Energy is that of the mapped netlist's "
-            "switching (load and internal) on a stream of operands; with glitches, from a "
-            "simulation with the delay of every cell. `docs/method.md` describes it all.",
-            "Left out: wires unless a wire load is given, placement, a clock tree, and clock "
-            "gating.",
+            "Both sides are built in the same ways and mapped by the same scripts, and the best "
+            "netlist is kept. Its cells' energy is simulated with the delay of every cell "
+            "(`docs/method.md`). Left out: placement, wires unless a load is given, clock tree, "
+            "clock gating.",
         ],
         command="make report",
         tables=[
@@ -781,6 +817,7 @@ def method(results: Results) -> Section:
 def _conditions(report: Report) -> dict[str, str]:
     given, library = report.assumptions, report.library
     return {
+        **({"measured on": report.measured_on} if report.measured_on else {}),
         "technology": f"{report.technology}: {library.source}",
         "supply": f"{given.voltage} V, {given.temperature} degrees Celsius",
         "gate equivalent": f"{library.gate_equivalent_cell}, {library.gate_equivalent_um2} um2",
@@ -801,7 +838,7 @@ def comparison_charts(report: Report) -> list[Chart]:
     saved = {each.design: each.free for each in reversed(report.savings)}
     panels = (
         ("area", "Area of the smallest netlist", q.AREA, _smallest_ge, q.SAVED_AREA),
-        ("energy", "Energy of the netlist of least energy", q.GLITCH, _energy_fj, q.SAVED_ENERGY),
+        ("energy", "Cells of the netlist of least energy", q.GLITCH, _energy_fj, q.SAVED_ENERGY),
         ("delay", "Delay of that netlist, no target", q.DELAY, _delay_ps, q.SAVED_DELAY),
     )
     charts = []
@@ -810,11 +847,9 @@ def comparison_charts(report: Report) -> list[Chart]:
         for design in report.multipliers:
             label = quantity.number(value(design))
             if design.kind == "lmul" and design.name in saved:
-                percent = getattr(saved[design.name], saving.name)
-                label += f", {abs(percent):.0f} % {'less' if percent >= 0 else 'more'}"
+                label += f", {change(getattr(saved[design.name], saving.name))}"
             rows[design.name] = [Dot(KINDS[design.kind], value(design), label)]
-        colours = {KINDS[kind]: COLOURS[kind] for kind in ("adder", "lmul", "exact")}
-        charts.append(dots(name, title, quantity.axis, rows, colours=colours, least=0.0))
+        charts.append(dots(name, title, quantity.axis, rows, least=0.0))
     return charts
 
 
@@ -839,14 +874,13 @@ def level_charts(report: Report) -> list[Chart]:
             Dot(words, getattr(each.free, quantity.name))
             for words, quantity in (
                 ("area", q.SAVED_AREA),
-                ("energy", q.SAVED_ENERGY),
-                ("with clock and leakage", q.SAVED_TOTAL),
+                ("total energy", q.SAVED_TOTAL),
             )
         ]
         for each in compared
     }
     spent = {design.name: design.spent() for design in report.units}
-    charts = [stacked("parts", "Energy of a multiply-accumulate by part", q.GLITCH, spent)]
+    charts = [stacked("parts", "Energy of a multiply-accumulate by part", q.TOTAL, spent)]
     if rows:
         charts.insert(
             0,

@@ -1,9 +1,10 @@
 """The sections of what is published, beside what was measured: claims, gates, memory, others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lmul_pe.model import format_named
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.gate_counts import Gates, gate_counts
 from lmul_pe.synth.published.judgement import (
     LIKE,
@@ -28,6 +29,7 @@ from lmul_pe.synth.report.table import Column, Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import main_saving
 from lmul_pe.synth.system.memory import SIDE, TARGET_PERCENT, Memory, memory_rows
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 OWN = "the paper's own arithmetic"
 
@@ -53,11 +55,7 @@ def claims(results: Results) -> Section:
         name="claims",
         title="What the paper says, judged",
         command=CLAIMS,
-        words=[
-            "Both sides of a comparison with like features handle the same special cases, and "
-            "units have the same sums and registers. In the pictures glitches are counted, and of "
-            "units, which have fp32 sums there, clock and leakage too."
-        ],
+        words=[],
         charts=[_claim_chart(results, claim) for claim in CLAIMED],
         tables=[
             conclusions_table(conclusions(judged)),
@@ -71,6 +69,7 @@ def claims(results: Results) -> Section:
 
 def _claim_chart(results: Results, claim: str) -> Chart:
     """What the paper says, its own arithmetic, and what was measured, a row per format."""
+    counted = "cell" if claim == ELEMENT_WISE else "total"
     rows = {}
     for report in results.reports:
         own = [each for each in own_arithmetic(format_named(report.format)) if each.claim == claim]
@@ -81,13 +80,14 @@ def _claim_chart(results: Results, claim: str) -> Chart:
             if saving:
                 first = saving.on()[0]
                 alone = level == "multiplier"
-                marks.append(Dot(level, first.glitch_percent if alone else first.total_percent))
+                percent = first.glitch_percent if alone else first.total_percent
+                marks.append(Dot(LEVELS[level].title, percent))
         if marks:
             rows[report.format] = marks
     return dots(
         f"claim-{claim.split()[0]}",
         products(claim).capitalize(),
-        "% less energy",
+        f"% less {counted} energy, smallest equal clock if any",
         rows,
         limits={"the paper says": CLAIMED[claim]},
         hollow=(OWN,),
@@ -100,15 +100,31 @@ def conclusions_table(found: list[Conclusion]) -> Table[Conclusion]:
     return Table(
         "verdicts",
         f"Over all comparisons, workloads and technologies. {LIKE.capitalize()}: both sides handle "
-        "the same cases, units have the same sums and registers.",
+        "the same special cases, and units have the same sums and registers.",
         (
             words("claim", lambda row: row.claim),
             figures(q.CLAIMED, lambda row: row.claimed_percent),
             words("reading", lambda row: row.reading),
-            words("verdict", lambda row: row.text, "it"),
+            words("holds", lambda row: _where(row.holds) or "nowhere", "holds for"),
+            words(
+                "without_clock",
+                lambda row: _where(row.without_clock),
+                "without clock and leakage for",
+            ),
+            figures(q.SAVED_ENERGY, lambda row: row.largest.measured.glitch_percent, "most, cells"),
+            words("largest", lambda row: _where((row.largest,)), "of"),
+            words("verdict", lambda row: row.text, "in full", detail=True),
         ),
         tuple(found),
     )
+
+
+def _where(judged: Sequence[Judgement]) -> str:
+    """Designs, each with the technologies."""
+    found: dict[str, dict[str, None]] = {}
+    for each in judged:
+        found.setdefault(each.design, {})[each.technology] = None
+    return ", ".join(f"{design} ({', '.join(where)})" for design, where in found.items())
 
 
 def _place() -> tuple[Column[Judgement], ...]:
@@ -116,7 +132,7 @@ def _place() -> tuple[Column[Judgement], ...]:
         words("claim", lambda row: row.claim, choice=True),
         words("format", lambda row: row.format, choice=True),
         words("technology", lambda row: row.technology, choice=True),
-        words("level", lambda row: row.level, choice=True),
+        words("level", lambda row: row.level, choice=True, detail=True),
         words("design", lambda row: row.design, code=True),
         words("baseline", lambda row: row.baseline, "instead of", code=True),
     )
@@ -126,26 +142,35 @@ def claims_table(judged: list[Judgement]) -> Table[Judgement]:
     """Every comparison beside its claim."""
     return Table(
         "claims",
-        "Saved, in percent. Published: what the paper says, and what its own arithmetic on a table "
-        "of energies gives. Measured: at the smallest equal clock where there is one (energy with "
-        "glitches; then with clock, leakage and, around multipliers, registers), and without a "
-        "delay target. A claim holds if both of the first two reach it.",
+        "Saved, in percent. Clock: the smallest equal one, if any. A claim holds if cells and "
+        "total both reach it.",
         (
             *_place(),
-            words("workload", lambda row: row.workload, choice=True),
+            figures(q.SAVED_ENERGY, lambda row: row.measured.glitch_percent, "cells"),
+            figures(q.SAVED_TOTAL, lambda row: row.measured.total_percent, "total"),
             figures(q.CLAIMED, lambda row: row.claimed_percent),
-            figures(
-                q.OWN_ARITHMETIC, lambda row: row.paper[0].saving_percent if row.paper else None
-            ),
-            figures(q.SAVED_ENERGY, lambda row: row.measured.glitch_percent, "energy"),
-            figures(q.SAVED_TOTAL, lambda row: row.measured.total_percent, "with clock"),
-            figures(q.SAVED_FUNCTIONAL, lambda row: row.measured.functional_percent, "no glitches"),
-            figures(q.CLOCK, lambda row: row.measured.clock_ps, "equal clock"),
-            figures(
-                q.SAVED_ENERGY, lambda row: row.free.glitch_percent, "no target", "free_percent"
-            ),
             words("verdict", lambda row: str(row.verdict), choice=True, essential=True),
+            figures(q.CLOCK, lambda row: row.measured.clock_ps, "equal clock"),
+            words("workload", lambda row: row.workload, choice=True),
             words("reading", lambda row: row.reading, choice=True),
+            figures(
+                q.SAVED_ENERGY,
+                lambda row: row.free.glitch_percent,
+                "cells, no delay target",
+                "free_percent",
+                detail=True,
+            ),
+            figures(
+                q.SAVED_FUNCTIONAL,
+                lambda row: row.measured.functional_percent,
+                "cells, no glitches",
+                detail=True,
+            ),
+            figures(
+                q.OWN_ARITHMETIC,
+                lambda row: row.paper[0].saving_percent if row.paper else None,
+                detail=True,
+            ),
         ),
         tuple(judged),
     )
@@ -155,10 +180,9 @@ def break_even_table(judged: list[Judgement]) -> Table[Judgement]:
     """What may be left to the rest of a unit for its claim to hold."""
     return Table(
         "break-even",
-        "Dot products: what L-Mul saves in the multiplier and in the rest (adder, registers, "
-        "control), gates with glitches and clock; the share that the rest has in the conventional "
-        "unit; and the largest share at which the claim would hold, nothing where none is small "
-        "enough.",
+        "What L-Mul saves in the multiplier and in the rest of a unit, cells and clock; the share "
+        "of the rest in the conventional unit; and the largest share at which the claim would "
+        "hold, if any.",
         (
             *_place(),
             figures(q.SAVED_ENERGY, _even("multiplier_percent"), "in the multiplier", "multiplier"),
@@ -166,7 +190,8 @@ def break_even_table(judged: list[Judgement]) -> Table[Judgement]:
             figures(q.SHARE, _even("rest_share_percent"), "share of the rest", "rest_share"),
             figures(q.SHARE, _even("allowed_rest_percent"), "largest for the claim", "allowed"),
         ),
-        tuple(each for each in judged if each.break_even and each.measured is not None),
+        # Of other workloads the parts are not known.
+        tuple(each for each in judged if each.break_even and each.workload == DEFAULT_WORKLOAD),
     )
 
 
@@ -177,9 +202,8 @@ def _even(field: str) -> Callable[[Judgement], float | None]:
 def _arithmetic(results: Results) -> Table[ArithmeticRow]:
     return Table(
         "paper-arithmetic",
-        "The paper's way of reckoning on its table of published energies: a bare integer addition "
-        "in place of a multiplication, without special cases, registers, clock or memory. Nothing "
-        "here is measured.",
+        "The paper's reckoning on published energies: an integer addition for a multiplication, "
+        "without special cases, registers, clock or memory.",
         (
             words("format", lambda row: row.format, choice=True),
             words("claim", lambda row: row.own.claim),
@@ -224,37 +248,47 @@ def gates(results: Results) -> Section:
         name="gates",
         title="Gates, by the paper's formulas and measured",
         words=[
-            "The formulas count the array of mantissas as growing linearly, which understates wide "
+            "The formulas let the array of mantissas grow linearly, which understates wide "
             "multipliers most."
         ],
         command=CLAIMS,
         tables=[
             Table(
                 "gates",
-                "Published: the paper's formulas (Eq. 6 to 8), and what it prints, where it does. "
-                "Measured: two-input gates without a technology, and NAND2 equivalents of the "
-                "smallest mapped netlist.",
+                "GE: the smallest mapped netlist. Gates: two-input gates without a technology. "
+                "Published: the paper's formulas (Eq. 6 to 8), and what it prints.",
                 (
                     words("format", lambda row: row.format, choice=True),
                     words("technology", lambda row: row.technology, choice=True),
-                    _formula("conventional", "exact", lambda row: row.exact_formula),
-                    _formula(
-                        "conventional, printed", "exact_printed", lambda row: row.exact_printed
-                    ),
-                    _formula("L-Mul", "lmul", lambda row: row.lmul_formula),
-                    _formula("L-Mul, printed", "lmul_printed", lambda row: row.lmul_printed),
-                    figures(q.OWN_ARITHMETIC, lambda row: row.formula_percent, "saved"),
-                    _generic("conventional", "exact_generic", lambda row: row.exact_generic),
-                    _generic("L-Mul", "lmul_generic", lambda row: row.lmul_generic),
-                    _generic("L-Mul raw", "raw_generic", lambda row: row.raw_generic),
-                    _generic("adder", "adder_generic", lambda row: row.adder_generic),
-                    figures(
-                        q.SAVED_AREA, lambda row: row.generic_percent, "saved", "generic_percent"
-                    ),
                     figures(q.AREA, lambda row: row.exact_mapped, "conventional", "exact_mapped"),
                     figures(q.AREA, lambda row: row.lmul_mapped, "L-Mul", "lmul_mapped"),
                     figures(
-                        q.SAVED_AREA, lambda row: row.mapped_percent, "saved", "mapped_percent"
+                        q.SAVED_AREA,
+                        lambda row: row.mapped_percent,
+                        "area saved",
+                        "mapped_percent",
+                    ),
+                    _generic("conventional", "exact_generic", lambda row: row.exact_generic),
+                    _generic("L-Mul", "lmul_generic", lambda row: row.lmul_generic),
+                    figures(
+                        q.SAVED_AREA,
+                        lambda row: row.generic_percent,
+                        "gates saved",
+                        "generic_percent",
+                    ),
+                    _generic("L-Mul raw", "raw_generic", lambda row: row.raw_generic, detail=True),
+                    _generic("adder", "adder_generic", lambda row: row.adder_generic, detail=True),
+                    _formula("conventional", "exact", lambda row: row.exact_formula),
+                    _formula("L-Mul", "lmul", lambda row: row.lmul_formula),
+                    figures(q.OWN_ARITHMETIC, lambda row: row.formula_percent, "saved"),
+                    _formula(
+                        "conventional, printed",
+                        "exact_printed",
+                        lambda row: row.exact_printed,
+                        detail=True,
+                    ),
+                    _formula(
+                        "L-Mul, printed", "lmul_printed", lambda row: row.lmul_printed, detail=True
                     ),
                 ),
                 tuple(gate_counts(results.judged)),
@@ -263,12 +297,16 @@ def gates(results: Results) -> Section:
     )
 
 
-def _formula(heading: str, name: str, value: Callable[[Gates], float | None]) -> Column[Gates]:
-    return figures(q.FORMULA_GATES, value, heading, name)
+def _formula(
+    heading: str, name: str, value: Callable[[Gates], float | None], detail: bool = False
+) -> Column[Gates]:
+    return figures(q.FORMULA_GATES, value, heading, name, detail=detail)
 
 
-def _generic(heading: str, name: str, value: Callable[[Gates], float]) -> Column[Gates]:
-    return figures(q.GENERIC_COUNT, value, f"{heading}, gates", name)
+def _generic(
+    heading: str, name: str, value: Callable[[Gates], float], detail: bool = False
+) -> Column[Gates]:
+    return figures(q.GENERIC_COUNT, value, f"{heading}, gates", name, detail=detail)
 
 
 def memory(results: Results, side: int = SIDE, target_percent: float = TARGET_PERCENT) -> Section:
@@ -283,9 +321,8 @@ def memory(results: Results, side: int = SIDE, target_percent: float = TARGET_PE
         title=title,
         command=CLAIMS,
         words=[
-            "Energies of memory are published, those of the arrays measured; they meet only in "
-            "what is computed from both, and columns say which is which. The pictures are of the "
-            "output stationary array at an equal clock."
+            "Energies of memory are published, totals of arrays measured; columns that combine "
+            "them say so. The pictures are of the output stationary array at an equal clock."
         ],
         charts=_memory_charts(results, rows),
         tables=[memory_table(rows)],
@@ -298,42 +335,47 @@ def memory_table(rows: list[Memory]) -> Table[Memory]:
     return Table(
         "memory",
         f"fJ per multiply-accumulate of a product of {first.side} x {first.side} matrices. Whole: "
-        "array and memory. Reuse: how often each fetched operand must be used for "
-        f"{first.target_percent:g} % in the whole; nothing where no reuse is enough. Limit: saved "
-        "in the whole if operands cost nothing. Without an equal clock there was no delay target.",
+        "array and memory. Reuse: uses of each fetched operand for "
+        f"{first.target_percent:g} % in the whole, if any. Limit: saved in the whole if operands "
+        "cost nothing. No equal clock: no delay target.",
         (
             words("format", lambda row: row.format, choice=True),
             words("technology", lambda row: row.technology, choice=True),
             words("dataflow", lambda row: row.array.dataflow, choice=True),
             words("array", lambda row: row.design, code=True),
-            figures(q.CLOCK, lambda row: row.clock_ps, "equal clock"),
             words("memory", lambda row: row.memory, "operands from", choice=True),
-            figures(q.ACCESS_PJ, lambda row: row.published_pj),
+            figures(q.CLOCK, lambda row: row.clock_ps, "equal clock"),
             figures(q.TOTAL, lambda row: row.exact_fj, "conventional", "exact_fj"),
             figures(q.TOTAL, lambda row: row.lmul_fj, "L-Mul", "lmul_fj"),
             figures(q.SAVED_TOTAL, lambda row: row.saving_percent, "saved"),
-            figures(q.MEMORY, lambda row: row.memory_fj),
-            figures(
-                q.WHOLE_SHARE, lambda row: row.memory_share_percent, "its share", "memory_share"
-            ),
-            figures(
-                q.WHOLE_SHARE,
-                lambda row: row.exact_multiplier_share_percent,
-                "multiplier's share",
-                "exact_multiplier_share",
-            ),
-            figures(
-                q.WHOLE_SHARE,
-                lambda row: row.lmul_multiplier_share_percent,
-                "L-Mul's",
-                "lmul_multiplier_share",
-            ),
             figures(q.SAVED_WHOLE, lambda row: row.whole_percent),
+            figures(q.MEMORY, lambda row: row.memory_fj),
             figures(q.REUSE, lambda row: row.break_even_reuse),
             figures(q.LIMIT, lambda row: row.limit_percent),
+            figures(q.ACCESS_PJ, lambda row: row.published_pj, detail=True),
+            *(
+                figures(q.WHOLE_SHARE, share, heading, name, detail=True)
+                for share, heading, name in (
+                    (_memory_share, "memory's share", "memory_share"),
+                    (_exact_share, "multiplier's share", "exact_multiplier_share"),
+                    (_lmul_share, "L-Mul's share", "lmul_multiplier_share"),
+                )
+            ),
         ),
         tuple(rows),
     )
+
+
+def _memory_share(row: Memory) -> float:
+    return row.memory_share_percent
+
+
+def _exact_share(row: Memory) -> float:
+    return row.exact_multiplier_share_percent
+
+
+def _lmul_share(row: Memory) -> float:
+    return row.lmul_multiplier_share_percent
 
 
 def _memory_charts(results: Results, rows: list[Memory]) -> list[Chart]:
@@ -380,22 +422,22 @@ def others(results: Results) -> Section:
     return Section(
         name="others",
         title="What others published, beside this",
-        words=["Conditions differ as named; the nearest like thing here stands beside."],
+        words=["The nearest like thing here stands beside; conditions differ as named."],
         command=CLAIMS,
         tables=[
             Table(
                 "others",
-                "Published figures of others, and what was measured here: mapped and not placed; "
-                "units with registers and handshakes; special values handled on both sides.",
+                "Here: mapped and not placed; units with registers and handshakes; special values "
+                "handled on both sides.",
                 (
                     words("who", lambda row: row.work.who, "project", choice=True),
-                    words("conditions", lambda row: row.work.conditions),
                     words("compared", lambda row: row.work.compared),
                     words("format", lambda row: row.figure.format),
                     words("quantity", lambda row: row.figure.quantity),
-                    words("published", lambda row: row.figure.value),
                     words("measured", _beside, "measured here"),
+                    words("published", lambda row: row.figure.value),
                     words("designs", lambda row: row.designs, "of", code=True),
+                    words("conditions", lambda row: row.work.conditions),
                     words("how", lambda row: row.how),
                 ),
                 tuple(beside_others(results.judged)),

@@ -1,16 +1,18 @@
-"""What a page leads with: one product of each kind per format, and what L-Mul saves of it."""
+"""What a page leads with: products and units of each kind per format, and what L-Mul saves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.multiplier import RELAXED
 from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
-from lmul_pe.synth.report.chart import COLOURS, Chart, Dot, dots
-from lmul_pe.synth.report.section import KINDS, Results, listed
+from lmul_pe.synth.report.chart import Chart, Dot, dots
+from lmul_pe.synth.report.section import KINDS, Results, change, listed
+from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import main_saving, relaxed, smallest
-from lmul_pe.synth.results.record import Chosen, Report, Saved, Saving
+from lmul_pe.synth.results.record import Chosen, Design, Report, Saved, Saving
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -28,18 +30,26 @@ class Fact:
 
 @dataclass(frozen=True)
 class Lead:
-    """The verdict in one sentence, the chart behind it, and the facts beside it.
+    """The verdict in sentences, and what stands behind it.
 
     Parameters
     ----------
+    chart
+        Of a product.
     conditions
-        The delays that were met, in words.
+        Its delays, in words.
+    units
+        Charts of what sums products.
+    table
+        All of it, a row to a format.
     """
 
     sentence: str
     chart: Chart
     facts: tuple[Fact, ...]
     conditions: str
+    units: tuple[Chart, ...]
+    table: Table[Report]
 
 
 def lead(results: Results) -> Lead:
@@ -55,10 +65,12 @@ def lead(results: Results) -> Lead:
         delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
         conditions = f"{RELAXED:g} times the smallest clock of both: {listed(delays)}"
     return Lead(
-        product_sentence(results),
+        f"{product_sentence(results)} {unit_sentence(results)}".strip(),
         kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
         tuple(_facts(results, clocks)),
         conditions,
+        tuple(chart for level in ("array", "dot") for chart in _unit_chart(results, level)),
+        summary_table(results),
     )
 
 
@@ -90,8 +102,26 @@ def kinds_chart(
             for kind, value in values.items()
         ]
     title = f"{quantity.words.capitalize()} of one product"
-    colours = {KINDS[kind]: COLOURS[kind] for kind in ("adder", "lmul", "exact")}
-    return dots(name, title, quantity.unit, rows, log=True, colours=colours)
+    return dots(name, title, quantity.unit, rows, log=True)
+
+
+def _unit_chart(results: Results, level: str) -> list[Chart]:
+    """Total energy of the units that stand for a level, and of int8, without a delay target."""
+    rows = {}
+    for report in results.reports:
+        saving = main_saving(report, level)
+        if saving:
+            rows[report.format] = [
+                Dot(KINDS[unit.kind], unit.total_fj(), q.TOTAL.number(unit.total_fj()))
+                for unit in (*report.pair(saving), *_integers(report, level))
+            ]
+    title = f"{LEVELS[level].title}: total energy of a multiply-accumulate"
+    axis = f"{q.TOTAL.unit}, no delay target"
+    return [dots(f"verdict-{level}", title, axis, rows, least=0.0)] if rows else []
+
+
+def _integers(report: Report, level: str) -> list[Design]:
+    return [each for each in report.units if (each.level, each.kind) == (level, "int")]
 
 
 def _energy(chosen: Chosen) -> float:
@@ -156,38 +186,86 @@ def product_sentence(results: Results) -> str:
     return f"{words}."
 
 
-def _units(results: Results, level: str) -> tuple[dict[str, Saved], str]:
-    """What is saved at a level: at equal delay where every format has that, and how fast."""
-    free, at_clock = _saved(results, _free, level), _saved(results, smallest, level)
-    if len(at_clock) < len(free):
-        return free, "without a delay target"
-    return at_clock, "at equal delay"
+def _arrays(results: Results) -> tuple[dict[str, Saved], str]:
+    """What an array saves: at equal delay where every format has that, and how fast."""
+    free = _saved(results, _free, "array")
+    for condition, where in (
+        (relaxed, f"at {RELAXED:g} times the smallest clock of both"),
+        (smallest, "at equal delay"),
+    ):
+        at_clock = _saved(results, condition, "array")
+        if len(at_clock) == len(free):
+            return at_clock, where
+    return free, "without a delay target"
 
 
 def unit_sentence(results: Results) -> str:
     """What is left of that where products are summed."""
-    arrays, _ = _units(results, "array")
+    arrays, condition = _arrays(results)
     if not arrays:
         return ""
     ordered = sorted(arrays.items(), key=lambda item: -item[1].total_percent)
     each = listed([_in_format(saved.total_percent, format) for format, saved in ordered])
-    return f"An 8 x 8 array that sums in fp32 saves {each}, clock and leakage counted."
+    return f"An 8 x 8 array that sums in fp32 saves {each} {condition}, clock and leakage counted."
+
+
+def summary_table(results: Results) -> Table[Report]:
+    """A row to a format, a figure to a cell."""
+    return Table(
+        "summary",
+        "Saved by L-Mul on standard normal operands, subnormals flushed on both sides: in the "
+        "multiplier's cells at 1.25 times the smallest clock of both; with clock and leakage in "
+        "the dot-product unit where L-Mul saves most, without a delay target, and in an "
+        "output-stationary array at equal delay. Error: of products of uniform mantissas.",
+        (
+            words("format", lambda row: row.format),
+            figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
+            figures(q.SAVED_AREA, _multiplier_area, "area saved"),
+            figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
+            figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
+            figures(q.SAVED_ENERGY, _error, "mean error", "error"),
+        ),
+        results.reports,
+    )
+
+
+def _product(report: Report) -> Saving:
+    saving = main_saving(report, "multiplier")
+    assert saving is not None
+    return saving
+
+
+def _multiplier_energy(report: Report) -> float:
+    saving = _product(report)
+    return (relaxed(saving) or saving.free).glitch_percent
+
+
+def _multiplier_area(report: Report) -> float:
+    saving = _product(report)
+    return (relaxed(saving) or saving.free).area_percent
+
+
+def _best_dot(report: Report) -> float | None:
+    found = [each.free.total_percent for each in report.savings if each.level == "dot"]
+    return max(found, default=None)
+
+
+def _array(report: Report) -> float | None:
+    saving = main_saving(report, "array")
+    if saving is None:
+        return None
+    return (relaxed(saving) or smallest(saving) or saving.free).total_percent
+
+
+def _error(report: Report) -> float:
+    return 100 * report.errors["lmul"].mean
 
 
 def _facts(results: Results, clocks: Mapping[str, float | None]) -> list[Fact]:
-    """What must be known beside it: what is left in units, what it costs, what was promised."""
-    said = []
-    for level, unit in (("array", "an 8 x 8 array"), ("dot", "a dot product of four")):
-        units, condition = _units(results, level)
-        if units:
-            words = f"saved in {unit} {condition}, fp32 sums, clock and leakage counted"
-            said.append(_by_format(units, "total_percent", words))
-    at_limit = _saved(results, smallest)
-    if at_limit:
-        words = "saved by a multiplication at the smallest clock, where one side is at its limit"
-        said.append(_by_format(at_limit, "glitch_percent", words))
-    free = _saved(results, _free)
-    said.append(_by_format(free, "glitch_percent", "saved by one without a delay target"))
+    """What must be known beside it: what it costs, and what was promised."""
+    said = _int8(results)
+    errors = [100 * report.errors["lmul"].mean for report in results.reports]
+    said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
     over = []
     for report in results.reports:
         kinds = _kinds(report, clocks[report.format])
@@ -195,28 +273,25 @@ def _facts(results: Results, clocks: Mapping[str, float | None]) -> list[Fact]:
     said.append(
         Fact(
             _range(over, "times", 1),
-            "the energy of the bare adder with which the paper reckons: offset, zero, overflow, "
-            "infinity and NaN",
+            "the energy of the bare adder with which the paper reckons",
         )
     )
-    errors = [100 * report.errors["lmul"].mean for report in results.reports]
-    said.append(Fact(_range(errors, "%", 1), "mean relative error of an L-Mul product"))
-    return [*said, *_int8(results), *_promises(results)]
+    return [*said, *_promises(results)]
 
 
 def _int8(results: Results) -> list[Fact]:
     """What an integer unit takes beside those of floating point."""
-    shares = []
-    for report in results.reports:
-        saving = main_saving(report, "mac")
-        integer = [each for each in report.units if each.level == "mac" and each.kind == "int"]
-        if saving and integer:
-            lmul, _ = report.pair(saving)
-            shares.append(100 * integer[0].total_fj() / lmul.total_fj())
-    if not shares:
-        return []
-    words = "of the energy of an L-Mul multiply-accumulate with fp32 sums is what int8 takes"
-    return [Fact(_range(shares, "%"), words)]
+    for level in ("array", "mac"):
+        shares = []
+        for report in results.reports:
+            saving, integer = main_saving(report, level), _integers(report, level)
+            if saving and integer:
+                lmul, _ = report.pair(saving)
+                shares.append(100 * integer[0].total_fj() / lmul.total_fj())
+        if shares:
+            about = f"of the total of an L-Mul {LEVELS[level].title} is what one of int8 takes"
+            return [Fact(_range(shares, "%"), about)]
+    return []
 
 
 def _promises(results: Results) -> list[Fact]:
@@ -236,25 +311,12 @@ def _promises(results: Results) -> list[Fact]:
         said.append(
             Fact(
                 f"{reached} of {len(rows)}",
-                f"comparisons of like designs reach the {claimed:.0f}{SPACE}% that the paper "
-                f"promises for {products(claim)}, clock and leakage counted; the most is "
-                f"{most.measured.total_percent:.0f}{SPACE}%, in {most.format}",
+                f"comparisons reach the paper's {claimed:.0f}{SPACE}% for {products(claim)} "
+                f"in total energy; at most {most.measured.total_percent:.0f}{SPACE}%, "
+                f"in {most.format}",
             )
         )
     return said
-
-
-def change(saved_percent: float) -> str:
-    """A saving in words that keep its sign: ``41 % saved``, ``8 % lost``."""
-    rounded = round(saved_percent)
-    return f"{abs(rounded)} % {'saved' if rounded >= 0 else 'lost'}"
-
-
-def _by_format(saved: Mapping[str, Saved], field: str, words: str) -> Fact:
-    """The range of percentages by format, and each of them."""
-    percents = {format: float(getattr(each, field)) for format, each in saved.items()}
-    each = listed([_in_format(percent, format) for format, percent in percents.items()])
-    return Fact(_range(list(percents.values()), "%"), f"{words}: {each}")
 
 
 def _in_format(percent: float, format: str) -> str:

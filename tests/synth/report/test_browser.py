@@ -227,6 +227,48 @@ def test_a_phone_scrolls_down_only(opened):
     assert min(heights) > 6
 
 
+def test_at_a_desk_no_table_hides_a_column(opened):
+    browser = opened(width=1280)
+    hiding = browser.execute_script(
+        "return [...document.querySelectorAll('.scroll')]"
+        ".filter((each) => each.scrollWidth > each.clientWidth)"
+        ".map((each) => each.parentElement.id)"
+    )
+    assert hiding == []
+
+
+def test_on_a_phone_rows_are_cards(opened):
+    browser = opened(width=390, height=800)
+    headings, cells = browser.execute_script(
+        """
+        const table = document.querySelector(arguments[0] + " table");
+        const row = table.tBodies[0].rows[0];
+        return [
+          [...table.querySelectorAll("th")].map((each) => each.textContent),
+          [...row.cells].map((each) => {
+            const box = each.getBoundingClientRect();
+            const label = getComputedStyle(each, "::before").content;
+            return [box.left, box.width, box.top, label.slice(1, -1)];
+          }),
+        ];
+        """,
+        DESIGNS,
+    )
+    # One below the other, each named by its heading.
+    assert len({(left, width) for left, width, *_ in cells}) == 1
+    assert cells[0][1] > 300
+    tops = [top for _, _, top, _ in cells]
+    assert tops == sorted(set(tops))
+    assert [label for *_, label in cells] == headings
+    choose(browser, DESIGNS, "rows with this text", "lmul_bf16_gradual")
+    shown = browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0] + ' tbody tr')]"
+        ".filter((each) => each.getClientRects().length > 0).length",
+        DESIGNS,
+    )
+    assert shown == 1
+
+
 def test_paper_has_everything_and_nothing_to_press(opened):
     # A4 across without its margins.
     browser = opened(width=1032, height=710, scheme="dark", media="print")

@@ -9,18 +9,23 @@ import matplotlib.image
 import pytest
 from matplotlib.figure import Figure
 
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.report.chart import (
     COLOURS,
+    SIGNS,
     Dot,
     dots,
+    grouped,
     lines,
     log_axis,
     plain,
     plane,
     png,
     short,
+    sign,
     stacked,
 )
+from lmul_pe.synth.report.section import KINDS
 from lmul_pe.synth.results.quantities import GLITCH
 
 LABELS = {"lmul": "L-Mul", "exact": "conventional"}
@@ -54,7 +59,7 @@ WORDS = {
     "dots": "Saved & lost, % saved. e4m3: normal -12, uniform 40, the most; bf16: normal 70; "
     "the paper says 95.",
     "logarithmic dots": "Energy, fJ. e4m3: a 10, b 2,000.",
-    "stacked": "Energy by part, energy, fJ. mac: multiplier 30, adder 70.",
+    "stacked": "Energy by part, cell energy, fJ. mac: multiplier 30, adder 70.",
     "lines": "By clock: energy, fJ by clock, ps. e4m3: 10 at 1 to 40 at 2; "
     "bf16: 20 at 1 to 5 at 4.",
     "logarithmic lines": "By clock: y by x. e4m3: 10 at 1 to 40 at 2; bf16: 20 at 1 to 5 at 4.",
@@ -144,8 +149,50 @@ def test_pictures_stand_side_by_side():
     assert one[0, 0].tolist() == [1.0, 1.0, 1.0, 1.0]
 
 
-def test_a_series_has_the_colour_that_it_is_given():
-    chart = dots("c", "t", "a", {"e4m3": [Dot("lmul", 1.0), Dot("exact", 2.0)]}, colours=COLOURS)
+@pytest.mark.parametrize("series", SIGNS)
+def test_a_series_has_the_same_sign_in_every_chart(series):
+    assert sign(series, 0) == sign(series, 3)
+    marker, colour = sign(series, 0)
+    others = [sign(other, 0) for other in SIGNS if other != series]
+    assert (marker, colour) not in others
+
+
+def test_levels_and_kinds_have_signs():
+    assert {level.title for level in LEVELS.values()} | set(KINDS.values()) <= set(SIGNS)
+
+
+def test_other_series_have_signs_by_their_place():
+    assert len({sign(f"workload {place}", place) for place in range(5)}) == 5
+
+
+def test_nothing_joins_categories():
+    for kind in ("dots", "logarithmic dots", "plane"):
+        axis = Figure().subplots()
+        CHARTS[kind]("chart").draw(axis)
+        for line in axis.lines:
+            across = set(line.get_xdata())
+            # Marks alone, or a line through the whole drawing.
+            assert line.get_linestyle() == "None" or len(across) == 1 or across == {0, 1}, kind
+
+
+def test_the_key_is_one_line_where_it_fits():
+    def rows_of_key(*series):
+        return dots("c", "t", "a", {"e4m3": [Dot(each, 1.0) for each in series]}).key_rows
+
+    assert rows_of_key(*(level.title for level in LEVELS.values())) == 1
+    assert rows_of_key("one of many characters", "another of many characters", "third") == 2
+    assert rows_of_key("alone") == 0
+
+
+def test_a_long_name_is_never_broken_within():
+    name = "mac_exact_bf16_fixed_msb40_lsbm40"
+    chart = stacked("c", "t", GLITCH, {name: {"multiplier": 1.0}, "one two " * 5: {"adder": 1.0}})
+    assert name in texts(chart)
+    assert "one two one two one two one two" in texts(chart)
+
+
+def test_a_kind_has_its_colour():
+    chart = dots("c", "t", "a", {"e4m3": [Dot("L-Mul", 1.0), Dot("conventional", 2.0)]})
     picture = pixels(chart.png())[..., :3]
     for kind in ("lmul", "exact"):
         colour = [int(COLOURS[kind][index : index + 2], 16) / 255 for index in (1, 3, 5)]
@@ -177,6 +224,14 @@ def test_short_logarithmic_axes_have_ticks_between_decades(which, limits, ticks)
     log_axis(axis, which)
     found = axis.get_xticks() if which == "x" else axis.get_yticks()
     assert [tick for tick in found if limits[0] <= tick <= limits[1]] == pytest.approx(ticks)
+
+
+def test_thousands_of_a_linear_axis_stand_apart():
+    assert [grouped(value) for value in (12000.0, 0.5, -40.0)] == [
+        "12,000",
+        "0.5",
+        "\N{MINUS SIGN}40",
+    ]
 
 
 def test_figures_have_three_digits_at_least():

@@ -104,7 +104,7 @@ def test_pictures_stand_beside_the_text_and_say_what_they_show(drawn, text):
         assert 1000 < width < 4000
         assert 300 < height < 2000
     (comparison,) = re.findall(r"!\[(.*)\]\(comparison.png\)", text)
-    assert "lmul_bf16: L-Mul 40, 75 % less" in comparison
+    assert "lmul_bf16: L-Mul 40, 75 % saved" in comparison
     (levels,) = re.findall(r"!\[(.*)\]\(levels.png\)", text)
     assert "mac_exact_bf16_fp32: multiplier 200, adder 40, registers 10, control 20" in levels
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -42,7 +43,7 @@ def table(rows=ROWS):
 
 def test_a_column_of_figures_is_named_and_headed_by_its_quantity():
     own, other = table().columns[2:4]
-    assert (own.name, own.heading) == ("glitch_fj", "energy, fJ")
+    assert (own.name, own.heading) == ("glitch_fj", "cell energy, fJ")
     # The unit of percentages stands with each of them.
     assert (other.name, other.heading) == ("saved_percent", "saved")
 
@@ -66,7 +67,7 @@ def test_only_what_is_not_measured_is_marked():
 def test_markdown():
     # The format, which is the same in each row, is left out.
     assert table().markdown() == (
-        "| design | energy, fJ | saved | the reason |\n"
+        "| design | cell energy, fJ | saved | the reason |\n"
         "|---|--:|--:|---|\n"
         "| `lmul_e4m3` | 1.23 | -8.7 % | a\\|b |\n"
         "| `exact_e4m3` |  | 0.3 % |  |\n"
@@ -83,6 +84,25 @@ def test_an_essential_column_stays_though_all_is_equal():
     column = words("format", lambda row: row.format, choice=True, essential=True)
     both = Table("t", "", (column, *table().columns[1:]), ROWS)
     assert both.without_constants() == both
+
+
+def test_details_are_in_files_alone():
+    whole = table()
+    last = replace(whole.columns[-1], detail=True)
+    whole = replace(whole, columns=(*whole.columns[:-1], last))
+    # The format, which is the same in each row, is left out too.
+    assert [column.name for column in whole.compact().columns] == [
+        "design",
+        "glitch_fj",
+        "saved_percent",
+    ]
+    assert "the reason" in whole.markdown()
+    assert whole.csv().startswith("format,design,glitch_fj,saved_percent,why\n")
+
+
+def test_a_cell_alone_is_named_by_its_heading_and_origin():
+    assert figures(PUBLISHED_PJ, lambda row: row.energy).label == "energy, pJ (published)"
+    assert table().columns[2].label == "cell energy, fJ"
 
 
 def test_a_table_of_constants_alone_stays():
@@ -143,7 +163,7 @@ def test_a_narrow_terminal_has_a_paragraph_for_each_row():
     assert lines == [
         "A title",
         "lmul_e4m3; the reason a|b",
-        "  energy, fJ 1.23;",
+        "  cell energy, fJ 1.23;",
         "  saved -8.7 %",
         "exact_e4m3",
         "  saved 0.3 %",

@@ -66,6 +66,25 @@ def test_verdicts_are_in_words(claims):
         ("dot product", 80.0),
     ]
     assert like[0]["verdict"].startswith("holds nowhere: the largest saving is lmul_bf16 (84.0 %")
+    assert (like[0]["holds"], like[0]["without_clock"]) == ("nowhere", "")
+    assert (like[0]["glitch_percent"], like[0]["largest"]) == (
+        pytest.approx(84.0),
+        "lmul_bf16 (nangate45)",
+    )
+
+
+def test_where_a_claim_holds_is_named_once_by_design():
+    reports = [small_report("fp32", technology) for technology in ("nangate45", "asap7")]
+    table = table_of(published.claims(of(*reports)), "verdicts")
+    row = row_of(table, claim="element-wise", reading="like features")
+    both = "(nangate45, asap7)"
+    assert row["holds"] == f"lmul_fp32 {both}, lmul_fp32_gradual {both}"
+
+
+def test_the_rest_of_a_unit_is_known_on_one_workload(results):
+    table = table_of(published.claims(results), "break-even")
+    designs = [row["design"] for row in table.records()]
+    assert len(designs) == len(set(designs))
 
 
 def test_what_is_left_to_the_rest_of_a_unit():
@@ -113,7 +132,7 @@ def test_claims_stand_beside_what_was_measured(claims):
 def test_dot_products_are_those_with_fp32_sums_and_their_clock(claims):
     # 151 of 301, 121 of 271, and 201 of 351.
     words = words_of(claims, "claim-dot")
-    assert "bf16: mac 49.8, dot 55.4, array 42.7" in words
+    assert "bf16: MAC 49.8, dot product 55.4, 8 x 8 array 42.7" in words
     assert words.endswith("; the paper says 80.")
 
 
