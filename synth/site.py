@@ -10,7 +10,7 @@ from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import Command, console
+from lmul_pe.model.command.run import Command, console, say
 
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports
@@ -43,7 +43,7 @@ def main(formats: str, out: Path, as_is: bool) -> None:
         words.append(f"FORMATS={' '.join(format.name for format in chosen)}")
     for name, content in page_files(read_results(BUILD, chosen), shlex.join(words)).items():
         write_whole(out / name, content)
-    output.print(f"{out / PAGE}, and {out / FOLDER}: CSV and JSON of everything in it")
+    say([f"{out / PAGE}, and {out / FOLDER}: CSV and JSON of everything in it"])
 
 
 def make_sources(formats: list[FloatFormat], output: Console) -> None:
