@@ -6,12 +6,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Those that are for make itself, or for the compiler of a simulation.
-OTHERS := PYTHON VENV BIN STAMP JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
+OTHERS := EXTRAS_everything PYTHON VENV BIN JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 
@@ -42,73 +41,74 @@ help: ## list the targets
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
 
-venv: $(STAMP) ## create .venv with everything, tests included
+venv: $(VENV)/.with-everything ## create .venv with everything, tests included
 
-$(STAMP): pyproject.toml
+EXTRAS_everything := all,test,lint
+
+# What a target needs is installed when it first runs, by the extras of pyproject.toml.
+$(VENV)/.with-%: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not there; name a Python of 3.11 or newer with PYTHON=" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; name a newer one with PYTHON=" >&2; exit 1; }
-	@echo "creating $(VENV) (once)"
-	@rm -f $(STAMP)
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,lint]'
-	@touch $(STAMP)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "creating $(VENV) (once)"; $(PYTHON) -m venv $(VENV); }
+	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
+	@touch $@
 
-synth: $(STAMP) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full OUT=]
+synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full OUT=]
 	@$(BIN)/lmul-pe synth
 
-power: $(STAMP) ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
+power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
 	@$(BIN)/lmul-pe power
 
-verilog: $(STAMP) ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
+verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
 	@$(BIN)/lmul-pe verilog
 
-sim: $(STAMP) ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
+sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(STAMP) ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= OUT=]
+array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
-attention: $(STAMP) ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
+attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
 
-test: $(STAMP) ## the regression, under five minutes on two cores
+test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
 
-test-long: $(STAMP) ## what does not fit into five minutes
+test-long: $(VENV)/.with-everything ## what does not fit into five minutes
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
-results: $(STAMP) ## README, docs/results.md and the picture, over five formats
+results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over five formats
 	$(no-variables)
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format --effort full; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
 
-claims: $(STAMP) ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
+claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
 	@$(BIN)/lmul-pe claims
 
-report: $(STAMP) ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
+report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
 	@$(BIN)/lmul-pe report
 
-baseline: $(STAMP) ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
+baseline: $(VENV)/.with-synth ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]
 	@$(BIN)/lmul-pe baseline
 
-recipes: $(STAMP) ## which structures and mapping scripts (recipes) win, anew ## [FORMATS= TECHS=]
+recipes: $(VENV)/.with-synth ## which structures and mapping scripts (recipes) win, anew ## [FORMATS= TECHS=]
 	@$(BIN)/lmul-pe recipes
 
-bench: $(STAMP) ## speed of the model, of the netlist evaluation and of the commands
+bench: $(VENV)/.with-everything ## speed of the model, of the netlist evaluation and of the commands
 	$(no-variables)
 	@$(BIN)/python -m tests.benchmark
 
-lint: $(STAMP) ## style, and which folder imports which
+lint: $(VENV)/.with-everything ## style, and which folder imports which
 	$(no-variables)
 	@$(BIN)/lint-imports --no-logo > /dev/null || $(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 
-types: $(STAMP) ## types
+types: $(VENV)/.with-everything ## types
 	$(no-variables)
 	@$(BIN)/python -m mypy
 

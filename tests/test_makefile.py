@@ -16,6 +16,9 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
+STAMPS = [f".venv/.with-{extra}" for extra in ("hw", "sim", "synth", "all", "everything")]
+"""What is installed, by the targets that need it."""
+
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
@@ -38,7 +41,7 @@ def make(tmp_path):
         clean = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
         words = (
             "--no-print-directory",
-            "--old-file=.venv/.installed",
+            *(f"--old-file={stamp}" for stamp in STAMPS),
             f"BIN={program.parent}",
             *words,
         )
@@ -159,3 +162,21 @@ def test_what_help_names_a_target_takes():
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "extra"),
+    [("verilog", "hw"), ("synth", "synth"), ("sim", "sim"), ("array", "all"), ("venv", "all,test")],
+)
+def test_a_target_installs_what_it_needs(target, extra):
+    """On a new machine: no simulator for Verilog, no test runner for a report."""
+    done = subprocess.run(
+        ["make", "-n", "VENV=build/nowhere", target, "FMT=e4m3"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = (line for line in done.stdout.splitlines() if "pip install" in line)
+    assert f"--editable '.[{extra}" in line
+    assert ("test" in line.partition("--editable")[2]) == (target == "venv")

@@ -150,7 +150,11 @@ class Clone:
 
     def run(self, line):
         """What a line of the shell prints."""
-        make = 'make() { command make --old-file=.venv/.installed --no-print-directory "$@"; }'
+        extras = "{hw,sim,synth,all,everything}"
+        make = (
+            f"make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "
+            '"$@"; }'
+        )
         # Another make, which runs these tests, has left its own words.
         clean = {name: os.environ[name] for name in os.environ if name != "MAKEFLAGS"}
         clean["PATH"] = f"{self.folder}/.venv/bin{os.pathsep}{clean['PATH']}"

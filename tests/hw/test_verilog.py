@@ -113,7 +113,7 @@ def test_make_takes_every_variable_of_the_header(name, tmp_path):
     (stated,) = re.findall(r"^make verilog (.*)$", comment, flags=re.MULTILINE)
     done = subprocess.run(
         [
-            *("make", "--no-print-directory", "--old-file=.venv/.installed", "verilog"),
+            *("make", "--no-print-directory", "--old-file=.venv/.with-hw", "verilog"),
             *(f"BIN={Path(sys.executable).parent}", f"OUT={tmp_path}", *shlex.split(stated)),
         ],
         cwd=ROOT,
