@@ -152,8 +152,7 @@ class Clone:
         """What a line of the shell prints."""
         extras = "{hw,sim,synth,all,everything}"
         make = (
-            f"make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "
-            '"$@"; }'
+            f'make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "$@"; }}'
         )
         # Another make, which runs these tests, has left its own words.
         clean = {name: os.environ[name] for name in os.environ if name != "MAKEFLAGS"}
