@@ -1,0 +1,149 @@
+"""Products in the columns of a register: gates against the model's products."""
+
+import numpy as np
+import pytest
+from amaranth.hdl import Cat, Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
+from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane
+from lmul_pe.model import FixedAccumulator, multiplier_named
+from lmul_pe.model.multiplier.integer import IntegerMultiplier
+from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
+from lmul_pe.synth.mapping.recipes import STRUCTURES
+
+PORT_BITS = 32
+NARROW = [
+    f"{kind}_{rest}"
+    for kind in ("lmul", "exact")
+    for rest in (
+        "e4m3",
+        "e4m3_gradual",
+        "e5m2",
+        "e5m2_gradual",
+        "e4m3fnuz",
+        "e5m2fnuz_gradual",
+        "e3m2",
+        "e3m2_gradual",
+        "e2m3_gradual",
+        "e2m1",
+        "e2m1_gradual",
+        "e3m4",
+        "e4m3_x_e5m2",
+        "e4m3_x_e2m1_gradual",
+    )
+]
+NARROW += ["lmul_e4m3_offset0", "lmul_e4m3_offset5_gradual", "lmul_e5m2_equation_gradual"]
+WIDE = ["lmul_fp16", "exact_fp16", "lmul_fp16_gradual", "exact_fp16_gradual", "lmul_e5m6_offset0"]
+WIDE += ["lmul_fp16_x_e4m3", "exact_e5m2_x_fp16_gradual", "lmul_e5m6_equation"]
+
+
+class Placed(wiring.Component):
+    """A lane whose bits leave in ports of :data:`PORT_BITS`, its flags beside them."""
+
+    def __init__(self, lane, widths):
+        self.lane = lane
+        self.ports = [
+            f"y{index}" for index in range(-(-(len(lane.weights) + lane.flags) // PORT_BITS))
+        ]
+        super().__init__(
+            {
+                "a": In(widths[0]),
+                "b": In(widths[1]),
+                "taken": In(1),
+                **{port: Out(PORT_BITS) for port in self.ports},
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        placed = self.lane.place(m, self.a, self.b, self.taken)
+        word = Cat(*placed.bits, *placed.flags)
+        for index, port in enumerate(self.ports):
+            m.d.comb += getattr(self, port).eq(word[index * PORT_BITS :])
+        return m
+
+
+def placed(lane, netlist, outputs, a, b, taken):
+    """Values of products, in units of the register's last bit, and flags as a number."""
+    found = outputs(netlist, a=a, b=b, taken=taken)
+    words = [found[f"y{index}"] for index in range(len(found))]
+
+    def bit(place):
+        return words[place // PORT_BITS] >> np.uint64(place % PORT_BITS) & np.uint64(1)
+
+    values = np.full(len(a), lane.constant, dtype=object)
+    for place, weight in enumerate(lane.weights):
+        values = values + bit(place).astype(object) * (1 << weight)
+    flags = sum(bit(len(lane.weights) + flag) << np.uint64(flag) for flag in range(lane.flags))
+    return values, flags + np.zeros(len(a), dtype=np.uint64)
+
+
+def lane_of(multiplier, architecture):
+    return FixedLane(multiplier, FixedAccumulator().register(multiplier), architecture)
+
+
+def check(multiplier, architecture, gates, outputs, count):
+    lane = lane_of(multiplier, architecture)
+    widths = multiplier.format.width, multiplier.format_b.width
+    netlist = gates({"placed": Placed(lane, widths)})["placed"]
+    a, b = check_pairs(multiplier, count, seed=1)
+    random = np.random.default_rng(1)
+    taken = (random.random(len(a)) < 0.9).astype(np.uint8)
+    values, flags = placed(lane, netlist, outputs, a, b, taken)
+    product = multiplier.product(a, b)
+    lsb = multiplier.lowest_product_bit
+    number = (taken == 1) & ~(product.zero | product.infinite | product.nan)
+    # What lies below the last bit is zero.
+    expected = [
+        (-1) ** int(negative) * (int(significand) << max(place, 0)) >> max(-place, 0) if is_one else 0
+        for negative, significand, place, is_one in zip(
+            product.negative,
+            product.significand,
+            (product.exponent - lsb).tolist(),
+            number,
+            strict=True,
+        )
+    ]
+    wrong = np.flatnonzero(values != np.array(expected, dtype=object))
+    assert wrong.size == 0, [(hex(a[i]), hex(b[i]), values[i], expected[i]) for i in wrong[:3]]
+    nan = product.nan.astype(np.uint64)
+    infinite = product.infinite & ~product.nan
+    both = [infinite & ~product.negative, infinite & product.negative]
+    meant = nan if lane.flags == 1 else sum((nan | side) << np.uint64(i) for i, side in enumerate(both))
+    assert (flags == np.where(taken == 1, meant if lane.flags else 0, 0)).all()
+    assert max(map(abs, expected)) <= lane.largest
+    return len(a)
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_every_product_is_the_models(name, gates, outputs):
+    multiplier = multiplier_named(name)
+    assert is_exhaustive(multiplier)
+    count = check(multiplier, PORTABLE, gates, outputs, 0)
+    assert count == 2 ** (multiplier.format.width + multiplier.format_b.width)
+
+
+@pytest.mark.parametrize("structure", ["gates", "sklansky"])
+@pytest.mark.parametrize("name", ["lmul_e4m3", "lmul_e5m2_gradual", "exact_e4m3_gradual"])
+def test_every_structure_gives_the_same(name, structure, gates, outputs):
+    check(multiplier_named(name), STRUCTURES[structure], gates, outputs, 0)
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("adders", ["gates", "sklansky"])
+def test_wide_products_are_the_models(name, adders, gates, outputs):
+    check(multiplier_named(name), Architecture(array="and", adders=adders), gates, outputs, 8_000)
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_integers_are_sums_of_partial_products(bits, gates, outputs):
+    lane = IntegerLane(IntegerMultiplier(f"int{bits}"))
+    netlist = gates({"placed": Placed(lane, (bits, bits))})["placed"]
+    a, b = (each.ravel() for each in np.meshgrid(*[np.arange(2**bits, dtype=np.uint8)] * 2))
+    for taken in (0, 1):
+        values, _ = placed(lane, netlist, outputs, a, b, np.full(len(a), taken, dtype=np.uint8))
+        half = 1 << (bits - 1)
+        signed = [(each.astype(int) ^ half) - half for each in (a, b)]
+        assert (values == taken * signed[0] * signed[1]).all()
