@@ -1,6 +1,6 @@
 """Product of two significands: partial products, then a carry-save tree."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from amaranth.hdl import Module, Signal, Value
@@ -45,40 +45,18 @@ class Columns:
         self._constant += value
 
     def sum(self, m: Module, *, cells: bool, network: str | None = None) -> Value:
-        """Reduce every column to one bit, or to two that ``network`` adds.
-
-        Without a ``network`` the carry ripples with the columns, so that no separate final adder is
-        needed.
-        """
-        if network is None:
-            return joined([first for first, *_ in self._reduced(m, cells, lambda weight: 1)])
-        left = self._reduced(m, cells, lambda weight: 2)
-        rows = [[column[place] for column in left] for place in range(2)]
-        return joined(prefix_sum(m, *rows, network)[: self.width])
-
-    def rows(self, m: Module, *, cells: bool, ripple: int) -> tuple[list[Bit], Mapping[int, Bit]]:
-        """Two numbers that add up to the sum: the bits of one, and the few of the other by weight.
-
-        Carries ripple through ``ripple`` columns, and the next one keeps two bits.
-        """
-        left = self._reduced(m, cells, lambda weight: 2 if weight % ripple == 0 else 1)
-        second = {weight: bit for weight, (_, bit) in enumerate(left) if not _is_zero(bit)}
-        return [first for first, _ in left], second
-
-    def _reduced(
-        self, m: Module, cells: bool, most: Callable[[int], int]
-    ) -> list[tuple[Bit, Bit]]:
-        """Every column reduced to as many bits as ``most`` says, 1 or 2, from the lowest up.
+        """Reduce every column to one bit, from the lowest up, or to two that ``network`` adds.
 
         Each step adds the three bits that settle first (a tree by arrival, after Oklobdzija,
         Villeger and Liu, IEEE Trans. Computers 45(3), 1996): the fewest adders there can be, and
-        balanced paths, which keep glitches down.
+        balanced paths, which keep glitches down.  Without a ``network`` the carry ripples with the
+        columns, so that no separate final adder is needed.
         """
         ones = [self._constant >> weight & 1 for weight in range(self.width)]
-        reduced: list[tuple[Bit, Bit]] = []
+        rows: tuple[list[Bit], list[Bit]] = [], []
         for weight, column in enumerate(self._bits):
             one = ones[weight]
-            while len(column) + one > most(weight):
+            while len(column) + one > (2 if network else 1):
                 column.sort(key=lambda arriving: arriving.time)
                 # A constant one turns a half adder into an equally small cell.
                 if one and len(column) % 2 == 0:
@@ -101,12 +79,11 @@ class Columns:
                         _Arriving(signal(m, carry, "array_carry"), settled)
                     )
             left: list[Bit] = [*(arriving.bit for arriving in column), *[1] * one, 0, 0]
-            reduced.append((left[0], left[1]))
-        return reduced
-
-
-def _is_zero(bit: Bit) -> bool:
-    return isinstance(bit, int) and not bit
+            rows[0].append(left[0])
+            rows[1].append(left[1])
+        if network is None:
+            return joined(rows[0])
+        return joined(prefix_sum(m, *rows, network)[: self.width])
 
 
 def add_up(

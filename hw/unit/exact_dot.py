@@ -1,9 +1,8 @@
 """Dot products whose sums are exact: every product to its place, one tree, one adder."""
 
-from collections.abc import Mapping
 from itertools import accumulate
 
-from amaranth.hdl import Cat, Const, Fragment, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
@@ -11,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.accumulator.fixed import FixedSum
 from lmul_pe.hw.accumulator.integer import IntegerSum
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
-from lmul_pe.hw.arithmetic.bits import Bit, joined, signal
+from lmul_pe.hw.arithmetic.bits import joined, signal
 from lmul_pe.hw.arithmetic.carry_save import Columns
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane
@@ -26,10 +25,6 @@ from lmul_pe.model import (
 
 from .datapath import Datapath
 from .read_out import read_out
-
-RIPPLE = 8
-"""Columns through which the carries of the tree ripple before a register takes them."""
-
 
 def is_exact(specification: Mac | DotProduct) -> bool:
     """Whether every sum of a beat is exact, so that :class:`ExactDotUnit` can build it.
@@ -72,8 +67,6 @@ class ExactPath:
         Columns of the products of a beat.
     offset
         What is added to their sum, so that it is never negative.
-    seconds
-        The columns in which two bits of it are left.
     """
 
     def __init__(self, specification: DotProduct, architecture: Architecture):
@@ -96,27 +89,12 @@ class ExactPath:
         excess = -self.terms * self.lane.constant
         self.offset = 1 << (excess - 1).bit_length()
         self.beat_bits = (self.offset + self.terms * self.lane.largest).bit_length()
-        words = [Signal(len(self.lane.weights)) for _ in range(self.terms)]
-        module = Module()
-        _, seconds = self.rows(module, words)
-        # Amaranth warns of a module that nobody elaborates.
-        Fragment.get(module, None)
-        self.seconds = [weight for weight, bit in seconds.items() if not isinstance(bit, int)]
         self.key = (specification, architecture)
 
-    @property
-    def cells(self) -> bool:
-        """Whether the tree is made of full-adder cells, which glitch least; not in exports."""
-        return self.architecture.array != "operator"
-
-    def rows(self, m: Module, lanes: list[Signal]) -> tuple[list[Bit], Mapping[int, Bit]]:
-        """The sum of the products of a beat, and :attr:`offset`, as two numbers."""
-        columns = Columns(self.beat_bits)
-        for lane in lanes:
-            for weight, bit in zip(self.lane.weights, lane, strict=True):
-                columns.add(weight, bit)
-        columns.add_constant(self.offset + self.terms * self.lane.constant)
-        return columns.rows(m, cells=self.cells, ripple=RIPPLE)
+    def sum(self, m: Module, columns: Columns) -> Value:
+        """The sum of ``columns``, by full-adder cells, which glitch least, but in exports."""
+        architecture = self.architecture
+        return columns.sum(m, cells=architecture.array != "operator", network=architecture.network)
 
 
 class PlaceProduct(wiring.Component):
@@ -144,26 +122,23 @@ class PlaceProduct(wiring.Component):
 
 
 class AddLanes(wiring.Component):
-    """The products of a beat, ``lane_0`` and on, added to two rows.
-
-    ``second`` has the bits of the second row that there are, the lowest first.
-    """
+    """The sum of the products of a beat, ``lane_0`` and on, and of an offset."""
 
     def __init__(self, exact: ExactPath):
         self._exact = exact
         self._names = [f"lane_{index}" for index in range(exact.terms)]
         ports = {name: In(len(exact.lane.weights)) for name in self._names}
-        super().__init__(
-            {**ports, "first": Out(exact.beat_bits), "second": Out(len(exact.seconds))}
-        )
+        super().__init__({**ports, "beat": Out(exact.beat_bits)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        first, second = self._exact.rows(m, [getattr(self, name) for name in self._names])
-        m.d.comb += [
-            self.first.eq(joined(first)),
-            self.second.eq(joined([second[weight] for weight in self._exact.seconds])),
-        ]
+        exact = self._exact
+        columns = Columns(exact.beat_bits)
+        for name in self._names:
+            for weight, bit in zip(exact.lane.weights, getattr(self, name), strict=True):
+                columns.add(weight, bit)
+        columns.add_constant(exact.offset + exact.terms * exact.lane.constant)
+        m.d.comb += self.beat.eq(exact.sum(m, columns))
         return m
 
 
@@ -176,8 +151,7 @@ class Accumulate(wiring.Component):
             {
                 "state": In(exact.width),
                 "fresh": In(1),
-                "first": In(exact.beat_bits),
-                "second": In(len(exact.seconds)),
+                "beat": In(exact.beat_bits),
                 "following": Out(exact.width),
                 "overflow": Out(1),
             }
@@ -186,20 +160,19 @@ class Accumulate(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         exact, width = self._exact, self._exact.width
-        room = max(width, exact.beat_bits) + 1
-        columns = Columns(room)
+        kept = Signal(width, name="kept")
+        m.d.comb += kept.eq(self.state & ~self.fresh.replicate(width))
+        # One bit more than either has shows whether the register has room for the sum.
+        columns = Columns(max(width, exact.beat_bits) + 1)
+        for weight, bit in enumerate(self.beat):
+            columns.add(weight, bit)
         columns.add_constant(-exact.offset)
-        kept = self.state & ~self.fresh.replicate(width)
-        # A sign is its complement less what it stands for.
-        for weight, bit in enumerate(kept[:-1]):
-            columns.add(weight, signal(m, bit, f"kept_{weight}"))
-        columns.add(width - 1, ~kept[-1])
+        # A top bit that counts as -2^n is its complement less 2^n.
+        for weight, bit in enumerate([*kept[:-1], ~kept[-1]]):
+            columns.add(weight, bit)
         columns.add_constant(-(1 << (width - 1)))
-        for weight, bit in enumerate(self.first):
-            columns.add(weight, bit)
-        for weight, bit in zip(exact.seconds, self.second, strict=True):
-            columns.add(weight, bit)
-        total = columns.sum(m, cells=exact.cells)
+        total = Signal(columns.width, name="total")
+        m.d.comb += total.eq(exact.sum(m, columns))
         above = total[width - 1 :]
         m.d.comb += [
             self.following.eq(total[:width]),
@@ -265,7 +238,7 @@ class ExactDotUnit(wiring.Component):
             lanes[f"lane_{index}"] = ports["placed"]
             if exact.flags:
                 flags.append(ports["flags"])
-        rows = place(
+        tree = place(
             m,
             self._blocks,
             "add_lanes",
@@ -274,16 +247,9 @@ class ExactDotUnit(wiring.Component):
             key=exact.key,
             **lanes,
         )
-        # A beat in two rows.
-        first = Signal(exact.beat_bits, name="first", reset_less=True)
-        second = Signal(len(exact.seconds), name="second", reset_less=True)
+        beat = Signal(exact.beat_bits, name="beat", reset_less=True)
         valid, ends, fresh = Signal(name="valid"), Signal(name="ends"), Signal(name="fresh", init=1)
-        m.d.sync += [
-            first.eq(rows["first"]),
-            second.eq(rows["second"]),
-            valid.eq(taken),
-            ends.eq(taken & payload.last),
-        ]
+        m.d.sync += [beat.eq(tree["beat"]), valid.eq(taken), ends.eq(taken & payload.last)]
         # Until there is one, what is in the register is of the sum before.
         with m.If(valid):
             m.d.sync += fresh.eq(ends)
@@ -297,8 +263,7 @@ class ExactDotUnit(wiring.Component):
             key=exact.key,
             state=sums,
             fresh=valid & fresh,
-            first=first,
-            second=second,
+            beat=beat,
         )
         m.d.sync += sums.eq(added["following"])
         state: Value = added["following"]
