@@ -151,9 +151,9 @@ class FixedSum:
         bits = format.mantissa_bits
         number = state[: self.width]
         negative = number[-1]
-        # The bits below the sign, inverted where it is set, are one less than the magnitude: as much
-        # as if they went on in ones for ever.  So nothing has to be added before the rounding.  The
-        # first of those ones is the leading one of the magnitude 1.
+        # The bits below the sign, inverted where it is set, are one less than the magnitude: it is
+        # what they were if they went on in ones for ever.  So nothing has to be added before the
+        # rounding.  The first of those ones is the leading one of the magnitude 1.
         below = Signal(self.width, name="inverted")
         m.d.comb += below.eq(Cat(Const(0, 1), number[:-1]) ^ negative.replicate(self.width))
         padding = max(bits + 2 - len(below), 0)

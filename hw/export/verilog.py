@@ -41,8 +41,11 @@ def component_of(
             raise ValueError("an array is made of blocks")
         return array_component(specification, architecture, blocks=blocks)
     if isinstance(specification, Mac | DotProduct):
-        unit = ExactDotUnit if is_exact(specification) else MacUnit
-        core: wiring.Component = unit(specification, architecture, blocks)
+        core: wiring.Component = (
+            ExactDotUnit(specification, architecture, blocks)
+            if is_exact(specification)
+            else MacUnit(specification, architecture, blocks)
+        )
     elif specification.latency:
         core = pipelined_multiplier(specification, architecture)
     else:

@@ -115,7 +115,7 @@ class LMul:
         if multiplier.carry == "integer":
             assert multiplier.offset is not None
             constant = multiplier.offset + (multiplier.bias_correction << format.mantissa_bits)
-            total = addfields(
+            total = add_fields(
                 m, a, b, constant, bits=format.magnitude_bits, architecture=self.architecture
             )
             number = Cat(*(left ^ right for left, right in total.halves))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from amaranth.hdl import Cat, Const, Module, Value
+from amaranth.hdl import Const, Module, Value
 
 from lmul_pe.hw.arithmetic.adders import ripple
 from lmul_pe.hw.arithmetic.architecture import Architecture
@@ -14,7 +14,6 @@ from lmul_pe.hw.arithmetic.bits import (
     choose,
     differ,
     either,
-    invert,
     joined,
     signal,
     signal_or_constant,
@@ -23,7 +22,7 @@ from lmul_pe.hw.arithmetic.prefix import prefix_sum
 from lmul_pe.model import FixedRegister, IntegerMultiplier, Multiplier
 
 from .component import KINDS
-from .integer import partial_products
+from .integer import PartialProducts, partial_products
 from .lmul import LMul
 from .lmul_guarded import add_fields
 from .operands import unpack
@@ -67,10 +66,12 @@ class Lane(Protocol):
         How many a product has.
     """
 
-    weights: Sequence[int]
     constant: int
     largest: int
     flags: int
+
+    @property
+    def weights(self) -> Sequence[int]: ...
 
     def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
         """The product of ``a`` and ``b``, or zero where it is not ``taken``."""
@@ -94,9 +95,9 @@ class FixedLane:
     """A lane of floating-point products, each shifted to its place.
 
     The exponent of a product is not computed with any bias: it only says where the bits go.  Its
-    low bits shift the significand, in two's complement; the others choose one of several slots, each
-    of which reaches over a few columns.  As only one slot has anything in it, bits that meet in one
-    column are merged by an OR, and only signs stand apart.
+    low bits shift the significand, in two's complement; the others choose one of several slots,
+    each of which reaches over a few columns.  As only one slot has anything in it, bits that meet
+    in one column are merged by an OR, and only signs stand apart.
 
     Parameters
     ----------
@@ -159,9 +160,7 @@ class FixedLane:
 
     def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
         product = self._product(m, a, b)
-        number = signal(
-            m, ~(product.zero | product.nan | product.infinite) & taken, "is_number"
-        )
+        number = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
         sign, digits = self._signed(m, product)
         exponent = product.exponent
         fine, coarse = exponent[:FINE_BITS], exponent[FINE_BITS:]
@@ -194,9 +193,9 @@ class FixedLane:
         multiplier = self._multiplier
         if multiplier.kind == "exact":
             # Its exponent is that of the top bit, one more than the fields say.
-            product = self._kind.product(m, a, b, self._bias - 1, normalised=False)
-            return product
-        assert isinstance(self._kind, LMul) and multiplier.offset is not None
+            return self._kind.product(m, a, b, self._bias - 1, normalised=False)
+        assert isinstance(self._kind, LMul)
+        assert multiplier.offset is not None
         if multiplier.carry != "integer":
             return self._kind.product(m, a, b, self._bias)
         flush = multiplier.subnormals == "flush"
@@ -209,7 +208,8 @@ class FixedLane:
         for number in numbers:
             above: Bit = number[-1] if number.shape().signed else 0
             rows.append([*number, *[above] * (width - len(number))])
-        total = self._added(m, *rows, multiplier.offset)
+        one, other = rows
+        total = self._added(m, one, other, multiplier.offset)
         bits = multiplier.mantissa_bits
         exponent = joined(total[bits:])
         return ExactProduct(
@@ -231,9 +231,7 @@ class FixedLane:
                 bits=len(one),
                 architecture=self._architecture,
             )
-            return [
-                signal(m, total.bit(index), f"total_{index}") for index in range(len(one))
-            ]
+            return [signal(m, total.bit(index), f"total_{index}") for index in range(len(one))]
         if network is None:
             return ripple(m, one, other, offset, name="total", cell=self._cells)[:-1]
         # The offset is a carry, which one more bit below the others brings.
@@ -273,24 +271,35 @@ def _shifted(m: Module, digits: Sequence[Bit], sign: Value, places: Value) -> li
 
 
 class IntegerLane:
-    """A lane of products of two's-complement integers: their partial products, not yet added.
+    """A lane of products of two's-complement integers: their partial products, not yet added, or,
+    in exports, the bits of the product.
 
     Parameters
     ----------
     multiplier
         Of the products.
+    architecture
+        Of the array.
     """
 
     flags = 0
 
-    def __init__(self, multiplier: IntegerMultiplier):
+    def __init__(self, multiplier: IntegerMultiplier, architecture: Architecture):
         bits = multiplier.format.width
-        bit = Const(0, bits)
-        array = partial_products(bit, bit)
+        self._whole = architecture.array == "operator"
+        array = self._bits(Const(0, bits), Const(0, bits))
         self.weights = [weight for weight, _ in array.bits]
         self.constant = array.constant
         self.largest = 1 << (2 * bits - 2)
 
     def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
         present = a & taken.replicate(len(a))
-        return Placed([bit for _, bit in partial_products(present, b).bits], [])
+        return Placed([bit for _, bit in self._bits(present, b).bits], [])
+
+    def _bits(self, a: Value, b: Value) -> PartialProducts:
+        if not self._whole:
+            return partial_products(a, b)
+        product = a.as_signed() * b.as_signed()
+        top = len(product) - 1
+        # A top bit that counts as -2^n is its complement less 2^n.
+        return PartialProducts(list(enumerate([*product[:-1], ~product[-1]])), -(1 << top))

@@ -1,17 +1,17 @@
 """Dot products whose sums are exact: every product to its place, one tree, one adder."""
 
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import TypeGuard
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
 
-from lmul_pe.hw.accumulator.fixed import FixedSum
-from lmul_pe.hw.accumulator.integer import IntegerSum
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import joined, signal
-from lmul_pe.hw.arithmetic.carry_save import Columns
+from lmul_pe.hw.arithmetic.carry_save import Columns, add_up
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane
 from lmul_pe.model import (
@@ -19,30 +19,26 @@ from lmul_pe.model import (
     FixedAccumulator,
     IntegerAccumulator,
     IntegerMultiplier,
-    Mac,
     Multiplier,
 )
+from lmul_pe.model.unit.names import Specification
 
 from .datapath import Datapath
 from .read_out import read_out
 
-def is_exact(specification: Mac | DotProduct) -> bool:
-    """Whether every sum of a beat is exact, so that :class:`ExactDotUnit` can build it.
 
-    A register that is given by its bits may drop some of a product, or be narrower than the sum of
-    a beat.
+def is_exact(specification: Specification) -> TypeGuard[DotProduct]:
+    """Whether it is one that :class:`ExactDotUnit` builds: a dot product whose sums are exact.
+
+    A register that is given by its bits may drop some of a product, or have no room for a beat.
     """
-    accumulator = specification.accumulator
-    if specification.products_per_cycle == 1:
+    if not isinstance(specification, DotProduct) or specification.n == 1:
         return False
-    if isinstance(accumulator, IntegerAccumulator):
-        return True
-    return (
-        isinstance(accumulator, FixedAccumulator)
-        and accumulator.lsb is None
-        and accumulator.terms is not None
-        and accumulator.terms >= specification.products_per_cycle
-    )
+    accumulator = specification.accumulator
+    if isinstance(accumulator, FixedAccumulator):
+        terms = accumulator.terms or 0
+        return accumulator.lsb is None and terms >= specification.n
+    return isinstance(accumulator, IntegerAccumulator)
 
 
 class ExactPath:
@@ -83,7 +79,7 @@ class ExactPath:
         else:
             assert isinstance(multiplier, IntegerMultiplier)
             self.width = self.path.sum.state_bits
-            self.lane = IntegerLane(multiplier)
+            self.lane = IntegerLane(multiplier, architecture)
         self.flags = self.lane.flags
         # Bits alone would add up to more than the products do, by the constants of all lanes.
         excess = -self.terms * self.lane.constant
@@ -91,10 +87,10 @@ class ExactPath:
         self.beat_bits = (self.offset + self.terms * self.lane.largest).bit_length()
         self.key = (specification, architecture)
 
-    def sum(self, m: Module, columns: Columns) -> Value:
-        """The sum of ``columns``, by full-adder cells, which glitch least, but in exports."""
-        architecture = self.architecture
-        return columns.sum(m, cells=architecture.array != "operator", network=architecture.network)
+    @property
+    def cells(self) -> bool:
+        """Whether numbers are added by full-adder cells, which glitch least; not in exports."""
+        return self.architecture.array != "operator"
 
 
 class PlaceProduct(wiring.Component):
@@ -132,14 +128,36 @@ class AddLanes(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        exact = self._exact
-        columns = Columns(exact.beat_bits)
-        for name in self._names:
-            for weight, bit in zip(exact.lane.weights, getattr(self, name), strict=True):
-                columns.add(weight, bit)
-        columns.add_constant(exact.offset + exact.terms * exact.lane.constant)
-        m.d.comb += self.beat.eq(exact.sum(m, columns))
+        exact, weights = self._exact, self._exact.lane.weights
+        lanes = [getattr(self, name) for name in self._names]
+        constant = exact.offset + exact.terms * exact.lane.constant
+        if exact.cells:
+            columns = Columns(exact.beat_bits)
+            for lane in lanes:
+                for weight, bit in zip(weights, lane, strict=True):
+                    columns.add(weight, bit)
+            columns.add_constant(constant)
+            total = columns.sum(m, cells=True, network=exact.architecture.network)
+        else:
+            numbers = [number for lane in lanes for number in _numbers(weights, lane)]
+            total = add_up(
+                m, [*numbers, constant], width=exact.beat_bits, cells=False, name="total"
+            )
+        m.d.comb += self.beat.eq(total)
         return m
+
+
+def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
+    """As few numbers as add up to ``bits`` of ``weights``."""
+    rows: list[dict[int, Value]] = []
+    for weight, bit in zip(weights, bits, strict=True):
+        for row in rows:
+            if weight not in row:
+                row[weight] = bit
+                break
+        else:
+            rows.append({weight: bit})
+    return [Cat(row.get(weight, Const(0, 1)) for weight in range(max(row) + 1)) for row in rows]
 
 
 class Accumulate(wiring.Component):
@@ -162,17 +180,15 @@ class Accumulate(wiring.Component):
         exact, width = self._exact, self._exact.width
         kept = Signal(width, name="kept")
         m.d.comb += kept.eq(self.state & ~self.fresh.replicate(width))
-        # One bit more than either has shows whether the register has room for the sum.
-        columns = Columns(max(width, exact.beat_bits) + 1)
-        for weight, bit in enumerate(self.beat):
-            columns.add(weight, bit)
-        columns.add_constant(-exact.offset)
-        # A top bit that counts as -2^n is its complement less 2^n.
-        for weight, bit in enumerate([*kept[:-1], ~kept[-1]]):
-            columns.add(weight, bit)
-        columns.add_constant(-(1 << (width - 1)))
-        total = Signal(columns.width, name="total")
-        m.d.comb += total.eq(exact.sum(m, columns))
+        total = add_up(
+            m,
+            [kept.as_signed(), self.beat, -exact.offset],
+            # One bit more than either has shows whether the register has room for the sum.
+            width=max(width, exact.beat_bits) + 1,
+            cells=exact.cells,
+            network=exact.architecture.network,
+            name="total",
+        )
         above = total[width - 1 :]
         m.d.comb += [
             self.following.eq(total[:width]),
