@@ -33,7 +33,7 @@ DOT_WIDTH = 4
 ARRAY_SIDE = 8
 EXACT_WIDTH = 16
 """Elements of a dot product whose sums are exact."""
-EXACT_STRUCTURES = ("gates", "sklansky", "cells")
+EXACT_STRUCTURES = ("gates", "sklansky", "tree", "cells")
 """Structures of a product that goes straight into a tree, which a prefix network's early sum bits
 spare glitches."""
 WINDOW = FixedAccumulator(msb=40, lsb=-40)

@@ -239,7 +239,8 @@ class UnitMeasurement(Measurement):
             for structure in {recipe.structure for recipe in free[_MULTIPLY]}:
                 built = [each for each in free[_MULTIPLY] if each.structure == structure]
                 quiet = self._least_energy(_MULTIPLY, built, smallest)
-                choice = self._better(choice, {**frugal, _MULTIPLY: quiet})
+                if quiet != smallest[_MULTIPLY]:
+                    choice = self._better(choice, {**frugal, _MULTIPLY: quiet})
             if StreamStimulus.has_whole_sums(unit, LONG_SUMS):
                 workloads += [LONG_SUMS]
         least_energy = self._figures(choice, workloads)
