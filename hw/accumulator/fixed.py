@@ -6,7 +6,7 @@ from typing import ClassVar
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from lmul_pe.hw.arithmetic.bits import signal
-from lmul_pe.hw.arithmetic.carry_save import add_up, negated_if
+from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.arithmetic.funnel import align
 from lmul_pe.hw.multiplier.product import ExactProduct, Product
 from lmul_pe.hw.multiplier.result import code_of_aligned
@@ -151,17 +151,22 @@ class FixedSum:
         bits = format.mantissa_bits
         number = state[: self.width]
         negative = number[-1]
-        magnitude = negated_if(m, negative, number, cells=self._cells, name="magnitude")
-        # A leading one at the top has the exponent of the register's top bit.
-        top = self.width - 1 - self.bias + (format.bias or 0)
-        padded = Cat(Const(0, max(bits + 2 - self.width, 0)), magnitude)
+        # The bits below the sign, inverted where it is set, are one less than the magnitude: it is
+        # what they were if they went on in ones for ever.  So nothing has to be added before the
+        # rounding.  The first of those ones is the leading one of the magnitude 1.
+        below = Signal(self.width, name="inverted")
+        m.d.comb += below.eq(Cat(Const(0, 1), number[:-1]) ^ negative.replicate(self.width))
+        padding = max(bits + 2 - len(below), 0)
+        # A leading one at the top has the exponent of the bit below the sign.
+        top = self.width - 2 - self.bias + (format.bias or 0)
         aligned = align(
             m,
-            padded,
+            Cat(negative.replicate(padding), below),
             Const(top - 1, signed(max((top - 1).bit_length(), 1) + 1)),
             mantissa_bits=bits,
-            leading=len(padded),
+            leading=len(below) + padding,
             rightward=top < 1,
+            below=negative,
             cells=self._cells,
         )
         flags = state[self.width :]
@@ -174,6 +179,13 @@ class FixedSum:
         elif self._flags:
             nan = flags[0]
         code = code_of_aligned(
-            m, format, aligned, sign=sign, infinite=infinite, nan=nan, cells=self._cells
+            m,
+            format,
+            aligned,
+            sign=sign,
+            infinite=infinite,
+            nan=nan,
+            cells=self._cells,
+            complement=negative,
         )
         return register({"y": code})["y"]

@@ -40,14 +40,20 @@ def add_bits(m: Module, bits: Sequence[Bit], *, cell: bool) -> tuple[Bit, Bit]:
 
 
 def ripple(
-    m: Module, a: Sequence[Bit], b: Sequence[Bit], carry: Bit = 0, *, name: str
+    m: Module,
+    a: Sequence[Bit],
+    b: Sequence[Bit],
+    carry: Bit = 0,
+    *,
+    name: str,
+    cell: bool = True,
 ) -> list[Bit]:
     """The bits of ``a + b + carry``, one more than the longer operand has."""
     total: list[Bit] = []
     for index in range(max(len(a), len(b))):
         column = [bits[index] for bits in (a, b) if index < len(bits)] + [carry]
         bit, carry = (
-            signal_or_constant(m, value, name) for value in add_bits(m, column, cell=True)
+            signal_or_constant(m, value, name) for value in add_bits(m, column, cell=cell)
         )
         total.append(bit)
     return [*total, carry]

@@ -93,11 +93,13 @@ def add_up(
     *,
     width: int,
     cells: bool,
+    network: str | None = None,
     name: str,
 ) -> Value:
     """The sum of the numbers of ``plus`` less those of ``minus``, modulo ``2^width``.
 
-    With ``cells`` as one ripple of full adders, otherwise as the operators of the synthesis tool.
+    With ``cells`` as one ripple of full adders, or as a tree of them and a ``network`` behind it,
+    otherwise as the operators of the synthesis tool.
     """
     if not cells:
         result = Signal(width, name=name)
@@ -131,7 +133,7 @@ def add_up(
         else:
             columns.add(top, ~number[top])
             columns.add_constant(-(1 << top))
-    return columns.sum(m, cells=True)
+    return columns.sum(m, cells=True, network=network)
 
 
 def negated_if(m: Module, negative: Value, number: Value, *, cells: bool, name: str) -> Value:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Module, Mux, Signal, Value, signed
 
-from .bits import Bit, both, choose, either, invert, joined, signal
+from .bits import Bit, both, choose, differ, either, invert, joined, signal
 from .carry_save import add_up
 
 
@@ -60,6 +60,7 @@ def align(
     mantissa_bits: int,
     leading: int,
     rightward: bool = True,
+    below: Bit = 0,
     cells: bool = False,
 ) -> Aligned:
     """Shift ``product`` so that its leading one, or the least exponent, is at the top.
@@ -81,6 +82,9 @@ def align(
         subnormal or zero.
     rightward
         Whether ``exponent`` can be negative, unless ``product`` is zero.
+    below
+        The bit with which ``product`` goes on for ever; ``sticky`` tells whether one of those that
+        fall out differs from it.
     cells
         Whether exponents are added by full adders.
     """
@@ -119,12 +123,12 @@ def align(
         distance = 1 << step
         # Hidden bit, mantissa and guard bit, and what later steps may still bring up.
         length = mantissa_bits + 2 + distance - 1
-        window += [0] * max(0, length + distance - len(window))
+        window += [below] * max(0, length + distance - len(window))
         for bit in window[length + distance :]:
-            lost = either(lost, bit)
+            lost = either(lost, differ(bit, below))
         passed: Bit = 0
         for bit in window[length : length + distance]:
-            passed = either(passed, bit)
+            passed = either(passed, differ(bit, below))
         lost = either(lost, both(invert(select), passed))
         window = [
             bit if isinstance(bit, int) else signal(m, bit, f"shifted_{distance}_{index}")

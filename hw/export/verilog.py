@@ -15,6 +15,7 @@ from lmul_pe.hw.array.component import array_component
 from lmul_pe.hw.blocks import Blocks
 from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_multiplier
 from lmul_pe.hw.stream.axi import AxiEdge
+from lmul_pe.hw.unit.exact_dot import ExactDotUnit, is_exact
 from lmul_pe.hw.unit.mac import MacUnit
 from lmul_pe.model import DotProduct, Mac, SystolicArray
 from lmul_pe.model.unit.names import Specification
@@ -40,7 +41,11 @@ def component_of(
             raise ValueError("an array is made of blocks")
         return array_component(specification, architecture, blocks=blocks)
     if isinstance(specification, Mac | DotProduct):
-        core: wiring.Component = MacUnit(specification, architecture, blocks)
+        core: wiring.Component = (
+            ExactDotUnit(specification, architecture, blocks)
+            if is_exact(specification)
+            else MacUnit(specification, architecture, blocks)
+        )
     elif specification.latency:
         core = pipelined_multiplier(specification, architecture)
     else:

@@ -1,5 +1,8 @@
 """The product of integers in hardware: the reference beside floating point."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from amaranth.hdl import Module, Value
 
 from lmul_pe.hw.arithmetic.architecture import Architecture
@@ -7,6 +10,33 @@ from lmul_pe.hw.arithmetic.carry_save import Columns
 from lmul_pe.model import IntegerMultiplier
 
 from .product import IntegerProduct
+
+
+@dataclass(frozen=True)
+class PartialProducts:
+    """What a product is the sum of: bits with their weights, and a constant."""
+
+    bits: Sequence[tuple[int, Value]]
+    constant: int
+
+
+def partial_products(a: Value, b: Value) -> PartialProducts:
+    """One AND gate for every pair of bits of two integers of one width.
+
+    Partial products of one sign bit count negatively: they are inverted, and what that adds is
+    taken off as a constant (Baugh and Wooley, IEEE Trans. Computers C-22(12), 1973).
+    """
+    top = len(a) - 1
+    bits, constant = [], 0
+    for i in range(len(a)):
+        for j in range(len(b)):
+            bit = a[i] & b[j]
+            if (i == top) != (j == top):
+                bits.append((i + j, ~bit))
+                constant -= 1 << (i + j)
+            else:
+                bits.append((i + j, bit))
+    return PartialProducts(bits, constant)
 
 
 class Integer:
@@ -30,22 +60,10 @@ class Integer:
         """The exact product."""
         if self.architecture.array == "operator":
             return IntegerProduct(a.as_signed() * b.as_signed())
-        return IntegerProduct(self._array(m, a, b).as_signed())
-
-    def _array(self, m: Module, a: Value, b: Value) -> Value:
-        """One AND gate for every pair of bits, and a carry-save tree.
-
-        Partial products of one sign bit count negatively: they are inverted, and what that adds is
-        taken off as a constant (Baugh and Wooley, IEEE Trans. Computers C-22(12), 1973).
-        """
-        top = len(a) - 1
+        array = partial_products(a, b)
         columns = Columns(2 * len(a))
-        for i in range(len(a)):
-            for j in range(len(b)):
-                bit = a[i] & b[j]
-                if (i == top) != (j == top):
-                    columns.add(i + j, ~bit)
-                    columns.add_constant(-(1 << (i + j)))
-                else:
-                    columns.add(i + j, bit)
-        return columns.sum(m, cells=self.architecture.full_adders == "cells")
+        for weight, bit in array.bits:
+            columns.add(weight, bit)
+        columns.add_constant(array.constant)
+        product = columns.sum(m, cells=self.architecture.full_adders == "cells")
+        return IntegerProduct(product.as_signed())

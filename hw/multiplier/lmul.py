@@ -68,7 +68,7 @@ class LMul:
         constant = self._constant(bias)
         exponents = exponent_shape(multiplier, multiplier.product_bias(bias))
         total = Signal(signed(bits + exponents.width), name="folded")
-        m.d.comb += total.eq(self._fields(weight) + constant)
+        m.d.comb += total.eq(self.fields(weight) + constant)
         return FoldedWeight(weight.sign, total, weight.zero, weight.infinite, weight.nan)
 
     def product_of_folded(self, m: Module, a: Value, weight: FoldedWeight) -> ExactProduct:
@@ -78,7 +78,7 @@ class LMul:
         flush = multiplier.subnormals == "flush"
         first = unpack(m, a, multiplier.format, name="a", flush=flush)
         total = Signal(signed(len(weight.total)), name="total")
-        m.d.comb += total.eq(self._fields(first) + weight.total)
+        m.d.comb += total.eq(self.fields(first) + weight.total)
         stands_for = Operand(
             weight.sign,
             weight.total[bits:],
@@ -140,7 +140,7 @@ class LMul:
         shape = exponent_shape(multiplier, correction)
         if multiplier.carry == "integer":
             total = Signal(signed(bits + shape.width), name="total")
-            a, b = self._fields(first), self._fields(second)
+            a, b = self.fields(first), self.fields(second)
             m.d.comb += total.eq(a + b + self._constant(bias))
             return total[bits:].as_signed(), total[:bits]
         fractions = [self._fraction(operand) for operand in (first, second)]
@@ -162,7 +162,7 @@ class LMul:
             Const(0, self.multiplier.mantissa_bits - len(operand.mantissa)), operand.mantissa
         )
 
-    def _fields(self, operand: Operand) -> Value:
+    def fields(self, operand: Operand) -> Value:
         """Exponent and mantissa as one number."""
         fields = Cat(self._fraction(operand), operand.exponent)
         return fields.as_signed() if operand.exponent.shape().signed else fields

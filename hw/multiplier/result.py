@@ -250,6 +250,7 @@ def code_of_aligned(
     infinite: Value,
     nan: Value,
     cells: bool,
+    complement: Value | None = None,
 ) -> Value:
     """The code of a sum: rounded to nearest even, gradual underflow, overflow as ``format`` has it.
 
@@ -263,9 +264,17 @@ def code_of_aligned(
         What the sum is whatever its magnitude; NaN stands before infinity.
     cells
         Whether numbers are added by full adders.
+    complement
+        Whether what is kept is less than the magnitude by a unit of a place far below it: it was
+        negated by inverting its bits.
     """
     bits = format.mantissa_bits
     up = round_up(m, aligned.kept, aligned.sticky, False)
+    if complement is not None:
+        # What lies below is all ones where it is nothing before it is inverted.  Then it makes a
+        # half, or, behind a guard bit of one, a whole; and otherwise less.
+        guard, last = aligned.kept[0], aligned.kept[1]
+        up = signal(m, Mux(complement, guard | (last & ~aligned.sticky), up), "up")
     # The carry of the mantissa runs into the exponent.
     fields = add_up(
         m,

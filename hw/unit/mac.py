@@ -12,8 +12,9 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.model import DotProduct, Mac
 
-from .datapath import Datapath, Finish, Multiply, Pair
+from .datapath import Datapath, Multiply, Pair
 from .loop import Turns, accumulator_loop, beat_layout
+from .read_out import read_out
 
 
 class MacUnit(wiring.Component):
@@ -102,7 +103,9 @@ class MacUnit(wiring.Component):
         ended = accumulator_loop(
             m, path, self._blocks, enable=step, beat=word, products=values, codes=tree
         )
-        done, flow = self._output(m, step & ended.due, ended.state)
+        done, flow = read_out(
+            m, path, self._blocks, self.o, ends=step & ended.due, state=ended.state
+        )
         m.d.comb += [
             # A finished sum waits while the one before it has not been taken.
             step.eq(~(ended.due & done & ~flow)),
@@ -155,41 +158,3 @@ class MacUnit(wiring.Component):
             beat = delayed(beat, f"beat_of_{len(numbers)}", reset_less=False)
             numbers = level
         return [numbers[0][1]], beat
-
-    def _output(self, m: Module, ends: Value, state: Value) -> tuple[Value, Value]:
-        """Results to the output; whether a sum waits to be read out, and whether it can go on."""
-        path = self._path
-        result = Signal(len(state), name="result", reset_less=True)
-        done, flow = Signal(name="result_valid"), Signal(name="flow")
-        with m.If(flow):
-            m.d.sync += done.eq(0)
-        with m.If(ends):
-            m.d.sync += [result.eq(state), done.eq(1)]
-        valid: Value = done
-        code: Value = result
-        if path.accumulator.finish_latency:
-            ports = place(
-                m,
-                self._blocks,
-                "finish",
-                lambda: Finish(path),
-                name="readout",
-                key=path.key,
-                enable=flow,
-                state=result,
-            )
-            code = ports["y"]
-            for stage in range(path.accumulator.finish_latency):
-                following = Signal(name=f"readout_valid_{stage}")
-                with m.If(flow):
-                    m.d.sync += following.eq(valid)
-                valid = following
-            m.d.comb += flow.eq(~valid | self.o.ready)
-        else:
-            m.d.comb += flow.eq(self.o.ready)
-        m.d.comb += [
-            self.o.valid.eq(valid),
-            self.o.payload.y.eq(code),
-            self.o.payload.last.eq(1),
-        ]
-        return done, flow

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import (
+    Accumulator,
     AlignedAccumulator,
     DotProduct,
     FixedAccumulator,
@@ -29,6 +31,11 @@ Unit: TypeAlias = Mac | DotProduct | SystolicArray
 KINDS = ("lmul", "exact")
 DOT_WIDTH = 4
 ARRAY_SIDE = 8
+EXACT_WIDTH = 16
+"""Elements of a dot product whose sums are exact."""
+EXACT_STRUCTURES = ("gates", "sklansky", "tree", "cells")
+"""Structures of a product that goes straight into a tree, which a prefix network's early sum bits
+spare glitches."""
 WINDOW = FixedAccumulator(msb=40, lsb=-40)
 """The fixed-point register where an exact one would be absurd: sums of normal numbers fit, and what
 is dropped is small beside them."""
@@ -74,6 +81,8 @@ class UnitDesign:
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
             return ("gates", "cells")
+        if is_exact(self.unit):
+            return EXACT_STRUCTURES
         # No L-Mul in a unit tests its sum.
         return tuple(
             each for each in multiplier_structures(multiplier) if each not in ("mixed", "rows")
@@ -189,15 +198,20 @@ def macs(format: FloatFormat) -> Wanted:
 
 
 def dot_products(format: FloatFormat) -> Wanted:
-    """Dot products of :data:`DOT_WIDTH` elements, and int8."""
-    sums = (FloatAccumulator(), AlignedAccumulator())
+    """Dot products of :data:`DOT_WIDTH` elements, wider ones with exact sums, and int8."""
+    sums: list[tuple[Accumulator, int]] = [
+        (FloatAccumulator(), DOT_WIDTH),
+        (AlignedAccumulator(), DOT_WIDTH),
+    ]
+    if _fixed(format) != WINDOW:
+        sums.append((FixedAccumulator(), EXACT_WIDTH))
     return [
         *(
-            partial(DotProduct, multiplier, each, DOT_WIDTH)
-            for each in sums
+            partial(DotProduct, multiplier, accumulator, width)
+            for accumulator, width in sums
             for multiplier in _multipliers(format)
         ),
-        partial(DotProduct, *_INTEGERS, DOT_WIDTH),
+        *(partial(DotProduct, *_INTEGERS, width) for width in (DOT_WIDTH, EXACT_WIDTH)),
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.replay import PortRecording
@@ -29,6 +30,7 @@ from lmul_pe.synth.workload.array_stimulus import ArrayStimulus
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError
 from lmul_pe.synth.workload.stream_stimulus import StreamStimulus
+from lmul_pe.synth.workload.streams import LONG_SUMS
 
 from .array_simulation import run_array
 from .cost import Cost
@@ -50,6 +52,8 @@ GLITCH_INSTANCES = 2
 MAC_WORKLOADS = ("stationary", "half_zeros")
 """What a multiply-accumulate with floating-point sums is measured on besides the default, with its
 netlists of least energy."""
+
+_MULTIPLY = f"{TOP}_multiply"
 
 _TIMED_SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth with a delay target, by what they are."""
@@ -222,16 +226,23 @@ class UnitMeasurement(Measurement):
             module: min(recipes, key=lambda recipe: (self._area_um2(module, recipe), recipe.name))
             for module, recipes in free.items()
         }
-        choice = self._better(
-            smallest,
-            {
-                module: self._least_energy(module, recipes, smallest)
-                for module, recipes in free.items()
-            },
-        )
+        frugal = {
+            module: self._least_energy(module, recipes, smallest)
+            for module, recipes in free.items()
+        }
+        choice = self._better(smallest, frugal)
         unit, workloads = self.design.unit, [DEFAULT_WORKLOAD]
         if isinstance(unit, Mac) and isinstance(unit.accumulator, FloatAccumulator):
             workloads += MAC_WORKLOADS
+        if is_exact(unit):
+            # Glitches of a product go through all of the tree, which its block does not show.
+            for structure in {recipe.structure for recipe in free[_MULTIPLY]}:
+                built = [each for each in free[_MULTIPLY] if each.structure == structure]
+                quiet = self._least_energy(_MULTIPLY, built, smallest)
+                if quiet != smallest[_MULTIPLY]:
+                    choice = self._better(choice, {**frugal, _MULTIPLY: quiet})
+            if StreamStimulus.has_whole_sums(unit, LONG_SUMS):
+                workloads += [LONG_SUMS]
         least_energy = self._figures(choice, workloads)
         least_area = least_energy if choice == smallest else self._figures(smallest)
         return FreeUnit(least_energy, least_area, self._simulated(smallest).products)

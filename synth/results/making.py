@@ -22,6 +22,7 @@ from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, EFFORTS, Settings
+from lmul_pe.synth.workload.streams import LONG_SUM_LENGTH, LONG_SUMS, SUM_LENGTH
 
 from . import record
 from .compare import savings, unit_savings
@@ -51,10 +52,11 @@ DELAY_TARGET = (
     "registers at inputs and outputs"
 )
 UNITS = (
-    "an operation of a unit is one multiply-accumulate; sums of 64 products, a pair every cycle, "
-    "nothing waits; glitches settle within the cycle, registers change at their clock-to-output "
-    "delay; arrays tile behind tile, fill and drain of the first and the last not counted; clock "
-    "without a tree, no clock gating"
+    f"an operation of a unit is one multiply-accumulate; sums of {SUM_LENGTH} products, and of "
+    f"{LONG_SUM_LENGTH} on {LONG_SUMS}, a pair in every lane and cycle, nothing waits; glitches "
+    "settle within the cycle, registers change at their clock-to-output delay; arrays tile behind "
+    "tile, fill and drain of the first and the last not counted; clock without a tree, no clock "
+    "gating"
 )
 """How units are measured."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from .streams import WORKLOADS, CodeStream, Workload
+from .streams import UNIT_WORKLOADS, WORKLOADS, CodeStream, Workload
 
 DEFAULT_WORKLOAD = next(iter(WORKLOADS))
 OWN = "own"
@@ -55,8 +55,8 @@ class Settings:
 
     @property
     def described(self) -> dict[str, str]:
-        """What each of :attr:`workloads` is."""
-        return WORKLOADS | ({OWN: self.own.summary} if self.own else {})
+        """What each of :attr:`workloads` is, and what units alone are measured on."""
+        return WORKLOADS | UNIT_WORKLOADS | ({OWN: self.own.summary} if self.own else {})
 
     @property
     def stated(self) -> dict[str, object]:

@@ -10,13 +10,10 @@ from lmul_pe.model import DotProduct, Mac
 from lmul_pe.synth.activity.packing import Words, bits_of, codes_of, every, pack, unpack
 from lmul_pe.synth.activity.sequential import Bits, Run
 
-from .streams import Workload, operands
+from .streams import LONG_SUM_LENGTH, LONG_SUMS, SUM_LENGTH, Workload, operands
 
 LANES = 512
 """Independent streams side by side."""
-
-SUM_LENGTH = 64
-"""Products of a sum."""
 
 RESET_CYCLES = 1
 WARM_UP = 32
@@ -30,7 +27,9 @@ DRAIN = 48
 
 
 class StreamStimulus:
-    """A beat every cycle in :data:`LANES` streams, sums of :data:`SUM_LENGTH` products.
+    """A beat every cycle in :data:`LANES` streams, sums of :data:`~.streams.SUM_LENGTH` products.
+
+    With the workload of that name they have :data:`~.streams.LONG_SUM_LENGTH`.
 
     Parameters
     ----------
@@ -64,9 +63,19 @@ class StreamStimulus:
             codes.reshape(terms, LANES, beats).transpose(2, 0, 1) for codes in (a, b)
         )
         # The sums of the warm-up are short: the first one out is out before anything counts.
-        self.period = max(SUM_LENGTH // terms, 1)
+        self.period = self._beats_of_a_sum(unit, workload)
         ends = range(WARM_UP + self.period, beats + 1, self.period)
         self._ends = [WARM_UP // 2, WARM_UP, *ends]
+
+    @staticmethod
+    def _beats_of_a_sum(unit: Mac | DotProduct, workload: Workload) -> int:
+        length = LONG_SUM_LENGTH if workload == LONG_SUMS else SUM_LENGTH
+        return max(length // unit.products_per_cycle, 1)
+
+    @classmethod
+    def has_whole_sums(cls, unit: Mac | DotProduct, workload: Workload) -> bool:
+        """Whether sums end with the cycles that count, so that each counts as a whole."""
+        return COUNTED % cls._beats_of_a_sum(unit, workload) == 0
 
     def inputs(self, cycle: int, _: Bits) -> Bits:
         """The bits of every input port in ``cycle``; outputs always have room."""

@@ -22,6 +22,21 @@ WORKLOADS = {
 }
 """Name of each workload and what it is; the first is the default."""
 
+LONG_SUMS = "long_sums"
+"""The name of the workload of :data:`UNIT_WORKLOADS`."""
+
+SUM_LENGTH = 64
+"""Products of a sum, but in long ones."""
+
+LONG_SUM_LENGTH = 512
+"""Products of a long sum."""
+
+UNIT_WORKLOADS = {
+    LONG_SUMS: f"as normal, but sums of {LONG_SUM_LENGTH} products in place of {SUM_LENGTH}; of "
+    "dot products with exact sums alone",
+}
+"""What only units are measured on."""
+
 Format: TypeAlias = FloatFormat | IntegerFormat
 
 
@@ -50,7 +65,7 @@ class CodeStream:
 
 
 Workload: TypeAlias = str | CodeStream
-"""A name of :data:`WORKLOADS`, or a user's own stream."""
+"""A name of :data:`WORKLOADS` or :data:`UNIT_WORKLOADS`, or a user's own stream."""
 
 
 def code_stream(path: Path) -> CodeStream:
@@ -107,6 +122,8 @@ def operands(
         raise SpecificationError(f"{count} operand pairs toggle nothing: expected 2 at least")
     if isinstance(workload, CodeStream):
         return _own(workload, format_a, 0, count), _own(workload, format_b, 1, count)
+    if workload in UNIT_WORKLOADS:
+        workload = "normal"
     if workload not in WORKLOADS:
         raise unknown_choice("workload", workload, WORKLOADS)
     streams = np.random.default_rng(seed).spawn(2)

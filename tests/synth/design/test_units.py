@@ -32,7 +32,10 @@ def test_every_accumulator_has_both_kinds():
         "dot4_exact_e4m3_fp32",
         "dot4_lmul_e4m3_aligned",
         "dot4_exact_e4m3_aligned",
+        "dot16_lmul_e4m3_fixed",
+        "dot16_exact_e4m3_fixed",
         "dot4_int8_int32",
+        "dot16_int8_int32",
     ]
     assert names("array", "e4m3") == [
         "array_os_8x8_lmul_e4m3_fp32",
@@ -55,9 +58,14 @@ def test_wide_formats_sum_in_a_window(format):
         assert "81 bit fixed point, a window of 2^40 to 2^-40" in design.summary
 
 
+@pytest.mark.parametrize("format", ["bf16", "fp32"])
+def test_dot_products_have_no_window(format):
+    assert not [name for name in names("dot", format) if "fixed" in name]
+
+
 def test_what_a_format_cannot_have_is_left_out_with_a_reason():
     designs, left_out = LEVELS["dot"].designs(format_named("e11m52"))
-    assert [design.kind for design in designs] == ["lmul", "lmul", "int"]
+    assert [design.kind for design in designs] == ["lmul", "lmul", "int", "int"]
     assert [each.level for each in left_out] == ["dot"]
     assert "products of 106 bits" in left_out[0].why
 

@@ -18,7 +18,6 @@ from lmul_pe.synth.workload.stream_stimulus import (
     COUNTED,
     LANES,
     RESET_CYCLES,
-    SUM_LENGTH,
     WARM_UP,
     StreamStimulus,
 )
@@ -27,7 +26,7 @@ from tests.synth.gate_netlists import block_netlists
 
 UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "mac_lmul_e2m1_aligned"]
 UNITS += ["mac_exact_e2m1_e4m3_latency2", "mac_int8_int32", "dot4_lmul_e2m1_e4m3"]
-UNITS += ["dot3_exact_e2m1_aligned", "dot2_int8_int32"]
+UNITS += ["dot3_exact_e2m1_aligned", "dot2_int8_int32", "dot16_lmul_e2m1_gradual_fixed"]
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +86,18 @@ def test_an_overflow_that_is_none_is_found(synthesis, nangate45):
 
 
 @pytest.mark.parametrize(
-    ("name", "length"), [("mac_exact_e2m1_e4m3", 64), ("dot4_lmul_e2m1_e4m3", 16)]
+    ("name", "workload", "length"),
+    [
+        ("mac_exact_e2m1_e4m3", "normal", 64),
+        ("dot4_lmul_e2m1_e4m3", "normal", 16),
+        ("dot16_lmul_e2m1_fixed", "normal", 4),
+        ("dot16_lmul_e2m1_fixed", "long_sums", 32),
+    ],
 )
-def test_sums_are_as_long_as_they_say(name, length):
-    stimulus = StreamStimulus(unit_named(name), "normal", 1)
+def test_sums_are_as_long_as_they_say(name, workload, length):
+    unit = unit_named(name)
+    stimulus = StreamStimulus(unit, workload, 1)
+    assert StreamStimulus.has_whole_sums(unit, workload)
     ends = [
         cycle
         for cycle in range(stimulus.cycles)
@@ -99,7 +106,23 @@ def test_sums_are_as_long_as_they_say(name, length):
     assert ends[:2] == [WARM_UP // 2, WARM_UP]
     assert {after - end for end, after in pairwise(ends[1:])} == {length}
     assert ends[-1] == WARM_UP + COUNTED
-    assert stimulus.products == (WARM_UP + COUNTED) * LANES * SUM_LENGTH // length
+    assert stimulus.products == (WARM_UP + COUNTED) * LANES * unit.products_per_cycle
+
+
+def test_sums_that_would_count_in_part_are_told():
+    # 128 beats and 171 do not divide the 192 that count; 64 do.
+    names = ["dot4_int8_int32", "dot3_int8_int32", "dot8_int8_int32"]
+    units = map(unit_named, names)
+    assert [StreamStimulus.has_whole_sums(unit, "long_sums") for unit in units] == [
+        *(False, False, True)
+    ]
+
+
+def test_long_sums_are_of_the_same_operands():
+    unit = unit_named("dot16_lmul_e2m1_fixed")
+    long, short = (StreamStimulus(unit, workload, 1) for workload in ("long_sums", "normal"))
+    data = "s_axis_ab_tdata"
+    assert long.inputs(9, {})[data] == short.inputs(9, {})[data]
 
 
 def test_operands_repeat_with_their_seed():

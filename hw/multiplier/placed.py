@@ -1,0 +1,305 @@
+"""Products where they are added: as bits in the columns of a fixed-point register."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from amaranth.hdl import Const, Module, Value
+
+from lmul_pe.hw.arithmetic.adders import ripple
+from lmul_pe.hw.arithmetic.architecture import Architecture
+from lmul_pe.hw.arithmetic.bits import (
+    Bit,
+    both,
+    choose,
+    differ,
+    either,
+    joined,
+    signal,
+    signal_or_constant,
+)
+from lmul_pe.hw.arithmetic.prefix import prefix_sum
+from lmul_pe.model import FixedRegister, IntegerMultiplier, Multiplier
+
+from .component import KINDS
+from .integer import PartialProducts, partial_products
+from .lmul import LMul
+from .lmul_guarded import add_fields
+from .operands import unpack
+from .product import ExactProduct
+from .result import operand_values
+
+FINE_BITS = 3
+"""Bits of the exponent by which a significand is shifted; those above choose one of its slots."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One product.
+
+    Parameters
+    ----------
+    bits
+        One for each of the weights of its lane.
+    flags
+        For infinities of either sign, both of which stand for NaN; or for NaN alone; or none.
+    """
+
+    bits: Sequence[Bit]
+    flags: Sequence[Value]
+
+
+class Lane(Protocol):
+    """From two operands to a product as bits that are added.
+
+    A product is the sum of ``2^weight`` over the bits that are set, and ``constant``.
+
+    Members
+    -------
+    weights : sequence of int
+        Of the bits, in units of the register's last one.
+    constant : int
+        What every product's bits are too large by, negated.
+    largest : int
+        No product's magnitude exceeds it.
+    flags : int
+        How many a product has.
+    """
+
+    constant: int
+    largest: int
+    flags: int
+
+    @property
+    def weights(self) -> Sequence[int]: ...
+
+    def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
+        """The product of ``a`` and ``b``, or zero where it is not ``taken``."""
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Where a shifted significand can go: its bit ``index`` to column ``low + index``."""
+
+    number: int
+    low: int
+    top: int
+
+    def bit_at(self, column: int) -> int | None:
+        """Which of its bits, below that of the sign, is in ``column``."""
+        index = column - self.low
+        return index if index >= 0 and column < self.top else None
+
+
+class FixedLane:
+    """A lane of floating-point products, each shifted to its place.
+
+    The exponent of a product is not computed with any bias: it only says where the bits go.  Its
+    low bits shift the significand, in two's complement; the others choose one of several slots,
+    each of which reaches over a few columns.  As only one slot has anything in it, bits that meet
+    in one column are merged by an OR, and only signs stand apart.
+
+    Parameters
+    ----------
+    multiplier
+        Of the products.
+    register
+        That holds every one of them, to its last bit.
+    architecture
+        Of the adder and of the array.
+    """
+
+    def __init__(self, multiplier: Multiplier, register: FixedRegister, architecture: Architecture):
+        self._multiplier = multiplier
+        self._architecture = architecture
+        self._cells = architecture.adders == "cells"
+        self._kind = KINDS[multiplier.kind](multiplier, architecture)
+        formats = multiplier.format, multiplier.format_b
+        self._bias = sum(format.bias or 0 for format in formats)
+        exact = multiplier.kind == "exact"
+        # Digits of the significand, and how many of them stand above the point.
+        self._digits = multiplier.product_bits if exact else multiplier.mantissa_bits + 1
+        above = 2 if exact else 1
+        # Exponents of products that are numbers.
+        least = 2
+        if not exact and multiplier.subnormals == "gradual":
+            least -= sum(format.mantissa_bits for format in formats)
+        greatest = multiplier.highest_product_bit + self._bias
+        if exact:
+            greatest = sum(format.largest >> format.mantissa_bits for format in formats)
+        # The column of the last digit of a product with exponent 0.
+        origin = above - self._digits - self._bias - register.lsb
+        self._slots = [
+            _Slot(
+                number,
+                origin + (number << FINE_BITS),
+                origin + self._digits + min((number + 1 << FINE_BITS) - 1, greatest),
+            )
+            for number in range(least >> FINE_BITS, (greatest >> FINE_BITS) + 1)
+        ]
+        top = max(slot.top for slot in self._slots)
+        self._columns = [
+            (column, sources)
+            for column in range(top)
+            if (
+                sources := [
+                    (slot, index)
+                    for slot in self._slots
+                    if (index := slot.bit_at(column)) is not None
+                ]
+            )
+        ]
+        signs = [slot.top for slot in self._slots]
+        self.weights = [column for column, _ in self._columns] + signs
+        # A sign that is not there counts.
+        self.constant = -sum(1 << sign for sign in signs)
+        self.largest = ((1 << self._digits) - 1) << (origin + greatest)
+        self.flags = 0
+        if any(format.has_nan for format in formats):
+            self.flags = 2 if any(format.has_infinity for format in formats) else 1
+
+    def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
+        product = self._product(m, a, b)
+        number = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
+        sign, digits = self._signed(m, product)
+        exponent = product.exponent
+        fine, coarse = exponent[:FINE_BITS], exponent[FINE_BITS:]
+        shifted = _shifted(m, digits, sign, fine)
+        lines = {
+            slot.number: signal(
+                m, (coarse == Const(slot.number, coarse.shape())) & number, f"slot_{index}"
+            )
+            for index, slot in enumerate(self._slots)
+        }
+        bits: list[Bit] = []
+        for _, sources in self._columns:
+            merged: Bit = 0
+            for slot, index in sources:
+                merged = either(merged, both(lines[slot.number], shifted[index]))
+            bits.append(merged)
+        bits += [~(lines[slot.number] & sign) for slot in self._slots]
+        flags: list[Value] = []
+        if self.flags == 2:
+            flags = [
+                taken & (product.nan | (product.infinite & negative))
+                for negative in (~product.sign, product.sign)
+            ]
+        elif self.flags:
+            flags = [taken & product.nan]
+        return Placed(bits, flags)
+
+    def _product(self, m: Module, a: Value, b: Value) -> ExactProduct:
+        """With the sum of the exponent fields as its exponent, which takes no addition."""
+        multiplier = self._multiplier
+        if multiplier.kind == "exact":
+            # Its exponent is that of the top bit, one more than the fields say.
+            return self._kind.product(m, a, b, self._bias - 1, normalised=False)
+        assert isinstance(self._kind, LMul)
+        assert multiplier.offset is not None
+        if multiplier.carry != "integer":
+            return self._kind.product(m, a, b, self._bias)
+        flush = multiplier.subnormals == "flush"
+        first = unpack(m, a, multiplier.format, name="a", flush=flush)
+        second = unpack(m, b, multiplier.format_b, name="b", flush=flush)
+        numbers = [self._kind.fields(operand) for operand in (first, second)]
+        width = max(len(number) for number in numbers) + 1
+        signed = any(number.shape().signed for number in numbers)
+        rows = []
+        for number in numbers:
+            above: Bit = number[-1] if number.shape().signed else 0
+            rows.append([*number, *[above] * (width - len(number))])
+        one, other = rows
+        total = self._added(m, one, other, multiplier.offset)
+        bits = multiplier.mantissa_bits
+        exponent = joined(total[bits:])
+        return ExactProduct(
+            exponent=exponent.as_signed() if signed else exponent,
+            leading=Const(1, 1),
+            fraction=joined(total[:bits]),
+            **operand_values(first, second),
+        )
+
+    def _added(self, m: Module, one: list[Bit], other: list[Bit], offset: int) -> list[Bit]:
+        """The sum of two equally wide numbers and ``offset``, as wide as they are."""
+        network = self._architecture.network
+        if offset > 1:
+            total = add_fields(
+                m,
+                joined(one),
+                joined(other),
+                offset,
+                bits=len(one),
+                architecture=self._architecture,
+            )
+            return [signal(m, total.bit(index), f"total_{index}") for index in range(len(one))]
+        if network is None:
+            return ripple(m, one, other, offset, name="total", cell=self._cells)[:-1]
+        # The offset is a carry, which one more bit below the others brings.
+        return prefix_sum(m, [offset, *one], [offset, *other], network)[1:-1]
+
+    def _signed(self, m: Module, product: ExactProduct) -> tuple[Value, list[Bit]]:
+        """The sign, and below it the significand in two's complement."""
+        sign = product.sign
+        digits: list[Bit] = [*product.fraction]
+        digits.append(1 if isinstance(product.leading, Const) else product.leading)
+        carry: Bit = sign
+        total: list[Bit] = []
+        for index, digit in enumerate(digits):
+            inverted = differ(digit, sign)
+            total.append(signal_or_constant(m, differ(inverted, carry), f"digit_{index}"))
+            carry = both(inverted, carry)
+            if not isinstance(carry, int):
+                carry = signal(m, carry, f"borrow_{index}")
+        return sign, total
+
+
+def _shifted(m: Module, digits: Sequence[Bit], sign: Value, places: Value) -> list[Bit]:
+    """``digits`` shifted left by ``places``, the sign above them, as many bits as there can be.
+
+    Small steps first: later ones have more bits to choose.
+    """
+    bits = list(digits)
+    for step in range(len(places)):
+        distance = 1 << step
+        longer: list[Bit] = [*bits, *[sign] * distance]
+        moved: list[Bit] = [*[0] * distance, *bits]
+        bits = [
+            signal_or_constant(m, choose(places[step], one, other), f"shifted_{distance}_{index}")
+            for index, (one, other) in enumerate(zip(moved, longer, strict=True))
+        ]
+    return bits
+
+
+class IntegerLane:
+    """A lane of products of two's-complement integers: their partial products, not yet added, or,
+    in exports, the bits of the product.
+
+    Parameters
+    ----------
+    multiplier
+        Of the products.
+    architecture
+        Of the array.
+    """
+
+    flags = 0
+
+    def __init__(self, multiplier: IntegerMultiplier, architecture: Architecture):
+        bits = multiplier.format.width
+        self._whole = architecture.array == "operator"
+        array = self._bits(Const(0, bits), Const(0, bits))
+        self.weights = [weight for weight, _ in array.bits]
+        self.constant = array.constant
+        self.largest = 1 << (2 * bits - 2)
+
+    def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
+        present = a & taken.replicate(len(a))
+        return Placed([bit for _, bit in self._bits(present, b).bits], [])
+
+    def _bits(self, a: Value, b: Value) -> PartialProducts:
+        if not self._whole:
+            return partial_products(a, b)
+        product = a.as_signed() * b.as_signed()
+        top = len(product) - 1
+        # A top bit that counts as -2^n is its complement less 2^n.
+        return PartialProducts(list(enumerate([*product[:-1], ~product[-1]])), -(1 << top))

@@ -1,0 +1,303 @@
+"""Dot products whose sums are exact: every product to its place, one tree, one adder."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TypeGuard
+
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.data import StructLayout
+from amaranth.lib.wiring import In, Out
+
+from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
+from lmul_pe.hw.arithmetic.bits import joined, signal
+from lmul_pe.hw.arithmetic.carry_save import Columns, add_up
+from lmul_pe.hw.blocks import Blocks, place
+from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane
+from lmul_pe.model import (
+    DotProduct,
+    FixedAccumulator,
+    IntegerAccumulator,
+    IntegerMultiplier,
+    Multiplier,
+)
+from lmul_pe.model.unit.names import Specification
+
+from .datapath import Datapath
+from .read_out import read_out
+
+
+def is_exact(specification: Specification) -> TypeGuard[DotProduct]:
+    """Whether it is one that :class:`ExactDotUnit` builds: a dot product whose sums are exact.
+
+    A register that is given by its bits may drop some of a product, or have no room for a beat.
+    """
+    if not isinstance(specification, DotProduct) or specification.n == 1:
+        return False
+    accumulator = specification.accumulator
+    if isinstance(accumulator, FixedAccumulator):
+        terms = accumulator.terms or 0
+        return accumulator.lsb is None and terms >= specification.n
+    return isinstance(accumulator, IntegerAccumulator)
+
+
+class ExactPath:
+    """What the parts of an exact dot product have in common.
+
+    Parameters
+    ----------
+    specification
+        One that :func:`is_exact`.
+    architecture
+        How the parts are built.
+
+    Members
+    -------
+    lane
+        From two operands to a product in its columns.
+    path
+        Of its accumulator, for what finishes a sum.
+    width
+        Bits of the register.
+    beat_bits
+        Columns of the products of a beat.
+    offset
+        What is added to their sum, so that it is never negative.
+    """
+
+    def __init__(self, specification: DotProduct, architecture: Architecture):
+        self.terms = specification.n
+        self.path = Datapath(specification.mac, architecture)
+        self.architecture = architecture
+        accumulator, multiplier = specification.accumulator, specification.multiplier
+        self.lane: Lane
+        if isinstance(accumulator, FixedAccumulator):
+            assert isinstance(multiplier, Multiplier)
+            register = accumulator.register(multiplier)
+            self.width = register.width
+            self.lane = FixedLane(multiplier, register, architecture)
+        else:
+            assert isinstance(multiplier, IntegerMultiplier)
+            self.width = self.path.sum.state_bits
+            self.lane = IntegerLane(multiplier, architecture)
+        self.flags = self.lane.flags
+        # Bits alone would add up to more than the products do, by the constants of all lanes.
+        excess = -self.terms * self.lane.constant
+        self.offset = 1 << (excess - 1).bit_length()
+        self.beat_bits = (self.offset + self.terms * self.lane.largest).bit_length()
+        self.key = (specification, architecture)
+
+    @property
+    def cells(self) -> bool:
+        """Whether numbers are added by full-adder cells, which glitch least; not in exports."""
+        return self.architecture.array != "operator"
+
+
+class PlaceProduct(wiring.Component):
+    """One product in its columns, zero where it is not ``taken``."""
+
+    def __init__(self, exact: ExactPath):
+        self._exact = exact
+        ports = {
+            "a": In(exact.path.a_bits),
+            "b": In(exact.path.b_bits),
+            "taken": In(1),
+            "placed": Out(len(exact.lane.weights)),
+        }
+        if exact.flags:
+            ports["flags"] = Out(exact.flags)
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        placed = self._exact.lane.place(m, self.a, self.b, self.taken)
+        m.d.comb += self.placed.eq(joined(placed.bits))
+        if self._exact.flags:
+            m.d.comb += self.flags.eq(Cat(*placed.flags))
+        return m
+
+
+class AddLanes(wiring.Component):
+    """The sum of the products of a beat, ``lane_0`` and on, and of an offset."""
+
+    def __init__(self, exact: ExactPath):
+        self._exact = exact
+        self._names = [f"lane_{index}" for index in range(exact.terms)]
+        ports = {name: In(len(exact.lane.weights)) for name in self._names}
+        super().__init__({**ports, "beat": Out(exact.beat_bits)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        exact, weights = self._exact, self._exact.lane.weights
+        lanes = [getattr(self, name) for name in self._names]
+        constant = exact.offset + exact.terms * exact.lane.constant
+        if exact.cells:
+            columns = Columns(exact.beat_bits)
+            for lane in lanes:
+                for weight, bit in zip(weights, lane, strict=True):
+                    columns.add(weight, bit)
+            columns.add_constant(constant)
+            total = columns.sum(m, cells=True, network=exact.architecture.network)
+        else:
+            numbers = [number for lane in lanes for number in _numbers(weights, lane)]
+            total = add_up(
+                m, [*numbers, constant], width=exact.beat_bits, cells=False, name="total"
+            )
+        m.d.comb += self.beat.eq(total)
+        return m
+
+
+def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
+    """As few numbers as add up to ``bits`` of ``weights``."""
+    rows: list[dict[int, Value]] = []
+    for weight, bit in zip(weights, bits, strict=True):
+        for row in rows:
+            if weight not in row:
+                row[weight] = bit
+                break
+        else:
+            rows.append({weight: bit})
+    return [Cat(row.get(weight, Const(0, 1)) for weight in range(max(row) + 1)) for row in rows]
+
+
+class Accumulate(wiring.Component):
+    """The register behind one more beat; ``fresh`` forgets what was in it."""
+
+    def __init__(self, exact: ExactPath):
+        self._exact = exact
+        super().__init__(
+            {
+                "state": In(exact.width),
+                "fresh": In(1),
+                "beat": In(exact.beat_bits),
+                "following": Out(exact.width),
+                "overflow": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        exact, width = self._exact, self._exact.width
+        kept = Signal(width, name="kept")
+        m.d.comb += kept.eq(self.state & ~self.fresh.replicate(width))
+        total = add_up(
+            m,
+            [kept.as_signed(), self.beat, -exact.offset],
+            # One bit more than either has shows whether the register has room for the sum.
+            width=max(width, exact.beat_bits) + 1,
+            cells=exact.cells,
+            network=exact.architecture.network,
+            name="total",
+        )
+        above = total[width - 1 :]
+        m.d.comb += [
+            self.following.eq(total[:width]),
+            self.overflow.eq(above.any() & ~above.all()),
+        ]
+        return m
+
+
+class ExactDotUnit(wiring.Component):
+    """A dot product whose sums are exact, between two streams; ports are those of a ``MacUnit``.
+
+    Nothing before the result waits, and so nothing has to be held: a beat that is not there, or not
+    taken, adds zero.  A finished sum that cannot move on stays where it is, since no beat is taken
+    until it can.
+
+    Parameters
+    ----------
+    specification
+        One that :func:`is_exact`.
+    architecture
+        How it is built.
+    blocks
+        Where its parts become modules of their own; by default they are submodules.
+    """
+
+    def __init__(
+        self,
+        specification: DotProduct,
+        architecture: Architecture = PORTABLE,
+        blocks: Blocks | None = None,
+    ):
+        self._exact = ExactPath(specification, architecture)
+        self._blocks = blocks
+        path = self._exact.path
+        terms = specification.n
+        inputs = {"a": terms * path.a_bits, "b": terms * path.b_bits}
+        super().__init__(
+            {
+                "i": In(stream.Signature(StructLayout({**inputs, "last": 1}))),
+                "o": Out(stream.Signature(StructLayout({"y": path.sum.result_bits, "last": 1}))),
+                "overflow": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        exact, payload = self._exact, self.i.payload
+        path = exact.path
+        taken = signal(m, self.i.valid & self.i.ready, "taken")
+        lanes, flags = {}, []
+        for index in range(exact.terms):
+            ports = place(
+                m,
+                self._blocks,
+                "multiply",
+                lambda: PlaceProduct(exact),
+                name=f"multiplier_{index}",
+                key=(path.key, exact.width),
+                a=payload.a.word_select(index, path.a_bits),
+                b=payload.b.word_select(index, path.b_bits),
+                taken=taken,
+            )
+            lanes[f"lane_{index}"] = ports["placed"]
+            if exact.flags:
+                flags.append(ports["flags"])
+        tree = place(
+            m,
+            self._blocks,
+            "add_lanes",
+            lambda: AddLanes(exact),
+            name="tree",
+            key=exact.key,
+            **lanes,
+        )
+        beat = Signal(exact.beat_bits, name="beat", reset_less=True)
+        valid, ends, fresh = Signal(name="valid"), Signal(name="ends"), Signal(name="fresh", init=1)
+        m.d.sync += [beat.eq(tree["beat"]), valid.eq(taken), ends.eq(taken & payload.last)]
+        # Until there is one, what is in the register is of the sum before.
+        with m.If(valid):
+            m.d.sync += fresh.eq(ends)
+        sums = Signal(exact.width, name="sum", reset_less=True)
+        added = place(
+            m,
+            self._blocks,
+            "add",
+            lambda: Accumulate(exact),
+            name="adder",
+            key=exact.key,
+            state=sums,
+            fresh=valid & fresh,
+            beat=beat,
+        )
+        m.d.sync += sums.eq(added["following"])
+        state: Value = added["following"]
+        if exact.flags:
+            arrived = Signal(exact.flags, name="arrived", reset_less=True)
+            seen = Signal(exact.flags, name="seen", reset_less=True)
+            *_, present = accumulate(flags, lambda one, other: one | other)
+            now = (seen & ~(valid & fresh).replicate(exact.flags)) | arrived
+            m.d.sync += [arrived.eq(present), seen.eq(now)]
+            state = Cat(state, now)
+        overflowed = Signal(name="overflowed")
+        m.d.sync += overflowed.eq(overflowed | (valid & added["overflow"]))
+        m.d.comb += self.overflow.eq(overflowed)
+        # A finished sum that did not move on is still in the register, to which zero is added.
+        waiting = Signal(name="waiting")
+        due = signal(m, ends | waiting, "due")
+        moves = Signal(name="moves")
+        done, flow = read_out(m, path, self._blocks, self.o, ends=due & moves, state=state)
+        m.d.sync += waiting.eq(due & ~moves)
+        m.d.comb += [moves.eq(~done | flow), self.i.ready.eq(~due | moves)]
+        return m

@@ -1,0 +1,55 @@
+"""Where finished sums wait, are rounded, and leave."""
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+
+from lmul_pe.hw.blocks import Blocks, place
+
+from .datapath import Datapath, Finish
+
+
+def read_out(
+    m: Module, path: Datapath, blocks: Blocks | None, o: Any, *, ends: Value, state: Value
+) -> tuple[Value, Value]:
+    """Results to the stream ``o``; whether a sum waits to be read out, and whether it can go on.
+
+    Parameters
+    ----------
+    ends
+        Whether ``state`` is that of a finished sum, which is taken in whatever waits.
+    """
+    result = Signal(len(state), name="result", reset_less=True)
+    done, flow = Signal(name="result_valid"), Signal(name="flow")
+    with m.If(flow):
+        m.d.sync += done.eq(0)
+    with m.If(ends):
+        m.d.sync += [result.eq(state), done.eq(1)]
+    valid: Value = done
+    code: Value = result
+    if path.accumulator.finish_latency:
+        ports = place(
+            m,
+            blocks,
+            "finish",
+            lambda: Finish(path),
+            name="readout",
+            key=path.key,
+            enable=flow,
+            state=result,
+        )
+        code = ports["y"]
+        for stage in range(path.accumulator.finish_latency):
+            following = Signal(name=f"readout_valid_{stage}")
+            with m.If(flow):
+                m.d.sync += following.eq(valid)
+            valid = following
+        m.d.comb += flow.eq(~valid | o.ready)
+    else:
+        m.d.comb += flow.eq(o.ready)
+    m.d.comb += [
+        o.valid.eq(valid),
+        o.payload.y.eq(code),
+        o.payload.last.eq(1),
+    ]
+    return done, flow
