@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.results.compare import is_like
+from lmul_pe.synth.results.compare import is_like, typical
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
@@ -64,7 +64,8 @@ class Judgement:
     reading
         ``LIKE``, or in which way the two designs are unlike.
     measured
-        At the smallest equal clock where there is one: the verdict is on this.
+        The medians over the band of equal clocks where there is one, or else what there is: the
+        verdict is on this.
     free
         The same without a delay target.
     paper
@@ -198,7 +199,7 @@ def _judged(report: Report) -> Iterator[Judgement]:
         design, baseline = report.pair(saving)
         for workload in dict.fromkeys(each.workload for each in saving.saved):
             of_workload = saving.on(workload)
-            first = of_workload[0]
+            first = typical(saving, workload) or of_workload[0]
             yield Judgement(
                 claim=claim,
                 format=report.format,

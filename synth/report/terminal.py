@@ -1,13 +1,13 @@
 """Reports in a terminal: the verdict in a few lines, and the tables for those who ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.judgement import claims_of, products
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import main_saving, relaxed, smallest
+from lmul_pe.synth.results.compare import band, main_saving, typical
 from lmul_pe.synth.results.record import Report, Saved
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
@@ -25,7 +25,7 @@ def verdict(report: Report, folder: str) -> list[str]:
         Where the files are.
     """
     return [
-        f"{report.format} in {report.technology}: energy that L-Mul saves of a conventional design",
+        f"{report.format} in {report.technology}: energy saved by L-Mul, median over clocks (range)",
         *_levels(report),
         *_claims(report),
         f"{folder}: report.md, report.json, pictures, netlists",
@@ -40,12 +40,23 @@ def _levels(report: Report) -> Iterator[str]:
         if saving is None:
             continue
         alone = level.name == "multiplier"
-        saved = (relaxed if alone else smallest)(saving) or saving.free
-        percent = saved.glitch_percent if alone else saved.total_percent
-        error = f"gates alone, mean error {100 * report.errors['lmul'].mean:.1f} %"
-        counted = error if alone else "clock and leakage counted"
-        figure = f"{q.SAVED_TOTAL.text(percent):>7}"
-        yield f"  {level.title:{width}}  {figure}  {_clock(saved)}, {counted}"
+        saved = typical(saving) or saving.on()[0]
+        error = f"gates, mean error {100 * report.errors['lmul'].mean:.1f} %"
+        counted = error if alone else "with clock and leakage"
+        clocks = [each for each in band(saving) if each.clock_ps] or [saved]
+        values = [each.glitch_percent if alone else each.total_percent for each in clocks]
+        figure = q.SAVED_TOTAL.text(saved.glitch_percent if alone else saved.total_percent)
+        spread = ""
+        if len(values) > 1:
+            spread = f"({min(values):.0f} to {max(values):.0f})"
+        yield f"  {level.title:{width}}  {figure:>7} {spread:11} {_clocks(clocks)}, {counted}"
+
+
+def _clocks(saved: Sequence[Saved]) -> str:
+    if saved[0].clock_ps is None:
+        return "no delay target"
+    first, last = (q.CLOCK.number(each.clock_ps or 0.0) for each in (saved[0], saved[-1]))
+    return f"{first} to {last} ps" if len(saved) > 1 else f"at {first} ps"
 
 
 def _clock(saved: Saved) -> str:

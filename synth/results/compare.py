@@ -1,6 +1,8 @@
 """What one design saves over another."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from statistics import median_low
 
 from lmul_pe.model import (
     FloatAccumulator,
@@ -11,6 +13,7 @@ from lmul_pe.model import (
     unit_named,
 )
 from lmul_pe.model.multiplier.policies import UNGUARDED
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .record import Chosen, Design, Report, Saved, Saving
 
@@ -131,6 +134,19 @@ def smallest(saving: Saving) -> Saved | None:
     return saving.equal[0] if saving.equal else None
 
 
-def relaxed(saving: Saving) -> Saved | None:
-    """At a quarter more, where neither side is at its limit."""
-    return saving.equal[1] if len(saving.equal) > 1 else None
+def band(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
+    """At the clocks of the band: all equal ones but the smallest."""
+    return tuple(each for each in saving.on(workload) if each.clock_ps is not None)[1:]
+
+
+def typical(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> Saved | None:
+    """The medians over the band, each figure's own, with the median clock; None without a band."""
+    found = band(saving, workload)
+    if not found:
+        return None
+    medians = {
+        each.name: median_low([getattr(saved, each.name) for saved in found])
+        for each in fields(Saved)
+        if each.name != "workload"
+    }
+    return Saved(workload=workload, **medians)
