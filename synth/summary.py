@@ -14,13 +14,14 @@ from .report.chart import png
 from .report.markdown import markdown
 from .report.section import Results, Section
 from .report.sections import measured, published
-from .report.sections.measured import TOTAL_WORDS
+from .report.sections.measured import CLIFF, TOTAL_WORDS
 from .report.sections.verdict import (
     energy_charts,
     product_sentence,
     summary_table,
     unit_sentence,
 )
+from .results.compare import smallest
 from .results.record import REPORT
 from .workload.settings import DEFAULT_WORKLOAD
 
@@ -37,7 +38,9 @@ def readme_text(results: Results) -> str:
     ]
     claims = " ".join(each.brief for each in conclusions(judged))
     claims += " Both are judged on standard normal operands."
-    table = summary_table(results)
+    table = summary_table(results).only(
+        "format", "glitch_percent", "area_percent", "dot", "array", "error"
+    )
     verdict = f"{product_sentence(results)} {unit_sentence(results)} {claims}"
     return f"{verdict}\n\n{table.markdown()}\n{table.caption}\n"
 
@@ -49,10 +52,23 @@ def results_sections(results: Results) -> list[Section]:
         "format",
         "design",
         "baseline",
+        "clocks",
+        "total_percent",
+        "total_range",
+        "glitch_percent",
+        "glitch_range",
+        "functional_percent",
+        "area_percent",
+    )
+    last = (row for row in measured.clock_rows(results) if row.saved == smallest(row.saving))
+    clocks = measured.clocks_table(tuple(last)).only(
+        "format",
+        "design",
+        "baseline",
         "clock_ps",
+        "place",
         "total_percent",
         "glitch_percent",
-        "functional_percent",
         "area_percent",
     )
     tables = [
@@ -80,6 +96,7 @@ def results_sections(results: Results) -> list[Section]:
         measured.ladder(results),
         measured.parts(results),
         measured.errors(results),
+        Section("clocks", "At the smallest clock", [CLIFF], "make results", tables=[clocks]),
     ]
 
 

@@ -70,6 +70,7 @@ def _sections(report: Report) -> list[Section]:
         return [
             measured.savings(results),
             measured.units(results),
+            measured.clocks(results),
             measured.parts(results),
             measured.cycles(results),
             measured.method(results),
@@ -84,5 +85,6 @@ def _sections(report: Report) -> list[Section]:
         measured.errors(results),
         published.claims(results),
         published.gates(results),
+        measured.clocks(results),
         measured.method(results),
     ]

@@ -21,12 +21,13 @@ def sections(results: Results) -> list[Section]:
     """Every section, in their order."""
     return [
         measured.savings(results),
+        measured.curves(results),
         measured.errors(results),
         published.claims(results),
         measured.ladder(results),
         measured.parts(results),
         measured.designs(results),
-        measured.curves(results),
+        measured.clocks(results),
         measured.workloads(results),
         measured.sensitivity(results),
         published.gates(results),

@@ -1,18 +1,18 @@
 """Reports in a terminal: the verdict in a few lines, and the tables for those who ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Console
 
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.judgement import claims_of, products
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import band, main_saving, typical
+from lmul_pe.synth.results.compare import basis, headline, main_saving
 from lmul_pe.synth.results.record import Report, Saved
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .folder import verdicts
-from .section import KINDS, Results
+from .section import KINDS, Results, clock_span, spread
 from .sections import measured
 
 
@@ -25,7 +25,8 @@ def verdict(report: Report, folder: str) -> list[str]:
         Where the files are.
     """
     return [
-        f"{report.format} in {report.technology}: energy saved by L-Mul, median over clocks (range)",
+        f"{report.format} in {report.technology}: energy saved by L-Mul, "
+        "median over clocks (range)",
         *_levels(report),
         *_claims(report),
         f"{folder}: report.md, report.json, pictures, netlists",
@@ -40,23 +41,15 @@ def _levels(report: Report) -> Iterator[str]:
         if saving is None:
             continue
         alone = level.name == "multiplier"
-        saved = typical(saving) or saving.on()[0]
+        quantity = q.SAVED_ENERGY if alone else q.SAVED_TOTAL
         error = f"gates, mean error {100 * report.errors['lmul'].mean:.1f} %"
         counted = error if alone else "with clock and leakage"
-        clocks = [each for each in band(saving) if each.clock_ps] or [saved]
-        values = [each.glitch_percent if alone else each.total_percent for each in clocks]
-        figure = q.SAVED_TOTAL.text(saved.glitch_percent if alone else saved.total_percent)
-        spread = ""
-        if len(values) > 1:
-            spread = f"({min(values):.0f} to {max(values):.0f})"
-        yield f"  {level.title:{width}}  {figure:>7} {spread:11} {_clocks(clocks)}, {counted}"
-
-
-def _clocks(saved: Sequence[Saved]) -> str:
-    if saved[0].clock_ps is None:
-        return "no delay target"
-    first, last = (q.CLOCK.number(each.clock_ps or 0.0) for each in (saved[0], saved[-1]))
-    return f"{first} to {last} ps" if len(saved) > 1 else f"at {first} ps"
+        clocks = basis(saving)
+        over = spread([getattr(each, quantity.name) for each in clocks])
+        over = f"({over})" if over else ""
+        figure = quantity.text(getattr(headline(saving), quantity.name))
+        where = f"{clock_span(clocks)} ps" if clocks[0].clock_ps else "no delay target"
+        yield f"  {level.title:{width}}  {figure:>7} {over:11} {where}, {counted}"
 
 
 def _clock(saved: Saved) -> str:
@@ -117,7 +110,7 @@ def print_tables(report: Report, output: Console) -> None:
         table.print(output, f"{report.format} units in {report.technology}")
         output.print()
     saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
-        "design", "baseline", "clock_ps", "area_percent", "glitch_percent", "total_percent"
+        "design", "baseline", "clocks", "area_percent", "glitch_percent", "total_percent"
     )
     if saved.rows:
         saved.print(output, "Saved by L-Mul")

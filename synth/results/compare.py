@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from statistics import median_low
+from typing import TypeVar
 
 from lmul_pe.model import (
     FloatAccumulator,
@@ -19,6 +20,8 @@ from .record import Chosen, Design, Report, Saved, Saving
 
 RAW_MEANING = "the paper's comparison: a sum without a single special case"
 ADDER_MEANING = "the paper's reading: a bare adder, which multiplies nothing"
+
+_Placed = TypeVar("_Placed")
 
 
 def percent_saved(now: float, before: float) -> float:
@@ -142,11 +145,29 @@ def band(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
 def typical(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> Saved | None:
     """The medians over the band, each figure's own, with the median clock; None without a band."""
     found = band(saving, workload)
-    if not found:
-        return None
+    return _medians(found) if found else None
+
+
+def basis(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
+    """What a headline rests on: the band, or the only equal clock, or no delay target."""
+    return band(saving, workload) or saving.on(workload)[:1]
+
+
+def headline(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> Saved:
+    """The medians over :func:`basis`."""
+    return _medians(basis(saving, workload))
+
+
+def _medians(found: Sequence[Saved]) -> Saved:
+    """Each figure's own; of an even number the lower one of the two in the middle."""
     medians = {
         each.name: median_low([getattr(saved, each.name) for saved in found])
         for each in fields(Saved)
-        if each.name != "workload"
     }
-    return Saved(workload=workload, **medians)
+    return Saved(**medians)
+
+
+def middle(points: Sequence[_Placed]) -> _Placed | None:
+    """Of ``points`` by rising clock that of the band's median clock; None without a band."""
+    others = points[1:]
+    return others[(len(others) - 1) // 2] if others else None

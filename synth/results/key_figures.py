@@ -16,7 +16,7 @@ from lmul_pe.model import (
 from lmul_pe.model.unit.names import Unit
 
 from . import quantities as q
-from .compare import main_saving
+from .compare import main_saving, middle
 from .record import Design, Point, Report, Saved, Saving
 
 _Placed = TypeVar("_Placed")
@@ -152,8 +152,6 @@ def _chosen(design: Design, place: str) -> tuple[Design | Point, ...]:
 
 
 def _at(points: Sequence[_Placed], place: str) -> tuple[_Placed, ...]:
-    """The one of the smallest clock, or that of the middle of the others; none if it is not there."""
-    if place == SMALLEST:
-        return tuple(points[:1])
-    others = points[1:]
-    return tuple(others[len(others) // 2 : len(others) // 2 + 1])
+    """The one of the smallest clock, or that of the middle one; none if it is not there."""
+    found = middle(points) if place == MIDDLE else next(iter(points), None)
+    return () if found is None else (found,)

@@ -20,7 +20,7 @@ CLOCK_BAND = {
     "quick": (1.05, 1.4, 2.0),
     "full": (1.05, 1.15, 1.25, 1.4, 1.6, 1.8, 2.0),
 }
-"""Times the smallest clock that both sides meet: the clocks of which figures are medians, by effort.
+"""Times the smallest clock that both sides meet: the clocks that figures are medians of, by effort.
 At the smallest one itself the slower side is at its limit, where a picosecond costs most.  The
 median clock of each is the same."""
 

@@ -7,10 +7,10 @@ from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import Chart, Dot, dots
-from lmul_pe.synth.report.section import KINDS, Results, change, listed
+from lmul_pe.synth.report.section import KINDS, Results, change, listed, spread
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import main_saving, smallest, typical
+from lmul_pe.synth.results.compare import basis, headline, main_saving, smallest, typical
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved, Saving
 from lmul_pe.synth.workload.settings import CLOCK_BAND
 
@@ -213,7 +213,7 @@ def unit_sentence(results: Results) -> str:
 
 
 def summary_table(results: Results) -> Table[Report]:
-    """A row to a format, a figure to a cell."""
+    """A row to a format; beside medians the ranges of what they are the medians of."""
     return Table(
         "summary",
         "Saved by L-Mul on standard normal operands, subnormals flushed on both sides, median "
@@ -224,9 +224,11 @@ def summary_table(results: Results) -> Table[Report]:
         (
             words("format", lambda row: row.format),
             figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
+            words("multiplier_range", _multiplier_range, "range, %"),
             figures(q.SAVED_AREA, _multiplier_area, "area saved"),
             figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
             figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
+            words("array_range", _array_range, "range, %"),
             figures(q.SAVED_ENERGY, _error, "mean error of a product", "error"),
         ),
         results.reports,
@@ -258,7 +260,16 @@ def _array(report: Report) -> float | None:
     saving = main_saving(report, "array")
     if saving is None:
         return None
-    return (typical(saving) or smallest(saving) or saving.free).total_percent
+    return headline(saving).total_percent
+
+
+def _multiplier_range(report: Report) -> str:
+    return spread([each.glitch_percent for each in basis(_product(report))], 1)
+
+
+def _array_range(report: Report) -> str:
+    saving = main_saving(report, "array")
+    return spread([each.total_percent for each in basis(saving)], 1) if saving else ""
 
 
 def _error(report: Report) -> float:
