@@ -48,7 +48,9 @@ def _levels(report: Report) -> Iterator[str]:
         over = spread([getattr(each, quantity.name) for each in clocks])
         over = f"({over})" if over else ""
         figure = quantity.text(getattr(headline(saving), quantity.name))
-        where = f"{clock_span(clocks)} ps" if clocks[0].clock_ps else "no delay target"
+        where = f"{'' if over else 'at '}{clock_span(clocks)} ps"
+        if clocks[0].clock_ps is None:
+            where = "no delay target"
         yield f"  {level.title:{width}}  {figure:>7} {over:11} {where}, {counted}"
 
 

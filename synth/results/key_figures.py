@@ -117,7 +117,7 @@ def _levels(report: Report, main: Saving) -> Iterator[_Found]:
             for name, wanted in UNITS.items():
                 if wanted(unit):
                     found.setdefault(name, saving)
-    for place in (SMALLEST, FREE):
+    for place in CONDITIONS:
         for name, saving in found.items():
             alone = name == "multiplier" and place == FREE
             where = f"{CONDITIONS[place]}{'' if alone else f', {name}'}"

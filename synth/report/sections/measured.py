@@ -186,9 +186,9 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
             words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
             words("clocks", lambda row: clock_span(row.basis) or NO_TARGET, "equal clocks, ps"),
             figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "total"),
-            words("total_range", lambda row: _range(row, q.SAVED_TOTAL), "range, %"),
+            words("total_range", lambda row: _range(row, q.SAVED_TOTAL), "range of the total, %"),
             figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "cells"),
-            words("glitch_range", lambda row: _range(row, q.SAVED_ENERGY), "range, %"),
+            words("glitch_range", lambda row: _range(row, q.SAVED_ENERGY), "range of cells, %"),
             figures(
                 q.SAVED_FUNCTIONAL,
                 lambda row: row.saved.functional_percent,
@@ -467,9 +467,9 @@ def clocks(results: Results) -> Section:
     title = "One clock at a time"
     points = points_table(results)
     if not points.rows:
-        missing = "Nothing was measured at an equal clock."
+        missing = f"Nothing was measured at an equal clock: `{SYNTH}` does it."
         return Section("clocks", title, [], SYNTH, missing=missing)
-    tables = [clocks_table(clock_rows(results)), points]
+    tables: list[AnyTable] = [clocks_table(clock_rows(results)), points]
     return Section("clocks", title, [CLIFF], SYNTH, tables=tables)
 
 

@@ -69,7 +69,7 @@ def lead(results: Results) -> Lead:
     conditions = "no delay target"
     if at_ease:
         delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
-        conditions = f"the middle one of these clocks: {listed(delays)}"
+        conditions = f"the picture at the middle clock: {listed(delays)}"
     return Lead(
         f"{product_sentence(results)} {unit_sentence(results)}".strip(),
         kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
@@ -195,7 +195,7 @@ def product_sentence(results: Results) -> str:
 def _arrays(results: Results) -> tuple[dict[str, Saved], str]:
     """What an array saves: at equal delay where every format has that, and how fast."""
     free = _saved(results, _free, "array")
-    for condition, where in ((typical, "at the median"), (smallest, "at equal delay")):
+    for condition, where in ((typical, "by the same median"), (smallest, "at equal delay")):
         at_clock = _saved(results, condition, "array")
         if len(at_clock) == len(free):
             return at_clock, where
@@ -224,11 +224,11 @@ def summary_table(results: Results) -> Table[Report]:
         (
             words("format", lambda row: row.format),
             figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
-            words("multiplier_range", _multiplier_range, "range, %"),
+            words("multiplier_range", _multiplier_range, "its range, %"),
             figures(q.SAVED_AREA, _multiplier_area, "area saved"),
             figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
             figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
-            words("array_range", _array_range, "range, %"),
+            words("array_range", _array_range, "the array's range, %"),
             figures(q.SAVED_ENERGY, _error, "mean error of a product", "error"),
         ),
         results.reports,
