@@ -15,6 +15,7 @@ from .report.markdown import markdown
 from .report.section import Results, Section
 from .report.sections import measured, published
 from .report.sections.measured import CLIFF, TOTAL_WORDS
+from .report.sections.split import split, split_sentence
 from .report.sections.verdict import (
     energy_charts,
     product_sentence,
@@ -39,10 +40,14 @@ def readme_text(results: Results) -> str:
     claims = " ".join(each.brief for each in conclusions(judged))
     claims += " Both are judged on standard normal operands."
     table = summary_table(results).only(
-        "format", "glitch_percent", "area_percent", "dot", "array", "error"
+        "format", "glitch_percent", "area_percent", "dot", "dot_lmul", "array", "error"
     )
-    verdict = f"{product_sentence(results)} {unit_sentence(results)} {claims}"
-    return f"{verdict}\n\n{table.markdown()}\n{table.caption}\n"
+    verdict = [
+        f"{product_sentence(results)} {unit_sentence(results)}",
+        split_sentence(results),
+        claims,
+    ]
+    return "\n\n".join(filter(None, verdict)) + f"\n\n{table.markdown()}\n{table.caption}\n"
 
 
 def results_sections(results: Results) -> list[Section]:
@@ -92,6 +97,7 @@ def results_sections(results: Results) -> list[Section]:
     return [
         Section("claims", "The paper's claims", [], "make results", tables=[verdicts]),
         Section("saved", "Saved by L-Mul", [TOTAL_WORDS], "make results", tables=[savings]),
+        split(results),
         Section("designs", "Designs", [], "make results", tables=tables),
         measured.ladder(results),
         measured.parts(results),

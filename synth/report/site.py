@@ -10,6 +10,7 @@ from lmul_pe.model.command.project import repository, version
 
 from .section import Results, Section
 from .sections import measured, published
+from .sections.split import split
 from .sections.verdict import Lead, lead
 from .table import AnyTable, csv_files
 
@@ -21,6 +22,7 @@ def sections(results: Results) -> list[Section]:
     """Every section, in their order."""
     return [
         measured.savings(results),
+        split(results),
         measured.curves(results),
         measured.errors(results),
         published.claims(results),

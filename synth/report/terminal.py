@@ -9,6 +9,7 @@ from lmul_pe.synth.published.judgement import claims_of, products
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import basis, headline, main_saving
 from lmul_pe.synth.results.record import Report, Saved
+from lmul_pe.synth.results.split import best_split
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .folder import verdicts
@@ -39,6 +40,12 @@ def _levels(report: Report) -> Iterator[str]:
     for level in LEVELS.values():
         saving = main_saving(report, level.name)
         if saving is None:
+            continue
+        if level.name == "dot" and (best := best_split(report)):
+            yield (
+                f"  {level.title:{width}}  {q.SAVED_TOTAL.text(best.whole_percent):>7} for a MAC: "
+                f"{best.unit_percent:.0f} % by the unit, then {best.lmul_percent:.0f} % by L-Mul"
+            )
             continue
         alone = level.name == "multiplier"
         quantity = q.SAVED_ENERGY if alone else q.SAVED_TOTAL

@@ -6,9 +6,11 @@ from statistics import median_low
 from typing import TypeVar
 
 from lmul_pe.model import (
+    DotProduct,
     FloatAccumulator,
     FloatFormat,
     IntegerMultiplier,
+    Mac,
     Multiplier,
     SystolicArray,
     unit_named,
@@ -19,6 +21,7 @@ from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 from .record import Chosen, Design, Report, Saved, Saving
 
 RAW_MEANING = "the paper's comparison: a sum without a single special case"
+UNIT_FOR_UNIT = "unit for unit: a dot-product unit instead of a conventional MAC with float sums"
 ADDER_MEANING = "the paper's reading: a bare adder, which multiplies nothing"
 
 _Placed = TypeVar("_Placed")
@@ -86,11 +89,35 @@ def savings(format: FloatFormat, designs: Sequence[Design]) -> tuple[Saving, ...
 def unit_savings(designs: Sequence[Design]) -> tuple[Saving, ...]:
     """What each L-Mul unit saves over the conventional one with the same accumulator."""
     exact = {each.compared: each for each in designs if each.parts and each.kind == "exact"}
-    return tuple(
+    like = tuple(
         saving(design, exact[design.compared], _meaning(design))
         for design in designs
         if design.parts and design.kind == "lmul" and design.compared in exact
     )
+    mac = best_mac(designs)
+    if mac is None:
+        return like
+    return like + tuple(
+        saving(design, mac, UNIT_FOR_UNIT)
+        for design in designs
+        if (design.level, design.kind) == ("dot", "lmul") and not sums_in_float(design)
+    )
+
+
+def best_mac(designs: Sequence[Design]) -> Design | None:
+    """The conventional multiply-accumulate that sums in a float format and takes least energy."""
+    found = [
+        design
+        for design in designs
+        if (design.level, design.kind) == ("mac", "exact") and sums_in_float(design)
+    ]
+    return min(found, key=lambda design: design.total_fj(), default=None)
+
+
+def sums_in_float(design: Design) -> bool:
+    """Whether a unit rounds its sum to a float format after every addition."""
+    unit = unit_named(design.name)
+    return isinstance(unit, Mac | DotProduct) and isinstance(unit.accumulator, FloatAccumulator)
 
 
 def _meaning(design: Design) -> str:
@@ -100,9 +127,9 @@ def _meaning(design: Design) -> str:
 
 
 def is_like(saving: Saving) -> bool:
-    """Whether both designs handle the same cases: units always, multipliers by their policies."""
+    """Whether both designs do the same but for the kind of their products."""
     if saving.level != "multiplier":
-        return True
+        return saving.meaning != UNIT_FOR_UNIT
     try:
         own, other = unit_named(saving.design), unit_named(saving.baseline)
     except ValueError:

@@ -12,6 +12,7 @@ from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import basis, headline, main_saving, smallest, typical
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved, Saving
+from lmul_pe.synth.results.split import best_split
 from lmul_pe.synth.workload.settings import CLOCK_BAND
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -218,7 +219,9 @@ def summary_table(results: Results) -> Table[Report]:
         "summary",
         "Saved by L-Mul on standard normal operands, subnormals flushed on both sides, median "
         f"{BAND}: in the multiplier's cells, and with clock and leakage in an output-stationary "
-        "array; in the dot-product unit where L-Mul saves most, without a delay target. Error: "
+        "array. Without a delay target, a dot-product unit of L-Mul instead of a conventional MAC "
+        "with fp32 sums (unit for unit), and instead of the same unit with conventional products "
+        "(by L-Mul). Error: "
         "of products of numbers exact in the format, uniform mantissas, against the real product; "
         "from floats to floats it is larger (docs/python.md).",
         (
@@ -226,7 +229,8 @@ def summary_table(results: Results) -> Table[Report]:
             figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
             words("multiplier_range", _multiplier_range, "its range, %"),
             figures(q.SAVED_AREA, _multiplier_area, "area saved"),
-            figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
+            figures(q.SAVED_TOTAL, _unit_for_unit, "dot product, unit for unit", "dot"),
+            figures(q.SAVED_TOTAL, _like_for_like, "dot product, by L-Mul", "dot_lmul"),
             figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
             words("array_range", _array_range, "the array's range, %"),
             figures(q.SAVED_ENERGY, _error, "mean error of a product", "error"),
@@ -251,9 +255,14 @@ def _multiplier_area(report: Report) -> float:
     return (typical(saving) or saving.free).area_percent
 
 
-def _best_dot(report: Report) -> float | None:
-    found = [each.free.total_percent for each in report.savings if each.level == "dot"]
-    return max(found, default=None)
+def _unit_for_unit(report: Report) -> float | None:
+    best = best_split(report)
+    return best.whole_percent if best else None
+
+
+def _like_for_like(report: Report) -> float | None:
+    best = best_split(report)
+    return best.lmul_percent if best else None
 
 
 def _array(report: Report) -> float | None:
