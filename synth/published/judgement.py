@@ -218,7 +218,7 @@ def _judged(report: Report) -> Iterator[Judgement]:
                 verdict=Verdict.of(median, CLAIMED[claim]),
                 paper=tuple(each for each in own if each.claim == claim),
                 break_even=break_even(design, baseline, median.clock_ps, CLAIMED[claim])
-                if design.parts
+                if design.parts and is_like(saving)
                 else None,
             )
 

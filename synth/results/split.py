@@ -1,4 +1,4 @@
-"""The saving of a dot-product unit in two parts: what the unit saves, and what L-Mul saves in it."""
+"""What a dot-product unit saves, in two parts: by the unit, and by L-Mul in it."""
 
 from dataclasses import dataclass
 

@@ -183,7 +183,7 @@ def test_data_are_unrounded(files):
 
 def test_sections_have_names_of_their_own_and_something_to_show(results):
     found = sections(results)
-    assert len({section.name for section in found}) == len(found) == 14
+    assert len({section.name for section in found}) == len(found) == 15
     for section in found:
         assert section.tables
         assert not section.missing
