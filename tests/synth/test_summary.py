@@ -78,17 +78,26 @@ def test_claims_that_hold_are_said_to():
 
 def test_all_results_are_of_the_default_workload(results):
     tables = [table for each in results_sections(results) for table in each.tables]
-    assert {
+    assert [table.name for table in tables] == [
+        "verdicts",
         "savings",
+        "split",
         "multipliers",
         "units",
         "ladder",
         "parts",
         "errors",
-        "verdicts",
-        "split",
-    } == {table.name for table in tables} - {"savings-by-clock"}
+        "savings-by-clock",
+    ]
     assert not any(column.name == "workload" for table in tables for column in table.columns)
+
+
+def test_of_single_clocks_the_smallest_alone_stands_last(results):
+    *_, last = results_sections(results)
+    (table,) = last.tables
+    assert {row["place"] for row in table.records()} == {"smallest clock"}
+    # Three pairs of multipliers in each format.
+    assert [row["clock_ps"] for row in table.records()] == [300.0] * 6
 
 
 def test_only_the_place_for_results_changes(files, command, tmp_path):

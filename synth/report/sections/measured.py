@@ -177,8 +177,7 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
     return Table(
         "savings",
         "Saved, in percent; negative: lost. At equal clocks: the median over all of them, each "
-        "figure's own, and its range. Around multipliers at equal clocks, registers count in the "
-        "total.",
+        "figure's own. Around multipliers there, registers count in the total.",
         (
             words("format", lambda row: row.report.format, choice=True),
             words("level", lambda row: row.saving.level, choice=True),

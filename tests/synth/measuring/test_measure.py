@@ -269,12 +269,16 @@ def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
     ]
     found, (multiplier, *units) = pipeline(designs, synthesis, nangate45)
     assert multiplier.points == ()
-    clocks = {point.clock_ps for each in units for point in each.points}
-    assert clocks == {max(each.smallest_clock_ps() for each in found.measurements[1:])}
+    smallest = max(each.smallest_clock_ps() for each in found.measurements[1:])
+    for each in units:
+        assert [point.clock_ps for point in each.points] == [
+            smallest * times for times in (1, 1.05, 1.15, 1.25, 1.4, 1.6, 1.8, 2)
+        ]
     for each in units:
         assert set(each.least_energy.cost.parts) == set(PARTS)
         assert list(each.least_energy.costs) == ["normal", "stationary", "half_zeros"]
-        (point,) = each.points
+        point, *later = each.points
+        assert all(one.least_area.area_um2 <= point.least_area.area_um2 for one in later)
         assert point.least_energy.path.delay_ps <= point.clock_ps < each.least_area.path.delay_ps
         assert point.registers is each.generic is each.fastest_ps is None
         assert each.checked.pairs > 1000
@@ -298,6 +302,7 @@ def best(measured):
 
 def test_what_is_known_to_win_is_all_that_is_tried(synthesis, nangate45, monkeypatch):
     """Beside a run that tries everything: the same figures, by fewer netlists."""
+    monkeypatch.setitem(CLOCK_BAND, "full", CLOCK_BAND["quick"])
     multiplier = design("lmul_e2m1", ("fraig", "area", "flow"), ("gates", "cells"))
     each = replace(multiplier, sets_clock=True, timed={"gates": ("prefix-map", "prefix-nf")})
     unit = unit_design(unit_named("mac_lmul_e2m1_e4m3"))
