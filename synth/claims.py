@@ -137,7 +137,7 @@ def verdict(reports: tuple[Report, ...]) -> list[str]:
     return [
         *(each.brief for each in conclusions(judgements(reports)) if each.reading == LIKE),
         f"Judged on {formats} in {technologies}: designs of like features, energy with glitches, "
-        "at equal delay where that was measured.",
+        "medians over equal clocks where those were measured.",
     ]
 
 

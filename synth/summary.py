@@ -14,13 +14,15 @@ from .report.chart import png
 from .report.markdown import markdown
 from .report.section import Results, Section
 from .report.sections import measured, published
-from .report.sections.measured import TOTAL_WORDS
+from .report.sections.measured import CLIFF, TOTAL_WORDS
+from .report.sections.split import split, split_sentence
 from .report.sections.verdict import (
     energy_charts,
     product_sentence,
     summary_table,
     unit_sentence,
 )
+from .results.compare import smallest
 from .results.record import REPORT
 from .workload.settings import DEFAULT_WORKLOAD
 
@@ -37,9 +39,15 @@ def readme_text(results: Results) -> str:
     ]
     claims = " ".join(each.brief for each in conclusions(judged))
     claims += " Both are judged on standard normal operands."
-    table = summary_table(results)
-    verdict = f"{product_sentence(results)} {unit_sentence(results)} {claims}"
-    return f"{verdict}\n\n{table.markdown()}\n{table.caption}\n"
+    table = summary_table(results).only(
+        "format", "glitch_percent", "area_percent", "dot", "dot_lmul", "array", "error"
+    )
+    verdict = [
+        f"{product_sentence(results)} {unit_sentence(results)}",
+        split_sentence(results),
+        claims,
+    ]
+    return "\n\n".join(filter(None, verdict)) + f"\n\n{table.markdown()}\n{table.caption}\n"
 
 
 def results_sections(results: Results) -> list[Section]:
@@ -49,10 +57,23 @@ def results_sections(results: Results) -> list[Section]:
         "format",
         "design",
         "baseline",
+        "clocks",
+        "total_percent",
+        "total_range",
+        "glitch_percent",
+        "glitch_range",
+        "functional_percent",
+        "area_percent",
+    )
+    last = (row for row in measured.clock_rows(results) if row.saved == smallest(row.saving))
+    clocks = measured.clocks_table(tuple(last)).only(
+        "format",
+        "design",
+        "baseline",
         "clock_ps",
+        "place",
         "total_percent",
         "glitch_percent",
-        "functional_percent",
         "area_percent",
     )
     tables = [
@@ -76,10 +97,12 @@ def results_sections(results: Results) -> list[Section]:
     return [
         Section("claims", "The paper's claims", [], "make results", tables=[verdicts]),
         Section("saved", "Saved by L-Mul", [TOTAL_WORDS], "make results", tables=[savings]),
+        split(results),
         Section("designs", "Designs", [], "make results", tables=tables),
         measured.ladder(results),
         measured.parts(results),
         measured.errors(results),
+        Section("clocks", "At the smallest clock", [CLIFF], "make results", tables=[clocks]),
     ]
 
 

@@ -52,7 +52,7 @@ def measure(
 
     Multipliers, and units with floating-point sums, are measured again at an equal clock: that of
     the settings, or else the smallest one that all that are compared with each other can meet, and
-    multipliers at :data:`~.multiplier.RELAXED` times that as well.
+    and those of :data:`~lmul_pe.synth.workload.settings.CLOCK_BAND`.
 
     Raises
     ------
@@ -144,7 +144,8 @@ class Pipeline:
         smallest = [clock for each in compared if (clock := each.smallest_clock_ps()) is not None]
         if not smallest:
             return []
-        return [max(smallest) * times for times in compared[0].relaxations]
+        band = self._conditions.settings.clock_band
+        return [max(smallest) * times for times in (1.0, *band)]
 
     # -- steps --
 

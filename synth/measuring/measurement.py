@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
 
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.blocks import Texts
@@ -78,9 +77,6 @@ class Measurement(ABC):
     design: Design
     free: Free
     timed: object
-
-    relaxations: ClassVar[tuple[float, ...]]
-    """Times the smallest clock: those at which such designs are compared."""
 
     def __init__(self, design: Design, conditions: Conditions):
         self.design = design

@@ -34,9 +34,6 @@ from .measured import Checked, Figures, Generic, Measured, Point
 from .measurement import Free, Measurement, Wanted
 from .registered import Registers, clock_period, register_ps, registers
 
-RELAXED = 1.25
-"""A clock over the smallest one: at the smallest, a design is at its limit, where it costs most."""
-
 _TIGHTER = (0.9, 0.8)
 """ABC sees no full-adder cells, and registers load what it takes for free: some netlists miss the
 clock that they were made for, and meet it when made for less."""
@@ -117,7 +114,6 @@ class MultiplierMeasurement(Measurement):
     design: MultiplierDesign
     free: FreeMultiplier
     timed: Sequence[Candidate]
-    relaxations = (1.0, RELAXED)
 
     def __init__(self, design: MultiplierDesign, conditions: Conditions):
         super().__init__(design, conditions)

@@ -102,7 +102,6 @@ class UnitMeasurement(Measurement):
     design: UnitDesign
     free: FreeUnit
     timed: Mapping[str, Mapping[Recipe, Block]]
-    relaxations = (1.0,)
 
     def __init__(self, design: UnitDesign, conditions: Conditions):
         super().__init__(design, conditions)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.results.compare import is_like
+from lmul_pe.synth.results.compare import basis, headline, is_like
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
@@ -64,7 +64,9 @@ class Judgement:
     reading
         ``LIKE``, or in which way the two designs are unlike.
     measured
-        At the smallest equal clock where there is one: the verdict is on this.
+        The medians over ``basis``: the verdict is on this.
+    basis
+        At each clock of the band, or at the only equal clock, or without a delay target.
     free
         The same without a delay target.
     paper
@@ -82,6 +84,7 @@ class Judgement:
     design: str
     baseline: str
     measured: Saved
+    basis: tuple[Saved, ...]
     free: Saved
     verdict: Verdict
     paper: tuple[OwnArithmetic, ...]
@@ -101,7 +104,7 @@ class Judgement:
         """What was compared, under which conditions, and the figure."""
         return (
             f"{self.design} ({self.measured.glitch_percent:.1f} %, {self.technology}, workload "
-            f"{self.workload}, with glitches, {delay_words(self.measured.clock_ps)})"
+            f"{self.workload}, with glitches, {delay_words(self.basis)})"
         )
 
     @property
@@ -112,7 +115,7 @@ class Judgement:
             f"These gates say {self.measured.glitch_percent:.1f} %, and "
             f"{self.measured.total_percent:.1f} % with clock, leakage and registers, for "
             f"{self.design} instead of {self.baseline} ({self.technology}, "
-            f"{delay_words(self.measured.clock_ps)}, workload {self.workload}): the claim "
+            f"{delay_words(self.basis)}, workload {self.workload}): the claim "
             f"{self.verdict}."
         )
 
@@ -156,9 +159,11 @@ def products(claim: str) -> str:
     return f"{claim}s" if claim.endswith("product") else f"{claim} products"
 
 
-def delay_words(clock_ps: float | None) -> str:
+def delay_words(basis: Sequence[Saved]) -> str:
     """How fast both designs had to be."""
-    return "no delay target" if clock_ps is None else "equal delay"
+    if basis[0].clock_ps is None:
+        return "no delay target"
+    return "equal delay" if len(basis) == 1 else f"median over {len(basis)} equal clocks"
 
 
 def judgements(reports: Sequence[Report]) -> list[Judgement]:
@@ -197,8 +202,7 @@ def _judged(report: Report) -> Iterator[Judgement]:
         claim = ELEMENT_WISE if saving.level == "multiplier" else DOT_PRODUCT
         design, baseline = report.pair(saving)
         for workload in dict.fromkeys(each.workload for each in saving.saved):
-            of_workload = saving.on(workload)
-            first = of_workload[0]
+            median = headline(saving, workload)
             yield Judgement(
                 claim=claim,
                 format=report.format,
@@ -208,12 +212,13 @@ def _judged(report: Report) -> Iterator[Judgement]:
                 meaning=saving.meaning,
                 design=saving.design,
                 baseline=saving.baseline,
-                measured=first,
-                free=of_workload[-1],
-                verdict=Verdict.of(first, CLAIMED[claim]),
+                measured=median,
+                basis=basis(saving, workload),
+                free=saving.on(workload)[-1],
+                verdict=Verdict.of(median, CLAIMED[claim]),
                 paper=tuple(each for each in own if each.claim == claim),
-                break_even=break_even(design, baseline, first.clock_ps, CLAIMED[claim])
-                if design.parts
+                break_even=break_even(design, baseline, median.clock_ps, CLAIMED[claim])
+                if design.parts and is_like(saving)
                 else None,
             )
 

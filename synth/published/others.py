@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lmul_pe.synth.results.compare import basis, headline
 from lmul_pe.synth.results.quantities import AREA, SAVED_AREA, SAVED_ENERGY, SAVED_TOTAL, Quantity
 from lmul_pe.synth.results.record import Report
 
@@ -61,8 +62,8 @@ def _nearest(report: Report, work: OthersWork, figure: OthersFigure) -> list[Bes
     saving = next((each for each in report.savings if each.design == name), None)
     if saving is None:
         return []
-    first = saving.on()[0]
-    delay = delay_words(first.clock_ps)
+    first = headline(saving)
+    delay = delay_words(basis(saving))
     pair = f"{saving.design} / {saving.baseline}"
     area_how, energy_how = f"mapped and not placed, {delay}", f"workload {first.workload}, {delay}"
     # A multiplier alone has no clock; what a report counts as its registers are not part of it.

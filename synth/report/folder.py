@@ -7,12 +7,14 @@ from lmul_pe.synth.mapping.source import source_digest
 from lmul_pe.synth.published.judgement import claims_of
 from lmul_pe.synth.results.making import REPORT_FILE
 from lmul_pe.synth.results.record import REPORT, Report
+from lmul_pe.synth.results.split import splits
 from lmul_pe.synth.results.store import RENDERED, is_current, write_folder
 
 from .chart import png
 from .markdown import markdown
 from .section import Results, Section
 from .sections import measured, published
+from .sections.split import split
 
 
 def read_report(folder: Path, command: str) -> Report:
@@ -70,12 +72,14 @@ def _sections(report: Report) -> list[Section]:
         return [
             measured.savings(results),
             measured.units(results),
+            measured.clocks(results),
             measured.parts(results),
             measured.cycles(results),
             measured.method(results),
         ]
     return [
         measured.savings(results),
+        *([split(results)] if splits(report) else []),
         measured.designs(results),
         measured.ladder(results),
         measured.parts(results),
@@ -84,5 +88,6 @@ def _sections(report: Report) -> list[Section]:
         measured.errors(results),
         published.claims(results),
         published.gates(results),
+        measured.clocks(results),
         measured.method(results),
     ]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lmul_pe.synth.results.record import Curves, Report
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.record import Curves, Report, Saved
 
 from .chart import Chart
 from .table import AnyTable
@@ -83,6 +84,22 @@ KINDS = {"adder": "bare adder", "lmul": "L-Mul", "exact": "conventional", "int":
 def listed(words: Sequence[str]) -> str:
     """``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def clock_span(saved: Sequence[Saved]) -> str:
+    """The clocks in ps of what :func:`~lmul_pe.synth.results.compare.basis` gives: ``455 to 866``.
+
+    One of them alone, and nothing without a delay target.
+    """
+    clocks = [q.CLOCK.number(each.clock_ps) for each in saved if each.clock_ps is not None]
+    return " to ".join(clocks[:: max(len(clocks) - 1, 1)])
+
+
+def spread(values: Sequence[float], digits: int = 0) -> str:
+    """From the least to the greatest: ``34 to 41``; nothing of a single one."""
+    if len(values) < 2:
+        return ""
+    return " to ".join(f"{value:.{digits}f}" for value in (min(values), max(values)))
 
 
 def change(saved_percent: float) -> str:

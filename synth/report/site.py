@@ -10,6 +10,7 @@ from lmul_pe.model.command.project import repository, version
 
 from .section import Results, Section
 from .sections import measured, published
+from .sections.split import split
 from .sections.verdict import Lead, lead
 from .table import AnyTable, csv_files
 
@@ -21,12 +22,14 @@ def sections(results: Results) -> list[Section]:
     """Every section, in their order."""
     return [
         measured.savings(results),
+        split(results),
+        measured.curves(results),
         measured.errors(results),
         published.claims(results),
         measured.ladder(results),
         measured.parts(results),
         measured.designs(results),
-        measured.curves(results),
+        measured.clocks(results),
         measured.workloads(results),
         measured.sensitivity(results),
         published.gates(results),

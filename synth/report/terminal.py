@@ -7,12 +7,13 @@ from rich.console import Console
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.judgement import claims_of, products
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import main_saving, relaxed, smallest
+from lmul_pe.synth.results.compare import basis, headline, main_saving
 from lmul_pe.synth.results.record import Report, Saved
+from lmul_pe.synth.results.split import best_split
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .folder import verdicts
-from .section import KINDS, Results
+from .section import KINDS, Results, clock_span, spread
 from .sections import measured
 
 
@@ -25,7 +26,8 @@ def verdict(report: Report, folder: str) -> list[str]:
         Where the files are.
     """
     return [
-        f"{report.format} in {report.technology}: energy that L-Mul saves of a conventional design",
+        f"{report.format} in {report.technology}: energy saved by L-Mul, "
+        "median over clocks (range)",
         *_levels(report),
         *_claims(report),
         f"{folder}: report.md, report.json, pictures, netlists",
@@ -39,13 +41,24 @@ def _levels(report: Report) -> Iterator[str]:
         saving = main_saving(report, level.name)
         if saving is None:
             continue
+        if level.name == "dot" and (best := best_split(report)):
+            yield (
+                f"  {level.title:{width}}  {q.SAVED_TOTAL.text(best.whole_percent):>7} for a MAC: "
+                f"{best.unit_percent:.0f} % by the unit, then {best.lmul_percent:.0f} % by L-Mul"
+            )
+            continue
         alone = level.name == "multiplier"
-        saved = (relaxed if alone else smallest)(saving) or saving.free
-        percent = saved.glitch_percent if alone else saved.total_percent
-        error = f"gates alone, mean error {100 * report.errors['lmul'].mean:.1f} %"
-        counted = error if alone else "clock and leakage counted"
-        figure = f"{q.SAVED_TOTAL.text(percent):>7}"
-        yield f"  {level.title:{width}}  {figure}  {_clock(saved)}, {counted}"
+        quantity = q.SAVED_ENERGY if alone else q.SAVED_TOTAL
+        error = f"gates, mean error {100 * report.errors['lmul'].mean:.1f} %"
+        counted = error if alone else "with clock and leakage"
+        clocks = basis(saving)
+        over = spread([getattr(each, quantity.name) for each in clocks])
+        over = f"({over})" if over else ""
+        figure = quantity.text(getattr(headline(saving), quantity.name))
+        where = f"{'' if over else 'at '}{clock_span(clocks)} ps"
+        if clocks[0].clock_ps is None:
+            where = "no delay target"
+        yield f"  {level.title:{width}}  {figure:>7} {over:11} {where}, {counted}"
 
 
 def _clock(saved: Saved) -> str:
@@ -106,7 +119,7 @@ def print_tables(report: Report, output: Console) -> None:
         table.print(output, f"{report.format} units in {report.technology}")
         output.print()
     saved = measured.savings_table(measured.saving_rows(results, DEFAULT_WORKLOAD)).only(
-        "design", "baseline", "clock_ps", "area_percent", "glitch_percent", "total_percent"
+        "design", "baseline", "clocks", "area_percent", "glitch_percent", "total_percent"
     )
     if saved.rows:
         saved.print(output, "Saved by L-Mul")

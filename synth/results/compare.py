@@ -1,21 +1,30 @@
 """What one design saves over another."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from statistics import median_low
+from typing import TypeVar
 
 from lmul_pe.model import (
+    DotProduct,
     FloatAccumulator,
     FloatFormat,
     IntegerMultiplier,
+    Mac,
     Multiplier,
     SystolicArray,
     unit_named,
 )
 from lmul_pe.model.multiplier.policies import UNGUARDED
+from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .record import Chosen, Design, Report, Saved, Saving
 
 RAW_MEANING = "the paper's comparison: a sum without a single special case"
+UNIT_FOR_UNIT = "unit for unit: a dot-product unit instead of a conventional MAC with float sums"
 ADDER_MEANING = "the paper's reading: a bare adder, which multiplies nothing"
+
+_Placed = TypeVar("_Placed")
 
 
 def percent_saved(now: float, before: float) -> float:
@@ -80,11 +89,35 @@ def savings(format: FloatFormat, designs: Sequence[Design]) -> tuple[Saving, ...
 def unit_savings(designs: Sequence[Design]) -> tuple[Saving, ...]:
     """What each L-Mul unit saves over the conventional one with the same accumulator."""
     exact = {each.compared: each for each in designs if each.parts and each.kind == "exact"}
-    return tuple(
+    like = tuple(
         saving(design, exact[design.compared], _meaning(design))
         for design in designs
         if design.parts and design.kind == "lmul" and design.compared in exact
     )
+    mac = best_mac(designs)
+    if mac is None:
+        return like
+    return like + tuple(
+        saving(design, mac, UNIT_FOR_UNIT)
+        for design in designs
+        if (design.level, design.kind) == ("dot", "lmul") and not sums_in_float(design)
+    )
+
+
+def best_mac(designs: Sequence[Design]) -> Design | None:
+    """The conventional multiply-accumulate that sums in a float format and takes least energy."""
+    found = [
+        design
+        for design in designs
+        if (design.level, design.kind) == ("mac", "exact") and sums_in_float(design)
+    ]
+    return min(found, key=lambda design: design.total_fj(), default=None)
+
+
+def sums_in_float(design: Design) -> bool:
+    """Whether a unit rounds its sum to a float format after every addition."""
+    unit = unit_named(design.name)
+    return isinstance(unit, Mac | DotProduct) and isinstance(unit.accumulator, FloatAccumulator)
 
 
 def _meaning(design: Design) -> str:
@@ -94,9 +127,9 @@ def _meaning(design: Design) -> str:
 
 
 def is_like(saving: Saving) -> bool:
-    """Whether both designs handle the same cases: units always, multipliers by their policies."""
+    """Whether both designs do the same but for the kind of their products."""
     if saving.level != "multiplier":
-        return True
+        return saving.meaning != UNIT_FOR_UNIT
     try:
         own, other = unit_named(saving.design), unit_named(saving.baseline)
     except ValueError:
@@ -131,6 +164,37 @@ def smallest(saving: Saving) -> Saved | None:
     return saving.equal[0] if saving.equal else None
 
 
-def relaxed(saving: Saving) -> Saved | None:
-    """At a quarter more, where neither side is at its limit."""
-    return saving.equal[1] if len(saving.equal) > 1 else None
+def band(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
+    """At the clocks of the band: all equal ones but the smallest."""
+    return tuple(each for each in saving.on(workload) if each.clock_ps is not None)[1:]
+
+
+def typical(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> Saved | None:
+    """The medians over the band, each figure's own, with the median clock; None without a band."""
+    found = band(saving, workload)
+    return _medians(found) if found else None
+
+
+def basis(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> tuple[Saved, ...]:
+    """What a headline rests on: the band, or the only equal clock, or no delay target."""
+    return band(saving, workload) or saving.on(workload)[:1]
+
+
+def headline(saving: Saving, workload: str = DEFAULT_WORKLOAD) -> Saved:
+    """The medians over :func:`basis`."""
+    return _medians(basis(saving, workload))
+
+
+def _medians(found: Sequence[Saved]) -> Saved:
+    """Each figure's own; of an even number the lower one of the two in the middle."""
+    medians = {
+        each.name: median_low([getattr(saved, each.name) for saved in found])
+        for each in fields(Saved)
+    }
+    return Saved(**medians)
+
+
+def middle(points: Sequence[_Placed]) -> _Placed | None:
+    """Of ``points`` by rising clock that of the band's median clock; None without a band."""
+    others = points[1:]
+    return others[(len(others) - 1) // 2] if others else None

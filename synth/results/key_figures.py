@@ -1,7 +1,8 @@
 """The figures that a report is known by: those of the README, which the baseline guards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lmul_pe.model import (
     AlignedAccumulator,
@@ -15,8 +16,10 @@ from lmul_pe.model import (
 from lmul_pe.model.unit.names import Unit
 
 from . import quantities as q
-from .compare import main_saving
+from .compare import main_saving, middle
 from .record import Design, Point, Report, Saved, Saving
+
+_Placed = TypeVar("_Placed")
 
 SIGNIFICANT_DIGITS = 6
 """Of a value: more are noise."""
@@ -39,8 +42,10 @@ UNITS: dict[str, Callable[[Unit], bool]] = {
 }
 """The units that the README shows, by what they are called there."""
 
-CONDITIONS = {0: " at equal delay", 1: " at the relaxed clock", None: ""}
-"""Places among a design's equal clocks, and None without a delay target."""
+SMALLEST, MIDDLE, FREE = "smallest", "middle", "free"
+CONDITIONS = {SMALLEST: " at equal delay", MIDDLE: " at the middle clock", FREE: ""}
+"""The smallest clock of both, the middle one of the band, which any effort measures, and none; with
+the words behind a figure."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,12 @@ def _all(report: Report) -> Iterator[_Found]:
         for saved in _saved(main, place):
             yield f"area saved{at}", q.SAVED_AREA, saved.area_percent, lmul.name
             yield f"energy saved{at}", q.SAVED_ENERGY, saved.glitch_percent, lmul.name
-        if place is None:
+        if place == FREE:
             functional = main.free.functional_percent
             yield "functional energy saved", q.SAVED_FUNCTIONAL, functional, lmul.name
         for chosen in _chosen(lmul, place):
             over = chosen.over_adder
-            where = {0: "", None: " without a target"}.get(place, at)
+            where = {SMALLEST: "", FREE: " without a target"}.get(place, at)
             if over:
                 yield f"area over the adder{where}", q.AREA_RATIO, over.area, lmul.name
                 yield f"energy over the adder{where}", q.GLITCH_RATIO, over.glitch, lmul.name
@@ -112,9 +117,9 @@ def _levels(report: Report, main: Saving) -> Iterator[_Found]:
             for name, wanted in UNITS.items():
                 if wanted(unit):
                     found.setdefault(name, saving)
-    for place in (0, None):
+    for place in CONDITIONS:
         for name, saving in found.items():
-            alone = name == "multiplier" and place is None
+            alone = name == "multiplier" and place == FREE
             where = f"{CONDITIONS[place]}{'' if alone else f', {name}'}"
             for saved in _saved(saving, place):
                 yield f"area saved{where}", q.SAVED_AREA, saved.area_percent, saving.design
@@ -138,9 +143,15 @@ def _parts(report: Report) -> Iterator[_Found]:
             yield "energy of the unit, int8", q.GLITCH, unit.energy_fj.glitch, unit.name
 
 
-def _saved(saving: Saving, place: int | None) -> tuple[Saved, ...]:
-    return (saving.free,) if place is None else saving.equal[place : place + 1]
+def _saved(saving: Saving, place: str) -> tuple[Saved, ...]:
+    return (saving.free,) if place == FREE else _at(saving.equal, place)
 
 
-def _chosen(design: Design, place: int | None) -> tuple[Design | Point, ...]:
-    return (design,) if place is None else design.iso_delay[place : place + 1]
+def _chosen(design: Design, place: str) -> tuple[Design | Point, ...]:
+    return (design,) if place == FREE else _at(design.iso_delay, place)
+
+
+def _at(points: Sequence[_Placed], place: str) -> tuple[_Placed, ...]:
+    """The one of the smallest clock, or that of the middle one; none if it is not there."""
+    found = middle(points) if place == MIDDLE else next(iter(points), None)
+    return () if found is None else (found,)

@@ -207,6 +207,9 @@ TEMPERATURE = Quantity("temperature", "temperature", "C", "of the library", Bett
 NODE = Quantity("node_nm", "node", "nm", "of the library", Better.NEITHER)
 
 CHECKED = Quantity("checked", "checked on", "", "compared with the model", Better.MORE)
+SUM_LENGTH = Quantity(
+    "sum_length", "products of a sum", "", "of the workload", Better.NEITHER, Digits.COUNT
+)
 CYCLES = Quantity("cycles", "cycles", "", "closed formula", digits=Digits.COUNT)
 UTILISATION = Quantity(
     "utilisation", "elements busy", "", "closed formula", Better.MORE, Digits.TWO_DECIMALS

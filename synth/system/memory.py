@@ -10,7 +10,7 @@ from typing import Annotated
 from lmul_pe.model import Multiplier, SystolicArray, array_named
 from lmul_pe.synth.published.paper import published
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import percent_saved
+from lmul_pe.synth.results.compare import headline, percent_saved
 from lmul_pe.synth.results.record import Chosen, Report, Saving
 
 REGISTERS = "array registers"
@@ -77,7 +77,7 @@ class Memory:
     memory
         The level: ``REGISTERS``, or one whose energy is published.
     headline
-        Whether at the smallest equal clock, where both arrays have one.
+        Whether at the median of the equal clocks, where both arrays have some.
     published_pj
         Of an access of 64 bits; None of ``REGISTERS``.
     lmul_fj, exact_fj
@@ -170,7 +170,7 @@ def memory_rows(
     reports: Sequence[Report], side: int = SIDE, target_percent: float = TARGET_PERCENT
 ) -> list[Memory]:
     """For every pair of arrays, every level of memory that is published for its node, and each
-    condition of delay: the smallest equal clock where both arrays have one, then none.
+    condition of delay: the median of the equal clocks where both arrays have some, then none.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def _rows(report: Report, saving: Saving, side: int, target_percent: float) -> I
     if table is None:
         return
     pair = report.pair(saving)
-    first = saving.on()[0].clock_ps
+    first = headline(saving).clock_ps
     for level, pj in {REGISTERS: None, **table.pj_per_64_bit}.items():
         for clock_ps in dict.fromkeys((first, None)):
             figures = [each.at(clock_ps) for each in pair]

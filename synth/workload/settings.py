@@ -16,6 +16,14 @@ EFFORTS = {
 }
 """How many recipes are tried, and what that means."""
 
+CLOCK_BAND = {
+    "quick": (1.05, 1.4, 2.0),
+    "full": (1.05, 1.15, 1.25, 1.4, 1.6, 1.8, 2.0),
+}
+"""Times the smallest clock that both sides meet: the clocks that figures are medians of, by effort.
+At the smallest one itself the slower side is at its limit, where a picosecond costs most.  The
+median clock of each is the same."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,6 +55,11 @@ class Settings:
     clock_ps: float | None = None
     own: CodeStream | None = None
     effort: str = "quick"
+
+    @property
+    def clock_band(self) -> tuple[float, ...]:
+        """The one of :data:`CLOCK_BAND` that is measured."""
+        return CLOCK_BAND[self.effort]
 
     @property
     def workloads(self) -> dict[str, Workload]:

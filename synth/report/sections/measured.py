@@ -8,10 +8,20 @@ from lmul_pe.model.accuracy.product import ProductError
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.report.chart import Chart, Dot, dots, lines, plane, stacked
-from lmul_pe.synth.report.section import CURVES, KINDS, SYNTH, Results, Section, change, listed
+from lmul_pe.synth.report.section import (
+    CURVES,
+    KINDS,
+    SYNTH,
+    Results,
+    Section,
+    change,
+    clock_span,
+    listed,
+    spread,
+)
 from lmul_pe.synth.report.table import AnyTable, Column, Table, figures, words
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.compare import band, basis, headline, main_saving, middle, smallest
 from lmul_pe.synth.results.record import (
     Chosen,
     Curve,
@@ -34,6 +44,13 @@ TOTAL_WORDS = (
 )
 """What a total is, said once in each document."""
 
+CLIFF = (
+    "At the smallest clock that both sides meet the slower one is at its limit, and a picosecond "
+    "more or less moves the saving: that clock stands last, and decides nothing."
+)
+"""What must be known of figures at single clocks."""
+
+SMALLEST_CLOCK = "smallest clock"
 NO_TARGET = "none"
 WHOLE = "whole"
 STEPS = ("adder", "raw", "zero", "range")
@@ -45,11 +62,12 @@ STEP_NAMES = {STEPS[0]: KINDS["adder"], WHOLE: KINDS["lmul"]}
 
 
 class SavingRow(NamedTuple):
-    """What one design saves, under one condition."""
+    """What one design saves on one workload: medians over ``basis``, or its only entry."""
 
     report: Report
     saving: Saving
     saved: Saved
+    basis: tuple[Saved, ...]
 
 
 class DesignRow(NamedTuple):
@@ -134,36 +152,43 @@ def _design_columns() -> tuple[Column[RowT], ...]:
     )
 
 
-def _clock(clock_ps: float | None) -> str:
-    """A clock in words, for where it is chosen rather than compared."""
-    return NO_TARGET if clock_ps is None else q.CLOCK.number(clock_ps)
-
-
 def saving_rows(results: Results, workload: str | None = None) -> tuple[SavingRow, ...]:
-    """Every saving under every condition, or on one workload."""
+    """Every saving on every workload, or on one: at equal clocks, where there are some, then
+    without a delay target."""
     return tuple(
-        SavingRow(report, saving, saved)
+        SavingRow(report, saving, *each)
         for report in results.reports
         for saving in report.savings
-        for saved in saving.saved
-        if workload in (None, saved.workload)
+        for name in dict.fromkeys(saved.workload for saved in saving.saved)
+        if workload in (None, name)
+        for each in _conditions_of(saving, name)
     )
+
+
+def _conditions_of(saving: Saving, workload: str) -> Iterator[tuple[Saved, tuple[Saved, ...]]]:
+    if saving.equal:
+        yield headline(saving, workload), basis(saving, workload)
+    free = saving.on(workload)[-1]
+    yield free, (free,)
 
 
 def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
     """What is saved, in percent."""
     return Table(
         "savings",
-        "Saved, in percent; negative: lost. Around multipliers at an equal clock, registers count "
-        "in the total.",
+        "Saved, in percent; negative: lost. At equal clocks: the median over all of them, each "
+        "figure's own, and its range. Around multipliers at equal clocks, registers count in the "
+        "total.",
         (
             words("format", lambda row: row.report.format, choice=True),
             words("level", lambda row: row.saving.level, choice=True),
             words("design", lambda row: row.saving.design, code=True),
             words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
-            words("clock_ps", lambda row: _clock(row.saved.clock_ps), "equal clock, ps"),
+            words("clocks", lambda row: clock_span(row.basis) or NO_TARGET, "equal clocks, ps"),
             figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "total"),
+            words("total_range", lambda row: _range(row, q.SAVED_TOTAL), "range of the total, %"),
             figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "cells"),
+            words("glitch_range", lambda row: _range(row, q.SAVED_ENERGY), "range of cells, %"),
             figures(
                 q.SAVED_FUNCTIONAL,
                 lambda row: row.saved.functional_percent,
@@ -177,6 +202,54 @@ def savings_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
         ),
         rows,
     )
+
+
+def _range(row: SavingRow, quantity: q.Quantity) -> str:
+    return spread([getattr(each, quantity.name) for each in row.basis], 1)
+
+
+def clock_rows(results: Results) -> tuple[SavingRow, ...]:
+    """Every saving on the default workload at each clock, the smallest one last; none where one
+    clock alone was asked for, which :func:`saving_rows` has."""
+    return tuple(
+        SavingRow(report, saving, saved, (saved,))
+        for report in results.reports
+        for saving in report.savings
+        for saved in (*band(saving), smallest(saving))
+        if saved and band(saving)
+    )
+
+
+def clocks_table(rows: tuple[SavingRow, ...]) -> Table[SavingRow]:
+    """What is saved at single clocks."""
+    return Table(
+        "savings-by-clock",
+        "Saved, in percent, at each clock by which the medians are found, and at the smallest.",
+        (
+            words("format", lambda row: row.report.format, choice=True),
+            words("level", lambda row: row.saving.level, choice=True),
+            words("design", lambda row: row.saving.design, code=True),
+            words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
+            figures(q.CLOCK, lambda row: row.saved.clock_ps, "equal clock"),
+            words("place", _saving_place, "which"),
+            figures(q.SAVED_TOTAL, lambda row: row.saved.total_percent, "total"),
+            figures(q.SAVED_ENERGY, lambda row: row.saved.glitch_percent, "cells"),
+            figures(
+                q.SAVED_FUNCTIONAL,
+                lambda row: row.saved.functional_percent,
+                "cells, no glitches",
+                detail=True,
+            ),
+            figures(q.SAVED_AREA, lambda row: row.saved.area_percent, "area"),
+            figures(q.SAVED_DELAY, lambda row: row.saved.delay_percent, "delay"),
+            words("meaning", lambda row: row.saving.meaning, "reading", detail=True),
+        ),
+        rows,
+    )
+
+
+def _saving_place(row: SavingRow) -> str:
+    return SMALLEST_CLOCK if row.saved == smallest(row.saving) else ""
 
 
 def savings(results: Results) -> Section:
@@ -320,6 +393,7 @@ def points_table(results: Results) -> Table[PointRow]:
             *_design_columns(),
             words("goal", lambda row: row.goal, "least", choice=True),
             figures(q.CLOCK, lambda row: row.point.clock_ps),
+            words("place", _point_place, "which"),
             figures(q.TOTAL, lambda row: row.figures.total_fj() + _around(row)),
             figures(q.GLITCH, lambda row: row.figures.energy_fj.glitch),
             figures(q.GLITCH_RATIO, lambda row: _point_over(row, "energy")),
@@ -344,10 +418,16 @@ def points_table(results: Results) -> Table[PointRow]:
             PointRow(report, design, goal, point, chosen)
             for report in results.reports
             for design in report.designs
-            for point in design.iso_delay
+            for point in (*design.iso_delay[1:], *design.iso_delay[:1])
             for goal, chosen in (("energy", point), ("area", point.least_area))
         ),
     )
+
+
+def _point_place(row: PointRow) -> str:
+    """Of several clocks only the smallest has a name."""
+    first, *others = row.design.iso_delay
+    return SMALLEST_CLOCK if others and row.point is first else ""
 
 
 def _around(row: PointRow) -> float:
@@ -369,9 +449,6 @@ def designs(results: Results) -> Section:
     tables: list[AnyTable] = [multipliers_table(rows)]
     if any(row.design.parts for row in rows):
         tables.append(units_table(rows))
-    points = points_table(results)
-    if points.rows:
-        tables.append(points)
     return Section(
         name="designs",
         title="Every design",
@@ -383,6 +460,17 @@ def designs(results: Results) -> Section:
         command=SYNTH,
         tables=[*tables, recipes_table(rows)],
     )
+
+
+def clocks(results: Results) -> Section:
+    """Savings and designs at single clocks."""
+    title = "One clock at a time"
+    points = points_table(results)
+    if not points.rows:
+        missing = f"Nothing was measured at an equal clock: `{SYNTH}` does it."
+        return Section("clocks", title, [], SYNTH, missing=missing)
+    tables: list[AnyTable] = [clocks_table(clock_rows(results)), points]
+    return Section("clocks", title, [CLIFF], SYNTH, tables=tables)
 
 
 def ladder(results: Results) -> Section:
@@ -445,10 +533,11 @@ def ladder(results: Results) -> Section:
 
 
 def _steps(report: Report) -> Iterator[StepRow]:
-    """Of one report, at the smallest clock that all steps meet."""
+    """Of one report, at the middle one of the clocks that all steps meet, or the only one."""
     rungs = report.rungs
     clocks = [{point.clock_ps for point in rung.iso_delay} for rung in rungs]
-    clock_ps = min(set.intersection(*clocks), default=None) if clocks else None
+    common = sorted(set.intersection(*clocks)) if clocks else []
+    clock_ps = middle(common) or next(iter(common), None)
     names = [*STEPS[: len(rungs) - 1], WHOLE]
     chosen = [rung.at(clock_ps) for rung in rungs]
     for name, rung, each in zip(names, rungs, chosen, strict=True):

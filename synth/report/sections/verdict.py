@@ -4,17 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmul_pe.synth.design.levels import LEVELS
-from lmul_pe.synth.measuring.multiplier import RELAXED
 from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, products
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import Chart, Dot, dots
-from lmul_pe.synth.report.section import KINDS, Results, change, listed
+from lmul_pe.synth.report.section import KINDS, Results, change, listed, spread
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import main_saving, relaxed, smallest
+from lmul_pe.synth.results.compare import basis, headline, main_saving, smallest, typical
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved, Saving
+from lmul_pe.synth.results.split import best_split
+from lmul_pe.synth.workload.settings import CLOCK_BAND
 
 SPACE = "\N{NO-BREAK SPACE}"
+
+BAND = (
+    f"over clocks from {min(CLOCK_BAND['full']):g} to {max(CLOCK_BAND['full']):g} times the "
+    "smallest of both"
+)
+"""Where the headline figures hold."""
 
 Condition = Callable[[Saving], Saved | None]
 Figure = Callable[[Chosen], float]
@@ -55,7 +62,7 @@ class Lead:
 def lead(results: Results) -> Lead:
     """Where neither side is at its limit, if every format has been measured there; without a delay
     target otherwise."""
-    saved = _saved(results, relaxed)
+    saved = _saved(results, typical)
     at_ease = len(saved) == len(results.formats)
     if not at_ease:
         saved = _saved(results, _free)
@@ -63,7 +70,7 @@ def lead(results: Results) -> Lead:
     conditions = "no delay target"
     if at_ease:
         delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
-        conditions = f"{RELAXED:g} times the smallest clock of both: {listed(delays)}"
+        conditions = f"the picture at the middle clock: {listed(delays)}"
     return Lead(
         f"{product_sentence(results)} {unit_sentence(results)}".strip(),
         kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
@@ -165,8 +172,8 @@ def _saved(results: Results, condition: Condition, level: str = "multiplier") ->
 
 def product_sentence(results: Results) -> str:
     """What L-Mul saves of a multiplication, by format, at the condition of :func:`lead`."""
-    saved = _saved(results, relaxed)
-    where = f", at {RELAXED:g} times the smallest clock of both"
+    saved = _saved(results, typical)
+    where = f", median {BAND}"
     if len(saved) < len(results.formats):
         saved, where = _saved(results, _free), ", without a delay target"
     percents = {format: each.glitch_percent for format, each in saved.items()}
@@ -189,10 +196,7 @@ def product_sentence(results: Results) -> str:
 def _arrays(results: Results) -> tuple[dict[str, Saved], str]:
     """What an array saves: at equal delay where every format has that, and how fast."""
     free = _saved(results, _free, "array")
-    for condition, where in (
-        (relaxed, f"at {RELAXED:g} times the smallest clock of both"),
-        (smallest, "at equal delay"),
-    ):
+    for condition, where in ((typical, "by the same median"), (smallest, "at equal delay")):
         at_clock = _saved(results, condition, "array")
         if len(at_clock) == len(free):
             return at_clock, where
@@ -210,20 +214,26 @@ def unit_sentence(results: Results) -> str:
 
 
 def summary_table(results: Results) -> Table[Report]:
-    """A row to a format, a figure to a cell."""
+    """A row to a format; beside medians the ranges of what they are the medians of."""
     return Table(
         "summary",
-        "Saved by L-Mul on standard normal operands, subnormals flushed on both sides: in the "
-        "multiplier's cells at 1.25 times the smallest clock of both; with clock and leakage in "
-        "the dot-product unit where L-Mul saves most, without a delay target, and in an "
-        "output-stationary array at equal delay. Error: of products of uniform mantissas.",
+        "Saved by L-Mul on standard normal operands, subnormals flushed on both sides, median "
+        f"{BAND}: in the multiplier's cells, and with clock and leakage in an output-stationary "
+        "array. Without a delay target, a dot-product unit of L-Mul instead of a conventional MAC "
+        "with fp32 sums (unit for unit), and instead of the same unit with conventional products "
+        "(by L-Mul). Error: "
+        "of products of numbers exact in the format, uniform mantissas, against the real product; "
+        "from floats to floats it is larger (docs/python.md).",
         (
             words("format", lambda row: row.format),
             figures(q.SAVED_ENERGY, _multiplier_energy, "multiplier: energy saved"),
+            words("multiplier_range", _multiplier_range, "its range, %"),
             figures(q.SAVED_AREA, _multiplier_area, "area saved"),
-            figures(q.SAVED_TOTAL, _best_dot, "best dot-product unit", "dot"),
+            figures(q.SAVED_TOTAL, _unit_for_unit, "dot product, unit for unit", "dot"),
+            figures(q.SAVED_TOTAL, _like_for_like, "dot product, by L-Mul", "dot_lmul"),
             figures(q.SAVED_TOTAL, _array, "8 x 8 array", "array"),
-            figures(q.SAVED_ENERGY, _error, "mean error", "error"),
+            words("array_range", _array_range, "the array's range, %"),
+            figures(q.SAVED_ENERGY, _error, "mean error of a product", "error"),
         ),
         results.reports,
     )
@@ -237,24 +247,38 @@ def _product(report: Report) -> Saving:
 
 def _multiplier_energy(report: Report) -> float:
     saving = _product(report)
-    return (relaxed(saving) or saving.free).glitch_percent
+    return (typical(saving) or saving.free).glitch_percent
 
 
 def _multiplier_area(report: Report) -> float:
     saving = _product(report)
-    return (relaxed(saving) or saving.free).area_percent
+    return (typical(saving) or saving.free).area_percent
 
 
-def _best_dot(report: Report) -> float | None:
-    found = [each.free.total_percent for each in report.savings if each.level == "dot"]
-    return max(found, default=None)
+def _unit_for_unit(report: Report) -> float | None:
+    best = best_split(report)
+    return best.whole_percent if best else None
+
+
+def _like_for_like(report: Report) -> float | None:
+    best = best_split(report)
+    return best.lmul_percent if best else None
 
 
 def _array(report: Report) -> float | None:
     saving = main_saving(report, "array")
     if saving is None:
         return None
-    return (relaxed(saving) or smallest(saving) or saving.free).total_percent
+    return headline(saving).total_percent
+
+
+def _multiplier_range(report: Report) -> str:
+    return spread([each.glitch_percent for each in basis(_product(report))], 1)
+
+
+def _array_range(report: Report) -> str:
+    saving = main_saving(report, "array")
+    return spread([each.total_percent for each in basis(saving)], 1) if saving else ""
 
 
 def _error(report: Report) -> float:

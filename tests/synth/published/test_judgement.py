@@ -61,6 +61,8 @@ def test_every_comparison_and_workload_is_judged(judged):
                 "dot4_lmul_bf16_aligned",
                 "array_os_8x8_lmul_bf16_fp32",
                 "array_ws_8x8_lmul_bf16_fp32",
+                # Unit for unit.
+                "dot4_lmul_bf16_aligned",
             )
         ),
     ]
@@ -75,15 +77,18 @@ def test_readings_tell_like_designs_from_others(judged):
     assert found["lmul_bf16", "exact_bf16_gradual"].startswith("unlike features")
 
 
-def test_the_smallest_equal_clock_is_judged_and_no_target_stands_beside(judged):
+def test_medians_over_the_band_are_judged_and_no_target_stands_beside(judged):
     normal = judgement_of(judged, "lmul_bf16", "exact_bf16")
-    assert (normal.measured.clock_ps, normal.free.clock_ps) == (300.0, None)
-    assert normal.measured.glitch_percent == pytest.approx(80.0)
+    # 82.5, 70 and 77.5 %; the smallest clock, of 80 %, has no say.
+    assert [each.clock_ps for each in normal.basis] == [315.0, 420.0, 600.0]
+    assert (normal.measured.clock_ps, normal.free.clock_ps) == (420.0, None)
+    assert normal.measured.glitch_percent == pytest.approx(77.5)
     assert normal.free.glitch_percent == pytest.approx(75.0)
     uniform = judgement_of(judged, "lmul_bf16", "exact_bf16", "uniform")
-    assert uniform.measured.glitch_percent == pytest.approx(84.0)
+    # 45 of 250; 86 and 76 % at the other clocks.
+    assert uniform.measured.glitch_percent == pytest.approx(82.0)
     gradual = judgement_of(judged, "lmul_bf16_gradual", "exact_bf16_gradual")
-    assert gradual.measured == gradual.free
+    assert gradual.basis == (gradual.measured,) == (gradual.free,)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +110,8 @@ def test_verdicts(report, energy, total, verdict):
     [
         ("e4m3", Verdict.FAILS),
         ("bf16", Verdict.FAILS),
-        ("fp16", Verdict.WITHOUT_CLOCK),  # 8 of 250 and 18 of 260
-        ("fp32", Verdict.HOLDS),  # 80 of 2500 and 90 of 2510
+        ("fp16", Verdict.WITHOUT_CLOCK),  # 3.6 of 100 and 13.6 of 110 fJ
+        ("fp32", Verdict.HOLDS),  # 36 of 1000 and 46 of 1010 fJ
     ],
 )
 def test_verdicts_on_multipliers(format, verdict):
@@ -167,9 +172,9 @@ def test_of_one_kind_alone_nothing_is_said():
 def test_a_verdict_in_a_sentence(report):
     product, mac, *_ = claims_of(report)
     assert product.sentence == (
-        "The paper says 95 % less energy for element-wise products. These gates say 80.0 %, and "
-        "78.4 % with clock, leakage and registers, for lmul_bf16 instead of exact_bf16 "
-        "(nangate45, equal delay, workload normal): the claim does not hold."
+        "The paper says 95 % less energy for element-wise products. These gates say 77.5 %, and "
+        "73.8 % with clock, leakage and registers, for lmul_bf16 instead of exact_bf16 "
+        "(nangate45, median over 3 equal clocks, workload normal): the claim does not hold."
     )
     assert mac.sentence == (
         "The paper says 80 % less energy for dot products. These gates say 55.6 %, and 49.8 % "
@@ -184,17 +189,17 @@ def test_where_nothing_holds_the_largest_saving_is_named(judged):
     product, summed = found["element-wise", LIKE], found["dot product", LIKE]
     assert (product.holds, product.without_clock) == ((), ())
     assert product.text == (
-        "holds nowhere: the largest saving is lmul_bf16 (84.0 %, nangate45, workload uniform, "
-        "with glitches, equal delay), 11.0 points short"
+        "holds nowhere: the largest saving is lmul_bf16 (82.0 %, nangate45, workload uniform, "
+        "with glitches, median over 3 equal clocks), 13.0 points short"
     )
     assert (product.claimed_percent, summed.claimed_percent) == (95.0, 80.0)
     assert summed.text == (
         "holds nowhere: the largest saving is dot4_lmul_bf16_fp32 (62.5 %, nangate45, workload "
         "normal, with glitches, no delay target), 17.5 points short"
     )
-    # Of a bare adder 20 * 2 of 500 on the uniform workload, which takes 625.
+    # Of a bare adder on the uniform workload 30 of 375, 20 of 250 and 16 of 250.
     readings = [each for each in conclusions(judged) if each.reading.endswith("nothing")]
-    assert [each.largest.measured.glitch_percent for each in readings] == [pytest.approx(93.6)]
+    assert [each.largest.measured.glitch_percent for each in readings] == [pytest.approx(92.0)]
 
 
 def test_where_a_claim_holds_and_where_only_without_clock(report):
@@ -204,10 +209,11 @@ def test_where_a_claim_holds_and_where_only_without_clock(report):
     assert found.text == (
         "holds for lmul_fp16_gradual (96.0 %, nangate45, workload normal, with glitches, no delay "
         "target), lmul_fp16_gradual (96.8 %, nangate45, workload uniform, with glitches, no delay "
-        "target); holds without clock and leakage for lmul_fp16 (96.8 %, nangate45, workload "
-        "normal, with glitches, equal delay), lmul_fp16 (97.4 %, nangate45, workload uniform, "
-        "with glitches, equal delay); the largest saving elsewhere is lmul_bf16 (84.0 %, "
-        "nangate45, workload uniform, with glitches, equal delay)"
+        "target); holds without clock and leakage for lmul_fp16 (96.4 %, nangate45, workload "
+        "normal, with glitches, median over 3 equal clocks), lmul_fp16 (97.1 %, nangate45, "
+        "workload uniform, with glitches, median over 3 equal clocks); the largest saving "
+        "elsewhere is lmul_bf16 (82.0 %, nangate45, workload uniform, with glitches, median over "
+        "3 equal clocks)"
     )
 
 
@@ -262,12 +268,22 @@ def test_parts_at_an_equal_clock_count_first(report):
 
 
 def test_multipliers_have_no_rest(judged):
-    assert [each.break_even is None for each in judged] == [True] * 10 + [False] * 5
+    assert [each.break_even is None for each in judged] == [
+        *[True] * 10,
+        *[False] * 5,
+        # What is not like for like has none either.
+        True,
+    ]
 
 
-def test_words():
+def test_words(report):
     assert (products("element-wise"), products("dot product")) == (
         "element-wise products",
         "dot products",
     )
-    assert (delay_words(None), delay_words(300.0)) == ("no delay target", "equal delay")
+    saved = report.savings[0].on()
+    assert [delay_words(each) for each in (saved[-1:], saved[:1], saved[1:4])] == [
+        "no delay target",
+        "equal delay",
+        "median over 3 equal clocks",
+    ]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.synth.report.terminal import array_verdict, verdict
-from tests.synth.small_report import multipliers_alone, small_report
+from lmul_pe.synth.results.compare import main_saving
+from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
 
 
 @pytest.mark.parametrize("format", ["e4m3", "bf16", "fp16", "fp32"])
@@ -15,15 +16,64 @@ def test_it_fits_a_small_terminal(format):
     assert max(map(len, lines)) <= 80
 
 
+def timed(report, *clocks_ps):
+    """``report`` with all of a level's main units at these clocks, and its errors of two digits."""
+    for level in ("mac", "dot", "array"):
+        pair = report.pair(main_saving(report, level))
+        for clock_ps in clocks_ps:
+            pair = tuple(at_clock(each, clock_ps, clock_ps / 10_000) for each in pair)
+        report = with_designs(report, *pair)
+    error = replace(report.errors["lmul"], mean=0.147)
+    return replace(report, errors={**report.errors, "lmul": error})
+
+
+@pytest.mark.parametrize("format", ["e4m3", "fp32"])
+def test_clocks_of_five_digits_fit_too(format):
+    report = timed(small_report(format), 10_000.0, 10_500.0, 14_000.0, 20_000.0)
+    slow = (
+        replace(
+            each, iso_delay=tuple(replace(p, clock_ps=100 * p.clock_ps) for p in each.iso_delay)
+        )
+        for each in report.multipliers
+    )
+    lines = verdict(with_designs(report, *slow), f"build/synth/{format}")
+    assert len(lines) == 8
+    assert max(map(len, lines)) <= 80
+    assert "31,500 to 60,000 ps, gates, mean error 14.7 %" in lines[1]
+    assert all("10,500 to 20,000 ps" in line for line in (lines[2], lines[4]))
+
+
+def test_units_have_their_range_and_a_single_clock_has_none(report):
+    # Times 1.05, 1.4 and 2 the energy of gates: 120 and 270 fJ, beside 31 of clock and leakage.
+    saved = [100 * (1 - (120 * t + 31) / (270 * t + 31)) for t in (1.05, 1.4, 2)]
+    least, median, greatest = sorted(saved)
+    mac = verdict(timed(report, 10_000.0, 10_500.0, 14_000.0, 20_000.0), "here")[2]
+    spread = f"({least:.0f} to {greatest:.0f})"
+    assert mac == (
+        f"  MAC           {median:.1f} % {spread:11} 10,500 to 20,000 ps, with clock and leakage"
+    )
+    alone = 100 * (1 - (2 * 120 + 31) / (2 * 270 + 31))
+    (line,) = (each for each in verdict(timed(report, 20_000.0), "here") if "  MAC" in each)
+    assert line == (f"  MAC           {alone:.1f} % {'':11} at 20,000 ps, with clock and leakage")
+
+
+# L-Mul in a dot product for the conventional MAC, conventional products there for it, and the first
+# for the second.
+_DOT = ((50 + 71, 200 + 101), (200 + 71, 200 + 101), (50 + 71, 200 + 71))
+
+
 def test_each_level_and_claim_has_its_line(report):
-    # 60 of 200 fJ at 375 ps; of units what is left beside 101, 71 and 151 fJ of the rest.
-    mac, dot, array = (100 * (1 - (50 + rest) / (200 + rest)) for rest in (101, 71, 151))
+    # 45 of 200 fJ, the median, 60 of 200 and 52.5 of 300; of units what is left beside 101, 71 and
+    # 151 fJ of the rest.
+    mac, array = (100 * (1 - (50 + rest) / (200 + rest)) for rest in (101, 151))
+    dot, unit, by_lmul = (100 * (1 - now / before) for now, before in _DOT)
+    parts = f"{unit:.0f} % by the unit, then {by_lmul:.0f} % by L-Mul"
     assert verdict(report, "here") == [
-        "bf16 in nangate45: energy that L-Mul saves of a conventional design",
-        "  multiplier    70.0 %  at 375 ps, gates alone, mean error 4.0 %",
-        f"  MAC           {mac:.1f} %  no delay target, clock and leakage counted",
-        f"  dot product   {dot:.1f} %  no delay target, clock and leakage counted",
-        f"  8 x 8 array   {array:.1f} %  no delay target, clock and leakage counted",
+        "bf16 in nangate45: energy saved by L-Mul, median over clocks (range)",
+        "  multiplier    77.5 % (70 to 82)  315 to 600 ps, gates, mean error 4.0 %",
+        f"  MAC           {mac:.1f} %             no delay target, with clock and leakage",
+        f"  dot product   {dot:.1f} % for a MAC: {parts}",
+        f"  8 x 8 array   {array:.1f} %             no delay target, with clock and leakage",
         "The paper's 95 % for element-wise products: does not hold",
         "The paper's 80 % for dot products: does not hold",
         "here: report.md, report.json, pictures, netlists",

@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.synth.results.compare import (
+    band,
+    basis,
+    headline,
     is_like,
     main_saving,
+    middle,
     percent_saved,
-    relaxed,
     saving,
     smallest,
+    typical,
     unit_savings,
 )
 from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
@@ -27,7 +31,7 @@ def test_the_smallest_clock_comes_first_and_no_target_last(report):
     assert found.meaning == "why"
     assert [(each.clock_ps, each.workload) for each in found.saved] == [
         (clock_ps, workload)
-        for clock_ps in (300.0, 375.0, None)
+        for clock_ps in (300.0, 315.0, 420.0, 600.0, None)
         for workload in ("normal", "uniform")
     ]
 
@@ -66,7 +70,12 @@ def test_only_clocks_that_both_meet_are_compared(report):
     moved = replace(other, iso_delay=(replace(other.iso_delay[0], clock_ps=310.0),))
     assert {each.clock_ps for each in saving(own, moved, "").saved} == {None}
     turned = replace(own, iso_delay=own.iso_delay[::-1])
-    assert [each.clock_ps for each in saving(turned, other, "").equal] == [300.0, 375.0]
+    assert [each.clock_ps for each in saving(turned, other, "").equal] == [
+        300.0,
+        315.0,
+        420.0,
+        600.0,
+    ]
 
 
 def test_only_workloads_that_both_have_are_compared(report):
@@ -88,13 +97,20 @@ def test_every_reading_of_multipliers_then_the_units(report):
         ("dot4_lmul_bf16_aligned", "dot4_exact_bf16_aligned"),
         ("array_os_8x8_lmul_bf16_fp32", "array_os_8x8_exact_bf16_fp32"),
         ("array_ws_8x8_lmul_bf16_fp32", "array_ws_8x8_exact_bf16_fp32"),
+        ("dot4_lmul_bf16_aligned", "mac_exact_bf16_fp32"),
     ]
     assert report.savings[0].meaning == "both flush subnormals"
     assert report.savings[5].meaning == "multiply-accumulate with fp32 sums"
+    assert report.savings[-1].meaning.startswith("unit for unit: ")
 
 
 def test_which_readings_are_of_like_designs(report):
-    assert [is_like(each) for each in report.savings] == [True, True, *[False] * 3, *[True] * 5]
+    assert [is_like(each) for each in report.savings] == [
+        *[True] * 2,
+        *[False] * 3,
+        *[True] * 5,
+        False,
+    ]
 
 
 def test_units_without_a_like_one_are_not_compared(report):
@@ -135,13 +151,46 @@ def test_a_level_that_is_not_there_has_nothing_that_stands_for_it(report):
     assert main_saving(replace(report, savings=sums), "dot") is None
 
 
-def test_the_smallest_and_the_relaxed_clock(report):
+def test_a_headline_is_the_median_over_the_band(report):
     first = report.savings[0]
-    assert (smallest(first).clock_ps, relaxed(first).clock_ps) == (300.0, 375.0)
+    assert smallest(first).clock_ps == 300.0
+    assert [each.clock_ps for each in band(first)] == [315.0, 420.0, 600.0]
+    assert [each.glitch_percent for each in band(first)] == pytest.approx([82.5, 70.0, 77.5])
+    found = typical(first)
+    # The median clock, and beside it each figure's own median.
+    assert (found.clock_ps, found.workload) == (420.0, "normal")
+    assert found.glitch_percent == found.area_percent == pytest.approx(77.5)
+    assert found.functional_percent == pytest.approx(55.0)  # 22.5 of 50
+    assert found.total_percent == pytest.approx(100 * (1 - 55 / 210))
+    assert (basis(first), headline(first)) == (band(first), found)
+    assert typical(first, "uniform").glitch_percent == pytest.approx(82.0)  # 45 of 250
+
+
+def test_of_an_even_number_of_clocks_the_lower_figure_counts(report):
+    first = report.savings[0]
+    fewer = replace(first, saved=tuple(each for each in first.saved if each.clock_ps != 420.0))
+    assert [each.clock_ps for each in band(fewer)] == [315.0, 600.0]
+    # 82.5 and 77.5 %.
+    assert typical(fewer).glitch_percent == pytest.approx(77.5)
+    assert typical(fewer).clock_ps == 315.0
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [("", None), ("s", None), ("sa", "a"), ("sab", "a"), ("sabc", "b"), ("sabcdefg", "d")],
+)
+def test_the_middle_clock_is_none_of_the_smallest(points, expected):
+    assert middle(points) == expected
+
+
+def test_one_clock_alone_and_none_have_no_band(report):
     mac = main_saving(report, "mac")
-    assert (smallest(mac), relaxed(mac)) == (None, None)
+    assert (smallest(mac), band(mac), typical(mac)) == (None, (), None)
+    assert basis(mac) == (mac.free,)
+    assert headline(mac) == mac.free
     pair = (at_clock(each, 500.0, 2.0) for each in report.pair(mac))
     once = main_saving(with_designs(small_report(), *pair), "mac")
-    assert (smallest(once).clock_ps, relaxed(once)) == (500.0, None)
+    assert (smallest(once).clock_ps, band(once), typical(once)) == (500.0, (), None)
+    assert basis(once) == (headline(once),) == (smallest(once),)
     # 240 of 540 fJ, and the clock and leakage of both.
     assert smallest(once).total_percent == pytest.approx(100 * (1 - 271 / 571))

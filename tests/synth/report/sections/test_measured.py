@@ -44,12 +44,15 @@ def of(*reports):
 def test_savings_stand_under_every_condition(results):
     (table,) = measured.savings(results).tables
     found = rows(table, design="lmul_bf16", baseline="exact_bf16", workload="normal")
-    assert [row["clock_ps"] for row in found] == ["300", "375", "none"]
-    assert [row["area_percent"] for row in found] == pytest.approx([80.0, 70.0, 75.0])
-    assert [row["glitch_percent"] for row in found] == pytest.approx([80.0, 70.0, 75.0])
-    assert [row["functional_percent"] for row in found] == pytest.approx([60.0, 40.0, 50.0])
-    totals = [100 * (1 - 110 / 510), 100 * (1 - 70 / 210), 100 * (1 - 51 / 201)]
+    assert [row["clocks"] for row in found] == ["315 to 600", "none"]
+    assert [row["area_percent"] for row in found] == pytest.approx([77.5, 75.0])
+    assert [row["glitch_percent"] for row in found] == pytest.approx([77.5, 75.0])
+    assert [row["glitch_range"] for row in found] == ["70.0 to 82.5", ""]
+    assert [row["functional_percent"] for row in found] == pytest.approx([55.0, 50.0])
+    totals = [100 * (1 - 55 / 210), 100 * (1 - 51 / 201)]
     assert [row["total_percent"] for row in found] == pytest.approx(totals)
+    # 70 of 210 and 62.5 of 310.
+    assert [row["total_range"] for row in found] == ["66.7 to 79.8", ""]
     assert {row["meaning"] for row in found} == {"both flush subnormals"}
     assert {row["format"] for row in table.records()} == {"e4m3", "bf16"}
 
@@ -57,8 +60,41 @@ def test_savings_stand_under_every_condition(results):
 def test_savings_on_one_workload(results):
     shown = measured.savings_table(measured.saving_rows(results, "uniform"))
     assert {row["workload"] for row in shown.records()} == {"uniform"}
-    # Three readings at two clocks and without one, and two readings without a clock.
-    assert len(shown.rows) == 2 * (3 * 3 + 2)
+    # Three readings at equal clocks and without one, and two readings without a clock.
+    assert len(shown.rows) == 2 * (3 * 2 + 2)
+
+
+def test_the_only_clock_stands_in_place_of_medians(report):
+    pair = report.pair(main_saving(report, "mac"))
+    timed = of(with_designs(report, *(at_clock(each, 500.0, 2.0) for each in pair)))
+    (table,) = measured.savings(timed).tables
+    found = rows(table, design="mac_lmul_bf16_fp32")
+    assert [(row["clocks"], row["total_range"]) for row in found] == [("500", ""), ("none", "")]
+    # 271 of 571 fJ.
+    assert found[0]["total_percent"] == pytest.approx(100 * (1 - 271 / 571))
+    by_clock = table_of(measured.clocks(timed), "savings-by-clock")
+    assert rows(by_clock, design="mac_lmul_bf16_fp32") == []
+
+
+def test_at_single_clocks_the_smallest_is_named_and_last(results):
+    section = measured.clocks(results)
+    table = table_of(section, "savings-by-clock")
+    found = rows(table, design="lmul_bf16", baseline="exact_bf16")
+    assert [(row["clock_ps"], row["place"]) for row in found] == [
+        (315.0, ""),
+        (420.0, ""),
+        (600.0, ""),
+        (300.0, "smallest clock"),
+    ]
+    assert [row["glitch_percent"] for row in found] == pytest.approx([82.5, 70.0, 77.5, 80.0])
+    totals = [100 * (1 - now / before) for now, before in ((62.5, 310), (70, 210), (55, 210))]
+    assert [row["total_percent"] for row in found[:3]] == pytest.approx(totals)
+    assert "decides nothing" in section.words[0]
+
+
+def test_without_clocks_nothing_stands_at_one(bare):
+    section = measured.clocks(bare)
+    assert (list(section.tables), bool(section.missing)) == ([], True)
 
 
 def test_savings_by_level_in_charts(results):
@@ -98,15 +134,20 @@ def test_recipes_of_both_netlists(results):
 
 
 def test_a_clock_has_a_row_for_either_goal(results):
-    table = table_of(measured.designs(results), "equal-clock")
+    table = table_of(measured.clocks(results), "equal-clock")
     found = rows(table, design="lmul_bf16")
-    assert [(row["clock_ps"], row["goal"]) for row in found] == [
-        (300.0, "energy"),
-        (300.0, "area"),
-        (375.0, "energy"),
-        (375.0, "area"),
+    assert [(row["clock_ps"], row["place"]) for row in found] == [
+        (clock_ps, place)
+        for clock_ps, place in (
+            (315.0, ""),
+            (420.0, ""),
+            (600.0, ""),
+            (300.0, "smallest clock"),
+        )
+        for _ in range(2)
     ]
-    energy, area = found[:2]
+    assert [row["goal"] for row in found] == ["energy", "area"] * 4
+    energy, area = found[-2:]
     # 40 um2 of the smallest one, and 60 of the other, of least energy.
     assert (energy["area_ge"], area["area_ge"]) == (120.0, 80.0)
     assert (energy["glitch_fj"], area["glitch_fj"]) == (100.0, 200.0)
@@ -116,7 +157,7 @@ def test_a_clock_has_a_row_for_either_goal(results):
 
 
 def test_the_total_at_a_clock_counts_the_registers_around(results):
-    table = table_of(measured.designs(results), "equal-clock")
+    table = table_of(measured.clocks(results), "equal-clock")
     energy, area = rows(table, design="lmul_bf16", clock_ps=300.0)
     # Cells, 1 fJ of leakage and 9 of registers: as the saving counts them.
     assert (energy["total_fj"], area["total_fj"]) == (110.0, 210.0)
@@ -125,10 +166,10 @@ def test_the_total_at_a_clock_counts_the_registers_around(results):
 def test_units_at_a_clock_have_a_clock_and_no_registers(report):
     pair = report.pair(main_saving(report, "mac"))
     timed = with_designs(report, *(at_clock(each, 500.0, 2.0) for each in pair))
-    table = table_of(measured.designs(of(timed)), "equal-clock")
+    table = table_of(measured.clocks(of(timed)), "equal-clock")
     row = row_of(table, design="mac_lmul_bf16_fp32", goal="energy")
     assert (row["registers_fj"], row["glitch_fj"]) == (30.0, 240.0)
-    assert row["energy_over_adder"] is None
+    assert (row["energy_over_adder"], row["place"]) == (None, "")
 
 
 def test_without_clocks_and_units_their_tables_are_not_there(report):
@@ -141,23 +182,26 @@ def test_a_ladder_begins_at_the_adder_and_ends_at_the_whole(results):
     (table,) = section.tables
     found = rows(table, format="bf16")
     assert [(row["step"], row["design"], row["clock_ps"]) for row in found] == [
-        ("adder", "adder_bf16", 300.0),
-        ("raw", "lmul_bf16_raw", 300.0),
-        ("whole", "lmul_bf16", 300.0),
+        ("adder", "adder_bf16", 420.0),
+        ("raw", "lmul_bf16_raw", 420.0),
+        ("whole", "lmul_bf16", 420.0),
     ]
-    assert [row["area_ge"] for row in found] == pytest.approx([40.0, 64.0, 80.0])
-    assert [row["area_over_adder"] for row in found] == pytest.approx([1.0, 1.6, 2.0])
-    assert [row["glitch_fj"] for row in found] == pytest.approx([40.0, 80.0, 100.0])
-    assert [row["energy_over_adder"] for row in found] == pytest.approx([1.0, 2.0, 2.5])
-    assert "e4m3: 300 ps and bf16: 300 ps" in section.words[0]
-    assert "bf16: bare adder 1, raw 1.6, L-Mul 2" in words_of(section, "ladder-area_over_adder")
-    assert "bf16: bare adder 1, raw 2, L-Mul 2.5" in words_of(section, "ladder-energy_over_adder")
+    # 10, 1.2 * 16 and 1.2 * 20 um2; 20, 1.2 * 40 and 1.2 * 50 fJ.
+    assert [row["area_ge"] for row in found] == pytest.approx([20.0, 38.4, 48.0])
+    assert [row["area_over_adder"] for row in found] == pytest.approx([1.0, 1.92, 2.4])
+    assert [row["glitch_fj"] for row in found] == pytest.approx([20.0, 48.0, 60.0])
+    assert [row["energy_over_adder"] for row in found] == pytest.approx([1.0, 2.4, 3.0])
+    assert "e4m3: 420 ps and bf16: 420 ps" in section.words[0]
+    assert "bf16: bare adder 1, raw 1.92, L-Mul 2.4" in words_of(section, "ladder-area_over_adder")
+    assert "bf16: bare adder 1, raw 2.4, L-Mul 3" in words_of(section, "ladder-energy_over_adder")
 
 
 def test_all_steps_of_a_ladder_meet_one_clock(report):
     raw = report.design("lmul_bf16_raw")
-    late = with_designs(report, replace(raw, iso_delay=raw.iso_delay[1:]))
-    assert {row["clock_ps"] for row in measured.ladder(of(late)).tables[0].records()} == {375.0}
+    for kept, clock_ps in ((slice(2, None), 600.0), (slice(3, None), 600.0)):
+        late = with_designs(report, replace(raw, iso_delay=raw.iso_delay[kept]))
+        table = measured.ladder(of(late)).tables[0]
+        assert {row["clock_ps"] for row in table.records()} == {clock_ps}
 
 
 def test_a_ladder_without_a_common_clock_has_no_delay_target(bare):

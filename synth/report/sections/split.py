@@ -1,0 +1,119 @@
+"""What a dot-product unit saves, in two parts: by how it sums, and by L-Mul."""
+
+from typing import NamedTuple
+
+from lmul_pe.synth.report.chart import Chart, Dot, dots
+from lmul_pe.synth.report.section import SYNTH, Results, Section, listed
+from lmul_pe.synth.report.table import Table, figures, words
+from lmul_pe.synth.results import quantities as q
+from lmul_pe.synth.results.record import Report
+from lmul_pe.synth.results.split import Split, best_split, splits
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+class SplitRow(NamedTuple):
+    report: Report
+    split: Split
+
+
+def split(results: Results) -> Section:
+    """From a conventional MAC to the unit, and from conventional products to L-Mul."""
+    rows = tuple(SplitRow(report, each) for report in results.reports for each in splits(report))
+    return Section(
+        "split",
+        "Dot products: what the unit saves, and what L-Mul saves",
+        [
+            split_sentence(results),
+            "Unit for unit compares with the best conventional MAC, which rounds its sum to fp32 "
+            "after every product; like for like with the same unit and conventional products. "
+            "Clock and leakage count; no delay target.",
+        ]
+        if rows
+        else [],
+        SYNTH,
+        charts=_charts(results),
+        tables=[split_table(rows)],
+        missing="" if rows else "make synth with LEVELS=mac,dot",
+    )
+
+
+def split_sentence(results: Results) -> str:
+    """The verdict on the best unit of each format; empty where there is none."""
+    found = [(report.format, best) for report in results.reports if (best := best_split(report))]
+    if not found:
+        return ""
+    whole, unit, rest = (
+        listed([f"{round(percent(best))}{SPACE}% in {format}" for format, best in found])
+        for percent in (
+            lambda best: best.whole_percent,
+            lambda best: best.unit_percent,
+            lambda best: best.lmul_percent,
+        )
+    )
+    return (
+        f"Instead of a conventional MAC with fp32 sums, a dot-product unit of L-Mul saves {whole}. "
+        f"Of that its way to sum alone saves {unit}; L-Mul saves {rest} of what is left."
+    )
+
+
+def split_table(rows: tuple[SplitRow, ...]) -> Table[SplitRow]:
+    """Energies of the three units and of int8, then what is saved."""
+    return Table(
+        "split",
+        "Total energy of a multiply-accumulate, and what is saved of it, in percent. Of sums of "
+        "512 products the MAC's energy is that of sums of 64.",
+        (
+            words("format", lambda row: row.report.format, choice=True),
+            words("design", lambda row: row.split.lmul.name, "dot-product unit", code=True),
+            figures(q.SUM_LENGTH, lambda row: row.split.sum_length),
+            figures(
+                q.TOTAL, lambda row: row.split.total_fj(row.split.mac), "conventional MAC", "mac_fj"
+            ),
+            figures(
+                q.TOTAL,
+                lambda row: row.split.total_fj(row.split.exact),
+                "unit, conventional",
+                "exact_fj",
+            ),
+            figures(
+                q.TOTAL, lambda row: row.split.total_fj(row.split.lmul), "unit, L-Mul", "lmul_fj"
+            ),
+            figures(q.TOTAL, _integer, "unit, int8", "int8_fj"),
+            figures(
+                q.SAVED_TOTAL, lambda row: row.split.whole_percent, "unit for unit", "whole_percent"
+            ),
+            figures(
+                q.SAVED_TOTAL, lambda row: row.split.unit_percent, "by the unit", "unit_percent"
+            ),
+            figures(
+                q.SAVED_TOTAL,
+                lambda row: row.split.lmul_percent,
+                "like for like: by L-Mul",
+                "lmul_percent",
+            ),
+        ),
+        rows,
+    )
+
+
+def _integer(row: SplitRow) -> float | None:
+    integer = row.split.integer
+    return row.split.total_fj(integer) if integer else None
+
+
+def _charts(results: Results) -> list[Chart]:
+    rows = {}
+    for report in results.reports:
+        best = best_split(report)
+        if best:
+            units = {"conventional MAC": best.mac, "conventional": best.exact, "L-Mul": best.lmul}
+            if best.integer:
+                units["int8"] = best.integer
+            rows[report.format] = [
+                Dot(series, best.total_fj(unit), q.TOTAL.number(best.total_fj(unit)))
+                for series, unit in units.items()
+            ]
+    title = "Conventional MAC, then the same dot-product unit with each kind of product"
+    axis = f"{q.TOTAL.unit} for one multiply-accumulate, no delay target"
+    return [dots("split", title, axis, rows, least=0.0)] if rows else []

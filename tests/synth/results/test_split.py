@@ -1,0 +1,54 @@
+"""The saving of dot-product units in two parts, by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.synth.results.split import best_split, splits
+from tests.synth.small_report import multipliers_alone, with_designs
+
+# What takes its share in a MAC beside the multiplier, and in a dot product.
+MAC, DOT = 101, 71
+
+
+def test_both_parts_make_the_whole(report):
+    (split,) = splits(report)
+    assert [each.name for each in (split.mac, split.exact, split.lmul)] == [
+        "mac_exact_bf16_fp32",
+        "dot4_exact_bf16_aligned",
+        "dot4_lmul_bf16_aligned",
+    ]
+    assert split.integer is None
+    assert split.sum_length == 64
+    assert split.whole_percent == pytest.approx(100 * (1 - (50 + DOT) / (200 + MAC)))
+    assert split.unit_percent == pytest.approx(100 * (1 - (200 + DOT) / (200 + MAC)))
+    assert split.lmul_percent == pytest.approx(100 * (1 - (50 + DOT) / (200 + DOT)))
+    left = [1 - each / 100 for each in (split.unit_percent, split.lmul_percent)]
+    assert 1 - split.whole_percent / 100 == pytest.approx(left[0] * left[1])
+
+
+def test_long_sums_are_set_against_the_mac_that_does_not_know_them(report):
+    long = {}
+    for name, energy in (("dot4_lmul_bf16_aligned", 60.0), ("dot4_exact_bf16_aligned", 180.0)):
+        design = report.design(name)
+        (normal,) = design.energy_by_workload.values()
+        more = {**design.energy_by_workload, "long_sums": replace(normal, glitch=energy)}
+        long[name] = replace(design, energy_by_workload=more)
+    first, second = splits(with_designs(report, *long.values()))
+    assert (first.sum_length, second.sum_length) == (64, 512)
+    rest = first.total_fj(first.lmul) - first.lmul.energy_fj.glitch
+    assert second.total_fj(second.lmul) == 60 + rest
+    assert second.total_fj(second.mac) == first.total_fj(first.mac) == 200 + MAC
+
+
+def test_a_unit_of_int8_stands_beside_one_of_as_many_lanes(report):
+    integer = replace(report.design("dot4_exact_bf16_aligned"), name="dot4_int8_int32", kind="int")
+    wide = replace(integer, name="dot8_int8_int32")
+    found = replace(report, designs=(*report.designs, wide, integer))
+    assert best_split(found).integer.name == "dot4_int8_int32"
+
+
+def test_without_a_mac_or_a_dot_product_there_is_none(report):
+    macs = tuple(each for each in report.designs if each.level != "mac")
+    assert splits(replace(report, designs=macs)) == ()
+    assert best_split(multipliers_alone(report)) is None
