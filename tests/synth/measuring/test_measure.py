@@ -19,7 +19,7 @@ from lmul_pe.synth.measuring.cost import PARTS
 from lmul_pe.synth.measuring.measure import Pipeline, measure
 from lmul_pe.synth.measuring.multiplier import delay_targets
 from lmul_pe.synth.workload.conditions import Conditions
-from lmul_pe.synth.workload.settings import MismatchError, Settings
+from lmul_pe.synth.workload.settings import CLOCK_BAND, MismatchError, Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9, effort="full")
 
