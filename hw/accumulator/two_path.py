@@ -1,0 +1,322 @@
+"""Addition of two recoded numbers by two paths: one that rounds, and one that normalises.
+
+Where terms are added, or lie two binary places apart, their sum has its leading one within a place
+of where it is expected, so that it is rounded and hardly shifted.  Where a difference cancels, it
+is exact, so that it is shifted and not rounded.  Source: Farmwald, "On the Design of High
+Performance Digital Arithmetic Units", PhD thesis, Stanford, 1981.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+
+from lmul_pe.hw.arithmetic.bits import signal
+from lmul_pe.hw.arithmetic.carry_save import add_up
+from lmul_pe.hw.arithmetic.funnel import leading_zeros
+from lmul_pe.hw.arithmetic.shift import shift_right_sticky
+from lmul_pe.hw.multiplier.result import round_up
+from lmul_pe.hw.stream.stages import Register, Stage, Values
+
+_CUTS = {1: (), 2: (1,), 3: (1, 2), 4: (0, 1, 2)}
+"""Behind which of the first three stages registers stand, by latency; the sum's own is the last."""
+
+_GUARD_BITS = 3
+"""Below the last place: for a leading one a place lower, to round, and a sticky bit."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """``(-1)^sign * significand * 2^exponent``, the leading one at the significand's top.
+
+    Without a leading one a number is zero, or has the least exponent.  An exponent is that of the
+    top bit, in the bias of the sum.
+    """
+
+    sign: Value
+    exponent: Value
+    significand: Value
+
+
+@dataclass(frozen=True)
+class Adder:
+    """How recoded numbers are added.
+
+    Parameters
+    ----------
+    mantissa_bits
+        Of a sum.  No significand is longer than that and the leading one.
+    exponent_bits
+        Of a sum's exponent.
+    gradual
+        Whether sums can be too small to have a leading one.  Their exponent is then 1, and that of
+        the second term may be below.  Otherwise every number but zero has a leading one and an
+        exponent of 1 or more, and zero has the exponent 0.
+    cells
+        Whether numbers are added by full adders, or by operators of the synthesis tool.  With full
+        adders the path that normalises is at rest where it is not needed.
+    """
+
+    mantissa_bits: int
+    exponent_bits: int
+    gradual: bool
+    cells: bool
+
+    def add(
+        self, m: Module, first: Number, second: Number, register: Register, latency: int
+    ) -> tuple[Value, Value, Value]:
+        """Sign, exponent and significand of the sum, rounded to nearest even.
+
+        The exponent is 0 where there is no leading one.
+
+        Parameters
+        ----------
+        first
+            A sum, whose significand has its full length.
+        second
+            A sum or a product.
+        register
+            Puts registers behind values; called ``latency - 1`` times.
+        """
+        values = self._order(m, first, second)
+        stages: list[Stage] = [self._align, self._add, self._normalise]
+        cuts = _CUTS[latency]
+        if 0 in cuts:
+            values = register(values)
+        for index, stage in enumerate(stages, start=1):
+            values = stage(m, values)
+            if index in cuts:
+                values = register(values)
+        return self._round(m, values)
+
+    def _sum(self, m: Module, plus: list[Value | int], width: int, name: str) -> Value:
+        return add_up(m, plus, width=width, cells=self.cells, name=name)
+
+    def _order(self, m: Module, first: Number, second: Number) -> Values:
+        """The terms by their exponents, how far these are apart, and whether they may cancel."""
+        places = self.mantissa_bits + 1
+        width = places + _GUARD_BITS
+        # Which of both is larger is a sign.
+        apart_bits = max(self.exponent_bits + 1, len(second.exponent)) + 1
+        if not self.gradual:
+            apart_bits = self.exponent_bits + 1
+        apart = Signal(apart_bits, name="exponents_apart")
+        m.d.comb += apart.eq(
+            add_up(
+                m,
+                [first.exponent],
+                [second.exponent],
+                width=apart_bits,
+                cells=self.cells,
+                name="exponents_apart_sum",
+            )
+        )
+        swap = signal(m, apart[-1], "second_larger")
+        short = len(second.significand)
+        top = Cat(Const(0, places - short), second.significand)
+        large, small = Signal(places, name="larger"), Signal(width, name="smaller")
+        exponent = Signal(self.exponent_bits, name="larger_exponent")
+        # One's complement is one less than the distance, which is made up for by a place.
+        distance = Signal(apart_bits - 1, name="distance")
+        m.d.comb += [
+            large.eq(Mux(swap, top, first.significand)),
+            small.eq(
+                Mux(
+                    swap,
+                    Cat(Const(0, _GUARD_BITS - 1), first.significand),
+                    Cat(Const(0, _GUARD_BITS), top),
+                )
+            ),
+            exponent.eq(Mux(swap, second.exponent[: self.exponent_bits], first.exponent)),
+            distance.eq(apart[:-1] ^ swap.replicate(apart_bits - 1)),
+        ]
+        subtract = signal(m, first.sign ^ second.sign, "subtract")
+        close = signal(m, ~distance[1:].any() & ~(swap & distance[0]), "close")
+        near = subtract & close
+        if self.gradual:
+            near = near & exponent[1:].any()
+        near = signal(m, near, "may_cancel")
+        # One place apart, and which way, shows in the last bits.
+        lower = signal(m, first.exponent[0] ^ second.exponent[0], "one_apart")
+        ahead = lower & swap
+        behind = lower & ~swap
+        zero = Const(0, 1)
+        near_first = Mux(ahead, Cat(first.significand, zero), Cat(zero, first.significand))
+        near_second = Mux(behind, Cat(second.significand, zero), Cat(zero, second.significand))
+        if self.cells:
+            near_first = near_first & near.replicate(len(near_first))
+            near_second = near_second & near.replicate(len(near_second))
+        return {
+            "large": large,
+            "small": small,
+            "distance": distance,
+            "exponent": exponent,
+            "subtract": subtract,
+            "larger_sign": Mux(swap, second.sign, first.sign),
+            "near": near,
+            "near_first": near_first,
+            "near_second": near_second,
+            "first_sign": first.sign,
+            "second_sign": second.sign,
+        }
+
+    def _align(self, m: Module, values: Values) -> Values:
+        """The smaller term shifted to the larger one; the difference of terms that may cancel."""
+        small, distance = values["small"], values["distance"]
+        steps = min(len(small).bit_length(), len(distance))
+        places = Signal(steps, name="alignment")
+        m.d.comb += places.eq(distance[:steps] | distance[steps:].any().replicate(steps))
+        shifted = shift_right_sticky(m, small, places, name="aligned")
+        rest = {
+            name: value
+            for name, value in values.items()
+            if name not in ("small", "distance", "near_first", "near_second")
+        }
+        return {**rest, "shifted": shifted, **self._difference(m, values)}
+
+    def _difference(self, m: Module, values: Values) -> Values:
+        """The magnitude of the difference of terms that may cancel."""
+        first, second = values["near_first"], values["near_second"]
+        width, short = len(first), len(second)
+        # By size, a difference is never negative; low places of the first only make it larger.
+        compared = add_up(
+            m, [first[-short:]], [second], width=short + 1, cells=self.cells, name="compared"
+        )
+        less = signal(m, compared[-1], "first_less")
+        more = signal(m, ~less, "first_more")
+        padded = Cat(Const(0, width - short), second)
+        difference = self._sum(
+            m,
+            [first ^ less.replicate(width), padded ^ more.replicate(width), Const(1, 1)],
+            width,
+            "difference",
+        )
+        return {
+            "difference": difference,
+            "near_sign": Mux(less, values["second_sign"], values["first_sign"]),
+        }
+
+    def _add(self, m: Module, values: Values) -> Values:
+        """Sum or difference of the path that rounds, and the leading zeros of the other."""
+        shifted, subtract = values["shifted"], values["subtract"]
+        width = len(shifted)
+        total = self._sum(
+            m,
+            [
+                Cat(Const(0, _GUARD_BITS), values["large"]),
+                # Minus is one's complement and one.
+                shifted ^ subtract.replicate(width),
+                subtract,
+            ],
+            width + 1,
+            "total",
+        )
+        difference, exponent = values["difference"], values["exponent"]
+        # With a leading one at the top nothing cancels: the other path has it, rounded.
+        below = difference[:-1]
+        top = [below[index] for index in range(len(below) - 1, -1, -1)]
+        if self.gradual:
+            # Where the least exponent is reached, a one stops the shift.
+            top = [
+                bit | (exponent == index + 2) if index + 2 < 2**self.exponent_bits else bit
+                for index, bit in enumerate(top)
+            ]
+        count, _ = leading_zeros(m, top, name="leading")
+        zeros = Cat(*(Const(bit, 1) if isinstance(bit, int) else bit for bit in count))
+        rest = {name: value for name, value in values.items() if name not in ("large", "shifted")}
+        return {**rest, "total": total, "zeros": zeros}
+
+    def _normalise(self, m: Module, values: Values) -> Values:
+        """Both results, the one yet to be rounded."""
+        places = self.mantissa_bits + 1
+        exponent, zeros = values["exponent"], values["zeros"]
+        shifted: Value = values["difference"][:-1]
+        for step in reversed(range(len(zeros))):
+            moved = Signal(places, name=f"normalised_by{1 << step}")
+            m.d.comb += moved.eq(Mux(zeros[step], shifted << (1 << step), shifted))
+            shifted = moved
+        lowered = self._sum(
+            m,
+            [exponent, ~Cat(zeros, Const(0, self.exponent_bits - len(zeros)))],
+            self.exponent_bits,
+            "lowered",
+        )
+        leading = shifted[-1]
+        sign = values["near_sign"]
+        m_zero = ~values["difference"].any() if self.gradual else ~leading
+        return {
+            **self._placed(m, values),
+            "near": values["near"] & ~values["difference"][-1],
+            "near_mantissa": shifted[:-1],
+            "near_leading": leading,
+            "near_field": lowered & leading.replicate(len(lowered)),
+            "near_sign": sign & ~m_zero,
+        }
+
+    def _placed(self, m: Module, values: Values) -> Values:
+        """The path that rounds: its leading one at the top, and what is added to its last place."""
+        total, subtract, exponent = values["total"], values["subtract"], values["exponent"]
+        guard = _GUARD_BITS
+        carry, bits = total[-1], total[:-1]
+        right = signal(m, carry & ~subtract, "doubled")
+        left = ~right & ~bits[-1]
+        negative: Value = Const(0, 1)
+        if self.gradual:
+            negative = signal(m, subtract & ~carry, "difference_negative")
+            left = left & ~negative & exponent[1:].any()
+        left = signal(m, left, "halved")
+        same = signal(m, ~(right | left | negative), "in_place")
+        low = bits[:guard]
+        kept = Mux(
+            right,
+            Cat(bits[guard + 1 :], Const(1, 1)),
+            Mux(left, bits[guard - 1 : -1], bits[guard:]),
+        )
+        last = (right & bits[guard + 1]) | (left & bits[guard - 1]) | (same & bits[guard])
+        half = (right & bits[guard]) | (left & bits[guard - 2]) | (same & bits[guard - 1])
+        sticky = low[: guard - 2].any() | (~left & low[guard - 2]) | (right & low[guard - 1])
+        up = half & (last | sticky)
+        sign = values["larger_sign"]
+        if self.gradual:
+            kept = kept ^ negative.replicate(len(kept))
+            turned = Signal(guard, name="turned")
+            m.d.comb += turned.eq(-low)
+            # Minus is one's complement and one, which the bits below may take in.
+            up = up | (
+                negative
+                & (~low.any() | (turned[-1] & (turned[:-1].any() | ~bits[guard])))
+            )
+            sign = (sign ^ negative) & ~(subtract & ~bits.any())
+        leading = kept[-1]
+        field = self._sum(
+            m,
+            [exponent, left.replicate(len(exponent)), right],
+            len(exponent),
+            "placed_exponent",
+        )
+        return {
+            "mantissa": kept[:-1],
+            "leading": leading,
+            "field": field & leading.replicate(len(field)),
+            "up": up,
+            "far_sign": sign,
+        }
+
+    def _round(self, m: Module, values: Values) -> tuple[Value, Value, Value]:
+        bits = self.mantissa_bits
+        rounded = self._sum(
+            m,
+            [Cat(values["mantissa"], values["field"]), values["up"]],
+            bits + self.exponent_bits,
+            "rounded",
+        )
+        leading = values["leading"] | (values["mantissa"].all() & values["up"])
+        near = signal(m, values["near"], "cancels")
+        sign = Mux(near, values["near_sign"], values["far_sign"])
+        exponent = Mux(near, values["near_field"], rounded[bits:])
+        significand = Mux(
+            near,
+            Cat(values["near_mantissa"], values["near_leading"]),
+            Cat(rounded[:bits], leading),
+        )
+        return sign, exponent, significand
