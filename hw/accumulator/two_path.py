@@ -164,9 +164,13 @@ class Adder:
         """The smaller term shifted to the larger one; the difference of terms that may cancel."""
         small, distance = values["small"], values["distance"]
         steps = min(len(small).bit_length(), len(distance))
-        places = Signal(steps, name="alignment")
-        m.d.comb += places.eq(distance[:steps] | distance[steps:].any().replicate(steps))
-        shifted = shift_right_sticky(m, small, places, name="aligned")
+        aligned = shift_right_sticky(m, small, distance[:steps], name="aligned")
+        # What is shifted out as a whole only leaves a sticky bit.
+        gone = signal(m, distance[steps:].any(), "gone")
+        shifted = Cat(
+            (aligned[0] & ~gone) | (gone & small.any()),
+            aligned[1:] & ~gone.replicate(len(aligned) - 1),
+        )
         rest = {
             name: value
             for name, value in values.items()
@@ -216,9 +220,14 @@ class Adder:
         below = difference[:-1]
         top = [below[index] for index in range(len(below) - 1, -1, -1)]
         if self.gradual:
-            # Where the least exponent is reached, a one stops the shift.
+            # Where the least exponent is reached, a one stops the shift.  What decodes a small
+            # exponent is at rest where it is large.
+            bits = min((len(top) + 2).bit_length(), self.exponent_bits)
+            large = exponent[bits:].any()
+            low = Signal(bits, name="exponent_low")
+            m.d.comb += low.eq(exponent[:bits] | large.replicate(bits))
             top = [
-                bit | (exponent == index + 2) if index + 2 < 2**self.exponent_bits else bit
+                bit | (low == index + 2) if index + 2 < 2**bits - 1 else bit
                 for index, bit in enumerate(top)
             ]
         count, _ = leading_zeros(m, top, name="leading")
