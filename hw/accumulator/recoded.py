@@ -88,7 +88,8 @@ class RecodedSum:
         formats = multiplier.format, multiplier.format_b
         infinities = self.gradual or any(each.has_infinity for each in formats)
         self._flags = 2 if infinities else int(any(each.has_nan for each in formats))
-        self._number_bits = self._bits + exponent_bits + 2
+        self._wide = self._adder.wide_bits
+        self._number_bits = self._wide + exponent_bits + 1
         self.state_bits = self._number_bits + self._flags
         self.result_bits = format.width
 
@@ -145,7 +146,8 @@ class RecodedSum:
         self, m: Module, first: Product | Value, second: Product | Value, register: Register
     ) -> Value:
         """The state of the sum of two numbers, products or states."""
-        one, other = self._number(first), self._number(second)
+        one = self._number(m, first, "first")
+        other = self._number(m, second, "second")
         flags = self._flags_after(m, first, second, one, other)
 
         def registered(values: Values) -> Values:
@@ -157,17 +159,19 @@ class RecodedSum:
         sign, exponent, significand = self._adder.add(
             m, one, other, registered, self.accumulator.latency
         )
-        return Cat(significand[:-1], exponent, significand[-1], sign, flags)
+        return Cat(significand, self._written(exponent), sign, flags)
 
-    def _number(self, number: Product | Value) -> Number:
-        bits = self._bits
+    def _written(self, exponent: Value) -> Value:
+        """An exponent as it is kept, so that bits of zero are that of zero; and back."""
+        return Cat(~exponent[0], exponent[1:]) if self.gradual else exponent
+
+    def _number(self, m: Module, number: Product | Value, name: str) -> Number:
         if isinstance(number, ExactProduct):
             return Number(number.sign, number.exponent, number.significand)
         state = Value.cast(number)
-        exponent, leading = state[bits : self._number_bits - 2], state[self._number_bits - 2]
-        if self.gradual:
-            exponent = Cat(exponent[0] | ~leading, exponent[1:])
-        return Number(state[self._number_bits - 1], exponent, Cat(state[:bits], leading))
+        exponent = self._written(state[self._wide : self._number_bits - 1])
+        significand = self._adder.significand(m, state[: self._wide], name=name)
+        return Number(state[self._number_bits - 1], exponent, significand)
 
     def _infinities(self, m: Module, state: Value, name: str) -> list[Value]:
         """Whether a state is plus or minus infinity; both for NaN."""
@@ -175,7 +179,7 @@ class RecodedSum:
         if not self.gradual:
             return flags
         # What stands beside flags means nothing.
-        field = state[self._bits : self._number_bits - 2]
+        field = self._written(state[self._wide : self._number_bits - 1])
         above = signal(m, field.all() & ~Cat(*flags).any(), f"{name}_above")
         sign = state[self._number_bits - 1]
         return [flags[0] | (above & ~sign), flags[1] | (above & sign)]
@@ -218,22 +222,23 @@ class RecodedSum:
         assert self.gradual
         field = code[bits : format.magnitude_bits]
         nan = signal(m, field.all() & code[:bits].any(), "start_nan")
-        return Total(
-            Cat(code[: format.magnitude_bits], field.any(), code[-1], nan, nan), Const(0, 1)
-        )
+        normal = signal(m, field.any(), "start_normal")
+        exponent = Cat(field[0] | ~normal, field[1:])
+        significand = Cat(Const(0, 1), code[:bits], normal, Const(0, 2))
+        state = Cat(significand, self._written(exponent), code[-1], nan, nan)
+        return Total(state, Const(0, 1))
 
     def finish(self, m: Module, state: Value, register: Register) -> Value:
         """The code of the partial sums in ``state``, added in a tree of neighbours."""
         total = balanced(m, self, state, register)
         bits, format = self._bits, self.format
-        sign, leading = total[self._number_bits - 1], total[self._number_bits - 2]
-        field: Value = total[bits : self._number_bits - 2]
-        if not self.gradual:
-            # From the least product's exponent to the bias of the format.
-            rebiased = Signal(format.exponent_bits, name="rebiased")
-            m.d.comb += rebiased.eq(field + ((format.bias or 0) - self.bias))
-            field = rebiased & leading.replicate(len(rebiased))
-        mantissa: Value = total[:bits]
+        number = self._number(m, total, "total")
+        sign, leading = number.sign, number.significand[-1]
+        # From the least product's exponent to the bias of the format.
+        rebiased = Signal(format.exponent_bits, name="rebiased")
+        m.d.comb += rebiased.eq(number.exponent + ((format.bias or 0) - self.bias))
+        field: Value = rebiased & leading.replicate(len(rebiased))
+        mantissa: Value = number.significand[:-1]
         infinite: Value = Const(0, 1)
         nan: Value = Const(0, 1)
         if self._flags == 2:

@@ -2,7 +2,7 @@
 
 Where terms are added, or lie two binary places apart, their sum has its leading one within a place
 of where it is expected, so that it is rounded and hardly shifted.  Where a difference cancels, it
-is exact, so that it is shifted and not rounded.  Source: Farmwald, "On the Design of High
+is exact, so that it is shifted and not rounded.  Source of the idea: Farmwald, "On the Design of High
 Performance Digital Arithmetic Units", PhD thesis, Stanford, 1981.
 """
 
@@ -65,9 +65,9 @@ class Adder:
     def add(
         self, m: Module, first: Number, second: Number, register: Register, latency: int
     ) -> tuple[Value, Value, Value]:
-        """Sign, exponent and significand of the sum, rounded to nearest even.
+        """Sign, exponent and wide significand of the sum, rounded to nearest even.
 
-        The exponent is 0 where there is no leading one.
+        The leading one is in one of the top three bits; see :meth:`significand`.
 
         Parameters
         ----------
@@ -136,17 +136,8 @@ class Adder:
         if self.gradual:
             near = near & exponent[1:].any()
         near = signal(m, near, "may_cancel")
-        # One place apart, and which way, shows in the last bits.
-        lower = signal(m, first.exponent[0] ^ second.exponent[0], "one_apart")
-        ahead = lower & swap
-        behind = lower & ~swap
-        zero = Const(0, 1)
-        near_first = Mux(ahead, Cat(first.significand, zero), Cat(zero, first.significand))
-        near_second = Mux(behind, Cat(second.significand, zero), Cat(zero, second.significand))
-        if self.cells:
-            near_first = near_first & near.replicate(len(near_first))
-            near_second = near_second & near.replicate(len(near_second))
         return {
+            **self._compared(m, first, second),
             "large": large,
             "small": small,
             "distance": distance,
@@ -154,10 +145,29 @@ class Adder:
             "subtract": subtract,
             "larger_sign": Mux(swap, second.sign, first.sign),
             "near": near,
-            "near_first": near_first,
-            "near_second": near_second,
-            "first_sign": first.sign,
-            "second_sign": second.sign,
+        }
+
+    def _compared(self, m: Module, first: Number, second: Number) -> Values:
+        """Terms that may cancel, aligned, and which of both is less."""
+        # One place apart, and which way, shows in the last bits of their exponents.
+        lower = first.exponent[0] ^ second.exponent[0]
+        odd = first.exponent[1] ^ second.exponent[1] ^ first.exponent[0]
+        ahead = signal(m, lower & ~odd, "first_lower")
+        behind = signal(m, lower & odd, "second_lower")
+        zero = Const(0, 1)
+        one = Mux(ahead, Cat(first.significand, zero), Cat(zero, first.significand))
+        other = Mux(behind, Cat(second.significand, zero), Cat(zero, second.significand))
+        short = len(other)
+        # Low places of the first only make it larger.
+        compared = add_up(
+            m, [one[-short:]], [other], width=short + 1, cells=self.cells, name="compared"
+        )
+        less = signal(m, compared[-1], "first_less")
+        return {
+            "near_first": one,
+            "near_second": other,
+            "less": less,
+            "near_sign": Mux(less, second.sign, first.sign),
         }
 
     def _align(self, m: Module, values: Values) -> Values:
@@ -174,31 +184,29 @@ class Adder:
         rest = {
             name: value
             for name, value in values.items()
-            if name not in ("small", "distance", "near_first", "near_second")
+            if name not in ("small", "distance", "near_first", "near_second", "less")
         }
         return {**rest, "shifted": shifted, **self._difference(m, values)}
 
     def _difference(self, m: Module, values: Values) -> Values:
-        """The magnitude of the difference of terms that may cancel."""
-        first, second = values["near_first"], values["near_second"]
-        width, short = len(first), len(second)
-        # By size, a difference is never negative; low places of the first only make it larger.
-        compared = add_up(
-            m, [first[-short:]], [second], width=short + 1, cells=self.cells, name="compared"
-        )
-        less = signal(m, compared[-1], "first_less")
-        more = signal(m, ~less, "first_more")
-        padded = Cat(Const(0, width - short), second)
+        """The magnitude of the difference of terms that may cancel, at rest where they do not."""
+        first, second, near = values["near_first"], values["near_second"], values["near"]
+        width = len(first)
+        padded = Cat(Const(0, width - len(second)), second)
+        # By size, a difference is never negative.  Minus is one's complement and one.
+        turns = signal(m, near & values["less"], "first_turned")
+        keeps = signal(m, near & ~values["less"], "second_turned")
         difference = self._sum(
             m,
-            [first ^ less.replicate(width), padded ^ more.replicate(width), Const(1, 1)],
+            [
+                (first & near.replicate(width)) ^ turns.replicate(width),
+                (padded & near.replicate(width)) ^ keeps.replicate(width),
+                near,
+            ],
             width,
             "difference",
         )
-        return {
-            "difference": difference,
-            "near_sign": Mux(less, values["second_sign"], values["first_sign"]),
-        }
+        return {"difference": difference}
 
     def _add(self, m: Module, values: Values) -> Values:
         """Sum or difference of the path that rounds, and the leading zeros of the other."""
@@ -250,82 +258,82 @@ class Adder:
             self.exponent_bits,
             "lowered",
         )
-        leading = shifted[-1]
-        sign = values["near_sign"]
-        m_zero = ~values["difference"].any() if self.gradual else ~leading
+        # Cancelled as a whole it is positive.
+        present = values["difference"].any() if self.gradual else shifted[-1]
         return {
-            **self._placed(m, values),
+            **self._rounding(m, values),
             "near": values["near"] & ~values["difference"][-1],
-            "near_mantissa": shifted[:-1],
-            "near_leading": leading,
-            "near_field": lowered & leading.replicate(len(lowered)),
-            "near_sign": sign & ~m_zero,
+            "near_significand": shifted,
+            "near_exponent": lowered if self.gradual else lowered & shifted[-1].replicate(len(lowered)),
+            "near_sign": values["near_sign"] & present,
         }
 
-    def _placed(self, m: Module, values: Values) -> Values:
-        """The path that rounds: its leading one at the top, and what is added to its last place."""
+    def _rounding(self, m: Module, values: Values) -> Values:
+        """The path that rounds: the total, and ones to be added where its last place may be."""
         total, subtract, exponent = values["total"], values["subtract"], values["exponent"]
-        guard = _GUARD_BITS
         carry, bits = total[-1], total[:-1]
         right = signal(m, carry & ~subtract, "doubled")
-        left = ~right & ~bits[-1]
-        negative: Value = Const(0, 1)
+        same = bits[-1]
         if self.gradual:
             negative = signal(m, subtract & ~carry, "difference_negative")
-            left = left & ~negative & exponent[1:].any()
-        left = signal(m, left, "halved")
-        same = signal(m, ~(right | left | negative), "in_place")
-        low = bits[:guard]
-        kept = Mux(
-            right,
-            Cat(bits[guard + 1 :], Const(1, 1)),
-            Mux(left, bits[guard - 1 : -1], bits[guard:]),
-        )
-        last = (right & bits[guard + 1]) | (left & bits[guard - 1]) | (same & bits[guard])
-        half = (right & bits[guard]) | (left & bits[guard - 2]) | (same & bits[guard - 1])
-        sticky = low[: guard - 2].any() | (~left & low[guard - 2]) | (right & low[guard - 1])
-        up = half & (last | sticky)
+            same = same | ~exponent[1:].any() | negative
+        same = signal(m, ~right & same, "in_place")
+        left = signal(m, ~right & ~same, "halved")
+        up_right = bits[3] & (bits[4] | bits[:3].any())
+        up_same = bits[2] & (bits[3] | bits[:2].any())
+        up_left = bits[1] & (bits[2] | bits[0])
         sign = values["larger_sign"]
+        kept = Cat(bits[2:], right)
         if self.gradual:
-            kept = kept ^ negative.replicate(len(kept))
-            turned = Signal(guard, name="turned")
-            m.d.comb += turned.eq(-low)
+            kept = kept ^ Cat(negative.replicate(len(bits) - 2), Const(0, 1))
+            turned = Signal(_GUARD_BITS, name="turned")
+            m.d.comb += turned.eq(-bits[:3])
             # Minus is one's complement and one, which the bits below may take in.
-            up = up | (
-                negative
-                & (~low.any() | (turned[-1] & (turned[:-1].any() | ~bits[guard])))
-            )
+            up_turned = ~bits[:3].any() | (turned[2] & (turned[:2].any() | ~bits[3]))
+            up_same = Mux(negative, up_turned, up_same)
             sign = (sign ^ negative) & ~(subtract & ~bits.any())
-        leading = kept[-1]
-        field = self._sum(
-            m,
-            [exponent, left.replicate(len(exponent)), right],
-            len(exponent),
-            "placed_exponent",
-        )
         return {
-            "mantissa": kept[:-1],
-            "leading": leading,
-            "field": field & leading.replicate(len(field)),
-            "up": up,
+            "kept": kept,
+            "ups": Cat(left & up_left, same & up_same, right & up_right),
             "far_sign": sign,
+            "exponent": exponent,
         }
 
     def _round(self, m: Module, values: Values) -> tuple[Value, Value, Value]:
-        bits = self.mantissa_bits
-        rounded = self._sum(
-            m,
-            [Cat(values["mantissa"], values["field"]), values["up"]],
-            bits + self.exponent_bits,
-            "rounded",
-        )
-        leading = values["leading"] | (values["mantissa"].all() & values["up"])
+        kept, exponent = values["kept"], values["exponent"]
         near = signal(m, values["near"], "cancels")
-        sign = Mux(near, values["near_sign"], values["far_sign"])
-        exponent = Mux(near, values["near_field"], rounded[bits:])
-        significand = Mux(
-            near,
-            Cat(values["near_mantissa"], values["near_leading"]),
-            Cat(rounded[:bits], leading),
+        rounded = self._sum(m, [kept, values["ups"]], len(kept), "rounded")
+        width = len(exponent)
+        raised = self._sum(m, [exponent, Const(1, 1)], width, "raised")
+        lowered = self._sum(m, [exponent, Const(-1, width)], width, "lowered_by_one")
+        doubled, lower = rounded[-1], ~rounded[-1] & ~rounded[-2]
+        if self.gradual:
+            lower = lower & exponent[1:].any()
+        far_exponent = Mux(doubled, raised, Mux(lower, lowered, exponent))
+        if not self.gradual:
+            far_exponent = far_exponent & rounded[-3:].any().replicate(width)
+        wide = Mux(near, Cat(Const(0, 1), values["near_significand"], Const(0, 1)), rounded)
+        if self.gradual:
+            # A number of the least exponent may have no leading one to tell it by.
+            wide = Cat(wide, lower & ~near)
+        return (
+            Mux(near, values["near_sign"], values["far_sign"]),
+            Mux(near, values["near_exponent"], far_exponent),
+            wide,
         )
-        return sign, exponent, significand
+
+    @property
+    def wide_bits(self) -> int:
+        """Bits of a significand that is yet to be placed; see :meth:`significand`."""
+        return self.mantissa_bits + (4 if self.gradual else 3)
+
+    def significand(self, m: Module, wide: Value, *, name: str) -> Value:
+        """The significand of a sum from what :meth:`add` gives.
+
+        Its leading one is moved to the top here, where nothing toggles any more but what differs
+        from the sum before, and not where it comes out of an adder.
+        """
+        bits = wide[: self.mantissa_bits + 3]
+        left = wide[-1] if self.gradual else ~bits[-1] & ~bits[-2]
+        left = signal(m, left, f"{name}_halved")
+        return Mux(bits[-1], bits[2:], Mux(left, bits[:-2], bits[1:-1]))
