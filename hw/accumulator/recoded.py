@@ -28,7 +28,8 @@ def highest_sum_bit(mac: Mac, terms: int) -> int:
     unit in its last place is 2^s.  A sum below that becomes less than twice it.
     """
     accumulator, multiplier = mac.accumulator, mac.multiplier
-    assert isinstance(accumulator, FloatAccumulator) and isinstance(multiplier, Multiplier)
+    assert isinstance(accumulator, FloatAccumulator)
+    assert isinstance(multiplier, Multiplier)
     step = multiplier.highest_product_bit + 1 + (terms - 1).bit_length()
     # Partial sums are added at the end.
     partial = (accumulator.latency - 1).bit_length()
@@ -37,7 +38,8 @@ def highest_sum_bit(mac: Mac, terms: int) -> int:
 
 def _stays_normal(mac: Mac, terms: int) -> bool:
     """Whether a sum from +0 is never subnormal, and never more than the largest number."""
-    assert isinstance(mac.accumulator, FloatAccumulator) and isinstance(mac.multiplier, Multiplier)
+    assert isinstance(mac.accumulator, FloatAccumulator)
+    assert isinstance(mac.multiplier, Multiplier)
     format = mac.accumulator.format
     lowest, highest = mac.multiplier.lowest_product_bit, highest_sum_bit(mac, terms)
     return 1 - (format.bias or 0) <= lowest and highest <= format.greatest_exponent
@@ -81,9 +83,7 @@ class RecodedSum:
         lowest, highest = multiplier.lowest_product_bit, highest_sum_bit(mac, terms)
         self.gradual = begins or not _stays_normal(mac, terms)
         self.bias = bias if self.gradual else 1 - lowest
-        exponent_bits = (
-            format.exponent_bits if self.gradual else (highest + self.bias).bit_length()
-        )
+        exponent_bits = format.exponent_bits if self.gradual else (highest + self.bias).bit_length()
         self._adder = Adder(self._bits, exponent_bits, self.gradual, cells)
         formats = multiplier.format, multiplier.format_b
         infinities = self.gradual or any(each.has_infinity for each in formats)
@@ -94,7 +94,7 @@ class RecodedSum:
         self.result_bits = format.width
 
     @staticmethod
-    def serves(mac: Mac, terms: int) -> bool:
+    def serves(mac: Mac, terms: int, *, begins: bool) -> bool:
         """Whether sums of ``mac`` can be kept so.
 
         Not where a difference that cancels must be rounded, nor where too large a sum is not
@@ -108,7 +108,7 @@ class RecodedSum:
         return (
             format.specials == "ieee"
             and not rounded
-            and (terms == 1 or _stays_normal(mac, terms))
+            and (terms == 1 or (_stays_normal(mac, terms) and not begins))
         )
 
     def enter(self, m: Module, product: Product) -> Product:
@@ -147,6 +147,8 @@ class RecodedSum:
     ) -> Value:
         """The state of the sum of two numbers, products or states."""
         one = self._number(m, first, "first")
+        missing = self._bits + 1 - len(one.significand)
+        one = replace(one, significand=Cat(Const(0, missing), one.significand))
         other = self._number(m, second, "second")
         flags = self._flags_after(m, first, second, one, other)
 

@@ -2,20 +2,18 @@
 
 Where terms are added, or lie two binary places apart, their sum has its leading one within a place
 of where it is expected, so that it is rounded and hardly shifted.  Where a difference cancels, it
-is exact, so that it is shifted and not rounded.  Source of the idea: Farmwald, "On the Design of High
-Performance Digital Arithmetic Units", PhD thesis, Stanford, 1981.
+is exact, so that it is shifted and not rounded.  Source of the idea: Farmwald, "On the Design of
+High Performance Digital Arithmetic Units", PhD thesis, Stanford, 1981.
 """
 
 from dataclasses import dataclass
-from functools import partial
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.arithmetic.funnel import leading_zeros
 from lmul_pe.hw.arithmetic.shift import shift_right_sticky
-from lmul_pe.hw.multiplier.result import round_up
 from lmul_pe.hw.stream.stages import Register, Stage, Values
 
 _CUTS = {1: (), 2: (1,), 3: (1, 2), 4: (0, 1, 2)}
@@ -258,13 +256,18 @@ class Adder:
             self.exponent_bits,
             "lowered",
         )
-        # Cancelled as a whole it is positive.
-        present = values["difference"].any() if self.gradual else shifted[-1]
+        leading = shifted[-1]
+        lowered = lowered & leading.replicate(len(lowered))
+        # Cancelled as a whole it is positive, and has the least exponent.
+        present: Value = leading
+        if self.gradual:
+            lowered = Cat(lowered[0] | ~leading, lowered[1:])
+            present = values["difference"].any()
         return {
             **self._rounding(m, values),
             "near": values["near"] & ~values["difference"][-1],
             "near_significand": shifted,
-            "near_exponent": lowered if self.gradual else lowered & shifted[-1].replicate(len(lowered)),
+            "near_exponent": lowered,
             "near_sign": values["near_sign"] & present,
         }
 

@@ -19,7 +19,6 @@ from lmul_pe.hw.stream.stages import Register, Values
 from lmul_pe.model import (
     AlignedAccumulator,
     FixedAccumulator,
-    FloatAccumulator,
     IntegerAccumulator,
     IntegerMultiplier,
     Mac,
@@ -48,7 +47,7 @@ def accumulator_of(
         return AlignedSum(mac, cells=cells)
     if isinstance(accumulator, IntegerAccumulator):
         return IntegerSum(accumulator, cells=cells)
-    if RecodedSum.serves(mac, terms):
+    if RecodedSum.serves(mac, terms, begins=begins):
         return RecodedSum(mac, terms=terms, begins=begins, cells=cells)
     return FloatSum(mac, cells=cells)
 
