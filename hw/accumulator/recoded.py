@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
+from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.multiplier.product import (
     ExactProduct,
@@ -61,18 +62,18 @@ class RecodedSum:
     ----------
     mac
         Multiplier and accumulator.
+    architecture
+        Of its adders.
     terms
         Products that are added among themselves before they meet the sum.
     begins
         Whether a sum can begin with a result's code.
-    cells
-        Whether numbers are added by full adders.
     """
 
     normalised: ClassVar[bool] = True
     coded: ClassVar[bool] = False
 
-    def __init__(self, mac: Mac, *, terms: int, begins: bool, cells: bool):
+    def __init__(self, mac: Mac, architecture: Architecture, *, terms: int, begins: bool):
         accumulator, multiplier = mac.accumulator, mac.multiplier
         assert isinstance(accumulator, FloatAccumulator)
         assert isinstance(multiplier, Multiplier)
@@ -84,7 +85,13 @@ class RecodedSum:
         self.gradual = begins or not _stays_normal(mac, terms)
         self.bias = bias if self.gradual else 1 - lowest
         exponent_bits = format.exponent_bits if self.gradual else (highest + self.bias).bit_length()
-        self._adder = Adder(self._bits, exponent_bits, self.gradual, cells)
+        self._adder = Adder(
+            self._bits,
+            exponent_bits,
+            self.gradual,
+            cells=architecture.adders == "cells",
+            network=architecture.network,
+        )
         formats = multiplier.format, multiplier.format_b
         infinities = self.gradual or any(each.has_infinity for each in formats)
         self._flags = 2 if infinities else int(any(each.has_nan for each in formats))

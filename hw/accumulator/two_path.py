@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-from lmul_pe.hw.arithmetic.bits import signal
+from lmul_pe.hw.arithmetic.bits import joined, signal
 from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.arithmetic.funnel import leading_zeros
+from lmul_pe.hw.arithmetic.prefix import prefix_sum
 from lmul_pe.hw.arithmetic.shift import shift_right_sticky
 from lmul_pe.hw.stream.stages import Register, Stage, Values
 
@@ -51,14 +52,16 @@ class Adder:
         the second term may be below.  Otherwise every number but zero has a leading one and an
         exponent of 1 or more, and zero has the exponent 0.
     cells
-        Whether numbers are added by full adders, or by operators of the synthesis tool.  With full
-        adders the path that normalises is at rest where it is not needed.
+        Whether numbers are added by full adders.
+    network
+        The prefix network that adds them otherwise; None for operators of the synthesis tool.
     """
 
     mantissa_bits: int
     exponent_bits: int
     gradual: bool
     cells: bool
+    network: str | None
 
     def add(
         self, m: Module, first: Number, second: Number, register: Register, latency: int
@@ -87,8 +90,29 @@ class Adder:
                 values = register(values)
         return self._round(m, values)
 
-    def _sum(self, m: Module, plus: list[Value | int], width: int, name: str) -> Value:
-        return add_up(m, plus, width=width, cells=self.cells, name=name)
+    def _sum(
+        self, m: Module, one: Value, other: Value, width: int, name: str, carry: Value | None = None
+    ) -> Value:
+        """``one + other + carry`` modulo ``2^width``, all without a sign."""
+        if self.network is None:
+            plus = [one, other] if carry is None else [one, other, carry]
+            return add_up(m, plus, width=width, cells=self.cells, name=name)
+        # A carry in is that out of one more place below.
+        low = [] if carry is None else [carry]
+        rows = [[*low, *number, *[0] * (width - len(number))] for number in (one, other)]
+        total = prefix_sum(m, *rows, self.network)[len(low) : len(low) + width]
+        result = Signal(width, name=name)
+        m.d.comb += result.eq(joined(total))
+        return result
+
+    def _apart(self, m: Module, one: Value, other: Value, width: int, name: str) -> Value:
+        """``one - other`` modulo ``2^width``."""
+        if self.network is None:
+            return add_up(m, [one], [other], width=width, cells=self.cells, name=name)
+        first, second = Signal(width, name=f"{name}_one"), Signal(width, name=f"{name}_other")
+        m.d.comb += [first.eq(one), second.eq(other)]
+        # Minus is one's complement and one.
+        return self._sum(m, first, ~second, width, name, Const(1, 1))
 
     def _order(self, m: Module, first: Number, second: Number) -> Values:
         """The terms by their exponents, how far these are apart, and whether they may cancel."""
@@ -98,17 +122,7 @@ class Adder:
         apart_bits = max(self.exponent_bits + 1, len(second.exponent)) + 1
         if not self.gradual:
             apart_bits = self.exponent_bits + 1
-        apart = Signal(apart_bits, name="exponents_apart")
-        m.d.comb += apart.eq(
-            add_up(
-                m,
-                [first.exponent],
-                [second.exponent],
-                width=apart_bits,
-                cells=self.cells,
-                name="exponents_apart_sum",
-            )
-        )
+        apart = self._apart(m, first.exponent, second.exponent, apart_bits, "exponents_apart")
         swap = signal(m, apart[-1], "second_larger")
         short = len(second.significand)
         top = Cat(Const(0, places - short), second.significand)
@@ -157,9 +171,7 @@ class Adder:
         other = Mux(behind, Cat(second.significand, zero), Cat(zero, second.significand))
         short = len(other)
         # Low places of the first only make it larger.
-        compared = add_up(
-            m, [one[-short:]], [other], width=short + 1, cells=self.cells, name="compared"
-        )
+        compared = self._apart(m, one[-short:], other, short + 1, "compared")
         less = signal(m, compared[-1], "first_less")
         return {
             "near_first": one,
@@ -196,13 +208,11 @@ class Adder:
         keeps = signal(m, near & ~values["less"], "second_turned")
         difference = self._sum(
             m,
-            [
-                (first & near.replicate(width)) ^ turns.replicate(width),
-                (padded & near.replicate(width)) ^ keeps.replicate(width),
-                near,
-            ],
+            (first & near.replicate(width)) ^ turns.replicate(width),
+            (padded & near.replicate(width)) ^ keeps.replicate(width),
             width,
             "difference",
+            near,
         )
         return {"difference": difference}
 
@@ -212,14 +222,12 @@ class Adder:
         width = len(shifted)
         total = self._sum(
             m,
-            [
-                Cat(Const(0, _GUARD_BITS), values["large"]),
-                # Minus is one's complement and one.
-                shifted ^ subtract.replicate(width),
-                subtract,
-            ],
+            Cat(Const(0, _GUARD_BITS), values["large"]),
+            # Minus is one's complement and one.
+            shifted ^ subtract.replicate(width),
             width + 1,
             "total",
+            subtract,
         )
         difference, exponent = values["difference"], values["exponent"]
         # With a leading one at the top nothing cancels: the other path has it, rounded.
@@ -252,7 +260,8 @@ class Adder:
             shifted = moved
         lowered = self._sum(
             m,
-            [exponent, ~Cat(zeros, Const(0, self.exponent_bits - len(zeros)))],
+            exponent,
+            ~Cat(zeros, Const(0, self.exponent_bits - len(zeros))),
             self.exponent_bits,
             "lowered",
         )
@@ -305,10 +314,10 @@ class Adder:
     def _round(self, m: Module, values: Values) -> tuple[Value, Value, Value]:
         kept, exponent = values["kept"], values["exponent"]
         near = signal(m, values["near"], "cancels")
-        rounded = self._sum(m, [kept, values["ups"]], len(kept), "rounded")
+        rounded = self._sum(m, kept, values["ups"], len(kept), "rounded")
         width = len(exponent)
-        raised = self._sum(m, [exponent, Const(1, 1)], width, "raised")
-        lowered = self._sum(m, [exponent, Const(-1, width)], width, "lowered_by_one")
+        raised = self._sum(m, exponent, Const(1, 1), width, "raised")
+        lowered = self._sum(m, exponent, Const(-1, width), width, "lowered_by_one")
         doubled, lower = rounded[-1], ~rounded[-1] & ~rounded[-2]
         if self.gradual:
             lower = lower & exponent[1:].any()

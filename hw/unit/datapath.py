@@ -48,7 +48,7 @@ def accumulator_of(
     if isinstance(accumulator, IntegerAccumulator):
         return IntegerSum(accumulator, cells=cells)
     if RecodedSum.serves(mac, terms, begins=begins):
-        return RecodedSum(mac, terms=terms, begins=begins, cells=cells)
+        return RecodedSum(mac, architecture, terms=terms, begins=begins)
     return FloatSum(mac, cells=cells)
 
 
