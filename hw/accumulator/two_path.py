@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-from lmul_pe.hw.arithmetic.bits import joined, signal
+from lmul_pe.hw.arithmetic.bits import Bit, joined, signal
 from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.arithmetic.funnel import leading_zeros
 from lmul_pe.hw.arithmetic.prefix import prefix_sum
@@ -98,9 +98,13 @@ class Adder:
             plus = [one, other] if carry is None else [one, other, carry]
             return add_up(m, plus, width=width, cells=self.cells, name=name)
         # A carry in is that out of one more place below.
-        low = [] if carry is None else [carry]
-        rows = [[*low, *number, *[0] * (width - len(number))] for number in (one, other)]
-        total = prefix_sum(m, *rows, self.network)[len(low) : len(low) + width]
+        low: list[Bit] = [] if carry is None else [carry]
+
+        def padded(number: Value) -> list[Bit]:
+            return [*low, *number, *[0] * (width - len(number))]
+
+        total = prefix_sum(m, padded(one), padded(other), self.network)
+        total = total[len(low) : len(low) + width]
         result = Signal(width, name=name)
         m.d.comb += result.eq(joined(total))
         return result
