@@ -29,6 +29,7 @@ class AlignedSum:
     """
 
     normalised: ClassVar[bool] = False
+    coded: ClassVar[bool] = True
 
     def __init__(self, mac: Mac, *, cells: bool):
         self._cells = cells

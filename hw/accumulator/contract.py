@@ -25,6 +25,8 @@ class Accumulator(Protocol):
         Of the exponent with which a product is asked for.
     normalised : bool
         Whether a product must have its leading one in one of its top two bits.
+    coded : bool
+        Whether a sum's state is its code.
     state_bits : int
         Width of a sum that is not finished; 0 is the empty one.
     result_bits : int
@@ -33,6 +35,7 @@ class Accumulator(Protocol):
 
     bias: int
     normalised: ClassVar[bool]
+    coded: ClassVar[bool]
     state_bits: int
     result_bits: int
 

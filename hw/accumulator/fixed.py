@@ -34,6 +34,7 @@ class FixedSum:
     """
 
     normalised: ClassVar[bool] = False
+    coded: ClassVar[bool] = False
 
     def __init__(self, mac: Mac, *, begins: bool, cells: bool):
         self._cells = cells

@@ -11,6 +11,7 @@ from lmul_pe.model import FloatAccumulator, Mac, Multiplier
 
 from .addition import Term, add, code_term, product_term
 from .contract import Total
+from .partial_sums import balanced
 
 _LONGEST_NORMALISED = 16
 """Bits of a product's significand up to which it is normalised before it is added."""
@@ -28,6 +29,7 @@ class FloatSum:
     """
 
     normalised: ClassVar[bool] = True
+    coded: ClassVar[bool] = True
 
     def __init__(self, mac: Mac, *, cells: bool):
         accumulator = mac.accumulator
@@ -88,18 +90,4 @@ class FloatSum:
 
     def finish(self, m: Module, state: Value, register: Register) -> Value:
         """The partial sums in ``state``, added in a tree of neighbours."""
-        sums = [
-            state.word_select(index, self.state_bits) for index in range(self.accumulator.latency)
-        ]
-        while len(sums) > 1:
-            level = []
-            for index in range(0, len(sums) - 1, 2):
-                total = self.pair(m, sums[index], sums[index + 1], register)
-                level.append(register({"tree": total})["tree"])
-            if len(sums) % 2:
-                odd = sums[-1]
-                for _ in range(self.accumulator.latency):
-                    odd = register({"odd": odd})["odd"]
-                level.append(odd)
-            sums = level
-        return sums[0]
+        return balanced(m, self, state, register)

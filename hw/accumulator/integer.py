@@ -27,6 +27,7 @@ class IntegerSum:
 
     bias = 0
     normalised: ClassVar[bool] = False
+    coded: ClassVar[bool] = True
 
     def __init__(self, accumulator: IntegerAccumulator, *, cells: bool):
         self._cells = cells

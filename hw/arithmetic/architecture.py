@@ -29,8 +29,8 @@ class Architecture:
         Exponents of an exact multiplier, the last step of its significand product, and the sum of
         an L-Mul of one format: ripples of full adders, likewise ``"cells"`` or ``"gates"``, or a
         parallel-prefix network, ``"brent_kung"`` or ``"sklansky"``, with which a flushing exact
-        multiplier also rounds ahead.  Accumulators and other L-Muls: a ripple with ``"cells"``,
-        otherwise the operators of the synthesis tool.
+        multiplier also rounds ahead.  Recoded sums likewise, operators in place of ``"gates"``.
+        Other accumulators and L-Muls: a ripple with ``"cells"``, otherwise such operators.
     tests
         Where an L-Mul sum is tested for the edges of its range, an exponent of zeros or of ones.
         ``"result"``: on the finished exponent, which is small; ``"rows"``: on what is added,

@@ -17,7 +17,7 @@ def results(
     sums: Sequence[Value],
     *,
     enable: Value,
-    finished: bool,
+    finish_latency: int,
 ) -> Value:
     """One beat of results from the sums at the ends of all columns, each a cycle after the other.
 
@@ -27,21 +27,21 @@ def results(
         Partial sums of the columns, the first one earliest.
     enable
         Moves all registers.
-    finished
-        Whether ``sums`` are results already.
+    finish_latency
+        Cycles from partial sums to results.
     """
     codes = []
     for column, state in enumerate(sums):
         code = state
-        if not finished:
+        if finish_latency or not path.sum.coded:
             ports = blocks.place(
                 m,
                 "finish",
-                lambda: Finish(path),
+                lambda: Finish(path, finish_latency),
                 name=f"readout_{column}",
-                key=path.key,
-                enable=enable,
+                key=(path.key, finish_latency),
                 state=state,
+                **({"enable": enable} if finish_latency else {}),
             )
             code = ports["y"]
         late = len(sums) - 1 - column

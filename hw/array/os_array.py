@@ -123,7 +123,7 @@ class OsArray(wiring.Component):
                     blocks,
                     sums,
                     enable=enable,
-                    finished=not specification.finish_latency,
+                    finish_latency=specification.finish_latency,
                 )
             ),
             self.s_axis_a_tready.eq(control["a_ready"]),

@@ -126,7 +126,12 @@ class WsArray(wiring.Component):
         m.d.comb += [
             self.m_axis_c_tdata.eq(
                 results(
-                    m, path, blocks, sums, enable=enable, finished=not specification.finish_latency
+                    m,
+                    path,
+                    blocks,
+                    sums,
+                    enable=enable,
+                    finish_latency=specification.finish_latency,
                 )
             ),
             self.m_axis_c_tvalid.eq(control["c_valid"]),

@@ -9,6 +9,7 @@ from lmul_pe.hw.accumulator.contract import Accumulator
 from lmul_pe.hw.accumulator.fixed import FixedSum
 from lmul_pe.hw.accumulator.floating import FloatSum
 from lmul_pe.hw.accumulator.integer import IntegerSum
+from lmul_pe.hw.accumulator.recoded import RecodedSum
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.multiplier.component import KINDS
 from lmul_pe.hw.multiplier.integer import Integer
@@ -18,20 +19,23 @@ from lmul_pe.hw.stream.stages import Register, Values
 from lmul_pe.model import (
     AlignedAccumulator,
     FixedAccumulator,
-    FloatAccumulator,
     IntegerAccumulator,
     IntegerMultiplier,
     Mac,
 )
 
 
-def accumulator_of(mac: Mac, architecture: Architecture, *, begins: bool = False) -> Accumulator:
+def accumulator_of(
+    mac: Mac, architecture: Architecture, *, terms: int = 1, begins: bool = False
+) -> Accumulator:
     """The hardware of the accumulator of ``mac``.
 
     Parameters
     ----------
     architecture
         Of its adders.
+    terms
+        Products that it takes at once.
     begins
         Whether sums can begin with a result's code in place of +0.
     """
@@ -43,7 +47,8 @@ def accumulator_of(mac: Mac, architecture: Architecture, *, begins: bool = False
         return AlignedSum(mac, cells=cells)
     if isinstance(accumulator, IntegerAccumulator):
         return IntegerSum(accumulator, cells=cells)
-    assert isinstance(accumulator, FloatAccumulator)
+    if RecodedSum.serves(mac, terms, begins=begins):
+        return RecodedSum(mac, architecture, terms=terms, begins=begins)
     return FloatSum(mac, cells=cells)
 
 
@@ -56,6 +61,8 @@ class Datapath:
         Multiplier and accumulator.
     architecture
         How the parts are built.
+    terms
+        Products that are added at once.
     begins
         Whether sums can begin with a result's code in place of +0.
     folded
@@ -74,12 +81,13 @@ class Datapath:
         mac: Mac,
         architecture: Architecture,
         *,
+        terms: int = 1,
         begins: bool = False,
         folded: bool = False,
     ):
         self.accumulator = mac.accumulator
-        self.key = (mac, architecture, begins, folded)
-        self.sum = accumulator_of(mac, architecture, begins=begins)
+        self.key = (mac, architecture, terms, begins, folded)
+        self.sum = accumulator_of(mac, architecture, terms=terms, begins=begins)
         multiplier = mac.multiplier
         self.a_bits = multiplier.format.width
         self.code_bits = multiplier.format_b.width
@@ -176,7 +184,7 @@ class Add(wiring.Component):
     state : In
         The sum so far.
     product_0, product_1 ... : In
-        Products; codes of the accumulator's format if ``codes`` is set.
+        Products; sums of products if ``sums`` is set.
     enable : In
         Moves the registers inside, which there are if the sum takes more than one cycle.
     following : Out
@@ -185,11 +193,11 @@ class Add(wiring.Component):
         Whether the sum left its range, if it can.
     """
 
-    def __init__(self, path: Datapath, terms: int = 1, *, codes: bool = False):
+    def __init__(self, path: Datapath, terms: int = 1, *, sums: bool = False):
         self._path = path
-        self._codes = codes
+        self._sums = sums
         self.clocked = path.accumulator.latency > 1
-        width = path.sum.result_bits if codes else path.product_word.width
+        width = path.sum.state_bits if sums else path.product_word.width
         self._terms = [f"product_{index}" for index in range(terms)]
         ports = {"state": In(path.sum.state_bits), **{name: In(width) for name in self._terms}}
         if self.clocked:
@@ -202,7 +210,7 @@ class Add(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         words = [getattr(self, name) for name in self._terms]
-        products = words if self._codes else list(map(self._path.product_word.unpack, words))
+        products = words if self._sums else list(map(self._path.product_word.unpack, words))
         register = registers(m, self.enable if self.clocked else Const(1, 1), stem="stage")
         total = self._path.sum.add(m, self.state, products, register)
         m.d.comb += self.following.eq(total.state)
@@ -212,33 +220,33 @@ class Add(wiring.Component):
 
 
 class Pair(wiring.Component):
-    """The rounded sum ``y`` of two numbers, each a product or a code of the accumulator's format.
+    """The rounded sum ``y`` of two numbers, each a product or a sum.
 
     Parameters
     ----------
     path
         Of a floating-point accumulator.
     first, second
-        What the operands are: ``"product"`` or ``"code"``.
+        What the operands are: ``"product"`` or ``"sum"``.
     """
 
     def __init__(self, path: Datapath, first: str, second: str):
-        assert isinstance(path.sum, FloatSum)
+        assert isinstance(path.sum, FloatSum | RecodedSum)
         self._path = path
         self._sum = path.sum
         self._kinds = {"first": first, "second": second}
         self.clocked = path.accumulator.latency > 1
-        widths = {"product": path.product_word.width, "code": path.sum.result_bits}
+        widths = {"product": path.product_word.width, "sum": path.sum.state_bits}
         ports = {name: In(widths[kind]) for name, kind in self._kinds.items()}
         if self.clocked:
             ports["enable"] = In(1)
-        super().__init__({**ports, "y": Out(path.sum.result_bits)})
+        super().__init__({**ports, "y": Out(path.sum.state_bits)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         first, second = (
             getattr(self, name)
-            if kind == "code"
+            if kind == "sum"
             else self._path.product_word.unpack(getattr(self, name))
             for name, kind in self._kinds.items()
         )
@@ -267,7 +275,9 @@ class Begin(wiring.Component):
 
 
 class Finish(wiring.Component):
-    """The result ``y`` of a sum, ``finish_latency`` enabled cycles after its partial sums.
+    """The result ``y`` of a sum, ``latency`` enabled cycles after its partial sums.
+
+    Without a cycle there is one partial sum, and nothing to enable.
 
     Members
     -------
@@ -279,20 +289,16 @@ class Finish(wiring.Component):
         The result's code.
     """
 
-    clocked = True
-
-    def __init__(self, path: Datapath):
+    def __init__(self, path: Datapath, latency: int):
         self._path = path
-        super().__init__(
-            {
-                "enable": In(1),
-                "state": In(path.sum.state_bits * path.accumulator.latency),
-                "y": Out(path.sum.result_bits),
-            }
-        )
+        self.clocked = latency > 0
+        ports = {"enable": In(1)} if self.clocked else {}
+        partials = path.accumulator.latency if self.clocked else 1
+        ports["state"] = In(path.sum.state_bits * partials)
+        super().__init__({**ports, "y": Out(path.sum.result_bits)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        register = registers(m, self.enable, stem="finish")
+        register = registers(m, self.enable if self.clocked else Const(1, 1), stem="finish")
         m.d.comb += self.y.eq(self._path.sum.finish(m, self.state, register))
         return m

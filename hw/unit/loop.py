@@ -71,7 +71,7 @@ def accumulator_loop(
     enable: Value,
     beat: Value,
     products: Sequence[Value],
-    codes: bool = False,
+    of_sums: bool = False,
 ) -> Ended:
     """Add a group of ``products`` to the partial sum whose turn it is.
 
@@ -81,8 +81,8 @@ def accumulator_loop(
         Moves all registers; nothing is added in cycles without it.
     beat
         Of :func:`beat_layout`, for the products.
-    codes
-        Whether ``products`` are codes of the accumulator's format.
+    of_sums
+        Whether ``products`` are sums of products.
     """
     sums, bits = path.accumulator.latency, path.sum.state_bits
     layout = beat_layout(sums)
@@ -101,9 +101,9 @@ def accumulator_loop(
         m,
         blocks,
         "add",
-        lambda: Add(path, len(products), codes=codes),
+        lambda: Add(path, len(products), sums=of_sums),
         name="adder",
-        key=(path.key, len(products), codes),
+        key=(path.key, len(products), of_sums),
         **inputs,
     )
     ending = Value.cast(beat)

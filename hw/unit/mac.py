@@ -52,7 +52,7 @@ class MacUnit(wiring.Component):
         self._specification = specification
         self.terms = specification.products_per_cycle
         mac = specification.mac if isinstance(specification, DotProduct) else specification
-        self._path = Datapath(mac, architecture)
+        self._path = Datapath(mac, architecture, terms=self.terms)
         self._blocks = blocks
         inputs = {"a": self.terms * self._path.a_bits, "b": self.terms * self._path.b_bits}
         output = {"y": self._path.sum.result_bits, "last": 1}
@@ -101,7 +101,7 @@ class MacUnit(wiring.Component):
         if tree:
             values, word = self._tree(m, step, held, word)
         ended = accumulator_loop(
-            m, path, self._blocks, enable=step, beat=word, products=values, codes=tree
+            m, path, self._blocks, enable=step, beat=word, products=values, of_sums=tree
         )
         done, flow = read_out(
             m, path, self._blocks, self.o, ends=step & ended.due, state=ended.state
@@ -148,10 +148,10 @@ class MacUnit(wiring.Component):
                     second=other,
                     **({"enable": step} if latency > 1 else {}),
                 )
-                total = Signal(self._path.sum.result_bits, name=f"{name}_sum", reset_less=True)
+                total = Signal(self._path.sum.state_bits, name=f"{name}_sum", reset_less=True)
                 with m.If(step):
                     m.d.sync += total.eq(ports["y"])
-                level.append(("code", total))
+                level.append(("sum", total))
             if len(numbers) % 2:
                 kind, odd = numbers[-1]
                 level.append((kind, delayed(odd, f"tree_{len(numbers)}_odd")))

@@ -27,26 +27,25 @@ def read_out(
         m.d.sync += [result.eq(state), done.eq(1)]
     valid: Value = done
     code: Value = result
-    if path.accumulator.finish_latency:
+    latency = path.accumulator.finish_latency
+    if latency or not path.sum.coded:
         ports = place(
             m,
             blocks,
             "finish",
-            lambda: Finish(path),
+            lambda: Finish(path, latency),
             name="readout",
-            key=path.key,
-            enable=flow,
+            key=(path.key, latency),
             state=result,
+            **({"enable": flow} if latency else {}),
         )
         code = ports["y"]
-        for stage in range(path.accumulator.finish_latency):
+        for stage in range(latency):
             following = Signal(name=f"readout_valid_{stage}")
             with m.If(flow):
                 m.d.sync += following.eq(valid)
             valid = following
-        m.d.comb += flow.eq(~valid | o.ready)
-    else:
-        m.d.comb += flow.eq(o.ready)
+    m.d.comb += flow.eq(o.ready | (~valid if latency else 0))
     m.d.comb += [
         o.valid.eq(valid),
         o.payload.y.eq(code),

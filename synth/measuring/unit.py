@@ -58,9 +58,10 @@ _MULTIPLY = f"{TOP}_multiply"
 _TIMED_SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth with a delay target, by what they are."""
 
-_TIMED_STRUCTURES = ("sklansky",)
-"""The structure of adders with one, whatever the multipliers are: without full-adder cells, as the
-synthesis tool builds its operators, for both kinds alike."""
+_TIMED_STRUCTURES = ("sklansky", "brent_kung")
+"""The structures of adders with one, whatever the multipliers are: without full-adder cells, by
+prefix networks where sums are recoded, otherwise as the synthesis tool builds its operators, for
+both kinds alike."""
 
 _SLOWER = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""

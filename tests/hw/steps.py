@@ -16,7 +16,9 @@ class Step(wiring.Component):
 
     def __init__(self, unit, architecture=PORTABLE):
         self.terms = getattr(unit, "n", 1)
-        self.path = Datapath(getattr(unit, "mac", unit), architecture, begins=True)
+        self.path = Datapath(
+            getattr(unit, "mac", unit), architecture, terms=self.terms, begins=True
+        )
         ports = {"c": In(self.path.sum.result_bits)}
         for index in range(self.terms):
             ports |= {f"a{index}": In(self.path.a_bits), f"b{index}": In(self.path.b_bits)}

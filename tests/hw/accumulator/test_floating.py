@@ -4,15 +4,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.arithmetic.architecture import ARRAYS, FULL_ADDERS, PORTABLE, Architecture
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import CATALOG, KINDS, code_type, mac_named
 from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs
-from tests.hw.steps import ReadOut
+from tests.hw.steps import ReadOut, Step
 from tests.model import reference
 
 NARROW = [name for name, format in CATALOG.items() if format.width <= 8]
@@ -30,28 +27,6 @@ MORE_WIDE += ["mac_exact_tf32_gradual_fp32", "mac_exact_fp32_gradual_fp32_fused"
 MORE_WIDE += ["mac_lmul_fp32_gradual_bf16", "mac_lmul_fp16_x_e4m3_gradual_fp32"]
 MORE_WIDE += ["mac_lmul_bf16_bf16", "mac_exact_bf16_gradual_bf16_fused"]
 ARCHITECTURES = [Architecture(*choice) for choice in product(ARRAYS, FULL_ADDERS, FULL_ADDERS)]
-
-
-class MacStep(wiring.Component):
-    """One step without registers: ``y = c + a * b``."""
-
-    def __init__(self, mac, architecture=PORTABLE):
-        self.path = Datapath(mac, architecture)
-        width = self.path.sum.state_bits
-        operands = {"a": In(self.path.a_bits), "b": In(self.path.b_bits)}
-        super().__init__({**operands, "c": In(width), "y": Out(width)})
-
-    def elaborate(self, platform):
-        m = Module()
-        # As a multiplier hands it to an adder, through a word.
-        word = self.path.product_word
-        product = Signal(word.width)
-        total = self.path.sum.add(m, self.c, [word.unpack(product)], lambda values: values)
-        m.d.comb += [
-            product.eq(word.pack(self.path.product(m, self.a, self.b))),
-            self.y.eq(total.state),
-        ]
-        return m
 
 
 def stepped(mac, c, a, b):
@@ -81,7 +56,7 @@ def differences(gates, outputs):
 
     def listed(names, architecture=PORTABLE, count=10_000):
         macs = [mac_named(name) for name in names]
-        netlists = gates({mac.name: MacStep(mac, architecture) for mac in macs})
+        netlists = gates({mac.name: Step(mac, architecture) for mac in macs})
         faults = []
         for mac in macs:
             random = np.random.default_rng([3, *mac.name.encode()])
@@ -91,7 +66,10 @@ def differences(gates, outputs):
                 picked = random.choice(len(a), size=count, replace=False)
                 a, b = a[picked], b[picked]
             c = sums_for(mac, a, b, random)
-            expected, found = stepped(mac, c, a, b), outputs(netlists[mac.name], a=a, b=b, c=c)
+            expected, found = (
+                stepped(mac, c, a, b),
+                outputs(netlists[mac.name], a0=a, b0=b, c=c)["y"],
+            )
             wrong = np.flatnonzero(found != expected)
             if wrong.size:
                 first = wrong[0]
@@ -159,7 +137,7 @@ def test_steps_are_those_of_rational_arithmetic(name, gates, outputs):
     random = np.random.default_rng([9, *name.encode()])
     a, b = (random.integers(0, 2**each.width, size=2000) for each in formats)
     c = random.integers(0, 2**format.width, size=2000)
-    found = outputs(gates({"step": MacStep(mac)})["step"], a=a, b=b, c=c)
+    found = outputs(gates({"step": Step(mac)})["step"], a0=a, b0=b, c=c)["y"]
     for first, second, start, code in zip(
         *(each.tolist() for each in (a, b, c, found)), strict=True
     ):

@@ -200,7 +200,8 @@ def test_a_block_is_made_once():
     assert sorted(texts) == [
         "unit",
         "unit_add",
-        "unit_add_code_code",
         "unit_add_product_product",
+        "unit_add_sum_sum",
+        "unit_finish",
         "unit_multiply",
     ]

@@ -21,8 +21,8 @@ COLUMNS = 3
 class Edge(wiring.Component):
     """``beat`` of the sums of all columns."""
 
-    def __init__(self, mac, finished):
-        self.path, self.finished = Datapath(mac, PORTABLE), finished
+    def __init__(self, mac, finish_latency):
+        self.path, self.latency = Datapath(mac, PORTABLE), finish_latency
         sums = {f"sum_{column}": In(self.path.sum.state_bits) for column in range(COLUMNS)}
         super().__init__(
             {"enable": In(1), **sums, "beat": Out(COLUMNS * self.path.sum.result_bits)}
@@ -32,18 +32,23 @@ class Edge(wiring.Component):
         m = Module()
         sums = [getattr(self, f"sum_{column}") for column in range(COLUMNS)]
         beat = results(
-            m, self.path, InlineBlocks("t"), sums, enable=self.enable, finished=self.finished
+            m,
+            self.path,
+            InlineBlocks("t"),
+            sums,
+            enable=self.enable,
+            finish_latency=self.latency,
         )
         m.d.comb += self.beat.eq(beat)
         return m
 
 
-def beats_of(mac, finished, state):
+def beats_of(mac, finish_latency, state):
     """The beats behind sums of ``state(index, column)``, each column a cycle after the one before.
 
     Beat ``index`` is listed where all of its sums are in.
     """
-    dut = Edge(mac, finished)
+    dut = Edge(mac, finish_latency)
     seen = []
 
     async def bench(context):
@@ -69,7 +74,7 @@ def test_sums_that_are_results_are_only_delayed():
     def state(index, column):
         return (index * COLUMNS + column) % 256
 
-    seen = beats_of(mac_named("mac_int4_int8"), True, state)
+    seen = beats_of(mac_named("mac_int4_int8"), 0, state)
     for index in range(30):
         expected = sum(state(index, column) << 8 * column for column in range(COLUMNS))
         assert seen[index + COLUMNS - 1] == expected
@@ -86,7 +91,7 @@ def test_sums_of_a_register_are_read_out_a_cycle_later(lsb):
         return (index * 5 + column) * (-1 if index % 2 else 1)
 
     # Bits above the register are flags, none of which is set.
-    seen = beats_of(mac, False, lambda index, column: value(index, column) & mask)
+    seen = beats_of(mac, 1, lambda index, column: value(index, column) & mask)
     for index in range(30):
         codes = [seen[index + COLUMNS] >> 32 * column & 0xFFFFFFFF for column in range(COLUMNS)]
         floats = [float(value(index, column)) / 2**lsb for column in range(COLUMNS)]

@@ -108,8 +108,8 @@ def sums_of(bits, seed):
 def test_partial_sums_stand_side_by_side_when_a_sum_ends(latency):
     end = f"_latency{latency}" if latency > 1 else ""
     sums = sums_of(4, latency)
-    trace, _ = run(f"mac_lmul_e2m1_bf16{end}", sums)
-    alone = mac_named("mac_lmul_e2m1_bf16")
+    trace, _ = run(f"mac_lmul_e2m1_e4m3{end}", sums)
+    alone = mac_named("mac_lmul_e2m1_e4m3")
     ends = [cycle for cycle, (last, *_) in enumerate(trace) if last]
     # The additions of the last products end that many cycles later.
     assert [cycle for cycle, each in enumerate(trace) if each[2]] == [
@@ -120,7 +120,7 @@ def test_partial_sums_stand_side_by_side_when_a_sum_ends(latency):
             int(alone.dot(a[slot::latency], b[slot::latency])) if len(a) > slot else 0
             for slot in range(latency)
         ]
-        word = sum(code << 16 * slot for slot, code in enumerate(partials))
+        word = sum(code << 8 * slot for slot, code in enumerate(partials))
         assert trace[cycle + latency - 1][3] == word
 
 

@@ -95,8 +95,8 @@ def test_equal_blocks_of_different_designs_are_equal(one, other, equal):
 
 
 def test_roles_and_sorts():
-    assert role_of("unit_add_code_code") == "add_code_code"
+    assert role_of("unit_add_sum_sum") == "add_sum_sum"
     assert role_of(TOP) == TOP
-    assert sort_of("unit_add_code_code") == sort_of("unit_finish") == "adder"
+    assert sort_of("unit_add_sum_sum") == sort_of("unit_finish") == "adder"
     assert sort_of("unit_fold") == "multiplier"
     assert sort_of("unit_delay_a") == sort_of(TOP) == "control"
