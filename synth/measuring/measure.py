@@ -21,6 +21,7 @@ from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.processes import Processes
 from lmul_pe.synth.mapping.source import source_digest
 from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import MADE_FOR
 
 from .measured import Measured, Point
 from .measurement import Measurement, Wanted
@@ -99,7 +100,12 @@ class Pipeline:
         self._elaborate()
         self._processes.run()
         self.add_netlists(lambda each: each.faster_netlists())
-        clocks = self.clocks_ps()
+        clocks = {
+            compared: [clock for clock in listed if clock <= MADE_FOR * listed[0]]
+            for compared, listed in self.clocks_ps().items()
+        }
+        # The ends of that range: at the clocks between, the best of all netlists counts.
+        clocks = {compared: [*listed[:1], *listed[1:][-1:]] for compared, listed in clocks.items()}
         self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.compared, ())))
 
     def measured(self) -> list[Measured]:

@@ -24,6 +24,10 @@ CLOCK_BAND = {
 At the smallest one itself the slower side is at its limit, where a picosecond costs most.  The
 median clock of each is the same."""
 
+MADE_FOR = 1.4
+"""Times the smallest clock: the largest one, of every effort, for which multipliers are made anew.
+With more time, those serve that were made for less, or without a delay target."""
+
 
 @dataclass(frozen=True)
 class Settings:
