@@ -183,7 +183,8 @@ def test_an_array_needs_a_place_for_its_blocks():
 
 def test_the_modules_of_rtlil_refer_to_each_other():
     texts = rtlil_modules(unit_named("array_os_2x2_exact_e4m3_fp32"), "unit")
-    modules = {f"unit{end}" for end in ("", "_control", "_element", "_multiply", "_add")}
+    roles = ("", "_control", "_element", "_multiply", "_add", "_finish")
+    modules = {f"unit{end}" for end in roles}
     modules |= {f"unit_delay_{end}" for end in "abc"}
     assert set(texts) == modules
     assert next(iter(texts)) == "unit"

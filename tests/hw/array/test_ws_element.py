@@ -104,13 +104,13 @@ def test_the_product_is_added_to_the_sum_that_comes_a_cycle_later():
 @pytest.mark.parametrize("latency", [1, 2, 3])
 def test_a_slow_adder_takes_as_many_cycles(latency):
     end = f"_latency{latency}" if latency > 1 else ""
-    _, trace = run(f"mac_lmul_e2m1_bf16{end}", seed=3)
+    _, trace = run(f"mac_lmul_e2m1_e4m3{end}", seed=3)
     met, steps = products_of(trace), moved(trace)
-    mac = mac_named("mac_lmul_e2m1_bf16")
+    mac = mac_named("mac_lmul_e2m1_e4m3")
     for index in range(1 + latency, len(steps)):
         a, weight, *_ = met[index - 1 - latency]
         begins = met[index - latency][3]
-        sums = mac.accumulator.start(mac.multiplier, 1, np.array([begins], np.uint16))
+        sums = mac.accumulator.start(mac.multiplier, 1, np.array([begins], np.uint8))
         sums.add_pairs([(np.array([a], np.uint8), np.array([weight], np.uint8))])
         assert steps[index]["sum_out"] == sums.result()[0]
 
