@@ -245,7 +245,7 @@ class Adder:
             low = Signal(bits, name="exponent_low")
             m.d.comb += low.eq(exponent[:bits] | large.replicate(bits))
             top = [
-                bit | (low == index + 2) if index + 2 < 2**bits - 1 else bit
+                bit | (low == index + 2) if index + 2 < 2**bits else bit
                 for index, bit in enumerate(top)
             ]
         count, _ = leading_zeros(m, top, name="leading")
@@ -265,7 +265,7 @@ class Adder:
         lowered = self._sum(
             m,
             exponent,
-            ~Cat(zeros, Const(0, self.exponent_bits - len(zeros))),
+            ~Cat(zeros, Const(0, self.exponent_bits))[: self.exponent_bits],
             self.exponent_bits,
             "lowered",
         )

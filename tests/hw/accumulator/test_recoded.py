@@ -11,6 +11,7 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import code_type, mac_named
 from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs
+from tests.hw.steps import Step
 
 CELLS = Architecture("and", "cells", "cells")
 COUNT = 20_000
@@ -81,6 +82,29 @@ def test_sums_of_a_few_products(name, architecture, gates, outputs):
     expected = mac.dot(a.T, b.T)
     wrong = np.flatnonzero(found != expected)
     assert wrong.size == 0, (hex(found[wrong[0]]), hex(expected[wrong[0]]), a.T[wrong[0]])
+
+
+@pytest.mark.parametrize(
+    ("name", "adders"),
+    [
+        ("mac_exact_e2m1_gradual_e5m2", "sklansky"),
+        ("mac_exact_e2m1_gradual_e2m3ieee", "gates"),
+        ("mac_exact_e2m1_gradual_e2m5ieee", "cells"),
+        ("mac_lmul_e2m1_e3m3ieee", "brent_kung"),
+    ],
+)
+def test_every_sum_and_every_pair(name, adders, gates, outputs):
+    mac = mac_named(name)
+    width, wide = mac.multiplier.format.width, mac.accumulator.format.width
+    codes = np.indices((2**width, 2**width, 2**wide)).reshape(3, -1)
+    a, b, c = codes.astype(np.uint64)
+    netlist = gates({"step": Step(mac, Architecture("and", "gates", adders))})["step"]
+    found = outputs(netlist, a0=a, b0=b, c=c)["y"]
+    sums = mac.accumulator.start(
+        mac.multiplier, len(c), c.astype(code_type(mac.accumulator.format))
+    )
+    sums.add_pairs([(a.astype(np.uint8), b.astype(np.uint8))])
+    np.testing.assert_array_equal(found, sums.result())
 
 
 NORMAL = ["mac_lmul_e4m3_fp32", "mac_exact_e4m3_fp32", "mac_exact_e5m2_fp32"]
