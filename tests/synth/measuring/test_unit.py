@@ -82,7 +82,8 @@ def test_what_is_too_slow_by_itself_needs_no_cost(unit):
 
 
 def test_netlists_between_are_slower_than_the_fastest_whatever_the_clock(unit):
-    unit.timed = dict.fromkeys(("unit", "unit_multiply", "unit_add"), BLOCKS["large"])
+    modules = ("unit", "unit_multiply", "unit_add", "unit_finish")
+    unit.timed = dict.fromkeys(modules, BLOCKS["large"])
     wanted = unit.netlists_between([1000.0])
     assert {one.module for one in wanted} == set(unit.timed)
     targets = {
