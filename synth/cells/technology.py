@@ -488,8 +488,9 @@ class Technology:
 
         Those with a pin for tests only where there are no others.
         """
-        gates = [(cell.clock_gate.test or "", cell) for cell in self.cells.values()
-                 if cell.clock_gate]
+        gates = [
+            (cell.clock_gate.test or "", cell) for cell in self.cells.values() if cell.clock_gate
+        ]
         fewest = min((bool(test) for test, _ in gates), default=False)
         sizes: list[Cell] = []
         for cell in sorted((cell for test, cell in gates if bool(test) == fewest), key=_size):

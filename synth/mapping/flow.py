@@ -108,9 +108,7 @@ def _map(
     except YosysError:
         for script in scripts:
             try:
-                netlists |= _run(
-                    rtlil, module, blocks, (script,), liberty, full_adder, gating
-                )
+                netlists |= _run(rtlil, module, blocks, (script,), liberty, full_adder, gating)
             except YosysError as error:
                 failed[script] = str(error)
     return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
@@ -221,7 +219,9 @@ def clock_gating(technology: Technology) -> tuple[str, ...]:
 
     Registers of one enable get one gate, the smallest that drives the clock pins of them all.
     """
-    pin = technology.plain_flip_flop.inputs[technology.plain_flip_flop.flip_flop.clock_pin]
+    register = technology.plain_flip_flop
+    assert register.flip_flop is not None
+    pin_ff = register.inputs[register.flip_flop.clock_pin]
     commands = []
     least = GATED_BITS
     for cell in technology.gate_sizes:
@@ -235,7 +235,7 @@ def clock_gating(technology: Technology) -> tuple[str, ...]:
         )
         if not math.isfinite(figures.max_load_ff):
             break
-        least = max(least, int(figures.max_load_ff / pin) + 1)
+        least = max(least, int(figures.max_load_ff / pin_ff) + 1)
     # The largest first: what it leaves is for smaller ones.
     return tuple(reversed(commands))
 
