@@ -1,7 +1,7 @@
 """Clock trees: the buffers, inverters and gates between where a clock begins and flip-flops."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
@@ -31,7 +31,7 @@ class ClockTree:
     edges: dict[int, frozenset[bool]]
     nets: frozenset[int]
     cells: frozenset[str]
-    gated: Mapping[int, Instance]
+    gated: Mapping[int, Instance] = field(default_factory=dict)
 
 
 def clock_tree(netlist: Netlist, technology: Technology) -> ClockTree:

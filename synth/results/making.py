@@ -127,7 +127,9 @@ def report_folder(
         ladder=rungs,
         sensitivity=_sensitivity(measured, slew_variants(tech), conditions.settings),
         left_out=tuple(left_out),
-        without_clock_gates=_without_clock_gates(designs, tech, conditions),
+        without_clock_gates=_without_clock_gates(
+            designs, tech, conditions, _common_clock(measured)
+        ),
         errors=product_errors(format),
     )
     _write(folder, inputs, report, measured)
@@ -165,7 +167,9 @@ def array_folder(
         **_conditions(conditions, measured),
         designs=recorded,
         savings=unit_savings(recorded),
-        without_clock_gates=_without_clock_gates(designs, tech, conditions),
+        without_clock_gates=_without_clock_gates(
+            designs, tech, conditions, _common_clock(measured)
+        ),
         cycles=tuple(_cycles(array) for array in arrays),
     )
     _write(folder, inputs, report, measured)
@@ -191,15 +195,16 @@ def _recorded(
 
 
 def _without_clock_gates(
-    designs: Sequence[Design], tech: str, conditions: Conditions
+    designs: Sequence[Design], tech: str, conditions: Conditions, clock_ps: float
 ) -> tuple[record.Ungated, ...]:
-    """Where units have clock gates, what they take without."""
+    """Where units have clock gates, what they take without; leakage by the same ``clock_ps``."""
     if not conditions.settings.clock_gates:
         return ()
     settings = replace(conditions.settings, clock_gates=False)
     plain = Conditions.of(load_technology(tech), settings)
     units = [design for design in designs if isinstance(design, UnitDesign)]
-    recorded = _recorded(measure_all(units, plain), plain, None) if units else ()
+    measured = measure_all(units, plain) if units else []
+    recorded = (design_record(each, plain.technology, clock_ps, None) for each in measured)
     return tuple(
         record.Ungated(each.name, each.energy_fj, each.least_area.gate_equivalents)
         for each in recorded
