@@ -137,6 +137,34 @@ def test_a_clock_may_come_through_a_tree_or_fall(tmp_path, nangate45):
         assert found.activity.toggles == {**direct.activity.toggles, 9: direct.activity.toggles[2]}
 
 
+@pytest.mark.parametrize("glitches", [False, True])
+def test_a_gated_clock_comes_where_it_is_enabled(tmp_path, nangate45, glitches):
+    """The same behaviour: an inverter, and the enable at a gate instead of an XOR."""
+    technology = nangate45.with_layout
+    (register,) = TOGGLER.registers
+    netlist = replace(
+        TOGGLER,
+        instances=(
+            Instance("flip", "INV_X1", {"A": 4}, {"ZN": 5}),
+            Instance("gate", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 9}),
+        ),
+        registers=(replace(register, inputs={"D": 5, "CK": 9}),),
+    )
+    found = replayed(
+        NamedNetlist(netlist, {}),
+        technology,
+        vcd(tmp_path, toggling(10)),
+        "t",
+        glitches=glitches,
+    )
+    assert (found.operations, found.agreeing) == (10, 10)
+    assert (found.activity.toggles[2], found.activity.toggles[4]) == (18, 5)
+    # The enable is set from the fifth sample on: six of nine cycles end with an edge that passes,
+    # a pulse of half a cycle.
+    assert found.activity.toggles[9] == 2 * 6
+    assert found.activity.high_ps[9] == 6 * 10 / 2
+
+
 def test_flip_flops_of_both_edges_are_refused(tmp_path, nangate45):
     (register,) = TOGGLER.registers
     inverter = Instance("tree", "INV_X1", {"A": 2}, {"ZN": 9})
