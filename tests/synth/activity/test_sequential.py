@@ -262,9 +262,7 @@ def test_a_clock_gate_holds_its_registers(technology, buffered):
         "gated", {"clk": (2,), "e": (3,)}, {"q": (6,), "r": (8,)}, tuple(cells), registers
     )
     enables = [1, 0, 0, 1, 1, 0]
-    run = simulate(
-        netlist, gated, lambda cycle, _: words({"clk": 0, "e": enables[cycle]}, 1), 1, 6
-    )
+    run = simulate(netlist, gated, lambda cycle, _: words({"clk": 0, "e": enables[cycle]}, 1), 1, 6)
     assert runs(run.outputs["q"], 0) == [0, 1, 1, 1, 0, 1]
     assert runs(run.outputs["r"], 0) == [0, 1, 0, 1, 0, 1]
     # Of the five cycles that count, the clock comes in two.

@@ -211,11 +211,13 @@ def test_an_enable_has_the_cycle_less_the_setup_of_its_gate(nangate45):
     technology = nangate45.with_clock_gates
     path = path_groups(netlist, technology).register_to_register
     register, inverter = technology.cells["DFF_X1"], technology.cells["INV_X1"]
-    rise = register.edge_delays_ps("CK", "Q", 1.7002)[0] + inverter.edge_delays_ps(
-        "A", "ZN", 0.9152
-    )[1]
-    fall = register.edge_delays_ps("CK", "Q", 1.7002)[1] + inverter.edge_delays_ps(
-        "A", "ZN", 0.9152
-    )[0]
+    rise = (
+        register.edge_delays_ps("CK", "Q", 1.7002)[0]
+        + inverter.edge_delays_ps("A", "ZN", 0.9152)[1]
+    )
+    fall = (
+        register.edge_delays_ps("CK", "Q", 1.7002)[1]
+        + inverter.edge_delays_ps("A", "ZN", 0.9152)[0]
+    )
     assert path.delay_ps == pytest.approx(max(rise, fall) + 52.1974)
     assert [step.instance for step in path.steps] == ["r", "i"]
