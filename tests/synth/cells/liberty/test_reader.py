@@ -169,7 +169,7 @@ def test_other_clock_gates_are_left_out(old, new, tmp_path):
     text = TINY.replace("  cell (FILL)", CLOCK_GATE.replace(old, new) + "  cell (FILL)")
     tiny = read(tmp_path, text)
     assert "GATE" not in tiny.with_layout.cells
-    with pytest.raises(TechnologyError, match="tiny has no clock gate: expected a cell with .*45"):
+    with pytest.raises(TechnologyError, match=r"tiny has no clock gate: expected a cell with .*45"):
         _ = tiny.with_clock_gates
 
 
