@@ -53,7 +53,7 @@ $(VENV)/.with-%: pyproject.toml
 	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
 	@touch $@
 
-synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full OUT=]
+synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
@@ -65,7 +65,7 @@ verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mu
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= OUT=]
+array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 

@@ -28,12 +28,14 @@ from .workload.settings import Settings
 @click.option("--wire-ff", default="0", show_default=True, help="Wire load per driven pin, in fF.")
 @click.option("--seed", default=str(Settings.seed), show_default=True, help="Of every stream.")
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/array/NAME].")
+@click.option("--clock-gates", is_flag=True, help="Registers are held by clock gates.")
 @verbose_option
 def main(
     tech: str,
     wire_ff: str,
     seed: str,
     out: Path | None,
+    clock_gates: bool,
     verbose: bool,
     **options: str | None,
 ) -> None:
@@ -45,8 +47,9 @@ def main(
     settings = Settings(
         wire_ff=number("wire load", wire_ff, 0, 1000, float),
         seed=number("seed", seed, 0, 2**63 - 1, int),
+        clock_gates=clock_gates,
     )
-    command = _command(options, tech, wire_ff, seed)
+    command = _command(options, tech, wire_ff, seed, clock_gates)
     folder = array_folder(arrays, tech, settings, command, out)
     report = render(folder)
     if verbose:
@@ -54,7 +57,9 @@ def main(
     say(array_verdict(report, str(folder)))
 
 
-def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str) -> str:
+def _command(
+    options: dict[str, str | None], tech: str, wire_ff: str, seed: str, clock_gates: bool
+) -> str:
     """The command that makes the report again."""
     words = ["lmul-pe", "array-cost"]
     usual = {"tech": BUILT_IN[0], "wire_ff": "0", "seed": str(Settings.seed)}
@@ -62,4 +67,6 @@ def _command(options: dict[str, str | None], tech: str, wire_ff: str, seed: str)
     for name, value in {**options, **given}.items():
         if value is not None and value != usual.get(name):
             words += [f"--{name.replace('_', '-')}", str(value)]
+    if clock_gates:
+        words.append("--clock-gates")
     return shlex.join(words)

@@ -58,6 +58,7 @@ from .workload.streams import code_stream
     help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
 )
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
+@click.option("--clock-gates", is_flag=True, help="Registers of units are held by clock gates.")
 @verbose_option
 def main(
     fmt: str,
@@ -70,6 +71,7 @@ def main(
     effort: str,
     workload: Path | None,
     out: Path | None,
+    clock_gates: bool,
     verbose: bool,
 ) -> None:
     """Synthesise the designs of one format, check them, measure them, and report."""
@@ -85,6 +87,7 @@ def main(
         clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
         effort=effort,
         own=code_stream(workload) if workload else None,
+        clock_gates=clock_gates,
     )
     folder = report_folder(format, tech, chosen, settings, out)
     report = render(folder)

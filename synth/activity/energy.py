@@ -69,10 +69,15 @@ def dynamic_energy(waveforms: Waveforms, technology: Technology, wire_ff: float 
 def toggle_energies(
     netlist: Netlist, technology: Technology, wire_ff: float = 0.0
 ) -> dict[int, float]:
-    """Energy of one toggle of each net, in fJ: of its load, and of the cell that drives it."""
+    """Energy of one toggle of each net, in fJ: of its load, and of the cell that drives it.
+
+    Those of clocks are left out.
+    """
+    clocks = clock_tree(netlist, technology).nets
     return {
         net: switching + internal
         for net, (switching, internal) in _weights(netlist, technology, wire_ff).items()
+        if net not in clocks
     }
 
 
@@ -175,7 +180,7 @@ class RecordedEnergy:
         Inside the cells, per toggle of their outputs.
     clock_fj
         At the clock pins of flip-flops: their load, and what is inside them, per edge; and the same
-        of the cells that bring the clock there.
+        of the cells that bring the clock there, clock gates among them.
     leakage_fj
         Leakage of all cells over the time.
     cycles
@@ -225,6 +230,10 @@ def recorded_energy(
         )
         if instance.name in tree.cells:
             clock_fj += inside_fj
+            if gate := technology.cells[instance.cell].clock_gate:
+                (passed,) = (toggles.get(net, 0.0) for net in instance.outputs.values())
+                came = toggles.get(instance.inputs[gate.clock], 0.0)
+                clock_fj += max(0.0, came - passed) * gate.clock_energy_fj
         else:
             internal_fj += inside_fj
     return RecordedEnergy(

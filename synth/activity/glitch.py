@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.netlists.netlist import Netlist, NetlistError
+from lmul_pe.synth.netlists.netlist import ZERO, Netlist, NetlistError
 from lmul_pe.synth.netlists.timing import net_loads
 
 from .evaluation import cell_functions
@@ -193,6 +193,10 @@ def _outputs(
             raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
         cell = technology.cells[instance.cell]
         for pin, net in instance.outputs.items():
+            if cell.clock_gate:
+                # A clock comes once a cycle, or not at all: nothing settles behind a gate.
+                found.append(Output(net, parse_function(pin).python, [ZERO], [(1, 1)]))
+                continue
             expression = parse_function(functions[instance.cell][pin])
             load = loads.get(net, 0.0)
             delays = [

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lmul_pe.synth.cells.boolean import Expression, parse_function
 from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, NetlistError
 
 from .clocking import Gates
@@ -21,6 +22,9 @@ from .gates import gates_of
 from .packing import WORD, Words
 
 _CONSTANTS = {ZERO: 0, ONE: 1}
+_SAME = parse_function("A")
+_GATED = parse_function("clock & taken | !clock & held")
+"""What the state of a flip-flop behind a clock gate becomes."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ class Program:
         Input port to the rows that its stimulus is written to.
     states, following
         Rows of the states of flip-flops, and of what they are in the next cycle.
+    pulses
+        Places in ``nets`` of those behind clock gates; their rows tell whether the clock comes at
+        the end of the cycle.
     distances
         Of each neighbour that a gate of kind 2 and more takes.
     size
@@ -69,6 +76,7 @@ class Program:
     inputs: Mapping[str, NDArray[np.int64]]
     states: NDArray[np.int64]
     following: NDArray[np.int64]
+    pulses: NDArray[np.int64]
     gates: Gates
     distances: NDArray[np.int64]
     size: int
@@ -148,6 +156,7 @@ def program_of(
         A cell without a known function, or a flip-flop with an asynchronous clear or preset.
     """
     build = _Builder()
+    tree = clock_tree(netlist, technology)
     inputs = {name: [build.of(net) for net in nets] for name, nets in netlist.inputs.items()}
     states = [build.new() for _ in netlist.registers]
     inverses = [build.new() for _ in netlist.registers]
@@ -177,7 +186,14 @@ def program_of(
         if step.cell not in functions:
             raise NetlistError(f"netlist {netlist.name}: cell {step.cell} has no function")
         rows = {pin: build.of(net) for pin, net in step.inputs.items()}
+        if gate := technology.cells[step.cell].clock_gate:
+            clock = step.inputs[gate.clock]
+            rows[gate.clock] = build.of(clock if clock in tree.gated else ONE)
         for pin, net in step.outputs.items():
+            if net in tree.gated and not gate:
+                # Buffers and inverters pass on that the clock comes.
+                build.function(_SAME, {"A": build.of(*step.inputs.values())}, build.of(net))
+                continue
             build.function(parse_function(functions[step.cell][pin]), rows, build.of(net))
     following = [build.new() for _ in netlist.registers]
     for instance, state, inverse, target in zip(
@@ -187,7 +203,14 @@ def program_of(
         assert flip_flop is not None
         named = {pin: build.of(net) for pin, net in instance.inputs.items()}
         named |= _states(instance, technology, state, inverse)
-        build.function(parse_function(flip_flop.next_state), named, target)
+        clock = instance.inputs[flip_flop.clock_pin]
+        if clock in tree.gated:
+            taken = build.new()
+            build.function(parse_function(flip_flop.next_state), named, taken)
+            rows = {"clock": build.of(clock), "taken": taken, "held": state}
+            build.function(_GATED, rows, target)
+        else:
+            build.function(parse_function(flip_flop.next_state), named, target)
     gates = np.array(build.gates, dtype=np.int64).reshape(-1, 4).T
     nets = netlist.driven
     return Program(
@@ -196,6 +219,7 @@ def program_of(
         {name: np.array(rows, dtype=np.int64) for name, rows in inputs.items()},
         np.array(states, dtype=np.int64),
         np.array(following, dtype=np.int64),
+        np.array([place for place, net in enumerate(nets) if net in tree.gated], dtype=np.int64),
         Gates(*(np.ascontiguousarray(column) for column in gates)),
         np.array([each.distance for each in neighbours], dtype=np.int64),
         build.size,

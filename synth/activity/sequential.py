@@ -61,7 +61,7 @@ class Run:
         Every net but the constants.
     per_cycle
         How often each changed from the cycle before, all runs together: ``nets x cycles`` that
-        count.
+        count.  A net behind a clock gate changes twice in every cycle in which the clock comes.
     per_group
         The same, all cycles together, of each :data:`GROUP` runs: ``nets x groups``.
     outputs
@@ -133,8 +133,10 @@ def simulate(
     outputs = {
         name: np.empty((cycles, len(rows), words), dtype=np.uint64) for name, rows in ports.items()
     }
+    pulsing = program.rows[program.pulses]
     values = program.first_values(words)
     before = values.copy()
+    before[pulsing] = 0
     per_cycle = np.zeros((len(program.nets), len(counted)), dtype=np.int64)
     groups = np.zeros((len(program.nets), 8 * words), dtype=np.int64)
     for cycle in range(cycles):
@@ -150,7 +152,10 @@ def simulate(
             place = counted.index(cycle)
             count_toggles(values, before, program.rows, per_cycle, place, groups)
         before[:] = values
+        before[pulsing] = 0
         values[program.states] = before[program.following]
+    for counts in (per_cycle, groups):
+        counts[program.pulses] *= 2
     size = -(-lanes // GROUP)
     return Run(lanes, program.nets, per_cycle, groups[:, :size], outputs, History(kept, history))
 

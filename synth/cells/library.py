@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from .liberty.reader import read_liberty
-from .technology import Cell, FlipFlop, Output, Passive, Technology, TechnologyError
+from .technology import (
+    Cell,
+    ClockGate,
+    FlipFlop,
+    Output,
+    Passive,
+    Technology,
+    TechnologyError,
+)
 
 _Table = Mapping[str, Any]
 """A file of the folder, or a part of one, as JSON has it."""
@@ -111,6 +119,7 @@ def _built_in(table: _Table, reading: _Table) -> Technology:
         load_ff=table["read_at"]["load_ff"],
         cells={entry["name"]: _cell(entry) for entry in reading["cells"]},
         layout={entry["name"]: _cell(entry) for entry in table["layout"]},
+        clock_gates={entry["name"]: _cell(entry) for entry in table["clock_gates"]},
         passive={
             name: Passive(constants={pin: bool(value) for pin, value in pins.items()})
             for name, pins in table["ties"].items()
@@ -129,6 +138,11 @@ def _cell(entry: _Table) -> Cell:
             preset=entry["ff"].get("preset"),
             clock_energy_fj=entry["clock_energy"],
             setup_ps=entry["setup"],
+        )
+    clock_gate = None
+    if "gate" in entry:
+        clock_gate = ClockGate(
+            **entry["gate"], clock_energy_fj=entry["clock_energy"], setup_ps=entry["setup"]
         )
     outputs = {
         pin: Output(
@@ -150,4 +164,5 @@ def _cell(entry: _Table) -> Cell:
         inputs=dict(entry["inputs"]),
         outputs=outputs,
         flip_flop=flip_flop,
+        clock_gate=clock_gate,
     )

@@ -105,6 +105,34 @@ class FlipFlop:
         return parse_function(self.next_state).inputs
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClockGate:
+    """What makes a cell a clock gate: its output is the clock in cycles with an enable, and low.
+
+    A latch that is open while the clock is low holds the enable while it is high, so that the
+    enable counts as it is at the rising edge.  The function of the output is written as if that
+    latch were not there.
+
+    Members
+    -------
+    clock, enable : str
+        Pins.
+    test : str or None
+        The pin that opens the gate for tests, to be tied low.
+    clock_energy_fj : float
+        Mean internal energy of one clock edge that does not pass, in fJ.  That of one that passes
+        is the output's.
+    setup_ps : float
+        Of the enable before the rising edge, in ps.
+    """
+
+    clock: str
+    enable: str
+    test: str | None = None
+    clock_energy_fj: float
+    setup_ps: float
+
+
 @dataclass(frozen=True)
 class PlainUse:
     """The pins of a flip-flop that only takes a bit with a rising clock.
@@ -136,7 +164,9 @@ class Cell:
         Input pin to its capacitance in fF.
     outputs : mapping of str to Output
     flip_flop : FlipFlop or None
-        None for a combinational cell.
+        None for a cell that is none.
+    clock_gate : ClockGate or None
+        The same; a combinational cell has neither.
     """
 
     name: str
@@ -145,6 +175,7 @@ class Cell:
     inputs: Mapping[str, float]
     outputs: Mapping[str, Output]
     flip_flop: FlipFlop | None = None
+    clock_gate: ClockGate | None = None
 
     def __post_init__(self) -> None:
         for what, number, unit in self._numbers():
@@ -251,6 +282,9 @@ class Cell:
         if self.flip_flop:
             yield "clock energy", self.flip_flop.clock_energy_fj
             yield "setup time", self.flip_flop.setup_ps
+        if self.clock_gate:
+            yield "clock energy", self.clock_gate.clock_energy_fj
+            yield "setup time", self.clock_gate.setup_ps
 
     def _check(self, what: str, function: str, names: tuple[str, ...]) -> None:
         try:
@@ -322,6 +356,8 @@ class Technology:
     cells : mapping of str to Cell
     layout : mapping of str to Cell
         Cells that netlists have after layout and that no mapper uses, such as buffers of clocks.
+    clock_gates : mapping of str to Cell
+        Those of the library; no mapper uses them unless it is told to.
     passive : mapping of str to Passive
         What netlists have besides.
     notes : tuple of str
@@ -344,6 +380,7 @@ class Technology:
     load_ff: float
     cells: Mapping[str, Cell]
     layout: Mapping[str, Cell] = field(default_factory=dict, compare=False)
+    clock_gates: Mapping[str, Cell] = field(default_factory=dict, compare=False)
     passive: Mapping[str, Passive] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -426,7 +463,40 @@ class Technology:
     @cached_property
     def with_layout(self) -> "Technology":
         """The same with every cell that a netlist may have, for netlists that are there."""
-        return replace(self, cells={**self.layout, **self.cells}, layout={})
+        every = {**self.layout, **self.clock_gates, **self.cells}
+        return replace(self, cells=every, layout={}, clock_gates={})
+
+    @cached_property
+    def with_clock_gates(self) -> "Technology":
+        """The same with clock gates among its cells, for netlists that are to have some.
+
+        Raises
+        ------
+        TechnologyError
+            The library has none.
+        """
+        if not self.clock_gates:
+            raise TechnologyError(
+                f"library {self.name} has no clock gate: expected a cell with "
+                "clock_gating_integrated_cell : latch_posedge, such as CLKGATE_X1 of nangate45"
+            )
+        return replace(self, cells={**self.cells, **self.clock_gates}, clock_gates={})
+
+    @cached_property
+    def gate_sizes(self) -> tuple[Cell, ...]:
+        """The clock gates among its cells, each larger than the one before, and for more load.
+
+        Those with a pin for tests only where there are no others.
+        """
+        gates = [
+            (cell.clock_gate.test or "", cell) for cell in self.cells.values() if cell.clock_gate
+        ]
+        fewest = min((bool(test) for test, _ in gates), default=False)
+        sizes: list[Cell] = []
+        for cell in sorted((cell for test, cell in gates if bool(test) == fewest), key=_size):
+            if not sizes or _load_limit(cell) > _load_limit(sizes[-1]):
+                sizes.append(cell)
+        return tuple(sizes)
 
     def charging_fj(self, load_ff: float) -> float:
         """Energy of one transition of a net with this load: C V^2 / 2, in fJ."""
@@ -489,6 +559,12 @@ def _members(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     return {each.name: getattr(value, each.name) for each in fields(value) if each.compare}
+
+
+def _load_limit(gate: Cell) -> float:
+    """The largest load of a clock gate."""
+    (output,) = gate.outputs.values()
+    return output.max_load_ff
 
 
 def _size(cell: Cell) -> tuple[float, float, str]:

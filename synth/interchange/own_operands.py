@@ -1,6 +1,6 @@
 """Activity of netlists on our own operands, as a simulator would record it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.sequential import Run, simulate
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import multiplier_design_named
-from lmul_pe.synth.netlists.clock_tree import clock_tree
+from lmul_pe.synth.netlists.clock_tree import ClockTree, clock_tree
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -57,7 +57,7 @@ def operand_activity(
     return Activity((waveforms.count - 1) * period_ps, toggles, high)
 
 
-def run_activity(run: Run, period_ps: float, counted: range, clocks: Iterable[int]) -> Activity:
+def run_activity(run: Run, period_ps: float, counted: range, clocks: ClockTree) -> Activity:
     """Activity of a simulation with registers that kept every net, its runs one after another.
 
     Parameters
@@ -67,7 +67,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clocks: Iterable[in
     counted
         The cycles whose toggles count.
     clocks
-        The nets of the clock; they are high for half of the time.
+        Its nets are high for half of the time, or of the cycles in which a gate lets the clock
+        pass.
     """
     cycles = run.lanes * len(counted)
     high = {
@@ -75,8 +76,10 @@ def run_activity(run: Run, period_ps: float, counted: range, clocks: Iterable[in
         for net in run.kept.nets
     }
     toggles: dict[int, float] = dict(run.toggles)
-    for clock in clocks:
-        high[clock], toggles[clock] = cycles * period_ps / 2, 2 * cycles
+    for clock in clocks.nets:
+        if clock not in clocks.gated:
+            toggles[clock] = 2 * cycles
+        high[clock] = toggles[clock] / 2 * period_ps / 2
     return Activity(cycles * period_ps, toggles, high)
 
 
@@ -157,5 +160,5 @@ def unit_activity(
     mismatch = stimulus.mismatch(run)
     if mismatch:
         raise MismatchError(f"netlist {netlist.name} differs from the model: {mismatch}")
-    clocks = clock_tree(netlist, technology).nets
+    clocks = clock_tree(netlist, technology)
     return run_activity(run, period_ps, stimulus.counted, clocks)

@@ -13,7 +13,7 @@ from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.netlists.clock_tree import clock_tree
+from lmul_pe.synth.netlists.clock_tree import ClockTree, clock_tree
 from lmul_pe.synth.netlists.netlist import Netlist
 
 from .own_operands import operand_activity, run_activity
@@ -34,13 +34,13 @@ class Clock:
     ----------
     rises
         Whether they take its rising edge, and not its falling one.
-    nets
-        Its own, and those of the clock tree.
+    tree
+        Its own net, and what is behind it.
     """
 
     port: str
     rises: bool
-    nets: frozenset[int]
+    tree: ClockTree
 
 
 def clock_of(netlist: Netlist, technology: Technology) -> Clock | None:
@@ -61,7 +61,7 @@ def clock_of(netlist: Netlist, technology: Technology) -> Clock | None:
                     f"the flip-flops of {netlist.name} take both edges of {port}: expected one"
                 )
             (rises,) = tree.edges[nets[0]]
-            return Clock(port, rises, tree.nets)
+            return Clock(port, rises, tree)
     raise SpecificationError(
         f"the flip-flops of {netlist.name} have {len(tree.edges)} clocks: expected one, an input "
         "port"
@@ -168,7 +168,7 @@ def replayed(
             count,
             keep=netlist.driven,
         )
-        activity = run_activity(run, period_ps, range(1, count), clocked.nets)
+        activity = run_activity(run, period_ps, range(1, count), clocked.tree)
         if glitches:
             settling = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff)
             toggles = dict.fromkeys(netlist.driven, 0.0)
@@ -178,7 +178,7 @@ def replayed(
                 for net, counts in settled.counts.items():
                     toggles[net] += float(counts.sum())
             # Those of the clock are no nets that settle.
-            toggles |= {net: activity.toggles[net] for net in clocked.nets}
+            toggles |= {net: activity.toggles[net] for net in clocked.tree.nets}
             activity = replace(activity, toggles=toggles)
         found = {
             net: run.kept[net][:, 0] if net in run.kept else np.full(count, net) for net in outputs

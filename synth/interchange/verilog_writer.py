@@ -53,7 +53,8 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
 
     Each output of a cell is an assignment with one delay, the longest of its inputs' at its load,
     in whole ps; a change of less than that is swallowed (inertial delay).  Nets keep their names.
-    Flip-flops begin at 0.
+    Flip-flops begin at 0.  Clock gates take no time, so that what they hold back and what they pass
+    stay together, as a clock tree keeps them.
 
     Parameters
     ----------
@@ -97,6 +98,14 @@ def delayed_verilog(named: NamedNetlist, technology: Technology, wire_ff: float 
                     forced += f"if ({_verilog(active, pins)}) {held} <= 1'b{value}; else "
             lines.append(f"  reg {held} = 1'b0;")
             lines.append(f"  always @({' or '.join(events)}) {forced}{held} <= {following};")
+        if cell.clock_gate:
+            held, clock = f"state_{number}", pins[cell.clock_gate.clock]
+            ((pin, net),) = instance.outputs.items()
+            opened = parse_function(cell.outputs[pin].function).fixed({cell.clock_gate.clock: True})
+            lines.append(f"  reg {held} = 1'b0;")
+            lines.append(f"  always @* if (!{clock}) {held} = {_verilog(opened, pins)};")
+            lines.append(f"  assign {names[net]} = {clock} & {held};")
+            continue
         for pin, net in instance.outputs.items():
             function = parse_function(cell.outputs[pin].function)
             load = loads.get(net, 0.0)

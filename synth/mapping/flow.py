@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -15,10 +16,11 @@ from joblib import Memory
 
 from lmul_pe.hw.export.yosys import YosysError, run_yosys
 from lmul_pe.synth.cells.liberty.writer import liberty_text
-from lmul_pe.synth.cells.technology import Technology, TechnologyError
+from lmul_pe.synth.cells.technology import Cell, Technology, TechnologyError
 from lmul_pe.synth.netlists.netlist import Netlist, read_netlist
 
 from .recipes import (
+    GATED_BITS,
     GENERIC,
     GENERIC_BACK_END,
     RESTRUCTURINGS,
@@ -48,7 +50,13 @@ def _commands(script: str) -> tuple[str, ...]:
 
 
 def _run(
-    rtlil: str, module: str, blocks: str, scripts: tuple[str, ...], liberty: str, full_adder: str
+    rtlil: str,
+    module: str,
+    blocks: str,
+    scripts: tuple[str, ...],
+    liberty: str,
+    full_adder: str,
+    gating: tuple[str, ...],
 ) -> dict[str, tuple[str, str]]:
     """JSON and Verilog of the netlist by each of ``scripts``, from one elaboration."""
     with tempfile.TemporaryDirectory() as name:
@@ -59,7 +67,7 @@ def _run(
         (folder / "blocks.v").write_text(blocks)
         listed = ["read_liberty -lib cells.lib"] if liberty else []
         listed += ["read_verilog -lib blocks.v", "read_rtlil design.il"]
-        listed += [f"hierarchy -top {module}", *front_end()]
+        listed += [f"hierarchy -top {module}", *front_end(), *gating]
         listed.append("design -save gates")
         written = None
         # Those that begin alike one behind the other: how they begin is done once.
@@ -86,6 +94,7 @@ def _map(
     scripts: tuple[str, ...],
     liberty: str,
     full_adder: str,
+    gating: tuple[str, ...],
     tools: str,
 ) -> dict[str, Any]:
     """What :func:`_run` gives, with a digest that tells a whole cache entry from another.
@@ -95,11 +104,11 @@ def _map(
     netlists: dict[str, tuple[str, str]] = {}
     failed: dict[str, str] = {}
     try:
-        netlists = _run(rtlil, module, blocks, scripts, liberty, full_adder)
+        netlists = _run(rtlil, module, blocks, scripts, liberty, full_adder, gating)
     except YosysError:
         for script in scripts:
             try:
-                netlists |= _run(rtlil, module, blocks, (script,), liberty, full_adder)
+                netlists |= _run(rtlil, module, blocks, (script,), liberty, full_adder, gating)
             except YosysError as error:
                 failed[script] = str(error)
     return {"netlists": netlists, "failed": failed, "digest": _digest(netlists, failed)}
@@ -164,13 +173,15 @@ class Synthesis:
             scripts = tuple(script for script in scripts if not needs_buffer(script))
             if not scripts:
                 return {}
+        gates = technology.gate_sizes if technology and _REGISTER in rtlil else ()
         arguments = (
             rtlil,
             module,
-            "\n".join(blocks.values()) if blocks else "",
+            "\n".join([*(blocks or {}).values(), *map(_declaration, gates)]),
             scripts,
             liberty_text(technology) if technology else "",
             full_adder_map(technology) if technology else "",
+            clock_gating(technology) if technology and gates else (),
             json.dumps([tool_versions(), front_end(), RESTRUCTURINGS, *map(_commands, scripts)]),
         )
         with warnings.catch_warnings():
@@ -191,6 +202,42 @@ class Synthesis:
             )
             for script, (document, verilog) in result["netlists"].items()
         }
+
+
+_REGISTER = "cell $dff "
+"""What the text of a module with registers has in it."""
+
+
+def _declaration(gate: Cell) -> str:
+    """A cell in Verilog, pins only."""
+    pins = [f"input {name}" for name in gate.inputs] + [f"output {name}" for name in gate.outputs]
+    return f"module {gate.name}({', '.join(pins)});\nendmodule\n"
+
+
+def clock_gating(technology: Technology) -> tuple[str, ...]:
+    """Yosys commands that take the enables of registers for clock gates of ``technology``.
+
+    Registers of one enable get one gate, the smallest that drives the clock pins of them all.
+    """
+    register = technology.plain_flip_flop
+    assert register.flip_flop is not None
+    pin_ff = register.inputs[register.flip_flop.clock_pin]
+    commands = []
+    least = GATED_BITS
+    for cell in technology.gate_sizes:
+        gate = cell.clock_gate
+        assert gate is not None
+        ((output, figures),) = cell.outputs.items()
+        tied = f" -tie_lo {gate.test}" if gate.test else ""
+        commands.append(
+            f"clockgate -pos {cell.name} {gate.enable}:{gate.clock}:{output}{tied} "
+            f"-min_net_size {least}"
+        )
+        if not math.isfinite(figures.max_load_ff):
+            break
+        least = max(least, int(figures.max_load_ff / pin_ff) + 1)
+    # The largest first: what it leaves is for smaller ones.
+    return tuple(reversed(commands))
 
 
 def full_adder_map(technology: Technology) -> str:

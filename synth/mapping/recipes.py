@@ -159,6 +159,9 @@ def front_end() -> tuple[str, ...]:
     )
 
 
+GATED_BITS = 4
+"""The registers of one enable, in bits, from which on a clock gate is worth its energy."""
+
 FASTEST = 1
 """The target, in ps, of a netlist that is to be as fast as it can be."""
 

@@ -1,6 +1,6 @@
 """What a design costs, part by part: area, leakage, and energy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import gcd, sqrt
@@ -11,14 +11,15 @@ from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
 from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
 from lmul_pe.synth.activity.glitch import Transitions, together
 from lmul_pe.synth.activity.sequential import GROUP, Run
-from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.cells.technology import Cell, Technology
 from lmul_pe.synth.mapping.blocks import sort_of
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 PARTS = {
     "multiplier": "gates of the multipliers, and what folds offset and bias into weights",
     "adder": "gates of the adders, and of what begins and reads out sums",
-    "registers": "every flip-flop; the clock's energy is theirs",
+    "registers": "every flip-flop and clock gate; the clock's energy is theirs",
     "control": "all other gates: what holds registers, handshakes, and chooses",
 }
 """The parts of a unit, and what each is."""
@@ -128,9 +129,9 @@ class Cost:
         )
 
 
-def part_of(instance: Instance, *, register: bool) -> str:
-    """The part that a cell belongs to, by the block that it came from."""
-    return "registers" if register else sort_of(instance.block)
+def part_of(instance: Instance, cell: Cell) -> str:
+    """The part that a cell belongs to, by what it is and the block that it came from."""
+    return "registers" if cell.flip_flop or cell.clock_gate else sort_of(instance.block)
 
 
 def cost_with_glitches(
@@ -183,7 +184,7 @@ def cost(
 
     The energy of a net is that of the pins that it loads, wherever it is driven: what a unit's
     ports drive inside it counts, and what it drives outside does not.  The clock is an ideal net
-    without a tree.
+    without a tree but for clock gates; behind one it comes in cycles with its enable.
 
     Parameters
     ----------
@@ -195,24 +196,38 @@ def cost(
         Of samples of runs, a block for each; without them glitches add nothing.
     """
     place = {net: index for index, net in enumerate(run.nets)}
+    means = run.per_cycle.mean(axis=1) / run.lanes
+    tree = clock_tree(netlist, technology)
+
+    def edges(clock: int) -> float:
+        """Those of a clock's net in a cycle: two, or fewer behind a gate."""
+        return float(means[place[clock]]) if clock in tree.gated else 2.0
+
     names = list(PARTS)
     switching, internal = np.zeros((2, len(names), len(run.nets)))
     parts = dict.fromkeys(names, Part())
-    for instance, register in _cells(netlist):
+    for instance in (*netlist.instances, *netlist.registers):
         cell = technology.cells[instance.cell]
-        part = part_of(instance, register=register)
+        part = part_of(instance, cell)
         row = names.index(part)
         for pin, net in instance.inputs.items():
-            if net in place:
+            if net in place and net not in tree.nets:
                 switching[row, place[net]] += technology.charging_fj(cell.inputs[pin] + wire_ff)
         for pin, net in instance.outputs.items():
-            internal[row, place[net]] += cell.outputs[pin].energy_fj
-        clock = 0.0
+            if net not in tree.nets:
+                internal[row, place[net]] += cell.outputs[pin].energy_fj
+        clock_fj = 0.0
         if cell.flip_flop:
-            # Two edges a cycle.
-            clock = 2 * technology.clock_edge_fj(cell, wire_ff)
-        parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock)
-    means = run.per_cycle.mean(axis=1) / run.lanes
+            came = edges(instance.inputs[cell.flip_flop.clock_pin])
+            clock_fj = came * technology.clock_edge_fj(cell, wire_ff)
+        elif gate := cell.clock_gate:
+            came = edges(instance.inputs[gate.clock])
+            ((pin, net),) = instance.outputs.items()
+            passed = edges(net)
+            clock_fj = came * technology.charging_fj(cell.inputs[gate.clock] + wire_ff)
+            clock_fj += passed * cell.outputs[pin].energy_fj
+            clock_fj += (came - passed) * gate.clock_energy_fj
+        parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock_fj)
     extra = np.zeros((len(run.nets), 1))
     if glitches is not None:
         extra = np.stack(
@@ -245,14 +260,7 @@ def cost(
 def bare_cost(netlist: Netlist, technology: Technology) -> Cost:
     """What cells cost that never toggle."""
     parts = dict.fromkeys(PARTS, Part())
-    for instance, register in _cells(netlist):
+    for instance in (*netlist.instances, *netlist.registers):
         cell = technology.cells[instance.cell]
-        parts[part_of(instance, register=register)] += Part(cell.area_um2, cell.leakage_nw)
+        parts[part_of(instance, cell)] += Part(cell.area_um2, cell.leakage_nw)
     return Cost(parts, 0.0, 0.0)
-
-
-def _cells(netlist: Netlist) -> Iterable[tuple[Instance, bool]]:
-    for instance in netlist.instances:
-        yield instance, False
-    for instance in netlist.registers:
-        yield instance, True

@@ -1,6 +1,7 @@
-"""Clock trees: the buffers and inverters between where a clock begins and the flip-flops."""
+"""Clock trees: the buffers, inverters and gates between where a clock begins and flip-flops."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
@@ -23,11 +24,14 @@ class ClockTree:
         Every net from there to the flip-flops.
     cells
         The names of the cells between those nets.
+    gated
+        Each of those nets that is behind a clock gate, to the nearest one.
     """
 
     edges: dict[int, frozenset[bool]]
     nets: frozenset[int]
     cells: frozenset[str]
+    gated: Mapping[int, Instance] = field(default_factory=dict)
 
 
 def clock_tree(netlist: Netlist, technology: Technology) -> ClockTree:
@@ -38,18 +42,29 @@ def clock_tree(netlist: Netlist, technology: Technology) -> ClockTree:
     edges: dict[int, frozenset[bool]] = {}
     nets: set[int] = set()
     cells: set[str] = set()
+    gated: dict[int, Instance] = {}
     for register in netlist.registers:
         flip_flop = technology.cells[register.cell].flip_flop
         assert flip_flop is not None
         net, rises = register.inputs[flip_flop.clock_pin], flip_flop.rises
         nets.add(net)
-        while net in drivers and len(drivers[net].inputs) == 1:
+        behind = [net]
+        while net in drivers:
             driver = drivers[net]
-            (pin,) = (pin for pin, output in driver.outputs.items() if output == net)
-            function = parse_function(technology.cells[driver.cell].outputs[pin].function)
-            rises ^= function.truth_table(tuple(driver.inputs)) == _INVERTER
-            (net,) = driver.inputs.values()
+            cell = technology.cells[driver.cell]
+            if cell.clock_gate:
+                gated |= dict.fromkeys(behind, driver)
+                behind = []
+                net = driver.inputs[cell.clock_gate.clock]
+            elif len(driver.inputs) == 1:
+                (pin,) = (pin for pin, output in driver.outputs.items() if output == net)
+                function = parse_function(cell.outputs[pin].function)
+                rises ^= function.truth_table(tuple(driver.inputs)) == _INVERTER
+                (net,) = driver.inputs.values()
+            else:
+                break
+            behind.append(net)
             nets.add(net)
             cells.add(driver.name)
         edges[net] = edges.get(net, frozenset()) | {rises}
-    return ClockTree(edges, frozenset(nets), frozenset(cells))
+    return ClockTree(edges, frozenset(nets), frozenset(cells), gated)

@@ -51,7 +51,7 @@ def net_loads(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
 @dataclass(frozen=True)
 class PathGroups:
     """The slowest path of each kind, None where there is none; setup times are in those that end in
-    a register.
+    a register, and the enable of a clock gate counts as one.
     """
 
     input_to_output: CriticalPath | None
@@ -87,7 +87,8 @@ def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0
 def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> PathGroups:
     """The slowest paths of ``netlist``: intrinsic delay plus delay per load, cell by cell.
 
-    Inputs change and the clock's active edge comes at time 0, everywhere at once.  Rising and
+    Inputs change and the clock's active edge comes at time 0, everywhere at once, behind clock
+    gates too: what these take is one with what the tree takes elsewhere.  Rising and
     falling outputs have their own delays where the technology tells them apart, and slew is that at
     which its figures were read.  Constants begin no path.
     """
@@ -101,6 +102,10 @@ def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) 
         for pin in flip_flop.data:
             if pin in register.inputs:
                 data.append((register.inputs[pin], flip_flop.setup_ps))
+    for instance in netlist.instances:
+        # A latch holds the enable from the rising edge on, so that it has the whole cycle.
+        if gate := technology.cells[instance.cell].clock_gate:
+            data.append((instance.inputs[gate.enable], gate.setup_ps))
     from_ports = timing.settled(ports)
     from_registers = timing.settled(timing.register_outputs())
     return PathGroups(

@@ -74,6 +74,7 @@ def _sections(report: Report) -> list[Section]:
             measured.units(results),
             measured.clocks(results),
             measured.parts(results),
+            *measured.clock_gates(results),
             measured.cycles(results),
             measured.method(results),
         ]
@@ -83,6 +84,7 @@ def _sections(report: Report) -> list[Section]:
         measured.designs(results),
         measured.ladder(results),
         measured.parts(results),
+        *measured.clock_gates(results),
         measured.workloads(results),
         measured.sensitivity(results),
         measured.errors(results),

@@ -28,6 +28,7 @@ def sections(results: Results) -> list[Section]:
         published.claims(results),
         measured.ladder(results),
         measured.parts(results),
+        *measured.clock_gates(results),
         measured.designs(results),
         measured.clocks(results),
         measured.workloads(results),

@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -15,9 +15,9 @@ from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.design import Design, LeftOut
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
-from lmul_pe.synth.design.units import unit_design
+from lmul_pe.synth.design.units import UnitDesign, unit_design
 from lmul_pe.synth.mapping.flow import tool_versions
-from lmul_pe.synth.mapping.recipes import SCRIPTS, STRUCTURES, TIMED_SCRIPTS
+from lmul_pe.synth.mapping.recipes import GATED_BITS, SCRIPTS, STRUCTURES, TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measured import Measured
 from lmul_pe.synth.measuring.sensitivity import sensitivity
 from lmul_pe.synth.workload.conditions import Conditions
@@ -55,10 +55,11 @@ UNITS = (
     f"an operation of a unit is one multiply-accumulate; sums of {SUM_LENGTH} products, and of "
     f"{LONG_SUM_LENGTH} on {LONG_SUMS}, a pair in every lane and cycle, nothing waits; glitches "
     "settle within the cycle, registers change at their clock-to-output delay; arrays tile behind "
-    "tile, fill and drain of the first and the last not counted; clock without a tree, no clock "
-    "gating"
+    "tile, fill and drain of the first and the last not counted; clock without a tree, "
 )
-"""How units are measured."""
+"""How units are measured; what follows is whether they have clock gates."""
+GATED = f"a clock gate where {GATED_BITS} register bits or more have one enable"
+UNGATED = "no clock gating"
 
 
 def build_name(format: FloatFormat, technology: Technology) -> str:
@@ -95,7 +96,7 @@ def report_folder(
     click.ClickException
         A netlist differs from the model, or Yosys was stopped.
     """
-    conditions = Conditions(load_technology(tech), settings or Settings())
+    conditions = Conditions.of(load_technology(tech), settings or Settings())
     wanted = [name for name in LEVELS if name == next(iter(LEVELS)) or name in levels]
     if wanted[1:]:
         # Everything above a multiplier has registers, and a line says so before hours of mapping.
@@ -126,6 +127,9 @@ def report_folder(
         ladder=rungs,
         sensitivity=_sensitivity(measured, slew_variants(tech), conditions.settings),
         left_out=tuple(left_out),
+        without_clock_gates=_without_clock_gates(
+            designs, tech, conditions, _common_clock(measured)
+        ),
         errors=product_errors(format),
     )
     _write(folder, inputs, report, measured)
@@ -147,14 +151,15 @@ def array_folder(
     SpecificationError, OSError, click.ClickException
         As :func:`report_folder`.
     """
-    conditions = Conditions(load_technology(tech), settings)
+    conditions = Conditions.of(load_technology(tech), settings)
     _ = conditions.technology.plain_flip_flop
     folder = out or BUILD / "array" / arrays[0].name
     inputs = _inputs({"arrays": [array.name for array in arrays]}, conditions)
     if is_current(folder, inputs):
         return folder
     require_writable(folder)
-    measured = measure_all([unit_design(array) for array in arrays], conditions)
+    designs = [unit_design(array) for array in arrays]
+    measured = measure_all(designs, conditions)
     recorded = _recorded(measured, conditions, None)
     report = record.Report(
         command=command,
@@ -162,6 +167,9 @@ def array_folder(
         **_conditions(conditions, measured),
         designs=recorded,
         savings=unit_savings(recorded),
+        without_clock_gates=_without_clock_gates(
+            designs, tech, conditions, _common_clock(measured)
+        ),
         cycles=tuple(_cycles(array) for array in arrays),
     )
     _write(folder, inputs, report, measured)
@@ -184,6 +192,23 @@ def _recorded(
 ) -> tuple[record.Design, ...]:
     clock_ps = _common_clock(measured)
     return tuple(design_record(each, conditions.technology, clock_ps, floor) for each in measured)
+
+
+def _without_clock_gates(
+    designs: Sequence[Design], tech: str, conditions: Conditions, clock_ps: float
+) -> tuple[record.Ungated, ...]:
+    """Where units have clock gates, what they take without; leakage by the same ``clock_ps``."""
+    if not conditions.settings.clock_gates:
+        return ()
+    settings = replace(conditions.settings, clock_gates=False)
+    plain = Conditions.of(load_technology(tech), settings)
+    units = [design for design in designs if isinstance(design, UnitDesign)]
+    measured = measure_all(units, plain) if units else []
+    recorded = (design_record(each, plain.technology, clock_ps, None) for each in measured)
+    return tuple(
+        record.Ungated(each.name, each.energy_fj, each.least_area.gate_equivalents)
+        for each in recorded
+    )
 
 
 def _common_clock(measured: Sequence[Measured]) -> float:
@@ -228,7 +253,7 @@ def _conditions(conditions: Conditions, measured: Sequence[Measured]) -> _Condit
             pairs_per_workload=settings.pairs,
             workloads=settings.described,
             delay_target=DELAY_TARGET,
-            units=UNITS,
+            units=UNITS + (GATED if settings.clock_gates else UNGATED),
         ),
         "recipes": record.Recipes(
             EFFORTS[settings.effort], tuple(STRUCTURES), SCRIPTS | TIMED_SCRIPTS
@@ -278,6 +303,7 @@ def report_command(
         ("SEED", settings.seed, usual.seed),
         ("CLOCK_PS", settings.clock_ps, usual.clock_ps),
         ("EFFORT", settings.effort, usual.effort),
+        ("CLOCK_GATES", int(settings.clock_gates), int(usual.clock_gates)),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

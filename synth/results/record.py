@@ -297,6 +297,20 @@ class Cycles(_Strict):
 
 
 @dataclass(frozen=True)
+class Ungated(_Strict):
+    """A unit without clock gates: energy of its netlist of least energy, area of its smallest."""
+
+    design: Name
+    energy_fj: Energy
+    gate_equivalents: Annotated[float, q.AREA]
+
+    @property
+    def total_fj(self) -> float:
+        """Energy with glitches, clock and leakage."""
+        return self.energy_fj.glitch + self.energy_fj.clock + self.energy_fj.leakage
+
+
+@dataclass(frozen=True)
 class Library(_Strict):
     """The cells of the technology; ``node_nm`` is None where its library does not say."""
 
@@ -348,6 +362,8 @@ class Report(_Strict):
         Of products, by kind.
     cycles
         Where the report is of an array.
+    without_clock_gates
+        What units take without, where those of the report have clock gates.
     """
 
     schema: Literal[4] = SCHEMA
@@ -367,6 +383,7 @@ class Report(_Strict):
     left_out: tuple[LeftOut, ...] = ()
     errors: dict[str, ProductError] = field(default_factory=dict)
     cycles: tuple[Cycles, ...] = ()
+    without_clock_gates: tuple[Ungated, ...] = ()
 
     def design(self, name: str) -> Design | None:
         """The design of that name, if there is one."""

@@ -50,6 +50,8 @@ class Settings:
         A user's own operand pairs, on which multipliers are measured as well.
     effort
         One of :data:`EFFORTS`.
+    clock_gates
+        Whether registers that are held have clock gates.
     """
 
     wire_ff: float = 0.0
@@ -59,6 +61,7 @@ class Settings:
     clock_ps: float | None = None
     own: CodeStream | None = None
     effort: str = "quick"
+    clock_gates: bool = False
 
     @property
     def clock_band(self) -> tuple[float, ...]:

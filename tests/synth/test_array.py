@@ -6,6 +6,8 @@ from functools import partial
 import pytest
 
 from lmul_pe.synth.array import main
+from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.results.record import REPORT
 
 
@@ -80,3 +82,32 @@ def test_one_kind_alone_has_no_saving(command, tmp_path):
     assert REPORT.read(path, "make array").savings == ()
     assert "L-Mul takes" not in done.stdout
     assert len(done.stdout.splitlines()) == 3
+
+
+def test_both_are_measured_with_clock_gates(command, tmp_path):
+    done = command(
+        *("--fmt", "e2m1", "--rows", "1", "--cols", "2", "--acc", "e4m3", "--kind", "lmul"),
+        "--clock-gates",
+    )
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "build" / "array" / "array_os_1x2_lmul_e2m1_e4m3"
+    report = REPORT.read(folder / "report.json", "make array")
+    (design,), (plain,) = report.designs, report.without_clock_gates
+    assert plain.design == design.name
+    # A gate takes less than the multiplexers of the bits that it holds.
+    assert "CLKGATE_X1" in design.cells
+    assert design.energy_fj.glitch < plain.energy_fj.glitch
+    assert design.least_area.gate_equivalents < plain.gate_equivalents
+    assert report.command.endswith("--clock-gates")
+    assert "a clock gate where 4 register bits or more" in report.assumptions.units
+    assert "## Clock gates" in (folder / "report.md").read_text()
+
+
+def test_a_library_without_clock_gates_is_one_clear_line(command, tmp_path):
+    # What is written for mappers has none.
+    (tmp_path / "mine.lib").write_text(liberty_text(load_technology("nangate45")))
+    done = command("--fmt", "e2m1", "--tech", "mine.lib", "--clock-gates")
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"error: library nangate45 has no clock gate: expected [^\n]+ of nangate45\n", done.stderr
+    )

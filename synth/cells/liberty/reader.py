@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
@@ -12,6 +13,7 @@ from lmul_pe.model.command.compressed import file_text
 from lmul_pe.synth.cells.boolean import FunctionError, parse_function
 from lmul_pe.synth.cells.technology import (
     Cell,
+    ClockGate,
     FlipFlop,
     Line,
     Output,
@@ -66,7 +68,10 @@ _SPLIT = 0.5
 
 # What a Cell cannot describe, or no mapper should use.
 _UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus", "bundle")
-_UNSUPPORTED_ATTRIBUTES = ("clock_gating_integrated_cell", "switch_cell_type", "retention_cell")
+_UNSUPPORTED_ATTRIBUTES = ("switch_cell_type", "retention_cell")
+_CLOCK_GATING = "clock_gating_integrated_cell"
+_CLOCK_GATES = ("latch_posedge", "latch_posedge_precontrol", "latch_posedge_postcontrol")
+"""The kinds of clock gates that are read: for a rising edge, the output low while none passes."""
 _UNSUPPORTED_FLAGS = (
     "is_level_shifter",
     "is_isolation_cell",
@@ -95,8 +100,9 @@ def read_liberty(
     such a sum of means as well. Delay is the mean of all rise and fall tables of a related pin, and
     of those of each edge, as the straight line through the reference load and four times that load.
     Left out are cells that no mapper can use here: latches, scan and multi-bit flip-flops, tristate
-    cells, clock gates, power cells, and those without area, inputs or outputs (fillers, ties).
-    Those marked ``dont_use`` are for netlists after layout alone. Cells in which something is wrong
+    cells, power cells, and those without area, inputs or outputs (fillers, ties).
+    Those marked ``dont_use`` are for netlists after layout alone. Clock gates are read that hold
+    their enable in a latch and pass the rising edge. Cells in which something is wrong
     are left out and named in the technology's notes.
 
     Parameters
@@ -165,6 +171,7 @@ def _technology(
         load, slew = load or inverter[0], slew or inverter[1]
     cells: dict[str, Cell] = {}
     layout: dict[str, Cell] = {}
+    clock_gates: dict[str, Cell] = {}
     passive: dict[str, Passive] = {}
     notes: list[str] = []
     for library in libraries:
@@ -174,6 +181,7 @@ def _technology(
             if cells.setdefault(cell.name, cell) != cell:
                 notes.append(f"cell {cell.name} of library {library.name} is another one's name")
         layout |= library.layout(slew, load)
+        clock_gates |= library.clock_gates(slew, load)
         passive |= library.passive
     names = ", ".join(file.name for file in files)
     try:
@@ -188,6 +196,7 @@ def _technology(
             load_ff=load,
             cells=cells,
             layout=layout,
+            clock_gates=clock_gates,
             passive=passive,
             notes=(*notes, *_unsaid(cells)),
         )
@@ -300,6 +309,16 @@ class _Library:
                 cells[group.name] = self._cell(group)
         return cells
 
+    def clock_gates(self, slew_ps: float, load_ff: float) -> dict[str, Cell]:
+        """The clock gates, as far as they can be read; libraries keep mappers from them."""
+        self._slew, self._load = slew_ps, load_ff
+        gates = {}
+        for group in self._group.inner("cell"):
+            if group.text(_CLOCK_GATING) in _CLOCK_GATES:
+                with suppress(TechnologyError):
+                    gates[group.name] = self._clock_gate(group)
+        return gates
+
     @cached_property
     def passive(self) -> dict[str, Passive]:
         """Fillers, taps, antenna diodes and ties."""
@@ -395,6 +414,50 @@ class _Library:
                     )
         return cell
 
+    def _clock_gate(self, group: Group) -> Cell:
+        inputs = _directed(group, "input")
+
+        def pin_of(role: str, pins: Mapping[str, Group]) -> str | None:
+            named = (name for name, pin in pins.items() if pin.flag(f"clock_gate_{role}_pin"))
+            return next(named, None)
+
+        clock, enable = pin_of("clock", inputs), pin_of("enable", inputs)
+        outputs = _directed(group, "output")
+        passed = pin_of("out", outputs)
+        if not (clock and enable and passed):
+            raise TechnologyError(
+                f"cell {group.name}: expected clock_gate_clock_pin, clock_gate_enable_pin and "
+                "clock_gate_out_pin"
+            )
+        test = pin_of("test", inputs)
+        opened = f"({enable} | {test})" if test else enable
+        closed = {enable: False} | ({test: False} if test else {})
+        powers = list(inputs[clock].inner("internal_power"))
+        held = [each for each in powers if _may_be(each.text("when"), closed)]
+        # Tables of all states count whether an edge passes or not.
+        always = [each for each in powers if each.text("when") is None]
+        return Cell(
+            name=group.name,
+            area_um2=group.number("area") or 0.0,
+            leakage_nw=self._leakage(group),
+            inputs={name: self._capacitance(pin) for name, pin in inputs.items()},
+            outputs={
+                passed: replace(
+                    self._output(outputs[passed], False),
+                    function=f"({clock} & {opened})",
+                    energy_fj=self._edge_energy(outputs[passed].inner("internal_power"))
+                    + self._edge_energy(always),
+                )
+            },
+            clock_gate=ClockGate(
+                clock=clock,
+                enable=enable,
+                test=test,
+                clock_energy_fj=self._edge_energy(held),
+                setup_ps=max(self._setups([inputs[enable]]), default=0.0),
+            ),
+        )
+
     def _capacitance(self, pin: Group) -> float:
         value = pin.number("capacitance")
         if value is None:
@@ -472,6 +535,21 @@ class _Library:
                 energy = even
         return energy * self._fj
 
+    def _edge_energy(self, powers: Iterable[Group]) -> float:
+        """Mean energy of an edge, where there may be more tables of one edge than of the other."""
+        total = 0.0
+        for rail in _by_rail(list(powers)):
+            by_edge = [
+                [
+                    self._read(table, self._slew, self._load)
+                    for power in rail
+                    for table in power.inner(edge, "power")
+                ]
+                for edge in ("rise_power", "fall_power")
+            ]
+            total += math.fsum(_mean(values) for values in by_edge if values) / len(by_edge)
+        return total * self._fj
+
     def _line(self, tables: list[Group]) -> Line:
         near, far = (
             self._ps * _mean([self._read(table, self._slew, load) for table in tables])
@@ -488,13 +566,6 @@ class _Library:
             clock_pins = parse_function(clock).inputs
         except FunctionError as error:
             raise TechnologyError(f"flip-flop clock: {error}") from None
-        setups = [
-            self._ps * self._read(table, self._slew, self._load)
-            for pin in pins.values()
-            for timing in pin.inner("timing")
-            if (timing.text("timing_type") or "").startswith("setup_")
-            for table in timing.inner("rise_constraint", "fall_constraint")
-        ]
         return FlipFlop(
             clock=clock,
             next_state=next_state,
@@ -505,8 +576,18 @@ class _Library:
             clock_energy_fj=_mean(
                 [self._energy(pins[name]) for name in clock_pins if name in pins] or [0.0]
             ),
-            setup_ps=max(setups, default=0.0),
+            setup_ps=max(self._setups(pins.values()), default=0.0),
         )
+
+    def _setups(self, pins: Iterable[Group]) -> list[float]:
+        """The setup times of some pins, in ps."""
+        return [
+            self._ps * self._read(table, self._slew, self._load)
+            for pin in pins
+            for timing in pin.inner("timing")
+            if (timing.text("timing_type") or "").startswith("setup_")
+            for table in timing.inner("rise_constraint", "fall_constraint")
+        ]
 
     # -- tables --
 
@@ -604,6 +685,11 @@ def _by_rail(groups: list[Group]) -> Iterable[list[Group]]:
     return rails.values()
 
 
+def _may_be(when: str | None, pins: Mapping[str, bool]) -> bool:
+    """Whether a condition can hold while ``pins`` are so."""
+    return when is None or parse_function(when).fixed(pins).python != "0"
+
+
 def _usable(cell: Group) -> bool:
     pins = list(cell.inner("pin"))
     directions = [pin.text("direction") for pin in pins]
@@ -616,6 +702,7 @@ def _usable(cell: Group) -> bool:
         and all(pin.text("function") for pin in outputs)
         and not any("three_state" in pin.attributes for pin in outputs)
         and not any(cell.flag(attribute) for attribute in _UNSUPPORTED_FLAGS)
+        and _CLOCK_GATING not in cell.attributes
         and not any(attribute in cell.attributes for attribute in _UNSUPPORTED_ATTRIBUTES)
         and not any(cell.inner(*_UNSUPPORTED_GROUPS))
         and len(list(cell.inner("ff"))) <= 1

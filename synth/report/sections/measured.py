@@ -21,7 +21,15 @@ from lmul_pe.synth.report.section import (
 )
 from lmul_pe.synth.report.table import AnyTable, Column, Table, figures, words
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import band, basis, headline, main_saving, middle, smallest
+from lmul_pe.synth.results.compare import (
+    band,
+    basis,
+    headline,
+    main_saving,
+    middle,
+    percent_saved,
+    smallest,
+)
 from lmul_pe.synth.results.record import (
     Chosen,
     Curve,
@@ -35,6 +43,7 @@ from lmul_pe.synth.results.record import (
     Saved,
     Saving,
     Sensitivity,
+    Ungated,
     WorkloadEnergy,
 )
 
@@ -129,6 +138,22 @@ class SensitivityRow(NamedTuple):
 
     report: Report
     point: Sensitivity
+
+
+class GatingRow(NamedTuple):
+    """A unit with clock gates, and without."""
+
+    report: Report
+    design: Design
+    plain: Ungated
+
+
+class GatedSavingRow(NamedTuple):
+    """What L-Mul saves in units with clock gates, and in those without."""
+
+    report: Report
+    saving: Saving
+    ungated_percent: float
 
 
 class OfDesign(Protocol):
@@ -583,6 +608,107 @@ def parts(results: Results) -> Section:
     )
 
 
+def clock_gates(results: Results) -> list[Section]:
+    """Units with clock gates beside those without, where both were measured."""
+    rows = tuple(
+        GatingRow(report, design, plain)
+        for report in results.reports
+        for plain in report.without_clock_gates
+        if (design := report.design(plain.design))
+    )
+    if not rows:
+        return []
+    return [
+        Section(
+            name="clock-gates",
+            title="Clock gates",
+            words=[
+                "A clock gate keeps the clock from registers that hold, and replaces the "
+                "multiplexers by which they would. Gate, its clock pin and enable count. Both "
+                "kinds of units get them by the same rule; every figure outside this section is "
+                "of units with gates."
+            ],
+            command=f"{SYNTH} CLOCK_GATES=1",
+            tables=[
+                Table(
+                    "clock_gates",
+                    "fJ per multiply-accumulate without a delay target; area of the smallest "
+                    "netlist.",
+                    (
+                        *_design_columns(),
+                        figures(q.TOTAL, lambda row: row.design.total_fj(), "total, gates"),
+                        figures(
+                            q.TOTAL, lambda row: row.plain.total_fj, "none", "ungated_total_fj"
+                        ),
+                        figures(
+                            q.SAVED_TOTAL,
+                            lambda row: percent_saved(row.design.total_fj(), row.plain.total_fj),
+                            "saved",
+                            "saved_by_gates_percent",
+                        ),
+                        figures(
+                            q.CLOCK_ENERGY, lambda row: row.design.energy_fj.clock, "clock, gates"
+                        ),
+                        figures(
+                            q.CLOCK_ENERGY,
+                            lambda row: row.plain.energy_fj.clock,
+                            "none",
+                            "ungated_clock_fj",
+                        ),
+                        figures(q.GLITCH, lambda row: row.design.energy_fj.glitch, "cells, gates"),
+                        figures(
+                            q.GLITCH,
+                            lambda row: row.plain.energy_fj.glitch,
+                            "none",
+                            "ungated_glitch_fj",
+                        ),
+                        figures(
+                            q.AREA,
+                            lambda row: row.design.least_area.gate_equivalents,
+                            "area, gates",
+                        ),
+                        figures(
+                            q.AREA,
+                            lambda row: row.plain.gate_equivalents,
+                            "none",
+                            "ungated_area_ge",
+                        ),
+                    ),
+                    rows,
+                ),
+                Table(
+                    "clock_gates_saving",
+                    "Total energy that L-Mul saves, without a delay target.",
+                    (
+                        words("format", lambda row: row.report.format, choice=True),
+                        words("design", lambda row: row.saving.design, code=True),
+                        words("baseline", lambda row: row.saving.baseline, "instead of", code=True),
+                        figures(
+                            q.SAVED_TOTAL, lambda row: row.saving.free.total_percent, "with gates"
+                        ),
+                        figures(
+                            q.SAVED_TOTAL,
+                            lambda row: row.ungated_percent,
+                            "without gates",
+                            "ungated_saved_total_percent",
+                        ),
+                    ),
+                    tuple(_gated_savings(results)),
+                ),
+            ],
+        )
+    ]
+
+
+def _gated_savings(results: Results) -> Iterator[GatedSavingRow]:
+    for report in results.reports:
+        totals = {each.design: each.total_fj for each in report.without_clock_gates}
+        for saving in report.savings:
+            own, other = totals.get(saving.design), totals.get(saving.baseline)
+            if own and other:
+                yield GatedSavingRow(report, saving, percent_saved(own, other))
+
+
 def _spent(part: str) -> Column[DesignRow]:
     return figures(q.GLITCH, lambda row: row.chosen.spent()[part], part, f"{part}_fj")
 
@@ -877,14 +1003,15 @@ def method(results: Results) -> Section:
         if shared:
             by_format = {EVERY_FORMAT: next(iter(by_format.values()))}
         rows += [ConditionRow(format, what, value) for format, value in by_format.items()]
+    gated = any(report.without_clock_gates for report in results.reports)
     return Section(
         name="method",
         title="Methods and limits",
         words=[
             "Both sides are built in the same ways and mapped by the same scripts, and the best "
             "netlist is kept. Its cells' energy is simulated with the delay of every cell "
-            "(`docs/method.md`). Left out: placement, wires unless a load is given, clock tree, "
-            "clock gating.",
+            "(`docs/method.md`). Left out: placement, wires unless a load is given, clock tree"
+            f"{'' if gated else ', clock gating'}.",
         ],
         command="make report",
         tables=[

@@ -155,3 +155,22 @@ def test_the_clock_counts_by_its_edges(nangate45):
     )
     assert found.switching_fj == pytest.approx(4 * cell.inputs["D"] * square / 2)
     assert found.internal_fj == pytest.approx(4 * cell.outputs["Q"].energy_fj)
+
+
+def test_a_clock_gate_counts_by_what_passes(nangate45):
+    """Of 20 edges of the clock 6 pass."""
+    netlist = Netlist(
+        "gated",
+        {"d": (2,), "clk": (3,), "e": (5,)},
+        {"q": (4,)},
+        (Instance("g", "CLKGATE_X1", {"CK": 3, "E": 5}, {"GCK": 6}),),
+        (Instance("r", "DFF_X1", {"D": 2, "CK": 6}, {"Q": 4}),),
+    )
+    activity = Activity(1.0, {2: 4, 3: 20, 4: 4, 5: 2, 6: 6}, {})
+    found = recorded_energy(netlist, nangate45.with_layout, activity)
+    half = 1.1**2 / 2
+    assert found.cycles == 10
+    assert found.clock_fj == pytest.approx(
+        20 * 1.8379 * half + 14 * 2.452 + 6 * (3.8644 + 3.6155 + 0.9497 * half)
+    )
+    assert found.switching_fj == pytest.approx((4 * 1.1403 + 2 * 0.9152) * half)

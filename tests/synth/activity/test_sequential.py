@@ -8,7 +8,7 @@ from lmul_pe.synth.activity.program import Neighbour
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.measuring.cost import cost
-from lmul_pe.synth.netlists.netlist import NetlistError, read_netlist
+from lmul_pe.synth.netlists.netlist import Instance, Netlist, NetlistError, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
 
 CLOCK, ENABLE, HELD, NEXT = 2, 3, 4, 5
@@ -241,3 +241,52 @@ def test_every_cell_does_what_its_function_says(name):
     for output in outputs:
         found = codes_of(unpack(run.outputs[output][0], 2**width))
         np.testing.assert_array_equal(found, expected.output(output), output)
+
+
+@pytest.mark.parametrize("buffered", [False, True])
+def test_a_clock_gate_holds_its_registers(technology, buffered):
+    """Behind the gate a flip-flop inverts itself in cycles with an enable; beside it, always."""
+    gated = technology.with_clock_gates.with_layout
+    gate = Instance("g", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 4})
+    cells = [
+        gate,
+        Instance("b", "CLKBUF_X1", {"A": 4}, {"Z": 5}),
+        Instance("i", "INV_X1", {"A": 6}, {"ZN": 7}),
+        Instance("j", "INV_X1", {"A": 8}, {"ZN": 9}),
+    ]
+    registers = (
+        Instance("q", "DFF_X1", {"D": 7, "CK": 5 if buffered else 4}, {"Q": 6}),
+        Instance("r", "DFF_X1", {"D": 9, "CK": 2}, {"Q": 8}),
+    )
+    netlist = Netlist(
+        "gated", {"clk": (2,), "e": (3,)}, {"q": (6,), "r": (8,)}, tuple(cells), registers
+    )
+    enables = [1, 0, 0, 1, 1, 0]
+    run = simulate(netlist, gated, lambda cycle, _: words({"clk": 0, "e": enables[cycle]}, 1), 1, 6)
+    assert runs(run.outputs["q"], 0) == [0, 1, 1, 1, 0, 1]
+    assert runs(run.outputs["r"], 0) == [0, 1, 0, 1, 0, 1]
+    # Of the five cycles that count, the clock comes in two.
+    assert run.toggles[4] == 2 * 2
+    if buffered:
+        assert run.toggles[5] == 2 * 2
+
+
+def test_gates_in_a_row_all_have_to_be_open(technology):
+    gated = technology.with_clock_gates
+    netlist = Netlist(
+        "row",
+        {"clk": (2,), "e": (3,), "f": (4,)},
+        {"q": (7,)},
+        (
+            Instance("g", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 5}),
+            Instance("h", "CLKGATE_X1", {"CK": 5, "E": 4}, {"GCK": 6}),
+            Instance("i", "INV_X1", {"A": 7}, {"ZN": 8}),
+        ),
+        (Instance("q", "DFF_X1", {"D": 8, "CK": 6}, {"Q": 7}),),
+    )
+    # Four runs: neither, the outer, the inner, both enabled.
+    run = simulate(
+        netlist, gated, lambda cycle, _: words({"clk": 0, "e": 0b1010, "f": 0b1100}, 4), 4, 3
+    )
+    assert [runs(run.outputs["q"], lane) for lane in range(4)] == [[0] * 3] * 3 + [[0, 1, 0]]
+    assert (run.toggles[5], run.toggles[6]) == (2 * 2 * 2, 2 * 2)

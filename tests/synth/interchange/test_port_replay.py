@@ -8,6 +8,7 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.interchange.port_replay import Clock, clock_of, replayed
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 CHAIN = """$timescale 1ps $end
@@ -92,7 +93,7 @@ def test_cycles_are_those_between_edges(tmp_path, nangate45, glitches):
 
 
 def test_one_clock_is_needed(tmp_path, nangate45, chain, tiny):
-    assert clock_of(TOGGLER, nangate45) == Clock("clk", True, frozenset({2}))
+    assert clock_of(TOGGLER, nangate45) == Clock("clk", True, clock_tree(TOGGLER, nangate45))
     assert clock_of(chain, tiny) is None
     two = Netlist(
         "two",
@@ -126,13 +127,42 @@ def test_a_clock_may_come_through_a_tree_or_fall(tmp_path, nangate45):
             instances=(tree, *TOGGLER.instances),
             registers=(replace(register, inputs={**register.inputs, "CK": 9}),),
         )
-        assert clock_of(netlist, technology) == Clock("clk", edges, frozenset({2, 9}))
+        found = clock_of(netlist, technology)
+        assert (found.port, found.rises, found.tree.nets) == ("clk", edges, {2, 9})
         text = toggling(10)
         if not edges:
             text = re.sub(r"^([01])c$", lambda value: f"{1 - int(value[1])}c", text, flags=re.M)
         found = replayed(NamedNetlist(netlist, {}), technology, vcd(tmp_path, text), "t")
         assert (found.operations, found.agreeing) == (direct.operations, direct.agreeing)
         assert found.activity.toggles == {**direct.activity.toggles, 9: direct.activity.toggles[2]}
+
+
+@pytest.mark.parametrize("glitches", [False, True])
+def test_a_gated_clock_comes_where_it_is_enabled(tmp_path, nangate45, glitches):
+    """The same behaviour: an inverter, and the enable at a gate instead of an XOR."""
+    technology = nangate45.with_layout
+    (register,) = TOGGLER.registers
+    netlist = replace(
+        TOGGLER,
+        instances=(
+            Instance("flip", "INV_X1", {"A": 4}, {"ZN": 5}),
+            Instance("gate", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 9}),
+        ),
+        registers=(replace(register, inputs={"D": 5, "CK": 9}),),
+    )
+    found = replayed(
+        NamedNetlist(netlist, {}),
+        technology,
+        vcd(tmp_path, toggling(10)),
+        "t",
+        glitches=glitches,
+    )
+    assert (found.operations, found.agreeing) == (10, 10)
+    assert (found.activity.toggles[2], found.activity.toggles[4]) == (18, 5)
+    # The enable is set from the fifth sample on: six of nine cycles end with an edge that passes,
+    # a pulse of half a cycle.
+    assert found.activity.toggles[9] == 2 * 6
+    assert found.activity.high_ps[9] == 6 * 10 / 2
 
 
 def test_flip_flops_of_both_edges_are_refused(tmp_path, nangate45):

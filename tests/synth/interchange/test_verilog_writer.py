@@ -12,7 +12,7 @@ from lmul_pe.synth.interchange.verilog_writer import (
     flat_verilog,
     hierarchical_verilog,
 )
-from lmul_pe.synth.netlists.netlist import ONE, Instance, Netlist, read_netlist
+from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist, read_netlist
 
 NETLIST = Netlist(
     "both",
@@ -102,3 +102,23 @@ def test_a_netlist_with_delays_keeps_indices_and_resets(nangate45):
     reset = "always @(posedge (clk) or posedge (~reset)) if (~reset) state_0 <= 1'b0; else"
     assert f"  {reset} state_0 <= a[8];" in lines
     assert "  always @(posedge (clk)) state_1 <= a[7];" in lines
+
+
+def test_a_clock_gate_is_a_latch_and_an_and(asap7):
+    """Without delay: what it passes stays with what it holds back."""
+    netlist = Netlist(
+        "gated",
+        {"clk": (5,), "e": (6,), "d": (7,)},
+        {"q": (8,)},
+        (Instance("g", "ICGx1_ASAP7_75t_R", {"CLK": 5, "ENA": 6, "SE": ZERO}, {"GCLK": 9}),),
+        (Instance("r", "DFFHQNx1_ASAP7_75t_R", {"D": 7, "CLK": 9}, {"QN": 8}),),
+    )
+    named = NamedNetlist(netlist, {"clk": 5, "e": 6, "d": 7, "q": 8, "gated": 9})
+    lines = delayed_verilog(named, asap7.with_layout).splitlines()
+    for line in (
+        "  reg state_1 = 1'b0;",
+        "  always @* if (!clk) state_1 = (e|1'b0);",
+        "  assign gated = clk & state_1;",
+    ):
+        assert line in lines
+    assert sum("posedge (gated)" in line for line in lines) == 1

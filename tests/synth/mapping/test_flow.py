@@ -2,11 +2,14 @@
 
 import json
 import pickle
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from amaranth.back import rtlil
+from amaranth.hdl import Elaboratable, Module, Signal
 
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.export.verilog import rtlil_text
@@ -21,7 +24,8 @@ from lmul_pe.synth.mapping import flow
 from lmul_pe.synth.mapping.flow import Synthesis, full_adder_map, tool_versions
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
 from lmul_pe.synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, timed
-from lmul_pe.synth.netlists.netlist import read_netlist
+from lmul_pe.synth.netlists.clock_tree import clock_tree
+from lmul_pe.synth.netlists.netlist import ZERO, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
 
 SCRIPT = "fraig"
@@ -247,3 +251,64 @@ def test_versions_are_those_of_the_installed_packages():
     versions = tool_versions()
     assert list(versions) == ["amaranth", "lmul-pe", "numpy", "pyosys"]
     assert versions["numpy"] == np.__version__
+
+
+class Held(Elaboratable):
+    """Registers of several widths, each with an enable of its own."""
+
+    def __init__(self, *widths):
+        self.enables = [Signal(name=f"e{width}") for width in widths]
+        self.inputs = [Signal(width, name=f"d{width}") for width in widths]
+        self.outputs = [Signal(width, name=f"q{width}", reset_less=True) for width in widths]
+
+    def elaborate(self, platform):
+        m = Module()
+        for enable, given, held in zip(self.enables, self.inputs, self.outputs, strict=True):
+            with m.If(enable):
+                m.d.sync += held.eq(given)
+        return m
+
+    @property
+    def rtlil(self):
+        ports = [*self.enables, *self.inputs, *self.outputs]
+        return rtlil.convert(self, name="held", ports=ports, emit_src=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "gates"),
+    [
+        # 60.73 fF are 63 clock pins of 0.9497 fF; three bits are too few.
+        ("nangate45", {"CLKGATE_X1": 2, "CLKGATE_X2": 1}),
+        # 46.08 fF are 97 of 0.4747 fF.
+        ("asap7", {"ICGx1_ASAP7_75t_R": 3}),
+    ],
+)
+def test_enables_become_clock_gates(name, gates, synthesis):
+    technology = load_technology(name).with_clock_gates
+    module = Held(3, 4, 63, 64)
+    netlist = synthesis.map(module.rtlil, "held", (SCRIPT,), technology)[SCRIPT].netlist
+    counts = netlist.cell_counts
+    assert {cell: counts[cell] for cell in counts if technology.cells[cell].clock_gate} == gates
+    assert len(netlist.registers) == 3 + 4 + 63 + 64
+    tree = clock_tree(netlist, technology)
+    behind = [tree.gated.get(each.inputs[pin_of(each, technology)]) for each in netlist.registers]
+    assert sorted(Counter(gate.name if gate else "" for gate in behind).values()) == [3, 4, 63, 64]
+    # The test pin is tied.
+    assert all(
+        gate.inputs.get("SE", ZERO) == ZERO for gate in netlist.instances if "CLK" in gate.inputs
+    )
+
+
+def pin_of(register, technology):
+    return technology.cells[register.cell].flip_flop.clock_pin
+
+
+def test_clock_gates_are_asked_for(synthesis, nangate45):
+    netlist = synthesis.map(Held(8).rtlil, "held", (SCRIPT,), nangate45)[SCRIPT].netlist
+    assert not any("GATE" in cell for cell in netlist.cell_counts)
+
+
+def test_what_has_no_registers_is_mapped_once_with_and_without(adder, synthesis, nangate45, runs):
+    plain = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
+    assert synthesis.map(adder, "adder", (SCRIPT,), nangate45.with_clock_gates) == plain
+    assert len(runs) == 1

@@ -156,7 +156,59 @@ def test_cells_that_never_toggle_cost_area_and_leakage(tiny):
         ("unit", "control"),
     ],
 )
-def test_gates_belong_to_the_part_of_their_module(module, part):
-    instance = Instance("x", "INV", {}, {}, module)
-    assert part_of(instance, register=False) == part
-    assert part_of(instance, register=True) == "registers"
+def test_gates_belong_to_the_part_of_their_module(module, part, nangate45):
+    cells = nangate45.with_layout.cells
+    assert part_of(Instance("x", "INV_X1", {}, {}, module), cells["INV_X1"]) == part
+    for cell in ("DFF_X1", "CLKGATE_X1"):
+        assert part_of(Instance("x", cell, {}, {}, module), cells[cell]) == "registers"
+
+
+def test_a_gated_clock_costs_by_its_edges(nangate45):
+    """A register that is enabled in one cycle of four, its gate, and one that always takes."""
+    technology = nangate45.with_clock_gates
+    netlist = Netlist(
+        "gated",
+        {"clk": (2,), "e": (3,)},
+        {"q": (5,), "r": (6,)},
+        (Instance("g", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 4}),),
+        (
+            Instance("q", "DFF_X1", {"D": 5, "CK": 4}, {"Q": 5}),
+            Instance("r", "DFF_X1", {"D": 6, "CK": 2}, {"Q": 6}),
+        ),
+    )
+    run = simulate(
+        netlist, technology, lambda cycle, _: {"clk": [0], "e": [int(cycle % 4 == 0)]}, 1, 9
+    )
+    found = cost(run, netlist, technology, wire_ff=0.5).parts["registers"]
+    # 1.1 V. Clock pins take 0.9497 fF of a flip-flop and 1.8379 fF of the gate, and 0.5 fF of wire.
+    register = 3.6155 + (0.9497 + 0.5) * 1.21 / 2
+    gate = 2 * (1.8379 + 0.5) * 1.21 / 2 + 1.5 * 2.452 + 0.5 * 3.8644
+    assert found.clock_fj == pytest.approx(2 * register + 0.5 * register + gate)
+    # The enable's pin, 0.9152 fF, changes every other cycle; no output does.
+    assert found.switching_fj == pytest.approx(0.5 * (0.9152 + 0.5) * 1.21 / 2)
+    assert found.internal_fj == 0
+    assert found.area_um2 == pytest.approx(2 * 4.522 + 3.458)
+
+
+def test_nothing_settles_behind_a_clock_gate(nangate45):
+    """An enable of random bits has no glitches to pass on to the clock."""
+    technology = nangate45.with_clock_gates
+    netlist = Netlist(
+        "gated",
+        {"clk": (2,), "e": (3,)},
+        {"q": (5,)},
+        (Instance("g", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 4}),),
+        (Instance("q", "DFF_X1", {"D": 3, "CK": 4}, {"Q": 5}),),
+    )
+    bits = np.random.default_rng(5).integers(0, 2, (33, 8), dtype=np.uint64)
+    run = simulate(
+        netlist,
+        technology,
+        lambda cycle, _: {"clk": bits[cycle][:1] * 0, "e": bits[cycle][:1] * 0xFF},
+        8,
+        33,
+        keep=source_nets(netlist),
+    )
+    found = cost_with_glitches(run, netlist, technology, range(1, 33))
+    assert found.total.glitches_fj == 0
+    assert found.total.functional_fj > 0

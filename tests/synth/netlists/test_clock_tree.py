@@ -56,3 +56,23 @@ def test_a_gate_with_two_inputs_begins_a_clock(nangate45):
     gate = Instance("gate", "AND2_X1", {"A1": 2, "A2": 3}, {"ZN": 4})
     found = clock_tree(netlist([gate, buffer(4, 5)], [register(5)]), nangate45)
     assert (found.edges, found.nets) == ({4: frozenset({True})}, {4, 5})
+
+
+def test_a_clock_gate_is_part_of_the_tree(nangate45):
+    """clk -> gate -> buffer -> r, and clk -> s: one clock, whose nets 5 and 6 are gated."""
+    gate = Instance("gate", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 5})
+    found = clock_tree(
+        netlist([gate, buffer(5, 6)], [register(6), register(2, "s", 10)]), nangate45
+    )
+    assert found.edges == {2: frozenset({True})}
+    assert found.nets == {2, 5, 6}
+    assert found.cells == {"gate", "CLKBUF_X1_6"}
+    assert found.gated == {5: gate, 6: gate}
+
+
+def test_of_gates_in_a_row_the_nearest_counts(nangate45):
+    outer = Instance("outer", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 5})
+    inner = Instance("inner", "CLKGATE_X1", {"CK": 5, "E": 4}, {"GCK": 6})
+    found = clock_tree(netlist([outer, inner], [register(6)]), nangate45)
+    assert found.gated == {5: outer, 6: inner}
+    assert found.edges == {2: frozenset({True})}

@@ -191,3 +191,33 @@ def test_a_netlist_without_registers_has_one_kind(chain, tiny):
     groups = path_groups(chain, tiny)
     assert list(groups.named) == ["input to output"]
     assert path_groups(Netlist("nothing", {}, {}, ()), tiny).slowest.delay_ps == 0
+
+
+def test_an_enable_has_the_cycle_less_the_setup_of_its_gate(nangate45):
+    """From a flip-flop through an inverter to the enable; the gate itself delays no clock."""
+    netlist = Netlist(
+        "gated",
+        {"clk": (2,), "d": (3,)},
+        {},
+        (
+            Instance("i", "INV_X1", {"A": 4}, {"ZN": 5}),
+            Instance("g", "CLKGATE_X1", {"CK": 2, "E": 5}, {"GCK": 6}),
+        ),
+        (
+            Instance("r", "DFF_X1", {"D": 3, "CK": 2}, {"Q": 4}),
+            Instance("s", "DFF_X1", {"D": 3, "CK": 6}, {"Q": 7}),
+        ),
+    )
+    technology = nangate45.with_clock_gates
+    path = path_groups(netlist, technology).register_to_register
+    register, inverter = technology.cells["DFF_X1"], technology.cells["INV_X1"]
+    rise = (
+        register.edge_delays_ps("CK", "Q", 1.7002)[0]
+        + inverter.edge_delays_ps("A", "ZN", 0.9152)[1]
+    )
+    fall = (
+        register.edge_delays_ps("CK", "Q", 1.7002)[1]
+        + inverter.edge_delays_ps("A", "ZN", 0.9152)[0]
+    )
+    assert path.delay_ps == pytest.approx(max(rise, fall) + 52.1974)
+    assert [step.instance for step in path.steps] == ["r", "i"]

@@ -105,6 +105,74 @@ def test_reads_a_flip_flop(tmp_path):
     assert cell.outputs["Q"].delay == {"CN": pytest.approx((80, 0))}
 
 
+CLOCK_GATE = """
+  cell (GATE) {
+    area : 6; dont_use : true; clock_gating_integrated_cell : "latch_posedge_precontrol";
+    cell_leakage_power : 1; statetable ("CK E", "IQ") { table : "L L : - : L"; }
+    pin (IQ) { direction : internal; internal_node : "IQ"; }
+    pin (CK) {
+      direction : input; capacitance : 0.004; clock_gate_clock_pin : true;
+      internal_power () { when : "!E & !SE & !G"; rise_power (scalar) { values ("0.002"); }
+                          fall_power (scalar) { values ("0.004"); } }
+      internal_power () { when : "E & !G"; fall_power (scalar) { values ("0.100"); } }
+      internal_power () { rise_power (scalar) { values ("0.001"); }
+                          fall_power (scalar) { values ("0.003"); } }
+    }
+    pin (E) {
+      direction : input; capacitance : 0.001; clock_gate_enable_pin : true;
+      timing () { related_pin : "CK"; timing_type : setup_rising;
+                  rise_constraint (scalar) { values ("0.03"); }
+                  fall_constraint (scalar) { values ("0.04"); } }
+    }
+    pin (SE) { direction : input; capacitance : 0.001; clock_gate_test_pin : true; }
+    pin (G) {
+      direction : output; max_capacitance : 0.05; state_function : "CK & IQ";
+      clock_gate_out_pin : true;
+      internal_power () { related_pin : "CK"; when : "E";
+                          rise_power (scalar) { values ("0.004"); }
+                          fall_power (scalar) { values ("0.006"); } }
+      internal_power () { related_pin : "CK"; when : "!E";
+                          fall_power (scalar) { values ("0.008"); } }
+      timing () { related_pin : "CK"; cell_rise (scalar) { values ("0.02"); }
+                  cell_fall (scalar) { values ("0.04"); } }
+    }
+  }
+"""
+
+
+def test_reads_a_clock_gate(tmp_path):
+    tiny = read(tmp_path, TINY.replace("  cell (FILL)", CLOCK_GATE + "  cell (FILL)"))
+    # No mapper uses it unless it is told to.
+    assert "GATE" not in {**tiny.cells, **tiny.layout}
+    cell = tiny.with_clock_gates.cells["GATE"]
+    gate = cell.clock_gate
+    assert (gate.clock, gate.enable, gate.test) == ("CK", "E", "SE")
+    assert gate.setup_ps == pytest.approx(40)
+    # Closed: 2 and 1 at the rise, of which the mean is taken, 4 and 3 at the fall.
+    assert gate.clock_energy_fj == pytest.approx((1.5 + 3.5) / 2)
+    # Open: 4 at the rise, and 6 or 8 at the fall; what stands for all states comes on top.
+    assert cell.outputs["G"].energy_fj == pytest.approx((4 + 7) / 2 + (1 + 3) / 2)
+    assert cell.outputs["G"].function == "(CK & (E | SE))"
+    assert cell.outputs["G"].delay == {"CK": pytest.approx((30, 0))}
+    assert cell.inputs == {name: pytest.approx(ff) for name, ff in (("CK", 4), ("E", 1), ("SE", 1))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("latch_posedge_precontrol", "latch_negedge"),
+        ("latch_posedge_precontrol", "none_posedge"),
+        ("clock_gate_enable_pin : true;", ""),
+    ],
+)
+def test_other_clock_gates_are_left_out(old, new, tmp_path):
+    text = TINY.replace("  cell (FILL)", CLOCK_GATE.replace(old, new) + "  cell (FILL)")
+    tiny = read(tmp_path, text)
+    assert "GATE" not in tiny.with_layout.cells
+    with pytest.raises(TechnologyError, match=r"tiny has no clock gate: expected a cell with .*45"):
+        _ = tiny.with_clock_gates
+
+
 def test_reference_is_the_smallest_inverter_driving_three(tmp_path):
     tiny = read(tmp_path, TINY)
     assert tiny.load_ff == pytest.approx(3 * 2)
@@ -421,8 +489,8 @@ def test_condenses_the_full_library_to_the_built_in_one(name, files, variant):
     found = read_liberty(*paths, input_slew_ps=expected.input_slew_ps, load_ff=expected.load_ff)
     assert found.voltage == expected.voltage
     assert found.temperature == expected.temperature
-    for cell in expected.cells.values():
-        full = found.cells[cell.name]
+    for cell in (*expected.cells.values(), *expected.clock_gates.values()):
+        full = {**found.cells, **found.clock_gates}[cell.name]
         assert full.area_um2 == pytest.approx(cell.area_um2, rel=1e-9)
         assert full.leakage_nw == pytest.approx(cell.leakage_nw, abs=5.1e-5)
         assert full.inputs == pytest.approx(cell.inputs, rel=1e-4, abs=5.1e-5)
@@ -440,6 +508,13 @@ def test_condenses_the_full_library_to_the_built_in_one(name, files, variant):
             for related, edges in output.edges.items():
                 for full_line, line in zip(full.outputs[pin].edges[related], edges, strict=True):
                     assert full_line == pytest.approx(line, rel=1e-3, abs=1e-3)
+        if cell.clock_gate:
+            figures = {"clock_energy_fj": 0, "setup_ps": 0}
+            assert replace(full.clock_gate, **figures) == replace(cell.clock_gate, **figures)
+            assert full.clock_gate.setup_ps == pytest.approx(cell.clock_gate.setup_ps, rel=1e-4)
+            assert full.clock_gate.clock_energy_fj == pytest.approx(
+                cell.clock_gate.clock_energy_fj, rel=1e-4, abs=5.1e-5
+            )
         if cell.flip_flop:
             figures = {"clock_energy_fj": 0, "setup_ps": 0}
             assert replace(full.flip_flop, **figures) == replace(cell.flip_flop, **figures)

@@ -7,6 +7,7 @@ import pytest
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.report.sections import measured
 from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.record import Energy, Ungated
 from tests.synth.small_report import (
     at_clock,
     multipliers_alone,
@@ -350,3 +351,25 @@ def test_cycles_of_arrays():
         "utilisation": 0.97,
     }
     assert [each.name for each in measured.units(of(report)).tables] == ["units", "recipes"]
+
+
+def test_clock_gates_have_a_section_where_both_were_measured(report):
+    assert measured.clock_gates(of(report)) == []
+    pair = next(saving for saving in report.savings if saving.level == "mac")
+    own, other = report.pair(pair)
+    plain = (
+        Ungated(own.name, Energy(10.0, 300.0, 60.0, 40.0), 500.0),
+        Ungated(other.name, Energy(10.0, 600.0, 100.0, 100.0), 900.0),
+    )
+    gated = replace(report, without_clock_gates=plain)
+    (section,) = measured.clock_gates(of(gated))
+    row = row_of(table_of(section, "clock_gates"), design=own.name)
+    assert (row["ungated_total_fj"], row["ungated_clock_fj"]) == (400.0, 40.0)
+    assert (row["ungated_glitch_fj"], row["ungated_area_ge"]) == (300.0, 500.0)
+    assert row["total_fj"] == own.total_fj()
+    assert row["saved_by_gates_percent"] == pytest.approx(100 * (1 - own.total_fj() / 400.0))
+    (row,) = table_of(section, "clock_gates_saving").records()
+    assert row["ungated_saved_total_percent"] == pytest.approx(50.0)
+    assert row["total_percent"] == pair.free.total_percent
+    assert "clock gating" in measured.method(of(report)).words[0]
+    assert "clock gating" not in measured.method(of(gated)).words[0]
