@@ -106,26 +106,26 @@ class AnchoredLane(FloatLane):
             Cat(*self._raised(product, taken)),
         )
 
-    def before(self, anchor: Value) -> Value:
+    def preceding(self, anchor: Value) -> Value:
         """What all products of a beat need of the slots below ``anchor``."""
         return (anchor[self._near :] - 1)[: self.slot_bits - self._near]
 
     def place(
-        self, m: Module, product: Labelled, anchor: Value, before: Value
+        self, m: Module, product: Labelled, anchor: Value, preceding: Value
     ) -> tuple[Value, Value]:
         """A product in its columns, and whether a bit of it was lost.
 
         Parameters
         ----------
-        anchor, before
-            The first slot of the window, below which all products are, and :meth:`before` of it.
+        anchor, preceding
+            The first slot of the window, below which all products are, and :meth:`preceding` of it.
         """
         sign = product.sign
         digits: list[Bit] = [*product.digits]
         if self._leads:
             digits.append(~sign)
         bits = shifted(m, digits, sign, product.fine, below=sign)
-        lines = self._lines(m, product, anchor, before)
+        lines = self._lines(m, product, anchor, preceding)
         merged: list[Bit] = []
         for column in self._columns:
             bit: Bit = 0
@@ -163,7 +163,7 @@ class AnchoredLane(FloatLane):
                 lost.append(joined([either(both(bit, plus), both(invert(bit), minus))]))
         return Cat(*lost).any()
 
-    def _lines(self, m: Module, product: Labelled, anchor: Value, before: Value) -> list[Value]:
+    def _lines(self, m: Module, product: Labelled, anchor: Value, preceding: Value) -> list[Value]:
         """In which slot of the window a product is, if it is in one.
 
         The last bits tell which, the others whether: they are those of the anchor, or with a borrow
@@ -175,7 +175,7 @@ class AnchoredLane(FloatLane):
         borrow = distance[-1]
         inside = signal(
             m,
-            Mux(borrow, far == before, far == anchor[self._near :]) & product.present,
+            Mux(borrow, far == preceding, far == anchor[self._near :]) & product.present,
             "is_inside",
         )
         return [

@@ -51,7 +51,7 @@ class WindowPath(Beat):
         super().__init__(self.lane, specification.products_per_cycle, architecture)
         self.lane_key = (mac, architecture)
         self.operand_bits = [format.width for format in mac.operand_formats]
-        self.before_bits = len(self.lane.before(Const(0, self.lane.slot_bits)))
+        self.preceding_bits = len(self.lane.preceding(Const(0, self.lane.slot_bits)))
         self.width = self.sum.window.width
         self.move_bits = ((self.width - 2 >> FINE_BITS) + 1).bit_length()
 
@@ -160,13 +160,13 @@ class PlaceLabelled(wiring.Component):
         self._window = window
         ports = {name: In(width) for name, width in _label_ports(window).items()}
         ports |= {"present": In(1), "anchor": In(window.lane.slot_bits)}
-        ports["before"] = In(window.before_bits)
+        ports["preceding"] = In(window.preceding_bits)
         super().__init__({**ports, "placed": Out(len(window.lane.weights)), "lost": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         product = Labelled(self.sign, self.digits, self.fine, self.slot, self.present, Const(0, 0))
-        placed, lost = self._window.lane.place(m, product, self.anchor, self.before)
+        placed, lost = self._window.lane.place(m, product, self.anchor, self.preceding)
         m.d.comb += [self.placed.eq(placed), self.lost.eq(lost)]
         return m
 
@@ -330,8 +330,8 @@ class WindowUnit(wiring.Component):
         ]
 
         # -- place the products, and add them to the sum --
-        before = Signal(window.before_bits, name="before_anchor")
-        m.d.comb += before.eq(lane.before(anchor))
+        preceding = Signal(window.preceding_bits, name="preceding")
+        m.d.comb += preceding.eq(lane.preceding(anchor))
         lanes, lost = {}, []
         for index, ports in enumerate(labels):
             kept: dict[str, Value] = {}
@@ -347,7 +347,7 @@ class WindowUnit(wiring.Component):
                 name=f"place_{index}",
                 key=window.lane_key,
                 anchor=anchor,
-                before=before,
+                preceding=preceding,
                 **kept,
             )
             lanes[f"lane_{index}"] = placed["placed"]
