@@ -35,6 +35,7 @@ help: ## list the targets
 	@echo "  make verilog KIND=exact FMT=fp16 LATENCY=2 SUBNORMALS=gradual OUT=rtl"
 	@echo "  make verilog UNIT=mac KIND=lmul FMT=e4m3 ACC=fixed TERMS=4096"
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=aligned N=8 GUARD_BITS=4"
+	@echo "  make verilog UNIT=dot FMT=bf16 ACC=window N=16 SLOTS=4"
 	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
@@ -59,7 +60,7 @@ synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
 	@$(BIN)/lmul-pe power
 
-verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
+verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ACC=fp32|fixed|aligned|window ## LATENCY= ROWS= COLS= DATAFLOW=os|ws OUT=]
 	@$(BIN)/lmul-pe verilog
 
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]

@@ -5,6 +5,7 @@ from lmul_pe.model.accumulator.fixed import FixedAccumulator, FixedRegister
 from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
+from lmul_pe.model.accumulator.window import Window, WindowAccumulator
 from lmul_pe.model.format.codec import check_codes, code_type, decode, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
 from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
@@ -43,6 +44,8 @@ __all__ = [
     "SystolicArray",
     "Tile",
     "Unit",
+    "Window",
+    "WindowAccumulator",
     "array_named",
     "check_codes",
     "code_type",

@@ -16,7 +16,28 @@ class Total(NamedTuple):
     overflow: Value
 
 
-class Accumulator(Protocol):
+class Finishes(Protocol):
+    """What makes results of sums.
+
+    Members
+    -------
+    state_bits : int
+        Width of a sum that is not finished; 0 is the empty one.
+    result_bits : int
+        Width of a finished sum.
+    coded : bool
+        Whether a sum's state is its code.
+    """
+
+    state_bits: int
+    result_bits: int
+    coded: ClassVar[bool]
+
+    def finish(self, m: Module, state: Value, register: Register) -> Value:
+        """The result; calls ``register`` as often as the accumulator has cycles to finish."""
+
+
+class Accumulator(Finishes, Protocol):
     """The hardware of an accumulator, for the products of one multiplier.
 
     Members
@@ -25,19 +46,10 @@ class Accumulator(Protocol):
         Of the exponent with which a product is asked for.
     normalised : bool
         Whether a product must have its leading one in one of its top two bits.
-    coded : bool
-        Whether a sum's state is its code.
-    state_bits : int
-        Width of a sum that is not finished; 0 is the empty one.
-    result_bits : int
-        Width of a finished sum.
     """
 
     bias: int
     normalised: ClassVar[bool]
-    coded: ClassVar[bool]
-    state_bits: int
-    result_bits: int
 
     def enter(self, m: Module, product: Product) -> Product:
         """A product as it is kept until it is added."""
@@ -52,6 +64,3 @@ class Accumulator(Protocol):
 
     def start(self, m: Module, code: Value) -> Total:
         """The state of a sum that begins with a result's code."""
-
-    def finish(self, m: Module, state: Value, register: Register) -> Value:
-        """The result; calls ``register`` as often as the accumulator has cycles to finish."""

@@ -11,7 +11,7 @@ from lmul_pe.hw.arithmetic.funnel import align
 from lmul_pe.hw.multiplier.product import ExactProduct, Product
 from lmul_pe.hw.multiplier.result import code_of_aligned
 from lmul_pe.hw.stream.stages import Register
-from lmul_pe.model import FixedAccumulator, Mac, Multiplier
+from lmul_pe.model import FixedAccumulator, FloatFormat, Mac, Multiplier
 
 from .addition import code_term
 from .contract import Total
@@ -148,45 +148,74 @@ class FixedSum:
 
     def finish(self, m: Module, state: Value, register: Register) -> Value:
         """The register rounded to nearest even, gradual underflow included."""
-        format = self.result
-        bits = format.mantissa_bits
-        number = state[: self.width]
-        negative = number[-1]
-        # The bits below the sign, inverted where it is set, are one less than the magnitude: it is
-        # what they were if they went on in ones for ever.  So nothing has to be added before the
-        # rounding.  The first of those ones is the leading one of the magnitude 1.
-        below = Signal(self.width, name="inverted")
-        m.d.comb += below.eq(Cat(Const(0, 1), number[:-1]) ^ negative.replicate(self.width))
-        padding = max(bits + 2 - len(below), 0)
         # A leading one at the top has the exponent of the bit below the sign.
-        top = self.width - 2 - self.bias + (format.bias or 0)
-        aligned = align(
+        top = self.width - 2 - self.bias + (self.result.bias or 0)
+        code = rounded_register(
             m,
-            Cat(negative.replicate(padding), below),
+            self.result,
+            state[: self.width],
             Const(top - 1, signed(max((top - 1).bit_length(), 1) + 1)),
-            mantissa_bits=bits,
-            leading=len(below) + padding,
+            state[self.width :],
             rightward=top < 1,
-            below=negative,
             cells=self._cells,
-        )
-        flags = state[self.width :]
-        infinite: Value = Const(0, 1)
-        nan: Value = Const(0, 1)
-        sign: Value = negative
-        if self._flags == 2:
-            infinite, nan = flags.any(), flags.all()
-            sign = Mux(infinite, flags[1], negative)
-        elif self._flags:
-            nan = flags[0]
-        code = code_of_aligned(
-            m,
-            format,
-            aligned,
-            sign=sign,
-            infinite=infinite,
-            nan=nan,
-            cells=self._cells,
-            complement=negative,
         )
         return register({"y": code})["y"]
+
+
+def rounded_register(
+    m: Module,
+    format: FloatFormat,
+    number: Value,
+    exponent: Value,
+    flags: Value,
+    *,
+    rightward: bool,
+    cells: bool,
+) -> Value:
+    """The code of a register in two's complement, rounded to nearest even.
+
+    Parameters
+    ----------
+    exponent
+        Signed; one less than the exponent field of what has its leading one below the sign.
+    flags
+        As :class:`FixedSum` has them: two, one or none.
+    rightward
+        Whether ``exponent`` can be negative.
+    """
+    bits = format.mantissa_bits
+    negative = number[-1]
+    # The bits below the sign, inverted where it is set, are one less than the magnitude: it is
+    # what they were if they went on in ones for ever.  So nothing has to be added before the
+    # rounding.  The first of those ones is the leading one of the magnitude 1.
+    below = Signal(len(number), name="inverted")
+    m.d.comb += below.eq(Cat(Const(0, 1), number[:-1]) ^ negative.replicate(len(number)))
+    padding = max(bits + 2 - len(below), 0)
+    aligned = align(
+        m,
+        Cat(negative.replicate(padding), below),
+        exponent,
+        mantissa_bits=bits,
+        leading=len(below) + padding,
+        rightward=rightward,
+        below=negative,
+        cells=cells,
+    )
+    infinite: Value = Const(0, 1)
+    nan: Value = Const(0, 1)
+    sign: Value = negative
+    if len(flags) == 2:
+        infinite, nan = flags.any(), flags.all()
+        sign = Mux(infinite, flags[1], negative)
+    elif len(flags):
+        nan = flags[0]
+    return code_of_aligned(
+        m,
+        format,
+        aligned,
+        sign=sign,
+        infinite=infinite,
+        nan=nan,
+        cells=cells,
+        complement=negative,
+    )

@@ -44,6 +44,15 @@ class Columns:
         """Add an integer of either sign."""
         self._constant += value
 
+    def add_signed(self, number: Value) -> None:
+        """Add a number in two's complement."""
+        top = len(number) - 1
+        for weight in range(top):
+            self.add(weight, number[weight])
+        # A top bit that counts as -2^n is its complement less 2^n.
+        self.add(top, ~number[top])
+        self.add_constant(-(1 << top))
+
     def sum(self, m: Module, *, cells: bool, network: str | None = None) -> Value:
         """Reduce every column to one bit, from the lowest up, or to two that ``network`` adds.
 
@@ -113,15 +122,11 @@ def add_up(
         if isinstance(number, int):
             columns.add_constant(number)
             continue
-        top = len(number) - 1
-        for weight in range(top):
-            columns.add(weight, number[weight])
         if number.shape().signed:
-            # A top bit that counts as -2^n is its complement less 2^n.
-            columns.add(top, ~number[top])
-            columns.add_constant(-(1 << top))
+            columns.add_signed(number)
         else:
-            columns.add(top, number[top])
+            for weight, bit in enumerate(number):
+                columns.add(weight, bit)
     for number in minus:
         top = len(number) - 1
         # Minus is one's complement and one.

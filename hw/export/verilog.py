@@ -17,11 +17,25 @@ from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_m
 from lmul_pe.hw.stream.axi import AxiEdge
 from lmul_pe.hw.unit.exact_dot import ExactDotUnit, is_exact
 from lmul_pe.hw.unit.mac import MacUnit
-from lmul_pe.model import DotProduct, Mac, SystolicArray
+from lmul_pe.hw.unit.window_dot import WindowUnit
+from lmul_pe.model import DotProduct, Mac, SystolicArray, WindowAccumulator
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import ports_of
 
 from .yosys import run_yosys
+
+
+def summing_unit(
+    specification: Mac | DotProduct,
+    architecture: Architecture = PORTABLE,
+    blocks: Blocks | None = None,
+) -> wiring.Component:
+    """The unit that adds products as the accumulator of ``specification`` wants them."""
+    if is_exact(specification):
+        return ExactDotUnit(specification, architecture, blocks)
+    if isinstance(specification.accumulator, WindowAccumulator):
+        return WindowUnit(specification, architecture, blocks)
+    return MacUnit(specification, architecture, blocks)
 
 
 def component_of(
@@ -41,11 +55,7 @@ def component_of(
             raise ValueError("an array is made of blocks")
         return array_component(specification, architecture, blocks=blocks)
     if isinstance(specification, Mac | DotProduct):
-        core: wiring.Component = (
-            ExactDotUnit(specification, architecture, blocks)
-            if is_exact(specification)
-            else MacUnit(specification, architecture, blocks)
-        )
+        core = summing_unit(specification, architecture, blocks)
     elif specification.latency:
         core = pipelined_multiplier(specification, architecture)
     else:

@@ -49,8 +49,8 @@ class Placed:
     flags: Sequence[Value]
 
 
-class Lane(Protocol):
-    """From two operands to a product as bits that are added.
+class Weighted(Protocol):
+    """Products as bits that are added.
 
     A product is the sum of ``2^weight`` over the bits that are set, and ``constant``.
 
@@ -62,16 +62,25 @@ class Lane(Protocol):
         What every product's bits are too large by, negated.
     largest : int
         No product's magnitude exceeds it.
-    flags : int
-        How many a product has.
     """
 
     constant: int
     largest: int
-    flags: int
 
     @property
     def weights(self) -> Sequence[int]: ...
+
+
+class Lane(Weighted, Protocol):
+    """From two operands to a product as bits that are added.
+
+    Members
+    -------
+    flags : int
+        How many a product has.
+    """
+
+    flags: int
 
     def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
         """The product of ``a`` and ``b``, or zero where it is not ``taken``."""
@@ -91,25 +100,22 @@ class _Slot:
         return index if index >= 0 and column < self.top else None
 
 
-class FixedLane:
-    """A lane of floating-point products, each shifted to its place.
+class FloatLane:
+    """A lane of floating-point products, whose exponents are labels.
 
-    The exponent of a product is not computed with any bias: it only says where the bits go.  Its
-    low bits shift the significand, in two's complement; the others choose one of several slots,
-    each of which reaches over a few columns.  As only one slot has anything in it, bits that meet
-    in one column are merged by an OR, and only signs stand apart.
+    The exponent of a product is not computed with any bias: it only says where the bits go.
 
     Parameters
     ----------
     multiplier
         Of the products.
-    register
-        That holds every one of them, to its last bit.
     architecture
         Of the adder and of the array.
+    above
+        Bits of an exact product's significand above the one that its label is of, 0 or 1.
     """
 
-    def __init__(self, multiplier: Multiplier, register: FixedRegister, architecture: Architecture):
+    def __init__(self, multiplier: Multiplier, architecture: Architecture, above: int):
         self._multiplier = multiplier
         self._architecture = architecture
         self._cells = architecture.adders == "cells"
@@ -117,83 +123,35 @@ class FixedLane:
         formats = multiplier.format, multiplier.format_b
         self._bias = sum(format.bias or 0 for format in formats)
         exact = multiplier.kind == "exact"
-        # Digits of the significand, and how many of them stand above the point.
         self._digits = multiplier.product_bits if exact else multiplier.mantissa_bits + 1
-        above = 2 if exact else 1
-        # Exponents of products that are numbers.
-        least = 2
+        self._above = above if exact else 0
+        # Labels of products that are numbers.
+        self._least = 2
         if not exact and multiplier.subnormals == "gradual":
-            least -= sum(format.mantissa_bits for format in formats)
-        greatest = multiplier.highest_product_bit + self._bias
+            self._least -= sum(format.mantissa_bits for format in formats)
+        self._greatest = multiplier.highest_product_bit + self._bias
         if exact:
-            greatest = sum(format.largest >> format.mantissa_bits for format in formats)
-        # The column of the last digit of a product with exponent 0.
-        origin = above - self._digits - self._bias - register.lsb
-        self._slots = [
-            _Slot(
-                number,
-                origin + (number << FINE_BITS),
-                origin + self._digits + min((number + 1 << FINE_BITS) - 1, greatest),
-            )
-            for number in range(least >> FINE_BITS, (greatest >> FINE_BITS) + 1)
-        ]
-        top = max(slot.top for slot in self._slots)
-        self._columns = [
-            (column, sources)
-            for column in range(top)
-            if (
-                sources := [
-                    (slot, index)
-                    for slot in self._slots
-                    if (index := slot.bit_at(column)) is not None
-                ]
-            )
-        ]
-        signs = [slot.top for slot in self._slots]
-        self.weights = [column for column, _ in self._columns] + signs
-        # A sign that is not there counts.
-        self.constant = -sum(1 << sign for sign in signs)
-        self.largest = ((1 << self._digits) - 1) << (origin + greatest)
+            fields = sum(format.largest >> format.mantissa_bits for format in formats)
+            self._greatest = fields + 1 - above
         self.flags = 0
         if any(format.has_nan for format in formats):
             self.flags = 2 if any(format.has_infinity for format in formats) else 1
 
-    def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
-        product = self._product(m, a, b)
-        number = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
-        sign, digits = self._signed(m, product)
-        exponent = product.exponent
-        fine, coarse = exponent[:FINE_BITS], exponent[FINE_BITS:]
-        shifted = _shifted(m, digits, sign, fine)
-        lines = {
-            slot.number: signal(
-                m, (coarse == Const(slot.number, coarse.shape())) & number, f"slot_{index}"
-            )
-            for index, slot in enumerate(self._slots)
-        }
-        bits: list[Bit] = []
-        for _, sources in self._columns:
-            merged: Bit = 0
-            for slot, index in sources:
-                merged = either(merged, both(lines[slot.number], shifted[index]))
-            bits.append(merged)
-        bits += [~(lines[slot.number] & sign) for slot in self._slots]
-        flags: list[Value] = []
+    def _raised(self, product: ExactProduct, taken: Value) -> list[Value]:
+        """The flags of a product that is ``taken``."""
         if self.flags == 2:
-            flags = [
+            return [
                 taken & (product.nan | (product.infinite & negative))
                 for negative in (~product.sign, product.sign)
             ]
-        elif self.flags:
-            flags = [taken & product.nan]
-        return Placed(bits, flags)
+        return [taken & product.nan] if self.flags else []
 
     def _product(self, m: Module, a: Value, b: Value) -> ExactProduct:
-        """With the sum of the exponent fields as its exponent, which takes no addition."""
+        """With its label as its exponent: the sum of the fields, which takes no addition."""
         multiplier = self._multiplier
         if multiplier.kind == "exact":
             # Its exponent is that of the top bit, one more than the fields say.
-            return self._kind.product(m, a, b, self._bias - 1, normalised=False)
+            return self._kind.product(m, a, b, self._bias - self._above, normalised=False)
         assert isinstance(self._kind, LMul)
         assert multiplier.offset is not None
         if multiplier.carry != "integer":
@@ -237,6 +195,79 @@ class FixedLane:
         # The offset is a carry, which one more bit below the others brings.
         return prefix_sum(m, [offset, *one], [offset, *other], network)[1:-1]
 
+
+class FixedLane(FloatLane):
+    """A lane of floating-point products, each shifted to its place.
+
+    The low bits of its label shift the significand, in two's complement; the others choose one of
+    several slots, each of which reaches over a few columns.  As only one slot has anything in it,
+    bits that meet in one column are merged by an OR, and only signs stand apart.
+
+    Parameters
+    ----------
+    multiplier
+        Of the products.
+    register
+        That holds every one of them, to its last bit.
+    architecture
+        Of the adder and of the array.
+    """
+
+    def __init__(self, multiplier: Multiplier, register: FixedRegister, architecture: Architecture):
+        super().__init__(multiplier, architecture, above=1)
+        # Digits of the significand that stand above the point.
+        above = 1 + self._above
+        greatest = self._greatest
+        # The column of the last digit of a product with exponent 0.
+        origin = above - self._digits - self._bias - register.lsb
+        self._slots = [
+            _Slot(
+                number,
+                origin + (number << FINE_BITS),
+                origin + self._digits + min((number + 1 << FINE_BITS) - 1, greatest),
+            )
+            for number in range(self._least >> FINE_BITS, (greatest >> FINE_BITS) + 1)
+        ]
+        top = max(slot.top for slot in self._slots)
+        self._columns = [
+            (column, sources)
+            for column in range(top)
+            if (
+                sources := [
+                    (slot, index)
+                    for slot in self._slots
+                    if (index := slot.bit_at(column)) is not None
+                ]
+            )
+        ]
+        signs = [slot.top for slot in self._slots]
+        self.weights = [column for column, _ in self._columns] + signs
+        # A sign that is not there counts.
+        self.constant = -sum(1 << sign for sign in signs)
+        self.largest = ((1 << self._digits) - 1) << (origin + greatest)
+
+    def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
+        product = self._product(m, a, b)
+        number = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
+        sign, digits = self._signed(m, product)
+        exponent = product.exponent
+        fine, coarse = exponent[:FINE_BITS], exponent[FINE_BITS:]
+        moved = shifted(m, digits, sign, fine)
+        lines = {
+            slot.number: signal(
+                m, (coarse == Const(slot.number, coarse.shape())) & number, f"slot_{index}"
+            )
+            for index, slot in enumerate(self._slots)
+        }
+        bits: list[Bit] = []
+        for _, sources in self._columns:
+            merged: Bit = 0
+            for slot, index in sources:
+                merged = either(merged, both(lines[slot.number], moved[index]))
+            bits.append(merged)
+        bits += [~(lines[slot.number] & sign) for slot in self._slots]
+        return Placed(bits, self._raised(product, taken))
+
     def _signed(self, m: Module, product: ExactProduct) -> tuple[Value, list[Bit]]:
         """The sign, and below it the significand in two's complement."""
         sign = product.sign
@@ -253,16 +284,18 @@ class FixedLane:
         return sign, total
 
 
-def _shifted(m: Module, digits: Sequence[Bit], sign: Value, places: Value) -> list[Bit]:
+def shifted(
+    m: Module, digits: Sequence[Bit], sign: Value, places: Value, below: Bit = 0
+) -> list[Bit]:
     """``digits`` shifted left by ``places``, the sign above them, as many bits as there can be.
 
-    Small steps first: later ones have more bits to choose.
+    Small steps first: later ones have more bits to choose.  ``below`` fills the places.
     """
     bits = list(digits)
     for step in range(len(places)):
         distance = 1 << step
         longer: list[Bit] = [*bits, *[sign] * distance]
-        moved: list[Bit] = [*[0] * distance, *bits]
+        moved: list[Bit] = [*[below] * distance, *bits]
         bits = [
             signal_or_constant(m, choose(places[step], one, other), f"shifted_{distance}_{index}")
             for index, (one, other) in enumerate(zip(moved, longer, strict=True))

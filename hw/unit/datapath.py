@@ -1,11 +1,14 @@
 """The parts of every unit that adds products: multiply, add, begin, finish; a module each."""
 
+from collections.abc import Hashable
+from typing import Protocol
+
 from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.accumulator.aligned import AlignedSum
-from lmul_pe.hw.accumulator.contract import Accumulator
+from lmul_pe.hw.accumulator.contract import Accumulator, Finishes
 from lmul_pe.hw.accumulator.fixed import FixedSum
 from lmul_pe.hw.accumulator.floating import FloatSum
 from lmul_pe.hw.accumulator.integer import IntegerSum
@@ -16,6 +19,7 @@ from lmul_pe.hw.multiplier.integer import Integer
 from lmul_pe.hw.multiplier.lmul import FoldedWeight, LMul
 from lmul_pe.hw.multiplier.product import Product, Word
 from lmul_pe.hw.stream.stages import Register, Values
+from lmul_pe.model import Accumulator as AccumulatorSpecification
 from lmul_pe.model import (
     AlignedAccumulator,
     FixedAccumulator,
@@ -50,6 +54,25 @@ def accumulator_of(
     if RecodedSum.serves(mac, terms, begins=begins):
         return RecodedSum(mac, architecture, terms=terms, begins=begins)
     return FloatSum(mac, cells=cells)
+
+
+class Finishing(Protocol):
+    """What a finished sum is read out by: how many states it has and how they become a result.
+
+    Members
+    -------
+    accumulator, key
+        As of a :class:`Datapath`.
+    """
+
+    @property
+    def accumulator(self) -> AccumulatorSpecification: ...
+
+    @property
+    def key(self) -> Hashable: ...
+
+    @property
+    def sum(self) -> Finishes: ...
 
 
 class Datapath:
@@ -289,7 +312,7 @@ class Finish(wiring.Component):
         The result's code.
     """
 
-    def __init__(self, path: Datapath, latency: int):
+    def __init__(self, path: Finishing, latency: int):
         self._path = path
         self.clocked = latency > 0
         ports = {"enable": In(1)} if self.clocked else {}

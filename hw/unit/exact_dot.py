@@ -13,7 +13,7 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import joined, signal
 from lmul_pe.hw.arithmetic.carry_save import Columns, add_up
 from lmul_pe.hw.blocks import Blocks, place
-from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane
+from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane, Weighted
 from lmul_pe.model import (
     DotProduct,
     FixedAccumulator,
@@ -41,7 +41,43 @@ def is_exact(specification: Specification) -> TypeGuard[DotProduct]:
     return isinstance(accumulator, IntegerAccumulator)
 
 
-class ExactPath:
+class Beat:
+    """How the products of a beat are added to one number.
+
+    Parameters
+    ----------
+    lane
+        What makes bits of each.
+    terms
+        How many there are.
+    architecture
+        How they are added.
+
+    Members
+    -------
+    beat_bits
+        Columns of the products of a beat.
+    offset
+        What is added to their sum, so that it is never negative: the weight of its top bit.
+    """
+
+    def __init__(self, lane: Weighted, terms: int, architecture: Architecture):
+        self.weights = lane.weights
+        self.terms = terms
+        self.architecture = architecture
+        # Bits alone would add up to more than the products do, by the constants of all lanes.
+        excess = -terms * lane.constant
+        self.offset = 1 << (excess - 1).bit_length()
+        self.constant = lane.constant
+        self.beat_bits = (self.offset + terms * lane.largest).bit_length()
+
+    @property
+    def cells(self) -> bool:
+        """Whether numbers are added by full-adder cells, which glitch least; not in exports."""
+        return self.architecture.array != "operator"
+
+
+class ExactPath(Beat):
     """What the parts of an exact dot product have in common.
 
     Parameters
@@ -59,16 +95,10 @@ class ExactPath:
         Of its accumulator, for what finishes a sum.
     width
         Bits of the register.
-    beat_bits
-        Columns of the products of a beat.
-    offset
-        What is added to their sum, so that it is never negative.
     """
 
     def __init__(self, specification: DotProduct, architecture: Architecture):
-        self.terms = specification.n
         self.path = Datapath(specification.mac, architecture)
-        self.architecture = architecture
         accumulator, multiplier = specification.accumulator, specification.multiplier
         self.lane: Lane
         if isinstance(accumulator, FixedAccumulator):
@@ -81,16 +111,8 @@ class ExactPath:
             self.width = self.path.sum.state_bits
             self.lane = IntegerLane(multiplier, architecture)
         self.flags = self.lane.flags
-        # Bits alone would add up to more than the products do, by the constants of all lanes.
-        excess = -self.terms * self.lane.constant
-        self.offset = 1 << (excess - 1).bit_length()
-        self.beat_bits = (self.offset + self.terms * self.lane.largest).bit_length()
+        super().__init__(self.lane, specification.n, architecture)
         self.key = (specification, architecture)
-
-    @property
-    def cells(self) -> bool:
-        """Whether numbers are added by full-adder cells, which glitch least; not in exports."""
-        return self.architecture.array != "operator"
 
 
 class PlaceProduct(wiring.Component):
@@ -120,31 +142,40 @@ class PlaceProduct(wiring.Component):
 class AddLanes(wiring.Component):
     """The sum of the products of a beat, ``lane_0`` and on, and of an offset."""
 
-    def __init__(self, exact: ExactPath):
-        self._exact = exact
-        self._names = [f"lane_{index}" for index in range(exact.terms)]
-        ports = {name: In(len(exact.lane.weights)) for name in self._names}
-        super().__init__({**ports, "beat": Out(exact.beat_bits)})
+    def __init__(self, beat: Beat):
+        self._beat = beat
+        self._names = [f"lane_{index}" for index in range(beat.terms)]
+        ports = {name: In(len(beat.weights)) for name in self._names}
+        super().__init__({**ports, "beat": Out(beat.beat_bits)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        exact, weights = self._exact, self._exact.lane.weights
         lanes = [getattr(self, name) for name in self._names]
-        constant = exact.offset + exact.terms * exact.lane.constant
-        if exact.cells:
-            columns = Columns(exact.beat_bits)
-            for lane in lanes:
-                for weight, bit in zip(weights, lane, strict=True):
-                    columns.add(weight, bit)
-            columns.add_constant(constant)
-            total = columns.sum(m, cells=True, network=exact.architecture.network)
-        else:
-            numbers = [number for lane in lanes for number in _numbers(weights, lane)]
-            total = add_up(
-                m, [*numbers, constant], width=exact.beat_bits, cells=False, name="total"
-            )
-        m.d.comb += self.beat.eq(total)
+        m.d.comb += self.beat.eq(
+            sum_of_lanes(m, self._beat, lanes, self._beat.offset, width=self._beat.beat_bits)
+        )
         return m
+
+
+def sum_of_lanes(
+    m: Module, beat: Beat, lanes: Sequence[Value], more: Value | int, *, width: int
+) -> Value:
+    """The products of all ``lanes`` and ``more``, in two's complement, modulo ``2^width``."""
+    constant = beat.terms * beat.constant
+    if not beat.cells:
+        numbers = [number for lane in lanes for number in _numbers(beat.weights, lane)]
+        signed = more if isinstance(more, int) else more.as_signed()
+        return add_up(m, [*numbers, signed, constant], width=width, cells=False, name="total")
+    columns = Columns(width)
+    for lane in lanes:
+        for weight, bit in zip(beat.weights, lane, strict=True):
+            columns.add(weight, bit)
+    columns.add_constant(constant)
+    if isinstance(more, int):
+        columns.add_constant(more)
+    else:
+        columns.add_signed(more)
+    return columns.sum(m, cells=True, network=beat.architecture.network)
 
 
 def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:

@@ -6,11 +6,11 @@ from amaranth.hdl import Module, Signal, Value
 
 from lmul_pe.hw.blocks import Blocks, place
 
-from .datapath import Datapath, Finish
+from .datapath import Finish, Finishing
 
 
 def read_out(
-    m: Module, path: Datapath, blocks: Blocks | None, o: Any, *, ends: Value, state: Value
+    m: Module, path: Finishing, blocks: Blocks | None, o: Any, *, ends: Value, state: Value
 ) -> tuple[Value, Value]:
     """Results to the stream ``o``; whether a sum waits to be read out, and whether it can go on.
 

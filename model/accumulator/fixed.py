@@ -5,20 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar
 
-import numpy as np
-
 from lmul_pe.model.choices import SpecificationError, whole_number
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.format.floating import FloatFormat, float_format
-from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.product import Product
-from lmul_pe.model.multiplier.result import rounded_sum
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Number, words_of
 
 from .addition import as_product
-from .register import Register, Term
-from .sums import RESULT, ProductSums
+from .register import Register, RegisterSums
+from .sums import RESULT
 
 TERMS = range(1, 2**32 + 1)
 DEFAULT_TERMS = 1024
@@ -90,7 +86,8 @@ class FixedAccumulator:
             option="terms",
             word="terms",
             default=DEFAULT_TERMS,
-            help=f"Products that a fixed accumulator holds exactly; {DEFAULT_TERMS} by default.",
+            help=f"Products that a fixed accumulator or a window has room for; {DEFAULT_TERMS} by "
+            "default.",
         ),
     ]
     msb: Annotated[
@@ -171,41 +168,17 @@ class FixedAccumulator:
         return sums
 
 
-class FixedSums(ProductSums):
-    """Sums in registers, and flags for what is no number."""
+class FixedSums(RegisterSums):
+    """Sums in registers that all have the same place."""
 
     def __init__(self, accumulator: FixedAccumulator, multiplier: Multiplier, count: int):
-        super().__init__(multiplier, count)
-        self._format = accumulator.result
         register = accumulator.register(multiplier)
-        self._lsb = register.lsb
-        self._register = Register(register.width, count)
-        self._plus = self._minus = self._nan = np.zeros(count, dtype=np.bool_)
-
-    def add(self, products: Sequence[Product]) -> None:
-        terms = []
-        for product in products:
-            number = ~(product.zero | product.infinite | product.nan)
-            significand = np.where(number, product.significand, np.uint64(0))
-            terms.append(Term(product.negative, significand, product.exponent - self._lsb))
-            self._plus = self._plus | (product.infinite & ~product.negative)
-            self._minus = self._minus | (product.infinite & product.negative)
-            self._nan = self._nan | product.nan
-        self._register.add(terms)
-
-    def result(self) -> Codes:
-        negative, significand, top = self._register.layout.normalised(self._register.limbs)
-        infinite = self._plus | self._minus
-        return rounded_sum(
-            self._format,
-            np.where(infinite, self._minus, negative),
-            top + self._lsb,
-            significand,
-            (top < 0) & ~infinite,
-            infinite,
-            self._nan | (self._plus & self._minus),
-        )
+        super().__init__(multiplier, accumulator.result, Register(register.width, count))
+        self._last = register.lsb
 
     @property
-    def overflowed(self) -> Flags:
-        return self._register.overflowed
+    def _lsb(self) -> int:
+        return self._last
+
+    def add(self, products: Sequence[Product]) -> None:
+        self._register.add(self._terms(products))

@@ -80,3 +80,7 @@ class Float32Sums:
     @property
     def overflowed(self) -> Flags:
         return np.zeros(self._partial.shape[1], dtype=np.bool_)
+
+    @property
+    def inexact(self) -> Flags:
+        return np.zeros(self._partial.shape[1], dtype=np.bool_)

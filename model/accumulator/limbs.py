@@ -1,6 +1,7 @@
 """Integers of any width in NumPy: limbs in arrays of int64, the lowest first."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,22 @@ class Layout:
         for index in range(self.count - 1):
             limbs[index + 1] += limbs[index] >> self.limb
             limbs[index] &= 2**self.limb - 1
+
+    def divided(self, limbs: Limbs, places: int) -> tuple[Limbs, Flags]:
+        """Integers by ``2^places``, toward minus infinity; where that lost a bit."""
+        whole, part = divmod(places, self.limb)
+        lost = np.zeros(limbs[0].shape, dtype=np.bool_)
+        for limb in limbs[:whole]:
+            lost |= limb != 0
+        # The top limb has the sign, which goes on above it.
+        above = [*limbs, *[limbs[-1] >> self.limb] * (whole + 1)][whole:]
+        lost |= (above[0] & (2**part - 1)) != 0
+        floored = [
+            ((low >> part) | (high << (self.limb - part))) & (2**self.limb - 1)
+            for low, high in pairwise(above)
+        ]
+        floored[self.count - 1] = above[self.count - 1] >> part
+        return floored[: self.count], lost
 
     def normalised(self, limbs: Limbs) -> Normalised:
         """Sign, and magnitude by its leading 61 bits."""

@@ -1,13 +1,19 @@
-"""Two's-complement registers that add, wrap and tell it: the heart of two accumulators."""
+"""Two's-complement registers that add, wrap and tell it: the heart of three accumulators."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.operands import Bits, Flags, Integers
+from lmul_pe.model.multiplier.product import Product
+from lmul_pe.model.multiplier.result import rounded_sum
 
 from .limbs import Layout
+from .sums import Multiplies, ProductSums
 
 
 class Term(NamedTuple):
@@ -16,6 +22,12 @@ class Term(NamedTuple):
     negative: Flags
     significand: Bits
     shift: Integers
+
+    @property
+    def cut(self) -> Flags:
+        """Where the integer is not the number itself."""
+        places = np.clip(-self.shift, 0, 63).astype(np.uint64)
+        return (self.significand >> places) << places != self.significand
 
 
 class Register:
@@ -50,3 +62,65 @@ class Register:
         raised = self.limbs[-1] + half
         self.overflowed |= raised >> self.layout.top_bits != 0
         self.limbs[-1] = (raised & (2 * half - 1)) - half
+
+    def move_down(self, places: Integers) -> Flags:
+        """Divide by ``2^places``, toward minus infinity; where that lost a bit."""
+        lost = np.zeros(self.overflowed.shape, dtype=np.bool_)
+        for distance in np.unique(places[places > 0]).tolist():
+            moved = np.flatnonzero(places == distance)
+            limbs = [limb[moved] for limb in self.limbs]
+            floored, lost[moved] = self.layout.divided(limbs, distance)
+            for limb, part in zip(self.limbs, floored, strict=True):
+                limb[moved] = part
+        return lost
+
+
+class RegisterSums(ProductSums):
+    """Sums of floating-point products in registers, and flags for what is no number.
+
+    Parameters
+    ----------
+    format
+        Of the finished sums.
+    """
+
+    def __init__(self, multiplier: Multiplies, format: FloatFormat, register: Register):
+        count = len(register.overflowed)
+        super().__init__(multiplier, count)
+        self._format = format
+        self._register = register
+        self._plus = self._minus = self._nan = np.zeros(count, dtype=np.bool_)
+
+    @property
+    @abstractmethod
+    def _lsb(self) -> int | Integers:
+        """Weight of the registers' last bits, as a power of two."""
+
+    def _terms(self, products: Sequence[Product]) -> list[Term]:
+        """What is added for the products; those that are no numbers set flags and add nothing."""
+        terms = []
+        for product in products:
+            number = ~(product.zero | product.infinite | product.nan)
+            significand = np.where(number, product.significand, np.uint64(0))
+            terms.append(Term(product.negative, significand, product.exponent - self._lsb))
+            self._plus = self._plus | (product.infinite & ~product.negative)
+            self._minus = self._minus | (product.infinite & product.negative)
+            self._nan = self._nan | product.nan
+        return terms
+
+    def result(self) -> Codes:
+        negative, significand, top = self._register.layout.normalised(self._register.limbs)
+        infinite = self._plus | self._minus
+        return rounded_sum(
+            self._format,
+            np.where(infinite, self._minus, negative),
+            top + self._lsb,
+            significand,
+            (top < 0) & ~infinite,
+            infinite,
+            self._nan | (self._plus & self._minus),
+        )
+
+    @property
+    def overflowed(self) -> Flags:
+        return self._register.overflowed

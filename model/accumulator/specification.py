@@ -13,13 +13,19 @@ from .aligned import AlignedAccumulator
 from .fixed import FixedAccumulator
 from .floating import FloatAccumulator
 from .integer import IntegerAccumulator
+from .window import WindowAccumulator
 
 Accumulator: TypeAlias = (
-    FloatAccumulator | FixedAccumulator | AlignedAccumulator | IntegerAccumulator
+    FloatAccumulator
+    | FixedAccumulator
+    | AlignedAccumulator
+    | WindowAccumulator
+    | IntegerAccumulator
 )
 
-WORDED: dict[str, type[FixedAccumulator] | type[AlignedAccumulator]] = {
-    accumulator.word: accumulator for accumulator in (FixedAccumulator, AlignedAccumulator)
+WORDED: dict[str, type[FixedAccumulator] | type[AlignedAccumulator] | type[WindowAccumulator]] = {
+    accumulator.word: accumulator
+    for accumulator in (FixedAccumulator, AlignedAccumulator, WindowAccumulator)
 }
 """The accumulators that a word of their own begins the names of; the others begin with a format."""
 

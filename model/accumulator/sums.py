@@ -15,8 +15,8 @@ from lmul_pe.model.parameter import FormatName
 REGISTER = FormatName(
     option="acc",
     named=False,
-    help="Accumulator: a float format (fp32 by default), fixed or aligned; of int8 an integer "
-    "format, int32 by default.",
+    help="Accumulator: a float format (fp32 by default), fixed, aligned or window; of int8 an "
+    "integer format, int32 by default.",
 )
 """The format of a register whose name it begins."""
 
@@ -24,7 +24,7 @@ RESULT = FormatName(
     option="result",
     word="to",
     default=CATALOG["fp32"],
-    help="Format of the sums of a fixed or aligned accumulator; fp32 by default.",
+    help="Format of the sums of a fixed, aligned or window accumulator; fp32 by default.",
 )
 """The format of the sums of an accumulator that has a name of its own."""
 
@@ -75,6 +75,10 @@ class Sums(Protocol):
     def overflowed(self) -> Flags:
         """Which sums left the range of a register on the way."""
 
+    @property
+    def inexact(self) -> Flags:
+        """Which sums lost a bit below an anchored window."""
+
 
 class ProductSums(ABC):
     """Sums to which products are added as such."""
@@ -98,4 +102,8 @@ class ProductSums(ABC):
 
     @property
     def overflowed(self) -> Flags:
+        return np.zeros(self._count, dtype=np.bool_)
+
+    @property
+    def inexact(self) -> Flags:
         return np.zeros(self._count, dtype=np.bool_)

@@ -10,6 +10,7 @@ from lmul_pe.model.accumulator.fixed import FixedAccumulator
 from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import WORDED, Accumulator, register_format
+from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.kinds import KINDS
@@ -165,7 +166,7 @@ def stated_options(specification: Specification) -> dict[str, object]:
 
 
 def _stated_accumulator(accumulator: Accumulator) -> dict[str, object]:
-    if isinstance(accumulator, FixedAccumulator | AlignedAccumulator):
+    if isinstance(accumulator, FixedAccumulator | AlignedAccumulator | WindowAccumulator):
         return {"acc": accumulator.word, **stated(accumulator)}
     return stated(accumulator)
 

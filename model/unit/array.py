@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
+from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
 from lmul_pe.model.format.codec import Codes, Format
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
@@ -103,6 +104,12 @@ class SystolicArray:
         put("multiplier", multiplier)
         put("accumulator", accumulator)
         Mac(multiplier, accumulator)
+        if isinstance(accumulator, WindowAccumulator):
+            raise SpecificationError(
+                f"accumulator {accumulator.name} does not apply to an array, whose elements add "
+                "one product each: expected a float format, fixed or aligned; the nearest is "
+                "aligned"
+            )
         put("rows", whole_number("rows", rows, SIDES))
         put("cols", whole_number("cols", cols, SIDES))
         if dataflow not in DATAFLOWS:
@@ -248,10 +255,11 @@ class SystolicArray:
             padding = (0, max(tile.stop - first.shape[1], 0))
             left = np.pad(first[:, tile], ((0, 0), padding))
             weights = np.pad(second[tile], (padding, (0, 0)))
-            codes, wrapped = self._column.matrices(left, weights, codes)
-            overflowed |= wrapped
+            column = self._column.matrices(left, weights, codes)
+            codes = column.codes
+            overflowed |= column.overflowed
         assert codes is not None
-        return Finished(codes, overflowed)
+        return Finished(codes, overflowed, np.zeros_like(overflowed))
 
     @cached_property
     def _column(self) -> Mac:

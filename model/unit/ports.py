@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.format.codec import Codes, Format, code_type
 from lmul_pe.model.multiplier.specification import Multiplier
 
@@ -99,5 +100,9 @@ def flags_of(specification: Specification) -> tuple[str, ...]:
     """The outputs of one bit beside the streams; each stays set until a reset."""
     if isinstance(specification, Multiplier):
         return ()
-    error = ("protocol_error",) if isinstance(specification, SystolicArray) else ()
-    return (*error, *(("overflow",) if specification.accumulator.overflows else ()))
+    flags = ["protocol_error"] if isinstance(specification, SystolicArray) else []
+    if specification.accumulator.overflows:
+        flags.append("overflow")
+    if isinstance(specification.accumulator, WindowAccumulator):
+        flags.append("inexact")
+    return tuple(flags)

@@ -14,6 +14,7 @@ from lmul_pe.model.accumulator.floating import FloatAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.accumulator.sums import Pair, Sums, tree_levels
+from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.format.codec import Codes, Format, check_codes, check_operands, code_type
 from lmul_pe.model.format.floating import FloatFormat
@@ -28,10 +29,11 @@ _LARGEST_PRODUCT_BITS = 60
 
 
 class Finished(NamedTuple):
-    """Sums, and which of them left the range of a register on the way."""
+    """Sums, which of them left the range of a register on the way, and which a window cut."""
 
     codes: Codes
     overflowed: Flags
+    inexact: Flags
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class ProcessingElement:
         if isinstance(accumulator, IntegerAccumulator):
             raise SpecificationError(
                 f"accumulator {accumulator.name} cannot take the products of {multiplier.name}, "
-                "which are no integers; expected a float format, fixed or aligned"
+                "which are no integers; expected a float format, fixed, aligned or window"
             )
         _refuse_unplain(multiplier)
         for operand in (multiplier.format, multiplier.format_b):
@@ -83,6 +85,9 @@ class ProcessingElement:
             )
         if isinstance(accumulator, FixedAccumulator):
             accumulator.register(multiplier)
+        if isinstance(accumulator, WindowAccumulator):
+            # One name for one unit.
+            object.__setattr__(self, "accumulator", accumulator.usual(multiplier))
 
     @property
     def register(self) -> FixedRegister:
@@ -144,6 +149,13 @@ class ProcessingElement:
         """
         return self._vectors(a, b).overflowed
 
+    def inexact(self, a: ArrayLike, b: ArrayLike) -> Flags:
+        """Which sums of :meth:`dot` have lost a bit that was below an anchored window.
+
+        Never those of other accumulators, which do not tell.
+        """
+        return self._vectors(a, b).inexact
+
     def gemm(self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None = None) -> Codes:
         """The matrix product: ``M x K`` codes times ``K x N`` codes, sums in order of k.
 
@@ -181,6 +193,7 @@ class ProcessingElement:
             self._add(sums.add_outer, zip(tall, wide, strict=True), shape)
             result.codes[block] = sums.result().reshape(shape)
             result.overflowed[block] = sums.overflowed.reshape(shape)
+            result.inexact[block] = sums.inexact.reshape(shape)
         return result
 
     def matmul(self, a: ArrayLike, b: ArrayLike) -> Codes:
@@ -285,12 +298,17 @@ class ProcessingElement:
             sums = self._accumulate(pairs, part.stop - part.start)
             result.codes[part] = sums.result()
             result.overflowed[part] = sums.overflowed
-        return Finished(result.codes.reshape(shape), result.overflowed.reshape(shape))
+            result.inexact[part] = sums.inexact
+        return Finished(
+            result.codes.reshape(shape),
+            result.overflowed.reshape(shape),
+            result.inexact.reshape(shape),
+        )
 
     def _empty(self, shape: tuple[int, ...]) -> Finished:
         return Finished(
             np.empty(shape, dtype=code_type(self.accumulator.result)),
-            np.empty(shape, dtype=np.bool_),
+            *(np.empty(shape, dtype=np.bool_) for _ in range(2)),
         )
 
     def _begin(self, count: int, codes: Codes | None) -> Sums:

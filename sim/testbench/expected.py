@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lmul_pe.model import Multiplier, SystolicArray
+from lmul_pe.model import Multiplier, SystolicArray, WindowAccumulator
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import ports_of
@@ -22,6 +22,7 @@ class ExpectedBeat(NamedTuple):
     data: int | None
     last: int
     overflowed: bool
+    inexact: bool = False
 
 
 class ExpectedResults(Protocol):
@@ -94,7 +95,7 @@ class SumResults:
         # The model is fastest on many groups at once, and those of one length make an array.
         for indices in _alike([len(a) for a, _ in operands]):
             a, b = (np.stack([operands[index][side] for index in indices]) for side in (0, 1))
-            overflowed = np.zeros(len(indices), dtype=np.bool_)
+            overflowed = inexact = np.zeros(len(indices), dtype=np.bool_)
             if isinstance(unit, Multiplier):
                 codes = unit.compute(a[:, 0], b[:, 0])
             else:
@@ -102,8 +103,11 @@ class SumResults:
                 codes = unit.dot(a, b)
                 if unit.accumulator.overflows:
                     overflowed = unit.overflowed(a, b)
-            for index, code, over in zip(indices, codes, overflowed, strict=True):
-                results[index] = ExpectedBeat(int(code), groups[index][-1].last, bool(over))
+                if isinstance(unit.accumulator, WindowAccumulator):
+                    inexact = unit.inexact(a, b)
+            for index, code, over, cut in zip(indices, codes, overflowed, inexact, strict=True):
+                last = groups[index][-1].last
+                results[index] = ExpectedBeat(int(code), last, bool(over), bool(cut))
         return results
 
     def describe(self, index: int) -> str:

@@ -79,8 +79,11 @@ class Scoreboard:
                 self.fault(f"{model.describe(index)}: expected {want.data:#x}, got {got.data:#x}")
             if got.last != want.last:
                 self.fault(f"{model.describe(index)}: expected tlast {want.last}, got {got.last}")
-        overflowed = any(want.overflowed for want in expected)
-        for name, now in (("overflow", overflowed), ("protocol_error", model.protocol_error)):
-            if name in self.flags:
-                self.flags[name] |= now
+        flags = {
+            "overflow": any(want.overflowed for want in expected),
+            "inexact": any(want.inexact for want in expected),
+            "protocol_error": model.protocol_error,
+        }
+        for name in self.flags:
+            self.flags[name] |= flags[name]
         self._expected, self._received = expected_results(self.specification), []

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import (
@@ -19,7 +19,9 @@ from lmul_pe.model import (
     Multiplier,
     SpecificationError,
     SystolicArray,
+    WindowAccumulator,
 )
+from lmul_pe.model.accumulator.window import SLOT_BITS
 from lmul_pe.synth.mapping.known import Subject
 from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
@@ -32,13 +34,20 @@ KINDS = ("lmul", "exact")
 DOT_WIDTH = 4
 ARRAY_SIDE = 8
 EXACT_WIDTH = 16
-"""Elements of a dot product whose sums are exact."""
+"""Elements of a dot product whose sums are exact, or in an anchored window."""
 EXACT_STRUCTURES = ("gates", "sklansky", "tree", "cells")
 """Structures of a product that goes straight into a tree, which a prefix network's early sum bits
 spare glitches."""
 WINDOW = FixedAccumulator(msb=40, lsb=-40)
 """The fixed-point register where an exact one would be absurd: sums of normal numbers fit, and what
 is dropped is small beside them."""
+
+
+def adds_once(unit: Unit) -> TypeGuard[DotProduct]:
+    """Whether it is a dot product that adds all products of a beat to one number, in columns."""
+    return is_exact(unit) or (
+        isinstance(unit, DotProduct) and isinstance(unit.accumulator, WindowAccumulator)
+    )
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class UnitDesign:
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
             return ("gates", "cells")
-        if is_exact(self.unit):
+        if adds_once(self.unit):
             return EXACT_STRUCTURES
         # No L-Mul in a unit tests its sum.
         return tuple(
@@ -135,6 +144,11 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
         sums = f"added in {register.width} bit fixed point{window}, rounded once"
     elif isinstance(accumulator, AlignedAccumulator):
         sums = f"aligned to the largest exponent, {accumulator.guard_bits} guard bits, rounded once"
+    elif isinstance(accumulator, WindowAccumulator):
+        assert isinstance(unit.multiplier, Multiplier)
+        with_sums = "with sums in an anchored window"
+        slots = accumulator.window(unit.multiplier).slots
+        sums = f"added in {slots * SLOT_BITS} bits below the largest product, rounded once"
     else:
         sums = f"added in {accumulator.format.name}"
     products = {"lmul": "L-Mul", "exact": "conventional", "int": "integer"}[unit.multiplier.kind]
@@ -198,13 +212,14 @@ def macs(format: FloatFormat) -> Wanted:
 
 
 def dot_products(format: FloatFormat) -> Wanted:
-    """Dot products of :data:`DOT_WIDTH` elements, wider ones with exact sums, and int8."""
+    """Dot products of :data:`DOT_WIDTH` elements, wider ones with exact sums or, where those would
+    be absurd, in an anchored window, and int8."""
     sums: list[tuple[Accumulator, int]] = [
         (FloatAccumulator(), DOT_WIDTH),
         (AlignedAccumulator(), DOT_WIDTH),
     ]
-    if _fixed(format) != WINDOW:
-        sums.append((FixedAccumulator(), EXACT_WIDTH))
+    absurd = _fixed(format) == WINDOW
+    sums.append((WindowAccumulator() if absurd else FixedAccumulator(), EXACT_WIDTH))
     return [
         *(
             partial(DotProduct, multiplier, accumulator, width)

@@ -8,7 +8,7 @@ from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.replay import PortRecording
-from lmul_pe.synth.design.units import UnitDesign
+from lmul_pe.synth.design.units import UnitDesign, adds_once
 from lmul_pe.synth.interchange.verilog_writer import flat_verilog, hierarchical_verilog
 from lmul_pe.synth.mapping.blocks import (
     TOP,
@@ -241,8 +241,8 @@ class UnitMeasurement(Measurement):
                 quiet = self._least_energy(_MULTIPLY, built, smallest)
                 if quiet != smallest[_MULTIPLY]:
                     choice = self._better(choice, {**frugal, _MULTIPLY: quiet})
-            if StreamStimulus.has_whole_sums(unit, LONG_SUMS):
-                workloads += [LONG_SUMS]
+        if adds_once(unit) and StreamStimulus.has_whole_sums(unit, LONG_SUMS):
+            workloads += [LONG_SUMS]
         least_energy = self._figures(choice, workloads)
         least_area = least_energy if choice == smallest else self._figures(smallest)
         return FreeUnit(least_energy, least_area, self._simulated(smallest).products)

@@ -11,6 +11,7 @@ from lmul_pe.model import (
     FixedAccumulator,
     IntegerAccumulator,
     IntegerMultiplier,
+    WindowAccumulator,
     decode,
     encode,
     format_named,
@@ -124,7 +125,8 @@ def mixed_formats(request):
 
 @pytest.fixture(scope="session")
 def expected_sum(reference):
-    """A function that gives the code of a unit's sum and whether it overflows, by the reference.
+    """A function that gives the code of a unit's sum, whether it overflows, and whether a window
+    lost a bit of it, by the reference.
 
     `a` and `b` are lists of codes; `start` is a code of the result to begin from.
     """
@@ -144,18 +146,25 @@ def expected_sum(reference):
         cycles = [pairs[index : index + n] for index in range(0, len(pairs), n)]
         if isinstance(accumulator, IntegerAccumulator):
             bits = multiplier.format.bits
-            return reference.integer_sum(bits, accumulator.format.bits, cycles, start or 0)
+            return *reference.integer_sum(bits, accumulator.format.bits, cycles, start or 0), False
         formats = [reference.format_of(each) for each in (multiplier.format, multiplier.format_b)]
         products = [[product_of(multiplier, formats, *pair) for pair in cycle] for cycle in cycles]
         result = reference.format_of(accumulator.result)
         if isinstance(accumulator, FixedAccumulator):
             register = accumulator.register(multiplier)
-            return reference.fixed_sum(result, register.msb, register.lsb, products, start)
+            return *reference.fixed_sum(result, register.msb, register.lsb, products, start), False
+        if isinstance(accumulator, WindowAccumulator):
+            window = accumulator.window(multiplier)
+            bias = sum(format.bias for format in formats)
+            top_bits = int(multiplier.kind == "exact")
+            return reference.window_sum(
+                result, window.slots, window.width, top_bits, bias, products
+            )
         if isinstance(accumulator, AlignedAccumulator):
             guard_bits = accumulator.guard_bits
-            return reference.aligned_sum(result, guard_bits, products, start or 0), False
+            return reference.aligned_sum(result, guard_bits, products, start or 0), False, False
         fused, latency = accumulator.fused, accumulator.latency
-        return reference.float_sum(result, products, fused, latency, start or 0), False
+        return reference.float_sum(result, products, fused, latency, start or 0), False, False
 
     return computed
 
@@ -165,11 +174,12 @@ def faults(expected_sum):
     """A function that lists the sums, rows of `a` and `b`, that differ from the reference."""
 
     def listed(unit, a, b, limit=5):
-        codes, overflowed = unit.dot(a, b), unit.overflowed(a, b)
+        sums = unit.dot(a, b), unit.overflowed(a, b), unit.inexact(a, b)
         found = []
         for index in range(len(a)):
             want = expected_sum(unit, a[index].tolist(), b[index].tolist())
-            got = int(codes[index]), bool(overflowed[index])
+            code, *flags = (each[index] for each in sums)
+            got = int(code), *map(bool, flags)
             if got != want:
                 found.append(f"{unit.name}, sum {index}: {got}, expected {want}")
         return found[:limit]

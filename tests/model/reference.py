@@ -424,6 +424,41 @@ def aligned_sum(format, guard_bits, cycles, start=0):
     return code
 
 
+def window_sum(format, slots, width, top_bits, bias, cycles):
+    """The code of a sum in an anchored window, whether it wrapped, and whether it lost a bit.
+
+    The top bit of a product has `top_bits` places above its scale; `bias` makes a label of it.
+    """
+    register, anchor = 0, None
+    overflow, lost, seen = False, False, []
+    for addends in cycles:
+        seen += addends
+        numbers = [each for each in addends if each.kind == NORMAL]
+        reached = [(each.scale + top_bits + bias) // 8 for each in numbers]
+        if anchor is None:
+            anchor = max(reached, default=None)
+        rise = max([anchor, *reached]) - anchor if reached else 0
+        lost |= register % 256**rise != 0
+        register, anchor = register // 256**rise, anchor + rise if reached else anchor
+        total = register
+        for each in numbers:
+            places = each.value / window_unit(slots, bias, anchor)
+            lost |= places != int(places)
+            total += -int(places) if each.negative else int(places)
+        register, wraps = wrapped(total, width)
+        overflow |= wraps
+    special = special_sum(format, seen)
+    if special is None:
+        unit = 0 if anchor is None else window_unit(slots, bias, anchor)
+        special = encode(format, abs(register) * unit, register < 0)
+    return special, overflow, lost
+
+
+def window_unit(slots, bias, anchor):
+    """The value of the last bit: the label 8 * `anchor` is in the top one of `slots`."""
+    return power_of_two(8 * (anchor - slots + 1) - bias)
+
+
 def integer_sum(operand_bits, width, cycles, start=0):
     """The code of a sum of integer products that wraps, and whether it did."""
     register, overflow = wrapped(start, width)[0], False

@@ -103,7 +103,7 @@ def expected_matrix(expected_sum, unit, a, b, start=None):
     for row in range(rows):
         for column in range(columns):
             begin = None if start is None else int(start[row, column])
-            code, wraps = expected_sum(unit, a[row].tolist(), b[:, column].tolist(), begin)
+            code, wraps, _ = expected_sum(unit, a[row].tolist(), b[:, column].tolist(), begin)
             codes[row, column], overflowed[row, column] = code, wraps
     return codes, overflowed != 0
 

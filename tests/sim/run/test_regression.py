@@ -59,6 +59,9 @@ SUMS = (
     "dot4_int8_int32",
     "dot8_exact_e5m2_bf16",
     "dot8_lmul_e4m3_aligned",
+    "mac_lmul_bf16_window",
+    "dot4_exact_bf16_window_slots2_terms4",
+    "dot3_lmul_fp32_gradual_window",
 )
 MORE_SUMS = tuple(
     f"{unit}_{multiplier}_{accumulator}"

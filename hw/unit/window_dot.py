@@ -1,0 +1,397 @@
+"""Sums in an anchored window: label every product, place it below the largest, add."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.data import StructLayout
+from amaranth.lib.wiring import In, Out
+
+from lmul_pe.hw.accumulator.window import WindowSum
+from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
+from lmul_pe.hw.arithmetic.bits import signal
+from lmul_pe.hw.blocks import Blocks, place
+from lmul_pe.hw.multiplier.anchored import Labelled
+from lmul_pe.hw.multiplier.placed import FINE_BITS
+from lmul_pe.model import DotProduct, Mac
+
+from .exact_dot import Beat, sum_of_lanes
+from .read_out import read_out
+
+
+class WindowPath(Beat):
+    """What the parts of a unit with windows have in common.
+
+    Parameters
+    ----------
+    specification
+        With a window as its accumulator.
+    architecture
+        How the parts are built.
+
+    Members
+    -------
+    accumulator, key, sum
+        As of a :class:`~.datapath.Finishing`.
+    lane
+        From two operands to a product in its columns.
+    width
+        Bits of the register.
+    move_bits
+        Width of the number of slots by which the register moves down; all ones empty it.
+    """
+
+    def __init__(self, specification: Mac | DotProduct, architecture: Architecture):
+        mac = specification.mac if isinstance(specification, DotProduct) else specification
+        self.accumulator = mac.accumulator
+        self.key = (specification, architecture)
+        self.sum = WindowSum(mac, architecture)
+        self.lane = self.sum.lane
+        super().__init__(self.lane, specification.products_per_cycle, architecture)
+        self.lane_key = (mac, architecture)
+        self.operand_bits = [format.width for format in mac.operand_formats]
+        self.preceding_bits = len(self.lane.preceding(Const(0, self.lane.slot_bits)))
+        self.width = self.sum.window.width
+        self.move_bits = ((self.width - 2 >> FINE_BITS) + 1).bit_length()
+
+
+def _label_ports(window: WindowPath) -> dict[str, int]:
+    lane = window.lane
+    return {"sign": 1, "digits": lane.digits, "fine": FINE_BITS, "slot": lane.slot_bits}
+
+
+class LabelProduct(wiring.Component):
+    """One product with its label; none where it is not ``taken``."""
+
+    def __init__(self, window: WindowPath):
+        self._window = window
+        a_bits, b_bits = window.operand_bits
+        ports = {"a": In(a_bits), "b": In(b_bits), "taken": In(1)}
+        ports |= {name: Out(width) for name, width in _label_ports(window).items()}
+        ports["present"] = Out(1)
+        if window.lane.flags:
+            ports["flags"] = Out(window.lane.flags)
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        product = self._window.lane.label(m, self.a, self.b, self.taken)
+        for name in self.signature.members:
+            if name not in ("a", "b", "taken"):
+                m.d.comb += getattr(self, name).eq(getattr(product, name))
+        return m
+
+
+class FindAnchor(wiring.Component):
+    """The anchor behind one more beat, and by how many slots it rises.
+
+    Members
+    -------
+    old, anchor : In, Out
+        Slots; that of a sum without products is the lowest one.
+    begins : In
+        Whether a sum begins, so that there is none that would have to move.
+    move : Out
+        Slots by which the sum moves down; all ones, if it leaves the register.
+    slot_0, present_0 ... : In
+        The products' slots, and which of them there are.
+    """
+
+    def __init__(self, window: WindowPath):
+        self._window = window
+        bits = window.lane.slot_bits
+        ports = {"old": In(bits), "begins": In(1)}
+        for index in range(window.terms):
+            ports |= {f"slot_{index}": In(bits), f"present_{index}": In(1)}
+        super().__init__({**ports, "anchor": Out(bits), "move": Out(window.move_bits)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        window = self._window
+        bits = window.lane.slot_bits
+        old = Signal(bits, name="old_anchor")
+        m.d.comb += old.eq(self.old & ~self.begins.replicate(bits))
+        # Most products are not above the anchor: only those that are take part in what follows.
+        above, slots = [], []
+        for index in range(window.terms):
+            slot = getattr(self, f"slot_{index}")
+            higher = signal(m, (slot > old) & getattr(self, f"present_{index}"), f"above_{index}")
+            above.append(higher)
+            masked = Signal(bits, name=f"risen_{index}")
+            m.d.comb += masked.eq(slot & higher.replicate(bits))
+            slots.append(masked)
+        largest = self._largest(m, slots)
+        rises = signal(m, Cat(*above).any(), "rises")
+        moves = signal(m, rises & ~self.begins, "moves")
+        distance = Signal(bits, name="distance")
+        m.d.comb += distance.eq(largest - old)
+        steps = self._window.move_bits
+        far = distance[steps:].any().replicate(steps)
+        m.d.comb += [
+            self.anchor.eq(Mux(rises, largest, old)),
+            self.move.eq((distance[:steps] | far) & moves.replicate(steps)),
+        ]
+        return m
+
+    def _largest(self, m: Module, numbers: Sequence[Value]) -> Value:
+        """The largest of some numbers, by their bits from the top."""
+        bits = len(numbers[0])
+        found: list[Value] = []
+        left: list[Value] = []
+        for bit in reversed(range(bits)):
+            ones = [number[bit] for number in numbers]
+            if left:
+                ones = [one & alive for one, alive in zip(ones, left, strict=True)]
+            some = signal(m, Cat(*ones).any(), f"largest_{bit}")
+            kept = left or [Const(1, 1)] * len(numbers)
+            left = [
+                signal(m, alive & (one | ~some), f"left_{bit}_{index}")
+                for index, (alive, one) in enumerate(zip(kept, ones, strict=True))
+            ]
+            found.insert(0, some)
+        return Cat(*found)
+
+
+class PlaceLabelled(wiring.Component):
+    """A product in its columns below the ``anchor``; ``lost`` if a bit of it is below all."""
+
+    def __init__(self, window: WindowPath):
+        self._window = window
+        ports = {name: In(width) for name, width in _label_ports(window).items()}
+        ports |= {"present": In(1), "anchor": In(window.lane.slot_bits)}
+        ports["preceding"] = In(window.preceding_bits)
+        super().__init__({**ports, "placed": Out(len(window.lane.weights)), "lost": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        product = Labelled(self.sign, self.digits, self.fine, self.slot, self.present, Const(0, 0))
+        placed, lost = self._window.lane.place(m, product, self.anchor, self.preceding)
+        m.d.comb += [self.placed.eq(placed), self.lost.eq(lost)]
+        return m
+
+
+class AddBeat(wiring.Component):
+    """The register behind one more beat.
+
+    Members
+    -------
+    state, following : In, Out
+        Of the register.
+    fresh : In
+        Forgets what was in it.
+    move : In
+        Slots by which it moves down before the beat is added.
+    lane_0, lane_1 ... : In
+        The products in their columns.
+    overflow, lost : Out
+        Whether the sum does not fit, and whether a bit of it left the register at the bottom.
+    """
+
+    def __init__(self, window: WindowPath):
+        self._window = window
+        self._names = [f"lane_{index}" for index in range(window.terms)]
+        super().__init__(
+            {
+                "state": In(window.width),
+                "fresh": In(1),
+                "move": In(window.move_bits),
+                **{name: In(len(window.lane.weights)) for name in self._names},
+                "following": Out(window.width),
+                "overflow": Out(1),
+                "lost": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        window, width = self._window, self._window.width
+        moved: Value = Signal(width, name="kept")
+        m.d.comb += moved.eq(self.state & ~self.fresh.replicate(width))
+        sign = moved[-1]
+        lost: Value = Const(0, 1)
+        for step in range(window.move_bits):
+            distance = min(1 << (FINE_BITS + step), width - 1)
+            lower = Signal(width, name=f"moved_{step}")
+            far = Cat(moved[distance:], sign.replicate(distance))
+            m.d.comb += lower.eq(Mux(self.move[step], far, moved))
+            lost = lost | (self.move[step] & moved[:distance].any())
+            moved = lower
+        total = sum_of_lanes(
+            m,
+            window,
+            [getattr(self, name) for name in self._names],
+            moved,
+            # One bit more than either has shows whether the register has room for the sum.
+            width=max(width, window.beat_bits) + 1,
+        )
+        above = total[width - 1 :]
+        m.d.comb += [
+            self.following.eq(total[:width]),
+            self.overflow.eq(above.any() & ~above.all()),
+            self.lost.eq(lost),
+        ]
+        return m
+
+
+class WindowUnit(wiring.Component):
+    """Sums in anchored windows between two streams; ports are those of a ``MacUnit``.
+
+    First the products are labelled, and the anchor is found; next they are placed and added to the
+    sum.  Nothing before the result waits, and so nothing has to be held: a beat that is not there,
+    or not taken, adds zero.  A finished sum that cannot move on stays where it is, since no beat is
+    taken until it can.
+
+    Parameters
+    ----------
+    specification
+        With a window as its accumulator.
+    architecture
+        How it is built.
+    blocks
+        Where its parts become modules of their own; by default they are submodules.
+
+    Members
+    -------
+    inexact : Out
+        Set from the first sum on that has lost a bit below its window.
+    """
+
+    def __init__(
+        self,
+        specification: Mac | DotProduct,
+        architecture: Architecture = PORTABLE,
+        blocks: Blocks | None = None,
+    ):
+        self._window = WindowPath(specification, architecture)
+        self._blocks = blocks
+        a_bits, b_bits = (self._window.terms * bits for bits in self._window.operand_bits)
+        super().__init__(
+            {
+                "i": In(stream.Signature(StructLayout({"a": a_bits, "b": b_bits, "last": 1}))),
+                "o": Out(
+                    stream.Signature(StructLayout({"y": self._window.sum.result_bits, "last": 1}))
+                ),
+                "overflow": Out(1),
+                "inexact": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        window, payload = self._window, self.i.payload
+        lane = window.lane
+        a_bits, b_bits = window.operand_bits
+
+        # -- label every product, and find the anchor --
+        taken = signal(m, self.i.valid & self.i.ready, "taken")
+        labels = []
+        for index in range(window.terms):
+            labels.append(
+                place(
+                    m,
+                    self._blocks,
+                    "multiply",
+                    lambda: LabelProduct(window),
+                    name=f"multiplier_{index}",
+                    key=window.lane_key,
+                    a=payload.a.word_select(index, a_bits),
+                    b=payload.b.word_select(index, b_bits),
+                    taken=taken,
+                )
+            )
+        begins = Signal(init=1, name="begins")
+        with m.If(taken):
+            m.d.sync += begins.eq(payload.last)
+        anchor = Signal(lane.slot_bits, name="anchor", reset_less=True)
+        found = place(
+            m,
+            self._blocks,
+            "add_anchor",
+            lambda: FindAnchor(window),
+            name="anchor_search",
+            key=window.key,
+            old=anchor,
+            # A finished sum that waits keeps its anchor until another one begins.
+            begins=begins & taken,
+            **{
+                f"{part}_{index}": ports[part]
+                for index, ports in enumerate(labels)
+                for part in ("slot", "present")
+            },
+        )
+        move = Signal(window.move_bits, name="move", reset_less=True)
+        valid, ends = Signal(name="valid"), Signal(name="ends")
+        m.d.sync += [
+            anchor.eq(found["anchor"]),
+            move.eq(found["move"]),
+            valid.eq(taken),
+            ends.eq(taken & payload.last),
+        ]
+
+        # -- place the products, and add them to the sum --
+        preceding = Signal(window.preceding_bits, name="preceding")
+        m.d.comb += preceding.eq(lane.preceding(anchor))
+        lanes, lost = {}, []
+        for index, ports in enumerate(labels):
+            kept: dict[str, Value] = {}
+            for part in (*_label_ports(window), "present"):
+                register = Signal(len(ports[part]), name=f"{part}_{index}", reset_less=True)
+                m.d.sync += register.eq(ports[part])
+                kept[part] = register
+            placed = place(
+                m,
+                self._blocks,
+                "add_place",
+                lambda: PlaceLabelled(window),
+                name=f"place_{index}",
+                key=window.lane_key,
+                anchor=anchor,
+                preceding=preceding,
+                **kept,
+            )
+            lanes[f"lane_{index}"] = placed["placed"]
+            lost.append(placed["lost"])
+        fresh = Signal(name="fresh", init=1)
+        # Until there is one, what is in the register is of the sum before.
+        with m.If(valid):
+            m.d.sync += fresh.eq(ends)
+        forgets = signal(m, valid & fresh, "forgets")
+        sums = Signal(window.width, name="sum", reset_less=True)
+        added = place(
+            m,
+            self._blocks,
+            "add",
+            lambda: AddBeat(window),
+            name="adder",
+            key=window.key,
+            state=sums,
+            fresh=forgets,
+            move=move,
+            **lanes,
+        )
+        m.d.sync += sums.eq(added["following"])
+        state: list[Value] = [added["following"]]
+        if lane.flags:
+            arrived = Signal(lane.flags, name="arrived", reset_less=True)
+            seen = Signal(lane.flags, name="seen", reset_less=True)
+            *_, present = accumulate((ports["flags"] for ports in labels), lambda x, y: x | y)
+            now = (seen & ~forgets.replicate(lane.flags)) | arrived
+            m.d.sync += [arrived.eq(present), seen.eq(now)]
+            state.append(now)
+        overflowed, inexact = Signal(name="overflowed"), Signal(name="lost_bits")
+        m.d.sync += [
+            overflowed.eq(overflowed | (valid & added["overflow"])),
+            inexact.eq(inexact | (valid & Cat(added["lost"], *lost).any())),
+        ]
+        m.d.comb += [self.overflow.eq(overflowed), self.inexact.eq(inexact)]
+        # A finished sum that did not move on is still in the register, to which zero is added.
+        waiting = Signal(name="waiting")
+        due = signal(m, ends | waiting, "due")
+        moves = Signal(name="moves")
+        done, flow = read_out(
+            m, window, self._blocks, self.o, ends=due & moves, state=Cat(*state, anchor)
+        )
+        m.d.sync += waiting.eq(due & ~moves)
+        m.d.comb += [moves.eq(~done | flow), self.i.ready.eq(~due | moves)]
+        return m
