@@ -58,14 +58,21 @@ def test_wide_formats_sum_in_a_window(format):
         assert "81 bit fixed point, a window of 2^40 to 2^-40" in design.summary
 
 
-@pytest.mark.parametrize("format", ["bf16", "fp32"])
-def test_dot_products_have_no_window(format):
-    assert not [name for name in names("dot", format) if "fixed" in name]
+@pytest.mark.parametrize(("format", "bits"), [("bf16", 32), ("tf32", 32), ("fp32", 40)])
+def test_dot_products_of_wide_formats_sum_in_an_anchored_window(format, bits):
+    designs, _ = LEVELS["dot"].designs(format_named(format))
+    assert not [design.name for design in designs if "fixed" in design.name]
+    anchored = [design for design in designs if "window" in design.name]
+    assert [design.name for design in anchored] == [
+        f"dot16_{kind}_{format}_window" for kind in ("lmul", "exact")
+    ]
+    for design in anchored:
+        assert f"added in {bits} bits below the largest product" in design.summary
 
 
 def test_what_a_format_cannot_have_is_left_out_with_a_reason():
     designs, left_out = LEVELS["dot"].designs(format_named("e11m52"))
-    assert [design.kind for design in designs] == ["lmul", "lmul", "int", "int"]
+    assert [design.kind for design in designs] == ["lmul", "lmul", "lmul", "int", "int"]
     assert [each.level for each in left_out] == ["dot"]
     assert "products of 106 bits" in left_out[0].why
 
