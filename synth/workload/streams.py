@@ -33,7 +33,7 @@ LONG_SUM_LENGTH = 512
 
 UNIT_WORKLOADS = {
     LONG_SUMS: f"as normal, but sums of {LONG_SUM_LENGTH} products in place of {SUM_LENGTH}; of "
-    "dot products with exact sums alone",
+    "dot products with exact sums or anchored windows alone",
 }
 """What only units are measured on."""
 
