@@ -54,6 +54,7 @@ MAC_WORKLOADS = ("stationary", "half_zeros")
 netlists of least energy."""
 
 _MULTIPLY = f"{TOP}_multiply"
+_ANCHOR = f"{TOP}_add_anchor"
 
 _TIMED_SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth with a delay target, by what they are."""
@@ -241,6 +242,11 @@ class UnitMeasurement(Measurement):
                 quiet = self._least_energy(_MULTIPLY, built, smallest)
                 if quiet != smallest[_MULTIPLY]:
                     choice = self._better(choice, {**frugal, _MULTIPLY: quiet})
+        if _ANCHOR in free:
+            # Those of a label go through the search for the anchor, and begin before it.
+            for module in (_MULTIPLY, _ANCHOR):
+                for recipe in free[module]:
+                    choice = self._better(choice, {**choice, module: recipe})
         if adds_once(unit) and StreamStimulus.has_whole_sums(unit, LONG_SUMS):
             workloads += [LONG_SUMS]
         least_energy = self._figures(choice, workloads)
