@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.results.compare import basis, headline, is_like
+from lmul_pe.synth.results.compare import UNIT_FOR_UNIT, basis, headline, is_like
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
@@ -183,6 +183,16 @@ def claims_of(report: Report) -> list[Judgement]:
     ]
     # The first of a level is the fairest; the report lists it first.
     return list({each.level: each for each in reversed(fair)}.values())[::-1]
+
+
+def unit_for_unit(report: Report) -> Judgement | None:
+    """Of the dot-product units that are set against a conventional MAC the one that saves most."""
+    found = [
+        each
+        for each in judgements([report])
+        if each.reading == UNIT_FOR_UNIT and each.workload == DEFAULT_WORKLOAD
+    ]
+    return max(found, key=lambda each: each.measured.total_percent, default=None)
 
 
 def conclusions(judged: Sequence[Judgement]) -> list[Conclusion]:

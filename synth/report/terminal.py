@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from lmul_pe.synth.design.levels import LEVELS
-from lmul_pe.synth.published.judgement import claims_of, products
+from lmul_pe.synth.published.judgement import Verdict, claims_of, products, unit_for_unit
+from lmul_pe.synth.published.paper import DOT_PRODUCT
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import basis, headline, main_saving
 from lmul_pe.synth.results.record import Report, Saved
@@ -15,6 +16,13 @@ from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 from .folder import verdicts
 from .section import KINDS, Results, clock_span, spread
 from .sections import measured
+
+
+_BRIEF = {
+    Verdict.HOLDS: "holds",
+    Verdict.WITHOUT_CLOCK: "holds without clock",
+    Verdict.FAILS: "does not",
+}
 
 
 def verdict(report: Report, folder: str) -> list[str]:
@@ -72,7 +80,9 @@ def _claims(report: Report) -> Iterator[str]:
         said = list(dict.fromkeys(str(each.verdict) for each in found))
         where = "" if len(said) == 1 else f" ({', '.join(each.level for each in found)})"
         percent = f"{found[0].claimed_percent:.0f} %"
-        yield f"The paper's {percent} for {products(claim)}: {', '.join(said)}{where}"
+        other = unit_for_unit(report) if claim == DOT_PRODUCT else None
+        unlike = f"; unit for unit it {_BRIEF[other.verdict]}" if other else ""
+        yield f"The paper's {percent} for {products(claim)}: {', '.join(said)}{where}{unlike}"
 
 
 def array_verdict(report: Report, folder: str) -> list[str]:
