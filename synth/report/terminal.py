@@ -17,7 +17,6 @@ from .folder import verdicts
 from .section import KINDS, Results, clock_span, spread
 from .sections import measured
 
-
 _BRIEF = {
     Verdict.HOLDS: "holds",
     Verdict.WITHOUT_CLOCK: "holds without clock",
