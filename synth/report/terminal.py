@@ -19,8 +19,8 @@ from .sections import measured
 
 _BRIEF = {
     Verdict.HOLDS: "holds",
-    Verdict.WITHOUT_CLOCK: "holds without clock",
-    Verdict.FAILS: "does not",
+    Verdict.WITHOUT_CLOCK: "without clock",
+    Verdict.FAILS: "does not hold",
 }
 
 
@@ -80,7 +80,7 @@ def _claims(report: Report) -> Iterator[str]:
         where = "" if len(said) == 1 else f" ({', '.join(each.level for each in found)})"
         percent = f"{found[0].claimed_percent:.0f} %"
         other = unit_for_unit(report) if claim == DOT_PRODUCT else None
-        unlike = f"; unit for unit it {_BRIEF[other.verdict]}" if other else ""
+        unlike = f"; unit for unit: {_BRIEF[other.verdict]}" if other else ""
         yield f"The paper's {percent} for {products(claim)}: {', '.join(said)}{where}{unlike}"
 
 

@@ -75,7 +75,7 @@ def test_each_level_and_claim_has_its_line(report):
         f"  dot product   {dot:.1f} % for a MAC: {parts}",
         f"  8 x 8 array   {array:.1f} %             no delay target, with clock and leakage",
         "The paper's 95 % for element-wise products: does not hold",
-        "The paper's 80 % for dot products: does not hold; unit for unit it does not",
+        "The paper's 80 % for dot products: does not hold; unit for unit: does not hold",
         "here: report.md, report.json, pictures, netlists",
     ]
 
