@@ -339,7 +339,7 @@ def test_no_accumulator_takes_what_is_no_product(multiplier, accumulator, expect
             "int32",
             r"^accumulator int32 .* of lmul_e4m3, which are no integers; expected",
         ),
-        ("exact_e2m1", "int8", r"expected a float format, fixed or aligned$"),
+        ("exact_e2m1", "int8", r"expected a float format, fixed, aligned or window$"),
     ],
 )
 def test_integers_and_floats_are_kept_apart(multiplier, accumulator, message):
