@@ -22,7 +22,7 @@ from .report.sections.verdict import (
     summary_table,
     unit_sentence,
 )
-from .results.compare import smallest
+from .results.compare import UNIT_FOR_UNIT, smallest
 from .results.record import REPORT
 from .workload.settings import DEFAULT_WORKLOAD
 
@@ -35,10 +35,10 @@ def readme_text(results: Results) -> str:
     judged = [
         each
         for each in judgements(results.reports)
-        if each.reading == LIKE and each.workload == DEFAULT_WORKLOAD
+        if each.reading in (LIKE, UNIT_FOR_UNIT) and each.workload == DEFAULT_WORKLOAD
     ]
     claims = " ".join(each.brief for each in conclusions(judged))
-    claims += " Both are judged on standard normal operands."
+    claims += " All are judged on standard normal operands."
     table = summary_table(results).only(
         "format", "glitch_percent", "area_percent", "dot", "dot_lmul", "array", "error"
     )

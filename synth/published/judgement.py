@@ -140,6 +140,8 @@ class Conclusion:
     def brief(self) -> str:
         """Where it holds, in one sentence."""
         what = f"The paper's {self.claimed_percent:.0f} % for {products(self.claim)}"
+        if self.claim == DOT_PRODUCT:
+            what += f", {'unit for unit' if self.reading == UNIT_FOR_UNIT else 'like for like'},"
         places = [
             f"{verdict} in {', '.join(dict.fromkeys(each.format for each in found))}"
             for verdict, found in (

@@ -123,7 +123,7 @@ def test_the_verdict_is_a_few_lines_that_fit_a_terminal(command):
     assert max(map(len, printed)) <= 80
     said = " ".join(" ".join(printed).split())
     assert said.startswith("The paper's 95 % for element-wise products holds in fp16")
-    assert "The paper's 80 % for dot products holds nowhere: " in said
+    assert "The paper's 80 % for dot products, like for like, holds nowhere: " in said
     assert "Judged on fp16, bf16 in nangate45:" in said
     assert printed[-1].startswith("build/claims: claims.md")
     more = command("--formats", "fp16 bf16", "--techs", "nangate45", "--verbose").stdout

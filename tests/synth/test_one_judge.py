@@ -195,4 +195,4 @@ def test_the_readme_says_so_by_format(texts):
     assert products.startswith("holds in ")
     held, _, partly = products.partition(" and holds without clock and leakage in ")
     assert ("fp32" in held, "fp16" in partly, "bf16" in products) == (True, True, False)
-    assert re.search(r"80 % for dot products holds in fp32\.", texts["README"])
+    assert re.search(r"80 % for dot products, like for like, holds in fp32\.", texts["README"])

@@ -64,7 +64,7 @@ def test_the_verdict_is_in_sentences(results):
         "L-Mul saves -11 % in e4m3 and 55 % in bf16 of what is left.\n\n"
         "The paper's 95 % for element-wise products holds nowhere: 78 % is the "
         "most, in lmul_bf16. The paper's "
-        "80 % for dot products holds nowhere: "
+        "80 % for dot products, like for like, holds nowhere: "
     )
 
 

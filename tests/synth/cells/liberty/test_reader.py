@@ -489,7 +489,9 @@ def test_condenses_the_full_library_to_the_built_in_one(name, files, variant):
     found = read_liberty(*paths, input_slew_ps=expected.input_slew_ps, load_ff=expected.load_ff)
     assert found.voltage == expected.voltage
     assert found.temperature == expected.temperature
-    for cell in (*expected.cells.values(), *expected.clock_gates.values()):
+    # Clock gates are read at one slew alone.
+    gates = () if variant else expected.clock_gates.values()
+    for cell in (*expected.cells.values(), *gates):
         full = {**found.cells, **found.clock_gates}[cell.name]
         assert full.area_um2 == pytest.approx(cell.area_um2, rel=1e-9)
         assert full.leakage_nw == pytest.approx(cell.leakage_nw, abs=5.1e-5)
