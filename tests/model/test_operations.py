@@ -171,7 +171,10 @@ class TestDot:
     @pytest.mark.parametrize(
         ("accumulate", "message"),
         [
-            ("foo", r"^accumulator 'foo' is not known: expected one of fixed, aligned, window, fp32"),
+            (
+                "foo",
+                r"^accumulator 'foo' is not known: expected one of fixed, aligned, window, fp32",
+            ),
             ("fixd", "did you mean 'fixed'"),
             ("int32", "^accumulator int32 cannot take the products of lmul_e4m3"),
         ],
