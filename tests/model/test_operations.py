@@ -173,7 +173,7 @@ class TestDot:
         [
             (
                 "foo",
-                r"^accumulator 'foo' is not known: expected one of fixed, aligned, window, fp32",
+                r"^accumulator 'foo' is not known: expected one of fixed, aligned, window",
             ),
             ("fixd", "did you mean 'fixed'"),
             ("int32", "^accumulator int32 cannot take the products of lmul_e4m3"),
