@@ -32,7 +32,7 @@ def split(results: Results) -> Section:
         if rows
         else [],
         SYNTH,
-        charts=_charts(results),
+        charts=split_charts(results, "split"),
         tables=[split_table(rows)],
         missing="" if rows else "make synth with LEVELS=mac,dot",
     )
@@ -102,7 +102,8 @@ def _integer(row: SplitRow) -> float | None:
     return row.split.total_fj(integer) if integer else None
 
 
-def _charts(results: Results) -> list[Chart]:
+def split_charts(results: Results, name: str) -> list[Chart]:
+    """Total energy of the three units and of int8, a row to a format; none without a unit."""
     rows = {}
     for report in results.reports:
         best = best_split(report)
@@ -116,4 +117,4 @@ def _charts(results: Results) -> list[Chart]:
             ]
     title = "Conventional MAC, then the same dot-product unit with each kind of product"
     axis = f"{q.TOTAL.unit} for one multiply-accumulate, no delay target"
-    return [dots("split", title, axis, rows, least=0.0)] if rows else []
+    return [dots(name, title, axis, rows, least=0.0)] if rows else []

@@ -8,6 +8,7 @@ from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, product
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import Chart, Dot, dots
 from lmul_pe.synth.report.section import KINDS, Results, change, listed, spread
+from lmul_pe.synth.report.sections.split import split_charts
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.compare import basis, headline, main_saving, smallest, typical
@@ -76,7 +77,10 @@ def lead(results: Results) -> Lead:
         kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
         tuple(_facts(results, clocks)),
         conditions,
-        tuple(chart for level in ("array", "dot") for chart in _unit_chart(results, level)),
+        (
+            *_unit_chart(results, "array"),
+            *(split_charts(results, "verdict-dot") or _unit_chart(results, "dot")),
+        ),
         summary_table(results),
     )
 

@@ -124,9 +124,12 @@ def test_pictures_have_the_same_total(alone, report):
             added = sum(float(figure) for figure in re.findall(r" (\d+)", said))
             assert added == MULTIPLIER[name] + REST[level]
     first = {chart.name: chart.words for chart in lead(alone).units}
-    for level in ("dot", "array"):
-        both = [MULTIPLIER[kind] + REST[level] for kind in ("lmul", "exact")]
-        assert "bf16: L-Mul {}, conventional {}".format(*both) in first[f"verdict-{level}"]
+    dot, array = (
+        {kind: MULTIPLIER[kind] + REST[level] for kind in ("lmul", "exact")}
+        for level in ("dot", "array")
+    )
+    assert "bf16: L-Mul {lmul}, conventional {exact}".format(**array) in first["verdict-array"]
+    assert "conventional {exact}, L-Mul {lmul}".format(**dot) in first["verdict-dot"]
     whole = measured.level_charts(report)[-1].words
     assert "total energy, fJ" in whole
 

@@ -143,7 +143,8 @@ def test_units_stand_beside_int8(results):
         "8 x 8 array: total energy of a multiply-accumulate, fJ, no delay target. "
         "e4m3: L-Mul 181, conventional 171, int8 113; bf16: L-Mul 201, conventional 351, int8 113."
     )
-    assert "bf16: L-Mul 121, conventional 271, int8 113" in dot.words
+    # The MAC, then the same dot product with each kind of product.
+    assert "bf16: conventional MAC 301, conventional 271, L-Mul 121, int8 113" in dot.words
 
 
 def test_promises_that_are_kept_are_counted():
