@@ -115,6 +115,6 @@ def split_charts(results: Results, name: str) -> list[Chart]:
                 Dot(series, best.total_fj(unit), q.TOTAL.number(best.total_fj(unit)))
                 for series, unit in units.items()
             ]
-    title = "Conventional MAC, then the same dot-product unit with each kind of product"
+    title = "From a conventional MAC to a dot-product unit"
     axis = f"{q.TOTAL.unit} for one multiply-accumulate, no delay target"
     return [dots(name, title, axis, rows, least=0.0)] if rows else []
