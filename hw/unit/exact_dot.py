@@ -24,7 +24,7 @@ from lmul_pe.model import (
 from lmul_pe.model.unit.names import Specification
 
 from .datapath import Datapath
-from .read_out import read_out
+from .read_out import read_out_unheld
 
 
 def is_exact(specification: Specification) -> TypeGuard[DotProduct]:
@@ -191,6 +191,25 @@ def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
     return [Cat(row.get(weight, Const(0, 1)) for weight in range(max(row) + 1)) for row in rows]
 
 
+def sticky_flags(m: Module, flags: Sequence[Value], forgets: Value) -> Value:
+    """The flags that a sum has seen, those of a beat in the cycle after it.
+
+    Parameters
+    ----------
+    flags
+        Of each product of a beat.
+    forgets
+        Whether a sum begins there, which has seen none before.
+    """
+    *_, present = accumulate(flags, lambda one, other: one | other)
+    bits = len(present)
+    arrived = Signal(bits, name="arrived", reset_less=True)
+    seen = Signal(bits, name="seen", reset_less=True)
+    now = (seen & ~forgets.replicate(bits)) | arrived
+    m.d.sync += [arrived.eq(present), seen.eq(now)]
+    return now
+
+
 class Accumulate(wiring.Component):
     """The register behind one more beat; ``fresh`` forgets what was in it."""
 
@@ -315,20 +334,11 @@ class ExactDotUnit(wiring.Component):
         m.d.sync += sums.eq(added["following"])
         state: Value = added["following"]
         if exact.flags:
-            arrived = Signal(exact.flags, name="arrived", reset_less=True)
-            seen = Signal(exact.flags, name="seen", reset_less=True)
-            *_, present = accumulate(flags, lambda one, other: one | other)
-            now = (seen & ~(valid & fresh).replicate(exact.flags)) | arrived
-            m.d.sync += [arrived.eq(present), seen.eq(now)]
-            state = Cat(state, now)
+            state = Cat(state, sticky_flags(m, flags, valid & fresh))
         overflowed = Signal(name="overflowed")
         m.d.sync += overflowed.eq(overflowed | (valid & added["overflow"]))
         m.d.comb += self.overflow.eq(overflowed)
-        # A finished sum that did not move on is still in the register, to which zero is added.
-        waiting = Signal(name="waiting")
-        due = signal(m, ends | waiting, "due")
-        moves = Signal(name="moves")
-        done, flow = read_out(m, path, self._blocks, self.o, ends=due & moves, state=state)
-        m.d.sync += waiting.eq(due & ~moves)
-        m.d.comb += [moves.eq(~done | flow), self.i.ready.eq(~due | moves)]
+        m.d.comb += self.i.ready.eq(
+            read_out_unheld(m, path, self._blocks, self.o, ends=ends, state=state)
+        )
         return m

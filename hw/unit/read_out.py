@@ -4,6 +4,7 @@ from typing import Any
 
 from amaranth.hdl import Module, Signal, Value
 
+from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.blocks import Blocks, place
 
 from .datapath import Finish, Finishing
@@ -52,3 +53,25 @@ def read_out(
         o.payload.last.eq(1),
     ]
     return done, flow
+
+
+def read_out_unheld(
+    m: Module, path: Finishing, blocks: Blocks | None, o: Any, *, ends: Value, state: Value
+) -> Value:
+    """:func:`read_out` of a register to which zero is added while nothing is taken; whether
+    something may be.
+
+    A finished sum that did not move on is still in the register.
+
+    Parameters
+    ----------
+    ends
+        Whether ``state`` is that of a sum that has just been finished.
+    """
+    waiting = Signal(name="waiting")
+    due = signal(m, ends | waiting, "due")
+    moves = Signal(name="moves")
+    done, flow = read_out(m, path, blocks, o, ends=due & moves, state=state)
+    m.d.sync += waiting.eq(due & ~moves)
+    m.d.comb += moves.eq(~done | flow)
+    return ~due | moves

@@ -1,7 +1,6 @@
 """Sums in an anchored window: label every product, place it below the largest, add."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
@@ -16,8 +15,8 @@ from lmul_pe.hw.multiplier.anchored import Labelled
 from lmul_pe.hw.multiplier.placed import FINE_BITS
 from lmul_pe.model import DotProduct, Mac
 
-from .exact_dot import Beat, sum_of_lanes
-from .read_out import read_out
+from .exact_dot import Beat, sticky_flags, sum_of_lanes
+from .read_out import read_out_unheld
 
 
 class WindowPath(Beat):
@@ -373,25 +372,14 @@ class WindowUnit(wiring.Component):
         m.d.sync += sums.eq(added["following"])
         state: list[Value] = [added["following"]]
         if lane.flags:
-            arrived = Signal(lane.flags, name="arrived", reset_less=True)
-            seen = Signal(lane.flags, name="seen", reset_less=True)
-            *_, present = accumulate((ports["flags"] for ports in labels), lambda x, y: x | y)
-            now = (seen & ~forgets.replicate(lane.flags)) | arrived
-            m.d.sync += [arrived.eq(present), seen.eq(now)]
-            state.append(now)
+            state.append(sticky_flags(m, [ports["flags"] for ports in labels], forgets))
         overflowed, inexact = Signal(name="overflowed"), Signal(name="lost_bits")
         m.d.sync += [
             overflowed.eq(overflowed | (valid & added["overflow"])),
             inexact.eq(inexact | (valid & Cat(added["lost"], *lost).any())),
         ]
         m.d.comb += [self.overflow.eq(overflowed), self.inexact.eq(inexact)]
-        # A finished sum that did not move on is still in the register, to which zero is added.
-        waiting = Signal(name="waiting")
-        due = signal(m, ends | waiting, "due")
-        moves = Signal(name="moves")
-        done, flow = read_out(
-            m, window, self._blocks, self.o, ends=due & moves, state=Cat(*state, anchor)
+        m.d.comb += self.i.ready.eq(
+            read_out_unheld(m, window, self._blocks, self.o, ends=ends, state=Cat(*state, anchor))
         )
-        m.d.sync += waiting.eq(due & ~moves)
-        m.d.comb += [moves.eq(~done | flow), self.i.ready.eq(~due | moves)]
         return m
