@@ -4,9 +4,10 @@ from importlib.util import find_spec
 
 EXTRAS = {
     "command": ("click", "rich"),
+    "fast": ("numba",),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
-    "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "numba", "pydantic"),
+    "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""
 
