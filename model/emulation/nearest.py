@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.compiler import compiled
 from lmul_pe.model.format.codec import code_type, decode, encode
-from lmul_pe.model.format.floating import FloatFormat
+from lmul_pe.model.format.floating import CATALOG, FloatFormat
 
 _BIAS = 1023
 _SPECIAL = 0x7FF
@@ -31,6 +31,8 @@ def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[n
     numbers = np.ascontiguousarray(values)
     if numbers.dtype != np.float32:
         numbers = numbers.astype(np.float64)
+    elif format == CATALOG["fp32"] and not flush:
+        return numbers
     result = np.empty(numbers.shape, dtype=np.float32)
     largest = float(decode(np.array(format.largest, dtype=code_type(format)), format))
     _round(
@@ -73,7 +75,7 @@ def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, res
         if rounded > largest:
             rounded = beyond
         if flush and rounded < least:
-            rounded = 0.0
+            rounded = np.float64(0)
         if not signed and rounded == 0:
-            value = 0.0
+            value = np.float64(0)
         result[index] = np.float32(np.copysign(rounded, value))
