@@ -5,20 +5,17 @@ A product by Equation 1 of the paper is, before it is normalised, the sum of two
 of twice the inner dimension.
 """
 
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model.choices import SpecificationError
-from lmul_pe.model.format.codec import decode, encode
-from lmul_pe.model.format.floating import FloatFormat
-from lmul_pe.model.multiplier.operands import unpack
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.stack import Stack
 
+from .numbers import numbers_of
 from .product import FLOAT32, is_float32
 
 
@@ -36,7 +33,7 @@ def blas_matmul(mac: Mac, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float3
     _refuse(mac, multiplier)
     flush = multiplier.subnormals == "flush"
     first, second = (
-        numbers(values, format, flush)
+        numbers_of(values, format, flush)
         for values, format in zip((a, b), multiplier.operand_formats, strict=True)
     )
     Stack.of(first, second)
@@ -54,19 +51,6 @@ def blas_matmul(mac: Mac, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float3
         second = np.concatenate(rights, axis=-2 if second.ndim > 1 else -1)
     with np.errstate(all="ignore"):
         return np.asarray(np.matmul(first, second))
-
-
-def numbers(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[np.float32]:
-    """The numbers of a format that are nearest to values, as of :func:`~.nearest.nearest`."""
-    if find_spec("numba") is not None:
-        from .nearest import nearest
-
-        return nearest(values, format, flush)
-    codes = encode(values, format)
-    result = decode(codes, format).astype(np.float32)
-    if flush:
-        result = np.where(unpack(codes, format, flush).zero, np.copysign(0, result), result)
-    return result
 
 
 def _power(values: NDArray[np.float32]) -> NDArray[np.float32]:

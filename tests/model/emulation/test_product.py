@@ -177,6 +177,17 @@ def test_special_values(first, second, expected):
         assert not np.isnan(expected) or found.view(np.uint32) == 0x7FC00000
 
 
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_subnormal_numbers_beside_large_ones(kind):
+    """The product is a normal number, though one operand is not."""
+    a, b = np.float32([[3e-40, 2.0**-149]]), np.float32([[1e25], [2.0**120]])
+    multiplier = Multiplier(kind, "fp32", subnormals="gradual")
+    mac = Mac(multiplier, FloatAccumulator())
+    found = CompiledProduct(mac).matmul(a, b)
+    assert found.view(np.uint32) == mac.matmul(a.view(np.uint32), b.view(np.uint32))
+    assert found > 2e-15
+
+
 def test_infinities_that_meet_are_no_number():
     product = product_of("lmul", "bf16")
     found = product.matmul(np.array([[np.inf, np.inf]]), np.array([[1.0], [-1.0]]))
