@@ -74,8 +74,8 @@ def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, res
         rounded = (size + unit) - unit
         if rounded > largest:
             rounded = beyond
-        if flush and rounded < least:
-            rounded = np.float64(0)
         if not signed and rounded == 0:
             value = np.float64(0)
+        if flush and rounded < least:
+            rounded = np.float64(0)
         result[index] = np.float32(np.copysign(rounded, value))
