@@ -48,6 +48,21 @@ def test_numbers_are_those_of_the_codes(format, dtype, flush, monkeypatch):
     np.testing.assert_array_equal(without.view(np.uint32), found.view(np.uint32))
 
 
+@pytest.mark.parametrize("format", FORMATS, ids=str)
+@pytest.mark.parametrize("flush", [True, False])
+def test_numbers_of_the_format_are_left_alone(format, flush):
+    numbers = nearest(np.random.default_rng(1).normal(size=9000), format, True)
+    numbers[numbers == 0] = 0
+    assert np.shares_memory(nearest(numbers, format, flush), numbers)
+    wrong = numbers.copy()
+    wrong[8999] = np.nextafter(np.float32(2.0 ** (1 - format.bias)), np.float32(0))
+    found = nearest(wrong, format, flush)
+    expected = decode(encode(wrong, format), format)
+    assert found[8999] == (
+        0 if flush and expected[8999] < 2.0 ** (1 - format.bias) else expected[8999]
+    )
+
+
 def test_integers_are_numbers_too():
     found = nearest(np.array([[3, -300], [17, 2**40]]), format_named("e4m3"), True)
     assert found.tolist() == [[3, -288], [16, 448]]
