@@ -1,0 +1,204 @@
+"""The plans of least energy of a pipeline, for every iteration time from the slowest on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .curve import Curve
+from .cut import State, arcs_of, shorten
+from .graph import Graph
+from .profile import Kind
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+PRICE_BITS = 40
+"""Of the highest price as an integer: a cut of least cost is one to 1e-12 of the highest price."""
+
+_CHECKPOINT = 128
+"""Points between two plans that are kept whole."""
+_BUFFER = 1 << 16
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """Plans by iteration time, the slowest first; each takes a step less than the one before.
+
+    Parameters
+    ----------
+    graph
+        Whose plans they are.
+    curves
+        Energy by kind.
+    waiting_w, step_s
+        Power of an accelerator that waits, and the unit of time.
+    slowest
+        Steps of the iteration if every operation is the slowest.
+    changed, ends
+        The operations that change at each point, as :func:`.cut.shorten` gives them.
+    work
+        As :class:`.cut.State` counts it.
+    """
+
+    graph: Graph
+    curves: Mapping[Kind, Curve]
+    waiting_w: float
+    step_s: float
+    slowest: int
+    changed: Ints
+    ends: Ints
+    work: Ints
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @cached_property
+    def steps(self) -> Ints:
+        """Of the iteration, by point."""
+        return self.slowest - 1 - np.arange(len(self.ends))
+
+    @cached_property
+    def time_s(self) -> Floats:
+        """Of the iteration, by point."""
+        return self.steps * self.step_s
+
+    @cached_property
+    def energy_j(self) -> Floats:
+        """Of one pipeline by point, with what its accelerators take while they wait."""
+        kinds = self.graph.kinds
+        least = np.array([self.curves[kind].least for kind in kinds])
+        width = max(len(self.curves[kind].energy_j) for kind in kinds)
+        table = np.zeros((len(kinds), width))
+        for row, kind in enumerate(kinds):
+            energy = self.curves[kind].energy_j
+            table[row, : len(energy)] = energy
+        duration = self._slowest_plan.copy()
+        kind_of = self.graph.kind_of
+        first = float(table[kind_of, duration - least[kind_of]].sum())
+        rises = np.empty(len(self.ends))
+        begin = 0
+        for point, end in enumerate(self.ends):
+            which = np.abs(self.changed[begin:end]) - 1
+            kind = kind_of[which]
+            before = table[kind, duration[which] - least[kind]].sum()
+            duration[which] += np.sign(self.changed[begin:end])
+            rises[point] = table[kind, duration[which] - least[kind]].sum() - before
+            begin = end
+        waiting = self.graph.schedule.accelerators * self.waiting_w * self.time_s
+        return first + np.cumsum(rises) + waiting
+
+    @property
+    def _slowest_plan(self) -> Ints:
+        most = np.array([self.curves[kind].most for kind in self.graph.kinds])
+        return most[self.graph.kind_of]
+
+    @cached_property
+    def _checkpoints(self) -> list[Ints]:
+        """The plans before every so many points."""
+        plans = [self._slowest_plan]
+        for point in range(_CHECKPOINT, len(self.ends) + 1, _CHECKPOINT):
+            plans.append(self._after(plans[-1], point - _CHECKPOINT, point))
+        return plans
+
+    def _after(self, plan: Ints, first: int, last: int) -> Ints:
+        """``plan`` with the changes of points from ``first`` to before ``last``."""
+        begin = self.ends[first - 1] if first else 0
+        end = self.ends[last - 1] if last else 0
+        changed = self.changed[begin:end]
+        faster, slower = -changed[changed < 0] - 1, changed[changed > 0] - 1
+        count = len(plan)
+        return plan + np.bincount(slower, minlength=count) - np.bincount(faster, minlength=count)
+
+    def durations(self, point: int) -> Ints:
+        """Steps of every operation at a point."""
+        kept = (point + 1) // _CHECKPOINT
+        return self._after(self._checkpoints[kept], kept * _CHECKPOINT, point + 1)
+
+    @property
+    def best(self) -> int:
+        """The point of least energy: no straggler makes it worth while to be slower."""
+        return int(np.argmin(self.energy_j))
+
+    def point_within(self, time_s: float) -> int:
+        """The point of least energy that takes no longer than ``time_s``; the fastest if none
+        does."""
+        # A time that is a whole number of steps is meant to be met.
+        steps = int(np.floor(time_s / self.step_s * (1 + 1e-12)))
+        return min(max(self.slowest - 1 - steps, self.best), len(self.ends) - 1)
+
+
+def frontier(
+    graph: Graph,
+    curves: Mapping[Kind, Curve],
+    waiting_w: float,
+    step_s: float,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Frontier:
+    """All plans of least energy.
+
+    The first point is a step faster than the slowest plan, as each point is what a cut leads to; if
+    nothing can be faster, there is that plan alone.
+
+    Parameters
+    ----------
+    progress
+        Is told which share of the steps is done.
+    """
+    kinds = graph.kinds
+    least = np.array([curves[kind].least for kind in kinds])
+    most = np.array([curves[kind].most for kind in kinds])
+    arcs = arcs_of(
+        len(graph.kind_of),
+        graph.ahead,
+        graph.behind,
+        graph.kind_of,
+        _prices(graph, curves),
+        least,
+        most,
+    )
+    durations = most[graph.kind_of]
+    starts = graph.starts(durations).astype(np.int64)
+    slowest, fastest = graph.makespan(durations), graph.makespan(least[graph.kind_of])
+    date = np.empty(2 * len(durations) + 2, np.int64)
+    date[0], date[1] = 0, slowest
+    date[2::2], date[3::2] = starts, starts + durations
+    duration = np.zeros(len(arcs.tail), np.int64)
+    duration[: len(durations)] = durations
+    state = State(date, duration, np.zeros(len(arcs.tail), np.int64), np.zeros(3, np.int64))
+    total = int(slowest - fastest)
+    changes, ends = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    done = used = 0
+    while done < total:
+        changed = np.empty(_BUFFER + len(durations), np.int64)
+        behind = np.empty(total - done, np.int64)
+        count = shorten(arcs, state, total - done, changed, behind)
+        changes.append(changed[: behind[count - 1]].copy())
+        ends.append(behind[:count] + used)
+        done, used = done + count, used + len(changes[-1])
+        progress(done / total)
+    if not total:
+        # One plan, to which nothing changes.
+        slowest, ends = slowest + 1, [np.zeros(1, np.int64)]
+    return Frontier(
+        graph,
+        curves,
+        waiting_w,
+        step_s,
+        int(slowest),
+        np.concatenate(changes),
+        np.concatenate(ends),
+        state.work,
+    )
+
+
+def _prices(graph: Graph, curves: Mapping[Kind, Curve]) -> Ints:
+    """Prices by kind and duration as integers, the highest of them of ``PRICE_BITS``."""
+    prices = [curves[kind].price_j for kind in graph.kinds]
+    table = np.zeros((len(prices), max(map(len, prices))))
+    for row, each in enumerate(prices):
+        table[row, : len(each)] = each
+    highest = table.max()
+    return np.rint(table * (2.0**PRICE_BITS / highest) if highest > 0 else table).astype(np.int64)
