@@ -7,6 +7,7 @@ EXTRAS = {
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "numba", "pydantic"),
+    "system": ("scipy",),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""
 

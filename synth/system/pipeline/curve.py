@@ -61,7 +61,7 @@ def fitted(candidates: Candidates) -> Curve:
     span = times[-1]
 
     def solved(decay: float) -> tuple[float, float, float, float]:
-        """``a`` at the first candidate, ``c``, the sum of squares, and how it changes with decay."""
+        """``a`` at the first candidate, ``c``, the sum of squares, and its slope over decay."""
         shape = np.exp(-decay * times / span)
         centred = shape - shape.mean()
         a = float(centred @ (targets - targets.mean()) / (centred @ centred))

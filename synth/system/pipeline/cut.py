@@ -24,7 +24,7 @@ from lmul_pe.synth.activity.compiler import compiled
 
 Ints = NDArray[np.int64]
 
-UNBOUNDED = np.int64(1) << np.int64(61)
+UNBOUNDED = 1 << 61
 """More than all prices of a pipeline together."""
 
 _DEPENDENCY = -1

@@ -1,6 +1,6 @@
 """The plans of least energy of a pipeline, for every iteration time from the slowest on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,7 @@ class Frontier:
     curves
         Energy by kind.
     waiting_w, step_s
-        Power of an accelerator that waits, and the unit of time.
+        Power of all accelerators if all wait, and the unit of time.
     slowest
         Steps of the iteration if every operation is the slowest.
     changed, ends
@@ -63,7 +63,7 @@ class Frontier:
     @cached_property
     def time_s(self) -> Floats:
         """Of the iteration, by point."""
-        return self.steps * self.step_s
+        return (self.steps * self.step_s).astype(np.float64)
 
     @cached_property
     def energy_j(self) -> Floats:
@@ -73,8 +73,8 @@ class Frontier:
         width = max(len(self.curves[kind].energy_j) for kind in kinds)
         table = np.zeros((len(kinds), width))
         for row, kind in enumerate(kinds):
-            energy = self.curves[kind].energy_j
-            table[row, : len(energy)] = energy
+            every = self.curves[kind].energy_j
+            table[row, : len(every)] = every
         duration = self._slowest_plan.copy()
         kind_of = self.graph.kind_of
         first = float(table[kind_of, duration - least[kind_of]].sum())
@@ -87,8 +87,8 @@ class Frontier:
             duration[which] += np.sign(self.changed[begin:end])
             rises[point] = table[kind, duration[which] - least[kind]].sum() - before
             begin = end
-        waiting = self.graph.schedule.accelerators * self.waiting_w * self.time_s
-        return first + np.cumsum(rises) + waiting
+        energy: Floats = first + np.cumsum(rises) + self.waiting_w * self.time_s
+        return energy
 
     @property
     def _slowest_plan(self) -> Ints:
@@ -135,17 +135,11 @@ def frontier(
     curves: Mapping[Kind, Curve],
     waiting_w: float,
     step_s: float,
-    progress: Callable[[float], None] = lambda share: None,
 ) -> Frontier:
     """All plans of least energy.
 
     The first point is a step faster than the slowest plan, as each point is what a cut leads to; if
     nothing can be faster, there is that plan alone.
-
-    Parameters
-    ----------
-    progress
-        Is told which share of the steps is done.
     """
     kinds = graph.kinds
     least = np.array([curves[kind].least for kind in kinds])
@@ -178,7 +172,6 @@ def frontier(
         changes.append(changed[: behind[count - 1]].copy())
         ends.append(behind[:count] + used)
         done, used = done + count, used + len(changes[-1])
-        progress(done / total)
     if not total:
         # One plan, to which nothing changes.
         slowest, ends = slowest + 1, [np.zeros(1, np.int64)]

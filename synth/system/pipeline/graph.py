@@ -1,6 +1,7 @@
 """The operations of a schedule as arcs of a graph, and its longest paths."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,18 +41,24 @@ class Graph:
     behind: Ints
     order: Ints
 
-    @property
-    def counts(self) -> Ints:
-        """Operations of each kind."""
-        return np.bincount(self.kind_of, minlength=len(self.kinds))
-
     def starts(self, durations: Ints | Floats) -> Floats:
         """When each operation begins if none waits longer than it must."""
-        waits = np.argsort(self.behind, kind="stable")
-        first = np.searchsorted(self.behind[waits], np.arange(len(self.kind_of) + 1))
         starts = np.zeros(len(self.kind_of))
-        _starts(self.order, first, self.ahead[waits], durations.astype(np.float64), starts)
+        _starts(self.order, *self._waits, durations.astype(np.float64), starts)
         return starts
+
+    @cached_property
+    def _waits(self) -> tuple[Ints, Ints]:
+        """For which operations each one waits: where they begin in a list, and the list."""
+        sorting = np.argsort(self.behind, kind="stable")
+        first = np.searchsorted(self.behind[sorting], np.arange(len(self.kind_of) + 1))
+        return first, self.ahead[sorting]
+
+    @cached_property
+    def accelerator_of(self) -> Ints:
+        """Where each operation runs."""
+        rows = enumerate(self.schedule.order)
+        return np.concatenate([np.full(len(row), index) for index, row in rows])
 
     def makespan(self, durations: Ints | Floats) -> float:
         """When the last operation ends."""

@@ -1,6 +1,6 @@
 """From planned steps back to frequencies that were profiled, with the time and energy they take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,12 +44,12 @@ class Realisation:
     candidates
         By kind of the graph.
     waiting_w
-        Power of an accelerator that waits.
+        Power of each accelerator that waits.
     """
 
     graph: Graph
     candidates: Mapping[Kind, Candidates]
-    waiting_w: float
+    waiting_w: Sequence[float]
 
     @cached_property
     def _tables(self) -> tuple[Ints, Floats]:
@@ -86,6 +86,7 @@ class Realisation:
         frequency, time_s, energy_j = runs.T
         start_s = self.graph.starts(time_s)
         iteration_s = float((start_s + time_s).max())
-        idle_s = self.graph.schedule.accelerators * iteration_s - float(time_s.sum())
-        iteration_j = float(energy_j.sum()) + self.waiting_w * idle_s
+        waiting_w = np.array(self.waiting_w)
+        meanwhile_j = waiting_w[self.graph.accelerator_of] * time_s
+        iteration_j = float(waiting_w.sum() * iteration_s + (energy_j - meanwhile_j).sum())
         return Realised(frequency, time_s, energy_j, start_s, iteration_s, iteration_j)

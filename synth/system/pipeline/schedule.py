@@ -44,6 +44,10 @@ class Schedule:
         """How many there are."""
         return len(self.order)
 
+    def accelerator_of(self, stage: int) -> int:
+        """Where a stage runs."""
+        return stage % self.accelerators
+
     @property
     def operations(self) -> tuple[Operation, ...]:
         """All of them, one accelerator after the other."""
