@@ -1,11 +1,13 @@
 """The plans of least energy of a pipeline, for every iteration time from the slowest on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lmul_pe.synth.activity.compiler import compiled
 
 from .curve import Curve
 from .cut import State, arcs_of, shorten
@@ -68,25 +70,13 @@ class Frontier:
     @cached_property
     def energy_j(self) -> Floats:
         """Of one pipeline by point, with what its accelerators take while they wait."""
-        kinds = self.graph.kinds
-        least = np.array([self.curves[kind].least for kind in kinds])
-        width = max(len(self.curves[kind].energy_j) for kind in kinds)
-        table = np.zeros((len(kinds), width))
-        for row, kind in enumerate(kinds):
-            every = self.curves[kind].energy_j
-            table[row, : len(every)] = every
-        duration = self._slowest_plan.copy()
-        kind_of = self.graph.kind_of
-        first = float(table[kind_of, duration - least[kind_of]].sum())
-        rises = np.empty(len(self.ends))
-        begin = 0
-        for point, end in enumerate(self.ends):
-            which = np.abs(self.changed[begin:end]) - 1
-            kind = kind_of[which]
-            before = table[kind, duration[which] - least[kind]].sum()
-            duration[which] += np.sign(self.changed[begin:end])
-            rises[point] = table[kind, duration[which] - least[kind]].sum() - before
-            begin = end
+        curves = [self.curves[kind] for kind in self.graph.kinds]
+        least = np.array([curve.least for curve in curves])
+        table = _rows([curve.energy_j for curve in curves])
+        plan, kind_of = self._slowest_plan, self.graph.kind_of
+        first = float(table[kind_of, plan - least[kind_of]].sum())
+        rises = np.zeros(len(self.ends))
+        _add_rises(self.changed, self.ends, kind_of, table, plan - least[kind_of], rises)
         energy: Floats = first + np.cumsum(rises) + self.waiting_w * self.time_s
         return energy
 
@@ -189,9 +179,33 @@ def frontier(
 
 def _prices(graph: Graph, curves: Mapping[Kind, Curve]) -> Ints:
     """Prices by kind and duration as integers, the highest of them of ``PRICE_BITS``."""
-    prices = [curves[kind].price_j for kind in graph.kinds]
-    table = np.zeros((len(prices), max(map(len, prices))))
-    for row, each in enumerate(prices):
-        table[row, : len(each)] = each
+    table = _rows([curves[kind].price_j for kind in graph.kinds])
     highest = table.max()
     return np.rint(table * (2.0**PRICE_BITS / highest) if highest > 0 else table).astype(np.int64)
+
+
+def _rows(lists: Sequence[Floats]) -> Floats:
+    """A table of lists of different lengths, with zeros behind them."""
+    table = np.zeros((len(lists), max(map(len, lists))))
+    for row, each in enumerate(lists):
+        table[row, : len(each)] = each
+    return table
+
+
+@compiled
+def _add_rises(
+    changed: Ints, ends: Ints, kind_of: Ints, table: Floats, place: Ints, rises: Floats
+) -> None:
+    """By how much the energy of all operations rises at each point.
+
+    ``place`` is that of each operation in its kind's row of ``table``; it is used up.
+    """
+    begin = 0
+    for point in range(len(ends)):
+        for index in range(begin, ends[point]):
+            operation = abs(changed[index]) - 1
+            kind = kind_of[operation]
+            before = table[kind, place[operation]]
+            place[operation] += 1 if changed[index] > 0 else -1
+            rises[point] += table[kind, place[operation]] - before
+        begin = ends[point]

@@ -39,7 +39,7 @@ class Laws:
     exponent: float = 1.3
     threshold: float = 0.35
     lowest: float = 0.7
-    points: int = 8
+    points: int = 16
 
     def __post_init__(self) -> None:
         if not 1 <= self.exponent <= 2:

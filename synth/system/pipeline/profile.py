@@ -257,7 +257,7 @@ def _refuse_gaps(name: str, rows: list[_Row]) -> None:
             row = next(row for row in rows if row.kind.stage > stage)
             raise SpecificationError(
                 f"{name} row {row.line}: stage {row.kind.stage} without a stage {stage}: expected "
-                f"stages from 0 without a gap; the nearest is {max(stage - 1, 0)}"
+                f"stages from 0 without a gap; the nearest is {stage}"
                 if stage
                 else f"{name} row {row.line}: stages begin with {row.kind.stage}: expected 0"
             )
