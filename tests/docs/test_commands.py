@@ -34,7 +34,7 @@ MODULES = {"lmul_pe": [], "lmul_pe.model": ["vectors"]}
 
 QUICK = re.compile(r"make (verilog|help)|\S*lmul-pe vectors|python -m lmul_pe\.model")
 # What takes long, and what needs its results.
-SLOW = re.compile(r"make (synth|sim|power|array|claims)|--binary|build/tb/|build/own/")
+SLOW = re.compile(r"make (synth|sim|power|array|claims|pipeline)|--binary|build/tb/|build/own/")
 
 COMMANDS = sorted(
     {
@@ -67,15 +67,18 @@ def commands_of(words):
     """
     if words[0] != "make":
         arguments = words[1:] if words[0] != "python" else MODULES[words[2]] + words[3:]
-        yield command_named(arguments[0]), arguments[1:]
+        command, *arguments = command_named(arguments[0]), *arguments[1:]
+        if isinstance(command, click.Group):
+            command, *arguments = command.get_command(None, arguments[0]), *arguments[1:]
+        yield command, arguments
         return
     target, *settings = [word for word in words[1:] if word]
     assert target in TARGETS, f"no target {target}"
     given = dict(each.split("=", 1) for each in settings)
     given = {name: value for name, value in given.items() if name not in FOR_MAKE}
-    names = re.findall(r"\$\(BIN\)/lmul-pe ([a-z-]+)$", TARGETS[target], re.MULTILINE)
+    names = re.findall(r"\$\(BIN\)/lmul-pe ([a-z -]+)$", TARGETS[target], re.MULTILINE)
     assert names or not given, f"{target} takes no variables"
-    commands = [command_named(name) for name in names]
+    commands = [next(commands_of(["lmul-pe", *name.split()]))[0] for name in names]
     for command in commands:
         others = [each for each in commands if each is not command]
         yield command, options_of(command, list(given), others, given)
@@ -150,7 +153,7 @@ class Clone:
 
     def run(self, line):
         """What a line of the shell prints."""
-        extras = "{hw,sim,synth,all,everything}"
+        extras = "{hw,sim,synth,system,all,everything}"
         make = (
             f'make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "$@"; }}'
         )

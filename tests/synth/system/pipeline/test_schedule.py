@@ -55,16 +55,17 @@ def test_interleaved_is_that_of_megatron():
     )
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+SIZES = [(1, 1), (2, 1), (4, 2), (4, 4), (6, 9), (8, 24)]
+
+
 @pytest.mark.parametrize(
-    ("stages", "microbatches"), [(1, 1), (2, 1), (4, 2), (4, 4), (6, 9), (8, 24)]
+    ("name", "stages", "microbatches", "chunks"),
+    [
+        *((name, *size, 1) for name in SCHEDULES if name != "interleaved" for size in SIZES),
+        *(("interleaved", *sizes) for sizes in ((2, 1, 2), (4, 2, 2), (6, 4, 3), (8, 24, 2))),
+    ],
 )
-def test_everything_runs_once_and_nothing_waits_for_itself(name, stages, microbatches):
-    chunks = 1
-    if name == "interleaved":
-        if stages == 1:
-            pytest.skip("one stage is not shared")
-        chunks, microbatches = 2, -(-microbatches // (stages // 2)) * (stages // 2)
+def test_everything_runs_once_and_nothing_waits_for_itself(name, stages, microbatches, chunks):
     schedule = schedule_named(name, stages, microbatches, chunks)
     done = [
         (kind.stage, kind.instruction == FORWARD, microbatch)
