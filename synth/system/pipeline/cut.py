@@ -149,7 +149,9 @@ def _levels(arcs: Arcs, state: State, level: Ints, queue: Ints) -> bool:
 @compiled
 def _block(arcs: Arcs, state: State, level: Ints, place: Ints, path: Ints) -> None:
     """Fill all shortest paths from begin to end, after Dinic."""
-    place[:] = arcs.first[:-1]
+    # Event by event: a slice to a slice would take seconds more to compile.
+    for start in range(len(place)):
+        place[start] = arcs.first[start]
     event, length = 0, 0
     while True:
         if event == 1:
