@@ -30,7 +30,7 @@ from .system.pipeline.own_arrays import (
     operating_points,
     waiting_powers_w,
 )
-from .system.pipeline.picture import frontier_picture, gantt_picture
+from .system.pipeline.picture import frontier_picture, gantt_picture, readable
 from .system.pipeline.planning import Pipeline, Plans, critical
 from .system.pipeline.products import SMOLLM2_135M
 from .system.pipeline.profile import read_profile
@@ -61,6 +61,7 @@ STEPS = 100
 """Of the fastest instruction of our own arrays, where no step is given."""
 
 _MOST = 10**6
+_MOST_MICROBATCHES = 10_000
 
 
 @click.command("plan", cls=Command)
@@ -147,7 +148,7 @@ def plan(
     PROFILE is a CSV file of stage, instruction, frequency, time in s and energy in J; without one,
     it is that of four of our own arrays.
     """
-    count = number("microbatches", microbatches, 1, _MOST)
+    count = number("microbatches", microbatches, 1, _MOST_MICROBATCHES)
     pieces = number("chunks", chunks, 1, 1000)
     pipelines = number("data-parallel copies", data_parallel, 1, _MOST)
     copies = number("tensor-parallel copies", tensor_parallel, 1, _MOST)
@@ -350,9 +351,11 @@ def _summary(plans: Plans, point: int) -> Iterator[str]:
             "a lower frequency than at its highest"
         )
     saved = savings(plans)
+    # No sign where nothing is left of it.
+    slower = round(saved.slower, 2) + 0.0
     yield (
         f"Without slowing down: {saved.intrinsic:.2f} % saved as planned, {saved.realised:.2f} % "
-        f"at profiled frequencies, which take {saved.slower:+.2f} % of time"
+        f"at profiled frequencies, which take {slower:+.2f} % of time"
     )
     stages = plans.stages(point)
     pace = critical(stages)
@@ -360,13 +363,14 @@ def _summary(plans: Plans, point: int) -> Iterator[str]:
     reclaimed = sum(each.reclaimed_j for each in stages)
     yield (
         f"Accelerator {pace.accelerator} sets the pace, busy {busy:.1f} % of the time; computing "
-        f"takes {reclaimed:.4g} J less by the plan of {_at(plans, point)}"
+        f"takes {readable(reclaimed)} J less by the plan of {_at(plans, point)}"
     )
 
 
 def _at(plans: Plans, point: int) -> str:
     frontier = plans.frontier
-    return f"{frontier.time_s[point]:.4g} s and {frontier.energy_j[point]:.5g} J"
+    time_s, energy_j = (float(each[point]) for each in (frontier.time_s, frontier.energy_j))
+    return f"{readable(time_s)} s and {readable(energy_j)} J"
 
 
 def _straggler(plans: Plans, factor: float, pipelines: int, copies: int) -> Iterator[str]:
@@ -410,7 +414,7 @@ def _print_stages(plans: Plans, point: int) -> None:
         [
             str(each.accelerator),
             *(
-                f"{value:.4g}"
+                readable(value)
                 for value in (
                     each.busy_s,
                     each.slack_s,

@@ -19,6 +19,9 @@ NOISE = 0.95
 """Where no more than ``FEW`` frequencies are left, measurement is taken to be noisy, and only what
 is worse by more than this factor goes."""
 
+MOST_STEPS = 100_000
+"""Of one instruction; more would take memory and change no plan."""
+
 EQUAL = 1e-9
 """Relative difference below which two energies are the same."""
 
@@ -88,7 +91,7 @@ def candidates(
     Raises
     ------
     SpecificationError
-        A step is longer than the fastest run.
+        A step is longer than the fastest run, or next to nothing beside the slowest.
     """
     every = []
     for run in runs:
@@ -102,6 +105,12 @@ def candidates(
             f"a step of {step_s * 1000:g} ms is longer than {kind} at {least.run.frequency:g}, "
             f"which takes {least.run.time_s * 1000:g} ms: expected a hundredth of that, "
             f"{least.run.time_s * 10:.1g} ms"
+        )
+    longest_s = max(run.time_s for run in runs)
+    if longest_s > MOST_STEPS * step_s:
+        raise SpecificationError(
+            f"a step of {step_s * 1000:g} ms is too short for {kind}, which takes up to "
+            f"{longest_s * 1000:g} ms: expected {longest_s * 1000 / MOST_STEPS:.2g} ms or more"
         )
     saves = any(
         each.run.energy_j < least.run.energy_j - EQUAL * abs(least.run.energy_j) for each in every

@@ -17,6 +17,8 @@ from .profile import BACKWARD, FORWARD, Kind, Profile, Run
 _FJ = 1e-15
 _PS = 1e-12
 _MHZ = 1e6
+_DIGITS = 3
+"""Of a frequency, behind the point: to a kilohertz."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,11 @@ def arrays_profile(
 def _run(point: OperatingPoint, macs: int, count: int) -> Run:
     time_s = count * point.delay_ps * _PS
     switched_j = (macs * point.mac_fj + count * point.clock_fj) * _FJ
-    return Run(1 / (point.delay_ps * _PS) / _MHZ, time_s, switched_j + point.leakage_w * time_s)
+    return Run(
+        round(1 / (point.delay_ps * _PS) / _MHZ, _DIGITS),
+        time_s,
+        switched_j + point.leakage_w * time_s,
+    )
 
 
 def waiting_powers_w(

@@ -16,7 +16,7 @@ from .realised import Realised
 
 _COLOURS = "viridis"
 _LABELLED = 250
-"""Operations up to which each is labelled with its microbatch."""
+"""Operations up to which each is hatched by its instruction and labelled with its microbatch."""
 _HATCHES = {FORWARD: "", RECOMPUTATION: "...."}
 _OTHER_HATCH = "////"
 
@@ -24,7 +24,9 @@ _OTHER_HATCH = "////"
 def gantt_picture(plans: Plans, point: int) -> bytes:
     """PNG: accelerators down, time across, frequency as colour; above all at the highest."""
     after = plans.realised(point)
-    frequencies = [each.run.frequency for kind in plans.candidates.values() for each in kind.chosen]
+    frequencies = plans.baseline.frequency.tolist()
+    for each in plans.candidates.values():
+        frequencies += [candidate.run.frequency for candidate in each.chosen]
     colours = ScalarMappable(Normalize(min(frequencies), max(frequencies)), colormaps[_COLOURS])
     rows = plans.graph.schedule.accelerators
     figure = Figure(figsize=(11, 2.4 + 0.5 * rows), layout="constrained")
@@ -35,11 +37,13 @@ def gantt_picture(plans: Plans, point: int) -> bytes:
     ):
         _draw_rows(axes, plans, realised, colours)
         axes.set_title(
-            f"{what}: {_number(realised.iteration_s)} s, {_number(realised.iteration_j)} J",
+            f"{what}: {readable(realised.iteration_s)} s, {readable(realised.iteration_j)} J",
             loc="left",
             fontsize=10,
         )
-    panels[1].set_xlabel("time, s; white: the accelerator waits; hatched: backward")
+    few = len(plans.graph.kind_of) <= _LABELLED
+    said = "hatched: backward; numbers: microbatches" if few else "one bar an instruction"
+    panels[1].set_xlabel(f"time, s; white: the accelerator waits; {said}")
     figure.colorbar(colours, ax=list(panels), label="frequency, as in the profile", pad=0.01)
     return _png(figure)
 
@@ -49,6 +53,7 @@ def _draw_rows(axes: Axes, plans: Plans, realised: Realised, colours: ScalarMapp
     accelerator = plans.graph.accelerator_of
     begin, end = realised.start_s, realised.start_s + realised.time_s
     fill = colours.to_rgba(realised.frequency)
+    few = len(operations) <= _LABELLED
     instructions = [operation.kind.instruction for operation in operations]
     for instruction in dict.fromkeys(instructions):
         which = [place for place, each in enumerate(instructions) if each == instruction]
@@ -62,11 +67,11 @@ def _draw_rows(axes: Axes, plans: Plans, realised: Realised, colours: ScalarMapp
                 corners,
                 facecolors=fill[which],
                 edgecolors="white",
-                linewidths=0.6 if len(operations) <= _LABELLED else 0.1,
-                hatch=_HATCHES.get(instruction, _OTHER_HATCH),
+                linewidths=0.6 if few else 0.1,
+                hatch=_HATCHES.get(instruction, _OTHER_HATCH) if few else "",
             )
         )
-    if len(operations) <= _LABELLED:
+    if few:
         for place, operation in enumerate(operations):
             # Dark on light colours, light on dark ones.
             light = float(np.dot(fill[place][:3], (0.299, 0.587, 0.114))) > 0.55
@@ -131,6 +136,6 @@ def _png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _number(value: float) -> str:
-    """Four digits at least, no exponent where people would not write one."""
+def readable(value: float) -> str:
+    """Four digits at least, and no exponent where people would not write one."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

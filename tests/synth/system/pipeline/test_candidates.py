@@ -83,3 +83,8 @@ def test_a_step_that_is_too_long():
         r"at 1000, which takes 10 ms: expected a hundredth of that, 0\.1 ms",
     ):
         candidates(KIND, RUNS, 0.0, 0.020)
+
+
+def test_a_step_that_is_too_short():
+    with pytest.raises(SpecificationError, match=r"a step of 1e-05 ms is too short .* 0\.00017 ms"):
+        candidates(KIND, RUNS, 0.0, 1e-8)
