@@ -10,14 +10,13 @@ import numpy as np
 from lmul_pe.model import SpecificationError, SystolicArray, array_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.group import Group
-from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.extras import require
 
-from .cells.library import BUILT_IN
-from .results.making import array_folder
+from .cells.library import BUILT_IN, load_technology
+from .results.making import REPORT_FILE, array_folder
 from .results.record import REPORT
 from .results.store import BUILD
 from .system.pipeline.candidates import FILTERS
@@ -61,6 +60,9 @@ STEPS = 100
 """Of the fastest instruction of our own arrays, where no step is given."""
 
 _MOST = 10**6
+_MOST_WATTS = 10**15
+_DIGEST = 12
+"""Hexadecimal digits that tell libraries apart."""
 _MOST_MICROBATCHES = 10_000
 
 
@@ -210,9 +212,10 @@ def next_plan(plans: Path, straggler_s: str | None, plan: Path) -> None:
 @click.option(
     "--tech",
     type=NameOrInputPath(),
-    default=BUILT_IN[0],
+    multiple=True,
+    default=BUILT_IN[:1],
     show_default=True,
-    help=f"{', '.join(BUILT_IN)} or Liberty files; several are corners of different voltage.",
+    help=f"{', '.join(BUILT_IN)} or a Liberty file; once for each corner of another voltage.",
 )
 @click.option("--exponent", default=str(Laws.exponent), show_default=True, help="Of the delay law.")
 @click.option(
@@ -227,7 +230,7 @@ def next_plan(plans: Path, straggler_s: str | None, plan: Path) -> None:
 def profile_arrays(
     arrays: str,
     tokens: str,
-    tech: str,
+    tech: tuple[str, ...],
     exponent: str,
     threshold: str,
     lowest: str,
@@ -252,7 +255,7 @@ def profile_arrays(
     count = number("tokens", tokens, 1, _MOST)
     profile = arrays_profile(str(out), SMOLLM2_135M, count, placed)
     write_whole(out, profile_text(profile))
-    if len(names_in(tech)) == 1 and not fixed_voltage:
+    if len(tech) == 1 and not fixed_voltage:
         say([f"{laws.stated}."])
     watts = ",".join(f"{each:.4g}" for each in waiting_powers_w(placed))
     say([f"{out}: for `lmul-pe pipeline plan` with --waiting-watts {watts}"])
@@ -272,7 +275,7 @@ def _pipeline(
         usual = Pipeline(read_profile(path), microbatches, power_w or (0.0,))
         return usual if step_s is None else replace(usual, step_s=step_s)
     laws = Laws()
-    placed = _measured([array_named(name) for name in ARRAYS], BUILT_IN[0], laws)
+    placed = _measured([array_named(name) for name in ARRAYS], BUILT_IN[:1], laws)
     profile = arrays_profile("our own arrays", SMOLLM2_135M, TOKENS, placed)
     say([f"Four arrays, SmolLM2-135M, {TOKENS} tokens to a microbatch; {laws.stated}."])
     shortest_s = min(runs[0].time_s for runs in profile.runs.values())
@@ -282,29 +285,31 @@ def _pipeline(
 
 
 def _measured(
-    arrays: Sequence[SystolicArray], tech: str, laws: Laws, fixed_voltage: bool = False
+    arrays: Sequence[SystolicArray],
+    libraries: Sequence[str],
+    laws: Laws,
+    fixed_voltage: bool = False,
 ) -> list[tuple[SystolicArray, list[OperatingPoint]]]:
     """Each array with its operating points; it is measured once for each library."""
-    libraries = names_in(tech)
-    if not libraries:
-        raise SpecificationError(f"no library is named: expected one of {', '.join(BUILT_IN)}")
     points = {
         array: operating_points(
-            [_corner(array, library, len(libraries) > 1) for library in libraries],
-            laws,
-            fixed_voltage,
+            [_corner(array, library) for library in libraries], laws, fixed_voltage
         )
         for array in dict.fromkeys(arrays)
     }
     return [(array, points[array]) for array in arrays]
 
 
-def _corner(array: SystolicArray, tech: str, one_of_several: bool) -> OperatingPoint:
-    named = tech != BUILT_IN[0] or one_of_several
-    out = BUILD / "array" / f"{array.name}_{Path(tech).stem}" if named else None
+def _corner(array: SystolicArray, tech: str) -> OperatingPoint:
+    """An array as measured with one library."""
+    out = None
+    if tech != BUILT_IN[0]:
+        # Corners of a library may have one name.
+        technology = load_technology(tech)
+        out = BUILD / "array" / f"{array.name}_{technology.digest[:_DIGEST]}"
     command = f"lmul-pe pipeline profile --arrays {array.name} --tech {tech}"
     folder = array_folder([array], tech, Settings(), command, out)
-    return measured_point(REPORT.read(folder / "report.json", command), array)
+    return measured_point(REPORT.read(folder / REPORT_FILE, command), array)
 
 
 def _powers_w(text: str | None) -> tuple[float, ...] | None:
@@ -313,7 +318,7 @@ def _powers_w(text: str | None) -> tuple[float, ...] | None:
     words = text.replace(",", " ").split()
     if not words:
         raise SpecificationError("no waiting power is given: expected one in W, or one each")
-    return tuple(number("waiting power", word, 0, _MOST, float) for word in words)
+    return tuple(number("waiting power", word, 0, _MOST_WATTS, float) for word in words)
 
 
 def _step_s(text: str) -> float:

@@ -88,6 +88,16 @@ def test_a_plan_within_a_time(command, tmp_path):
     assert "no plan takes 0.1 s: expected" in error
 
 
+def test_energies_in_other_units_give_the_same_plan(command, tmp_path):
+    plans = []
+    for scale in (1, 1e9):
+        (tmp_path / "scaled.csv").write_text(profile_text(profile(3, scale)))
+        words = ("--waiting-watts", f"{80 * scale:g}", "--frequencies", "f.csv", "--at-s", "0.8")
+        assert command("plan", "scaled.csv", *words)[0] == 0
+        plans.append((tmp_path / "f.csv").read_text())
+    assert plans[0] == plans[1]
+
+
 @pytest.mark.parametrize("schedule", ["gpipe", "early-recomputation"])
 def test_other_schedules(command, schedule):
     status, said, _ = command("plan", "small.csv", "--waiting-watts", "80", "--schedule", schedule)
@@ -120,7 +130,7 @@ def test_points_are_certified(command):
     assert "Linear programming (HiGHS) finds the same energy at 3 points" in said
 
 
-def measured(array, tech, several):
+def measured(array, tech):
     """In place of a measurement, which takes a minute."""
     volts = {"nangate45": 1.1, "slow.lib": 0.9}[tech]
     return OperatingPoint(volts, 5000.0 / volts, 2000.0 * volts**2, 9000.0 * volts**2, 1e-4)
@@ -151,7 +161,9 @@ def test_a_profile_of_our_own_arrays(command, monkeypatch, tmp_path):
 
 def test_corners_are_measured_each(command, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "_corner", measured)
-    status, said, _ = command("profile", "--tokens", "8", "--tech", "nangate45,slow.lib")
+    status, said, _ = command(
+        "profile", "--tokens", "8", "--tech", "nangate45", "--tech", "slow.lib"
+    )
     assert status == 0
     assert "alpha-power law" not in said
     found = read_profile(tmp_path / "build" / "pipeline" / "profile.csv")
@@ -187,7 +199,8 @@ def test_the_profile_in_the_repository_is_planned(command):
         (["next", "nowhere", "--plan", "x.json"], "nowhere/frontier.csv: No such file"),
         (["profile", "--arrays", ""], "no array is named"),
         (["profile", "--arrays", "array_4x4"], "is no systolic array"),
-        (["profile", "--tech", ""], "no library is named"),
+        (["profile", "--tech", "nangate54"], "'nangate54'"),
+        (["profile", "--tech", "small.csv", "--out", "small.csv"], "is the file of --tech"),
         (["profile", "--lowest", "0.2"], "expected 0 < threshold < lowest <= 1"),
         (["plann"], "did you mean 'plan'?"),
         ([], "no command is given: expected one of plan, next, profile"),

@@ -117,8 +117,9 @@ def candidates(
     )
     costs = [each.run.energy_j if filter == "first" else each.effective_j for each in every]
     kept = _undominated(every, costs, 1.0)
+    fastest = costs[every.index(least)]
     # Noise explains why little is left only if slowing down saves at all.
-    if len(kept) <= FEW and min(costs) < costs[every.index(least)] * (1 - EQUAL):
+    if len(kept) <= FEW and min(costs) < fastest - EQUAL * abs(fastest):
         kept = _undominated(every, costs, NOISE)
     chosen: dict[int, tuple[float, Candidate]] = {}
     for cost, each in kept:

@@ -65,6 +65,13 @@ def test_frequency_without_voltage_saves_nothing():
     assert not candidates(KIND, leaking, 50.0, 0.001, "last").saves
 
 
+def test_negative_costs_are_no_reason_to_forgive_noise():
+    # Waiting would take more than computing does, by less and less with time.
+    runs = tuple(Run(f, 10 / f, 120 * 10 / f - 0.5) for f in (1000, 900, 800))
+    found = candidates(KIND, runs, 100.0, 1e-6, "last")
+    assert found.effective_j == pytest.approx([-0.3], rel=1e-3)
+
+
 def test_the_slowest_that_fits_is_chosen():
     found = candidates(KIND, RUNS, 100.0, 0.001)
     assert found.index_of(np.array([9, 10, 11, 12, 13, 14, 99])).tolist() == [0, 0, 1, 2, 2, 3, 3]
