@@ -34,7 +34,7 @@ MODULES = {"lmul_pe": [], "lmul_pe.model": ["vectors"]}
 
 QUICK = re.compile(r"make (verilog|help)|\S*lmul-pe vectors|python -m lmul_pe\.model")
 # What takes long, and what needs its results.
-SLOW = re.compile(r"make (synth|sim|power|array|claims|pipeline)|--binary|build/tb/|build/own/")
+SLOW = re.compile(r"make (synth|sim|power|array|claims)|--binary|build/tb/|build/own/")
 
 COMMANDS = sorted(
     {
@@ -264,6 +264,11 @@ def needs_another_file(block, clone):
 def test_a_tutorial_prints_what_it_says(page, clone):
     least = {"architect": 0, "fpga": 4, "machine-learning": 8}
     assert follow(page, clone, slow=False) >= least[page.stem]
+
+
+def test_the_page_on_pipelines_prints_what_it_says(clone):
+    (clone.folder / "docs").symlink_to(ROOT / "docs")
+    assert follow(ROOT / "docs" / "pipelines.md", clone, slow=False) == 1
 
 
 @pytest.mark.long
