@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -40,6 +40,7 @@ help: ## list the targets
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
+	@echo "  make pipeline PROFILE=stages.csv MICROBATCHES=24 WAITING_WATTS=83.64"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
 
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
@@ -86,6 +87,9 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format --effort full; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
+
+pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
+	@$(BIN)/lmul-pe pipeline plan
 
 claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
 	@$(BIN)/lmul-pe claims

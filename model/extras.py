@@ -8,6 +8,7 @@ EXTRAS = {
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
+    "system": ("scipy",),
     "torch": ("torch",),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""

