@@ -132,7 +132,7 @@ def test_numpy_is_enough_for_the_model(python):
     assert (done.stdout, done.stderr) == (f"{0x39}\n", "")
 
 
-@pytest.mark.parametrize("package", ["hw", "sim", "synth"])
+@pytest.mark.parametrize("package", ["hw", "sim", "synth", "torch"])
 def test_a_missing_extra_of_a_package_is_named(python, package):
     done = python("-c", f"import lmul_pe.{package}")
     assert done.returncode == 1
