@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.activity.compiler import compiled
+from lmul_pe.model.compiler import compiled
 
 Ints = NDArray[np.int64]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.activity.compiler import compiled
+from lmul_pe.model.compiler import compiled
 
 from .curve import Curve
 from .cut import State, arcs_of, shorten

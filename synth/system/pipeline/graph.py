@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.activity.compiler import compiled
+from lmul_pe.model.compiler import compiled
 
 from .profile import Kind
 from .schedule import Schedule
