@@ -170,13 +170,16 @@ class SystolicArray:
         accumulator = self.accumulator
         if isinstance(accumulator, IntegerAccumulator):
             return
-        exact = isinstance(accumulator, FixedAccumulator) and accumulator.lsb is None
-        if not exact or (accumulator.terms or 0) < self.lanes:
-            raise SpecificationError(
-                f"lanes {self.lanes} needs sums that are exact, which those of "
-                f"{accumulator.name} are not: expected fixed, of {self.lanes} terms or more, or an "
-                "integer accumulator; the nearest is fixed"
-            )
+        terms = 0
+        if isinstance(accumulator, FixedAccumulator) and accumulator.lsb is None:
+            terms = accumulator.terms or 0
+        if terms >= self.lanes:
+            return
+        raise SpecificationError(
+            f"lanes {self.lanes} needs sums that are exact, which those of {accumulator.name} are "
+            f"not: expected fixed, of {self.lanes} terms or more, or an integer accumulator; the "
+            "nearest is fixed"
+        )
 
     @cached_property
     def mac(self) -> Mac:
