@@ -195,7 +195,7 @@ class RecodedSum:
         flags: Value = Const(0, 0)
         if self._flags:
             own = other[self._number_bits :]
-            flags = state[self._number_bits :] | Mux(joins, own, self._flags_of(product))
+            flags = state[self._number_bits :] | Mux(joins, own, Cat(*self._flags_of(product)))
 
         def registered(values: Values) -> Values:
             nonlocal flags
@@ -219,13 +219,13 @@ class RecodedSum:
         width = self._adder.exponent_bits
         exponent = Cat(product.exponent, Const(0, width))[:width]
         sign = product.sign & product.leading
-        return Cat(wide, self._written(exponent), sign, self._flags_of(product))
+        return Cat(wide, self._written(exponent), sign, *self._flags_of(product))
 
-    def _flags_of(self, product: ExactProduct) -> Value:
+    def _flags_of(self, product: ExactProduct) -> list[Value]:
         if self._flags == 2:
             positive = product.infinite & ~product.sign
-            return Cat(product.nan | positive, product.nan | (product.infinite & product.sign))
-        return Cat(*[product.nan][: self._flags])
+            return [product.nan | positive, product.nan | (product.infinite & product.sign)]
+        return [product.nan][: self._flags]
 
     def _written(self, exponent: Value) -> Value:
         """An exponent as it is kept, so that bits of zero are that of zero; and back."""
@@ -264,7 +264,7 @@ class RecodedSum:
             if not isinstance(number, ExactProduct):
                 flags = self._infinities(m, Value.cast(number), name)
             else:
-                flags = list(self._flags_of(number))
+                flags = self._flags_of(number)
             found = [old | new for old, new in zip(found, flags, strict=True)]
         if self.gradual and isinstance(second, ExactProduct):
             huge = self._huge(m, one, other) & ~Cat(*found).any()
