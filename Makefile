@@ -39,6 +39,7 @@ help: ## list the targets
 	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
+	@echo "  make array FMT=e4m3 ACC=fixed LANES=16"
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
 	@echo "  make pipeline PROFILE=stages.csv MICROBATCHES=24 WAITING_WATTS=83.64"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
@@ -67,7 +68,7 @@ verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mu
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= CLOCK_GATES=1 OUT=]
+array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## LANES= FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
