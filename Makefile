@@ -10,14 +10,14 @@ RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Those that are for make itself, or for the compiler of a simulation.
-OTHERS := EXTRAS_everything PYTHON VENV BIN JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
+OTHERS := EXTRAS_everything EXTRAS_accuracy PYTHON VENV BIN JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: accuracy pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,13 +47,14 @@ help: ## list the targets
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
 
 EXTRAS_everything := all,test,lint
+EXTRAS_accuracy := accuracy,synth
 
 # What a target needs is installed when it first runs, by the extras of pyproject.toml.
 $(VENV)/.with-%: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not there; name a Python of 3.11 or newer with PYTHON=" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; name a newer one with PYTHON=" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "creating $(VENV) (once)"; $(PYTHON) -m venv $(VENV); }
-	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
+	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once): lmul-pe[$(or $(EXTRAS_$*),$*)]"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
 	@touch $@
 
 synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 OUT=]
@@ -74,6 +75,10 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
+
+accuracy: $(VENV)/.with-accuracy ## errors of products and sums, and what they do to answers ## [PARTS=products FORMATS=e4m3 TECH= OUT=]
+	@$(BIN)/lmul-pe accuracy
+	@$(if $(PARTS),: )$(BIN)/lmul-pe accuracy-cost
 
 test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
 	$(no-variables)

@@ -16,7 +16,8 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-STAMPS = [f".venv/.with-{extra}" for extra in ("hw", "sim", "synth", "system", "all", "everything")]
+EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "everything")
+STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -98,13 +99,22 @@ def test_values_stay_out_of_the_shell(make, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_study_measures_energy_where_no_parts_of_it_are_named(make):
+    assert make("accuracy", "FORMATS=e4m3") == [
+        (["accuracy"], {"FORMATS": "e4m3"}),
+        (["accuracy-cost"], {"FORMATS": "e4m3"}),
+    ]
+    assert make("accuracy", "PARTS=dot")[2:] == [(["accuracy"], {"PARTS": "dot"})]
+
+
 def test_an_array_is_checked_and_costed(make):
     given = {"FMT": "e4m3", "N": "3"}
     assert make("array", "FMT=e4m3", "N=3") == [(["array"], given), (["array-cost"], given)]
 
 
 @pytest.mark.parametrize(
-    "target", ["synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"]
+    "target",
+    ["synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -115,6 +125,7 @@ def test_a_target_is_a_command(make, target):
 @pytest.mark.parametrize(
     "target",
     [
+        "accuracy",
         "synth",
         "power",
         "claims",
@@ -142,11 +153,12 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    names = ["array", "array-cost"] if target == "array" else [target]
-    commands = [import_module(SUBCOMMANDS[name].module).main for name in names]
+    mains = [
+        import_module(SUBCOMMANDS[name].module).main for name in (target, *SUBCOMMANDS[target].beside)
+    ]
     if target == "pipeline":
-        commands = [commands[0].commands["plan"]]
-    return {parameter.name.upper() for command in commands for parameter in command.params}
+        mains = [mains[0].commands["plan"]]
+    return {parameter.name.upper() for main in mains for parameter in main.params}
 
 
 def test_what_help_names_a_target_takes():
@@ -171,6 +183,7 @@ def test_what_help_names_a_target_takes():
 @pytest.mark.parametrize(
     ("target", "extra"),
     [
+        ("accuracy", "accuracy"),
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),

@@ -1,0 +1,11 @@
+"""The parts of the study, in the order of its report."""
+
+from collections.abc import Mapping
+
+from .constants import CONSTANTS
+from .dot import DOT
+from .part import Part
+from .products import PRODUCTS
+
+PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, CONSTANTS, DOT)}
+"""By name."""
