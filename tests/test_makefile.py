@@ -153,9 +153,8 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    mains = [
-        import_module(SUBCOMMANDS[name].module).main for name in (target, *SUBCOMMANDS[target].beside)
-    ]
+    names = (target, *SUBCOMMANDS[target].beside)
+    mains = [import_module(SUBCOMMANDS[name].module).main for name in names]
     if target == "pipeline":
         mains = [mains[0].commands["plan"]]
     return {parameter.name.upper() for main in mains for parameter in main.params}
