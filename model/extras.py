@@ -6,6 +6,7 @@ EXTRAS = {
     "command": ("click", "rich"),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
+    "weights": ("gguf", "safetensors", "tokenizers"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "numba", "pydantic"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""
