@@ -4,10 +4,11 @@ from importlib.util import find_spec
 
 EXTRAS = {
     "command": ("click", "rich"),
+    "fast": ("numba",),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
+    "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
     "weights": ("gguf", "safetensors", "tokenizers"),
-    "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "numba", "pydantic"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""
 

@@ -12,13 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from .accumulator.floating import FloatAccumulator
 from .accumulator.specification import Accumulator
 from .choices import WrongTypeError
+from .emulation.product import CompiledProduct, is_float32
 from .format.codec import Codes, decode, encode
-from .format.floating import CATALOG, FloatFormat
+from .format.floating import FloatFormat
 from .multiplier.specification import Multiplier
 from .unit.mac import Mac
 from .unit.names import accumulator_named
-
-_FLOAT32 = CATALOG["fp32"]
 
 Values: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 
@@ -127,8 +126,13 @@ def matmul(
     """
     mac = Mac(Multiplier(kind, format, **policies), _accumulator(accumulate))
     first, second = _operands(a, b)
-    sums = mac.matmul(*_encoded(mac, first, second))
-    return _values(sums, _result(mac), first, second)
+    codes = _encoded(mac, first, second)
+    compiled = CompiledProduct(mac)
+    if compiled.obstacle is None:
+        formats = mac.operand_formats
+        sums = compiled.matmul(*(decode(*each) for each in zip(codes, formats, strict=True)))
+        return sums if _narrow(first, second) else sums.astype(np.float64)
+    return _values(mac.matmul(*codes), _result(mac), first, second)
 
 
 def _accumulator(accumulate: Accumulator | str) -> Accumulator:
@@ -174,14 +178,9 @@ def _result(mac: Mac) -> FloatFormat:
 
 def _values(codes: Codes, format: FloatFormat, *operands: NDArray[Any]) -> Values:
     values = decode(codes, format)
-    narrow = all(each.dtype.kind == "f" and each.dtype.itemsize <= 4 for each in operands)
-    return values.astype(np.float32) if narrow and _is_float32(format) else values
+    return values.astype(np.float32) if _narrow(*operands) and is_float32(format) else values
 
 
-def _is_float32(format: FloatFormat) -> bool:
-    """Whether every number of ``format`` is one of float32."""
-    return (
-        format.mantissa_bits <= _FLOAT32.mantissa_bits
-        and format.greatest_exponent <= _FLOAT32.greatest_exponent
-        and format.least_exponent >= _FLOAT32.least_exponent
-    )
+def _narrow(*operands: NDArray[Any]) -> bool:
+    """Whether no operand is wider than float32."""
+    return all(each.dtype.kind == "f" and each.dtype.itemsize <= 4 for each in operands)

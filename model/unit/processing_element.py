@@ -1,6 +1,5 @@
 """What adds up products: a multiplier and an accumulator, and what they compute together."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product, zip_longest
@@ -22,6 +21,8 @@ from lmul_pe.model.multiplier.integer import IntegerMultiplier
 from lmul_pe.model.multiplier.operands import Flags, unpack
 from lmul_pe.model.multiplier.policies import POLICIES, UNGUARDED
 from lmul_pe.model.multiplier.specification import Multiplier
+
+from .stack import Stack, no_product
 
 _BLOCK = 1 << 14
 _BLOCK_ROWS = 1 << 10
@@ -216,27 +217,12 @@ class ProcessingElement:
         """
         first = check_codes(a, self.multiplier.format, "codes a")
         second = check_codes(b, self.multiplier.format_b, "codes b")
-        inner = second.shape[-2:][:1]
-        if not first.ndim or first.shape[-1:] != inner:
-            raise _no_product(first, second)
-        vectors = [axis for axis, each in ((-2, first), (-1, second)) if each.ndim == 1]
-        left = first[None] if first.ndim == 1 else first
-        right = second[:, None] if second.ndim == 1 else second
-        try:
-            stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
-        except ValueError:
-            raise _no_product(first, second) from None
-        count = math.prod(stack)
-        (rows, length), columns = left.shape[-2:], right.shape[-1]
-        if right.ndim == 2:
-            codes = self.matrices(left.reshape(count * rows, length), right).codes
+        stack = Stack.of(first, second)
+        if len(stack.lefts) == 1:
+            codes = self.matrices(stack.lefts[0], stack.rights[0]).codes
         else:
-            lefts = np.broadcast_to(left, (*stack, rows, length))
-            rights = np.broadcast_to(right, (*stack, length, columns))
-            codes = self._stacked(
-                lefts.reshape(count, rows, length), rights.reshape(count, length, columns)
-            )
-        return np.squeeze(codes.reshape(*stack, rows, columns), tuple(vectors))
+            codes = self._stacked(stack.lefts, stack.rights)
+        return codes.reshape(stack.shape)
 
     def _stacked(self, first: Codes, second: Codes) -> Codes:
         """The products of matrices, one by one, or many at a time where they are small."""
@@ -266,7 +252,7 @@ class ProcessingElement:
         first = check_codes(a, self.multiplier.format, "codes a")
         second = check_codes(b, self.multiplier.format_b, "codes b")
         if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[0]:
-            raise _no_product(first, second)
+            raise no_product(first, second)
         return first, second
 
     def check_start(self, start: ArrayLike, shape: tuple[int, int]) -> Codes:
@@ -339,12 +325,6 @@ class ProcessingElement:
         steps = iter(pairs)
         for cycle in zip_longest(*[steps] * self.products_per_cycle, fillvalue=zeros):
             add(cycle)
-
-
-def _no_product(first: Codes, second: Codes) -> SpecificationError:
-    return SpecificationError(
-        f"shapes {first.shape} and {second.shape} are no matrix product: expected M x K and K x N"
-    )
 
 
 def _refuse_unplain(multiplier: Multiplier) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiler import compiled
+from lmul_pe.model.compiler import compiled
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

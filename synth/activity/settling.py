@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lmul_pe.model.compiler import compiled, inlined
 from lmul_pe.synth.netlists.netlist import ONE, ZERO
 
-from .compiler import compiled, inlined
 from .gates import gates_of
 
 Ints = NDArray[np.int64]

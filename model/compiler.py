@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from numba import njit
+from .extras import require
+
+require("fast", "what is compiled")
+
+from numba import njit  # noqa: E402 - asked for first
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 # What it returns is called as the function is, which its own types do not say.
@@ -13,10 +17,10 @@ _compiler: Any = njit
 def compiled(function: _Function) -> _Function:
     """Compiled when it is called first."""
     try:
-        return _compiler(cache=True)(function)
+        return _compiler(cache=True, nogil=True)(function)
     except RuntimeError:
         # Neither the file's folder nor the user's cache can be written to.
-        return _compiler()(function)
+        return _compiler(nogil=True)(function)
 
 
 def inlined(function: _Function) -> _Function:
