@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 EXTRAS = {
     "command": ("click", "rich"),
+    "accuracy": ("matplotlib", "pydantic"),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "numba", "pydantic"),
