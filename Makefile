@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: accuracy recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -51,7 +51,7 @@ $(VENV)/.with-%: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not there; name a Python of 3.11 or newer with PYTHON=" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; name a newer one with PYTHON=" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "creating $(VENV) (once)"; $(PYTHON) -m venv $(VENV); }
-	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once)"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
+	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once): lmul-pe[$(or $(EXTRAS_$*),$*)]"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
 	@touch $@
 
 synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 OUT=]
@@ -72,6 +72,9 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
+
+accuracy: $(VENV)/.with-accuracy ## errors of products and sums, and what they do to answers ## [PARTS=products FORMATS=e4m3 OUT=]
+	@$(BIN)/lmul-pe accuracy
 
 test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
 	$(no-variables)

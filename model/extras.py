@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 EXTRAS = {
     "command": ("click", "rich"),
+    "accuracy": ("matplotlib", "pydantic"),
     "fast": ("numba",),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),

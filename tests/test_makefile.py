@@ -16,7 +16,8 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-STAMPS = [f".venv/.with-{extra}" for extra in ("hw", "sim", "synth", "all", "everything")]
+EXTRAS = ("accuracy", "hw", "sim", "synth", "all", "everything")
+STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -99,7 +100,8 @@ def test_an_array_is_checked_and_costed(make):
 
 
 @pytest.mark.parametrize(
-    "target", ["synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"]
+    "target",
+    ["accuracy", "synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -110,6 +112,7 @@ def test_a_target_is_a_command(make, target):
 @pytest.mark.parametrize(
     "target",
     [
+        "accuracy",
         "synth",
         "power",
         "claims",
@@ -158,7 +161,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 10
+    assert len(named) == 11
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -166,7 +169,14 @@ def test_what_help_names_a_target_takes():
 
 @pytest.mark.parametrize(
     ("target", "extra"),
-    [("verilog", "hw"), ("synth", "synth"), ("sim", "sim"), ("array", "all"), ("venv", "all,test")],
+    [
+        ("accuracy", "accuracy"),
+        ("verilog", "hw"),
+        ("synth", "synth"),
+        ("sim", "sim"),
+        ("array", "all"),
+        ("venv", "all,test"),
+    ],
 )
 def test_a_target_installs_what_it_needs(target, extra):
     """On a new machine: no simulator for Verilog, no test runner for a report."""

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmul_pe.model.format.codec import decode
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import mantissa_sum
 from lmul_pe.model.multiplier.specification import Multiplier
+
+from .operands import Operands
 
 LARGEST_BITS = 10
 """Mantissas of more bits have too many pairs; a sample is taken."""
@@ -64,4 +67,70 @@ def _error(error: NDArray[np.float64]) -> ProductError:
         bias=float(error.mean()),
         least=float(error.min()),
         greatest=float(error.max()),
+    )
+
+
+HISTOGRAM = np.linspace(-0.5, 0.5, 129)
+"""Edges of the bins in which relative errors are counted; those beyond count in the last ones."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Relative errors of products of one multiplier against the real products of the numbers meant.
+
+    Parameters
+    ----------
+    multiplier
+        Its name.
+    mean, bias, rms
+        Mean of the error's size, of itself, and root of the mean of its square.
+    least, greatest
+        The worst on either side, and in ``least_at`` and ``greatest_at`` the numbers multiplied.
+    histogram
+        Shares in the bins of :data:`HISTOGRAM`.
+    vanished, overflowed
+        Shares of the products that became zero, whose error is -1, and of those that became
+        infinite, which count nowhere else.
+    pairs
+        How many products there were.
+    """
+
+    multiplier: str
+    mean: float
+    bias: float
+    rms: float
+    least: float
+    greatest: float
+    least_at: tuple[float, float]
+    greatest_at: tuple[float, float]
+    histogram: tuple[float, ...]
+    vanished: float
+    overflowed: float
+    pairs: int
+
+
+def distribution(multiplier: Multiplier, operands: Operands) -> Distribution:
+    """How far the results of ``multiplier`` are from the products of the numbers meant.
+
+    The operands are of its format; a result is what the hardware gives, rounded into the format.
+    """
+    product = decode(multiplier.compute(operands.a, operands.b), multiplier.format_y)
+    finite = np.isfinite(product)
+    x, y = operands.x[finite], operands.y[finite]
+    error = product[finite] / (x * y) - 1
+    least, greatest = int(error.argmin()), int(error.argmax())
+    inside = np.clip(error, HISTOGRAM[0], HISTOGRAM[-1])
+    return Distribution(
+        multiplier=multiplier.name,
+        mean=float(np.abs(error).mean()),
+        bias=float(error.mean()),
+        rms=float(np.sqrt(np.square(error).mean())),
+        least=float(error[least]),
+        greatest=float(error[greatest]),
+        least_at=(float(x[least]), float(y[least])),
+        greatest_at=(float(x[greatest]), float(y[greatest])),
+        histogram=tuple((np.histogram(inside, HISTOGRAM)[0] / error.size).tolist()),
+        vanished=float((product == 0).mean()),
+        overflowed=float(1 - finite.mean()),
+        pairs=product.size,
     )

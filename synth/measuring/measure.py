@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from lmul_pe.model.command.source import source_digest
 from lmul_pe.synth.activity import clocking, settling
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.design.multipliers import MultiplierDesign
@@ -19,7 +20,6 @@ from lmul_pe.synth.mapping.flow import Mapped, Synthesis, tool_versions
 from lmul_pe.synth.mapping.jobs import Job
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.processes import Processes
-from lmul_pe.synth.mapping.source import source_digest
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MADE_FOR
 

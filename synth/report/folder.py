@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from lmul_pe.synth.mapping.source import source_digest
+from lmul_pe.model.command.source import source_digest
 from lmul_pe.synth.published.judgement import claims_of
 from lmul_pe.synth.results.making import REPORT_FILE
 from lmul_pe.synth.results.record import REPORT, Report

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.synth.mapping.source import source_digest
+from lmul_pe.model.command.source import source_digest
 
 BUILD = Path("build")
 STAMP = "manifest.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lmul_pe
-from lmul_pe.synth.mapping import source as source_module
+from lmul_pe.model.command import source as source_module
 from lmul_pe.synth.results import store
 from lmul_pe.synth.results.store import (
     DECIDING,

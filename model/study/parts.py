@@ -1,0 +1,9 @@
+"""The parts of the study, in the order of its report."""
+
+from collections.abc import Mapping
+
+from .part import Part
+from .products import PRODUCTS
+
+PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS,)}
+"""By name."""
