@@ -147,7 +147,9 @@ class Arithmetic:
                 f"format {format.name} has numbers that fp32 has not: expected 8 exponent bits and "
                 "23 mantissa bits at most, as e4m3 or e8m3"
             )
-        policies = {"carry": self.carry, "offset": self.offset, "subnormals": self.subnormals}
+        policies: dict[str, Any] = {
+            name: getattr(self, name) for name in ("carry", "offset", "subnormals")
+        }
         multiplier = Multiplier(self.kind, format, **policies)
         object.__setattr__(self, "multiplier", multiplier)
         for name in policies:
@@ -158,7 +160,9 @@ class Arithmetic:
         for name in ("carry", "offset", "subnormals", "scale", "accumulate"):
             value = getattr(self, name)
             if value != usual.get(name):
-                raise SpecificationError(f"{name} {value!r} does not apply to integers; leave it out")
+                raise SpecificationError(
+                    f"{name} {value!r} does not apply to integers; leave it out"
+                )
         if self.kind != "exact":
             raise SpecificationError(
                 f"kind {self.kind!r} does not apply to format {self.format}: expected exact"
@@ -251,7 +255,7 @@ class Arithmetic:
     def _sums(self, left: Array, right: Array) -> NDArray[Any]:
         if isinstance(self.format, IntegerFormat):
             return _integer_sums(left, right)
-        assert self.multiplier is not None
+        assert isinstance(self.format, FloatFormat)
         if self.kind == "exact" and self.accumulate == "fp32":
             return np.matmul(left, right)
         policies: dict[str, Any] = {"kind": self.kind, "accumulate": self.accumulate}

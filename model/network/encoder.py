@@ -61,9 +61,7 @@ class Encoder:
         mean = x.mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean))
 
-    def similarity(
-        self, first: str, second: str, arithmetic: Arithmetic | None = None
-    ) -> float:
+    def similarity(self, first: str, second: str, arithmetic: Arithmetic | None = None) -> float:
         """The cosine of the angle between two sentences' vectors."""
         return float(self.vector(first, arithmetic) @ self.vector(second, arithmetic))
 

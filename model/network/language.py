@@ -68,7 +68,7 @@ class LanguageModel:
         attention: Products = arithmetic or FLOAT32
         where = arithmetic.where if arithmetic else ""
         linear = attention if where in ("linear", "all") else FLOAT32
-        epsilon = np.float32(self._field("attention.layer_norm_rms_epsilon"))
+        epsilon = float(self._field("attention.layer_norm_rms_epsilon"))
         width = int(self._field("rope.dimension_count"))
         turn = rotation(len(tokens), width, float(self._field("rope.freq_base")))
         x = self.tensors[f"{OUTPUT}.weight"][tokens]

