@@ -126,13 +126,12 @@ def matmul(
     """
     mac = Mac(Multiplier(kind, format, **policies), _accumulator(accumulate))
     first, second = _operands(a, b)
-    codes = _encoded(mac, first, second)
     compiled = CompiledProduct(mac)
     if compiled.obstacle is None:
-        formats = mac.operand_formats
-        sums = compiled.matmul(*(decode(*each) for each in zip(codes, formats, strict=True)))
-        return sums if _narrow(first, second) else sums.astype(np.float64)
-    return _values(mac.matmul(*codes), _result(mac), first, second)
+        result = compiled.matmul(first, second)
+        return result if _narrow(first, second) else result.astype(np.float64)
+    sums = mac.matmul(*_encoded(mac, first, second))
+    return _values(sums, _result(mac), first, second)
 
 
 def _accumulator(accumulate: Accumulator | str) -> Accumulator:

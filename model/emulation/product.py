@@ -1,8 +1,6 @@
-"""Which matrix products are compiled, and by which loops."""
+"""Which matrix products are compiled, and how they are shared out among threads."""
 
-import logging
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +17,11 @@ from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.stack import Stack
 
 _FLOAT32 = CATALOG["fp32"]
-_ROWS = 32
-"""Rows of a task of one thread, at least."""
-
-log = logging.getLogger(__name__)
+_SIGNIFICAND = _FLOAT32.mantissa_bits + 1
+_WORTH_THREADS = 1 << 20
+"""Products from which on starting threads pays."""
+_PIECES = 4
+"""Tasks per thread, so that none waits long for the last one."""
 
 
 def is_float32(format: FloatFormat) -> bool:
@@ -44,73 +43,130 @@ class CompiledProduct:
     def obstacle(self) -> str | None:
         """Why there are no compiled loops for it; None where there are."""
         multiplier, accumulator = self.mac.multiplier, self.mac.accumulator
-        if find_spec("numba") is None:
-            return "Numba is not installed (pip install 'lmul-pe[fast]')"
         if not isinstance(multiplier, Multiplier) or multiplier.kind not in ("lmul", "exact"):
-            return f"{multiplier.name} has none"
+            return f"products of {multiplier.name} have no compiled loops"
         for format in multiplier.operand_formats:
             if not is_float32(format):
                 return f"{format} has numbers that are none of fp32"
-        fused = multiplier.kind == "exact" and multiplier.product_bits > 24
-        if accumulator not in (
-            FloatAccumulator(_FLOAT32),
-            *((FloatAccumulator(_FLOAT32, fused=True),) if not fused else ()),
+        if not isinstance(accumulator, FloatAccumulator) or (
+            accumulator.format != _FLOAT32
+            or accumulator.latency != 1
+            or (accumulator.fused and self._is_rounded)
         ):
-            return f"accumulator {accumulator.name} has none"
+            return f"sums of {accumulator.name} have no compiled loops"
+        if find_spec("numba") is None:
+            return "Numba is not installed: pip install 'lmul-pe[fast]'"
         return None
 
     def matmul(
         self, a: NDArray[Any], b: NDArray[Any], threads: int | None = None
     ) -> NDArray[np.float32]:
-        """The products of values that are numbers of the operands' formats, as numpy.matmul."""
-        stack = Stack.of(self._flushed(a, 0), self._flushed(b, 1))
-        count, rows, _ = stack.lefts.shape
-        columns = stack.rights.shape[-1]
-        sums = np.zeros((count, rows, columns), dtype=np.float32)
+        """The products of any numbers, of shapes as :func:`numpy.matmul`.
+
+        Parameters
+        ----------
+        threads
+            How many there are at most; by default one for each core.
+
+        Raises
+        ------
+        SpecificationError
+            A NaN that an operand's format cannot express, or shapes that are no matrix product.
+        """
+        from . import panels
+        from .nearest import nearest
+
+        multiplier = self._multiplier
+        flush = multiplier.subnormals == "flush"
+        stack = Stack.of(
+            *(
+                nearest(values, format, flush)
+                for values, format in zip((a, b), multiplier.operand_formats, strict=True)
+            )
+        )
+        form = self._form
+        shape = panels.shape_of(form)
+        lefts, rights = stack.lefts, stack.rights
+        (count, rows, depth), columns = lefts.shape, rights.shape[-1]
+        turned = _padded(columns, shape.rows) * _padded(rows, shape.columns) < (
+            _padded(rows, shape.rows) * _padded(columns, shape.columns)
+        )
+        if turned:
+            lefts, rights = (np.ascontiguousarray(each.swapaxes(1, 2)) for each in (rights, lefts))
+            rows, columns = columns, rows
+        bits = _FLOAT32.mantissa_bits - multiplier.mantissa_bits
+        offset = (multiplier.offset or 0) << bits
+        kept = np.int32(-1 << bits)
+        sums = np.zeros(
+            (count, _padded(rows, shape.rows), _padded(columns, shape.columns)), dtype=np.float32
+        )
         workers = threads or os.cpu_count() or 1
-        height = max(_ROWS, -(-rows // workers))
-        tasks = [
-            (index, slice(top, top + height))
-            for index in range(count)
-            for top in range(0, rows, height)
-        ]
+        if count * rows * depth * columns < _WORTH_THREADS:
+            workers = 1
+        bands = len(range(0, rows, shape.rows))
+        step = max(1, bands * count // (workers * _PIECES)) if workers > 1 else max(bands, 1)
+        step = min(step, max(bands, 1))
 
-        def run(task: tuple[int, slice]) -> None:
-            index, part = task
-            self._add(stack.lefts[index, part], stack.rights[index], sums[index, part])
+        def prepare(index: int) -> tuple[panels.Panels, panels.Panels]:
+            return (
+                panels.panels_of(form, lefts[index], False, offset),
+                panels.panels_of(form, rights[index], True, offset),
+            )
 
-        if workers == 1 or len(tasks) <= 1:
+        def add(task: tuple[int, int]) -> None:
+            index, top = task
+            panels.add_tiles(
+                form,
+                offset,
+                kept,
+                lefts[index],
+                rights[index],
+                *prepared[index],
+                top,
+                min(top + step, bands),
+                sums[index],
+            )
+
+        tasks = [(index, top) for index in range(count) for top in range(0, bands, step)]
+        if workers == 1:
+            prepared = [prepare(index) for index in range(count)]
             for task in tasks:
-                run(task)
+                add(task)
         else:
             with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(run, tasks))
-        sums[np.isnan(sums)] = np.nan
-        return sums.reshape(stack.shape)
-
-    def _flushed(self, values: NDArray[Any], operand: int) -> NDArray[np.float64]:
-        multiplier = self.mac.multiplier
-        assert isinstance(multiplier, Multiplier)
-        result = np.ascontiguousarray(values, dtype=np.float64)
-        if multiplier.subnormals == "flush":
-            format = multiplier.operand_formats[operand]
-            least = np.ldexp(1.0, 1 - (format.bias or 0))
-            result = np.where(np.abs(result) < least, np.copysign(0.0, result), result)
+                prepared = list(pool.map(prepare, range(count)))
+                list(pool.map(add, tasks))
+        result = sums[:, :rows, :columns]
+        if turned:
+            result = result.swapaxes(1, 2)
+        result = np.ascontiguousarray(result).reshape(stack.shape)
+        result[np.isnan(result)] = np.nan
         return result
 
-    @cached_property
-    def _add(self) -> Callable[[Any, Any, Any], None]:
-        from . import wide
+    @property
+    def _multiplier(self) -> Multiplier:
+        assert isinstance(self.mac.multiplier, Multiplier)
+        return self.mac.multiplier
 
-        multiplier = self.mac.multiplier
-        assert isinstance(multiplier, Multiplier)
+    @property
+    def _is_rounded(self) -> bool:
+        """Whether products are rounded before they are added."""
+        multiplier = self._multiplier
+        return multiplier.kind == "exact" and multiplier.product_bits > _SIGNIFICAND
+
+    @property
+    def _form(self) -> int:
+        from . import panels
+
+        multiplier = self._multiplier
         if multiplier.kind == "exact":
-            rounded = multiplier.product_bits > 24
-            return lambda a, b, sums: wide.exact_sums(a, b, rounded, sums)
-        bits = wide.MANTISSA_BITS - multiplier.mantissa_bits
-        offset = np.int64((multiplier.offset or 0) << bits)
+            return panels.ROUNDED if self._is_rounded else panels.FUSED
         if multiplier.carry == "integer":
-            offset -= np.int64(1023 << wide.MANTISSA_BITS)
-            return lambda a, b, sums: wide.integer_sums(a, b, offset, sums)
-        kept = np.int64((2**multiplier.mantissa_bits - 1) << bits)
-        return lambda a, b, sums: wide.equation_sums(a, b, offset, kept, sums)
+            return panels.INTEGER
+        long = multiplier.mantissa_bits == _FLOAT32.mantissa_bits
+        return panels.HALVED if long else panels.EQUATION
+
+
+def _padded(lines: int, width: int) -> int:
+    """``lines`` and as many more as fill the last panel."""
+    return -(-lines // width) * width

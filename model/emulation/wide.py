@@ -1,6 +1,6 @@
 """Sums in fp32 of products of any exponent: compiled, in order of the inner dimension.
 
-Operands are float64 numbers, whose fields have room for the exponent of every product of two fp32
+Products are float64 numbers, whose fields have room for the exponent of every one of two fp32
 numbers.  A sum of two numbers of 24 bits that is rounded to float64 first and to fp32 then is the
 one rounded at once (Figueroa, "When is double rounding innocuous?", 1995), so that every addition
 is the accumulator's.
@@ -10,11 +10,10 @@ import numpy as np
 
 from lmul_pe.model.compiler import compiled
 
-MANTISSA_BITS = 52
-_UNIT = 1 << MANTISSA_BITS
+_UNIT = 1 << 52
 _MANTISSA = _UNIT - 1
-_SPECIAL = 0x7FF << MANTISSA_BITS
-_MAGNITUDE = (1 << 63) - 1
+_SPECIAL = 0x7FF << 52
+_BIAS = 1023 << 52
 _DROPPED = 29
 """Bits of a float64 mantissa that fp32 has not."""
 
@@ -26,22 +25,22 @@ def integer_sums(a, b, offset, sums):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     a, b
-        ``M x K`` and ``K x N`` float64 numbers, subnormal ones of the format flushed already if it
+        ``M x K`` and ``K x N`` float32 numbers, subnormal ones of the format flushed already if it
         flushes.
     offset
-        What is added to the sum of two numbers' bits: the constant less the bias, in units of
-        2^-52.
+        The constant, in units of 2^-52.
     sums
         ``M x N`` float32 numbers, changed in place.
     """
-    bits_a, bits_b = a.view(np.int64), b.view(np.int64)
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
-            x, row = a[i, k], bits_a[i, k]
+            x = np.float64(a[i, k])
+            row = x.view(np.int64)
             plain = x != 0 and (row & _SPECIAL) != _SPECIAL
             for j in range(b.shape[1]):
-                y, column = b[k, j], bits_b[k, j]
-                product = np.int64(row + column + offset).view(np.float64)
+                y = np.float64(b[k, j])
+                column = y.view(np.int64)
+                product = np.int64(row + column + (offset - _BIAS)).view(np.float64)
                 if not plain or y == 0 or (column & _SPECIAL) == _SPECIAL:
                     # Zeros, infinities and NaN multiply as in IEEE 754.
                     product = x * y
@@ -57,20 +56,20 @@ def equation_sums(a, b, offset, kept, sums):  # type: ignore[no-untyped-def]
     a, b, sums
         As of :func:`integer_sums`.
     offset
-        The constant in units of 2^-52.
+        The constant, in units of 2^-52.
     kept
         Mask of the bits of a mantissa that the products have.
     """
-    bits_a, bits_b = a.view(np.int64), b.view(np.int64)
-    bias = np.int64(1023) << np.int64(MANTISSA_BITS)
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
-            x, row = a[i, k], bits_a[i, k]
+            x = np.float64(a[i, k])
+            row = x.view(np.int64)
             plain = x != 0 and (row & _SPECIAL) != _SPECIAL
             row_mantissa = (row & _MANTISSA) + offset
-            row_rest = (row & ~_MANTISSA) - bias
+            row_rest = (row & ~_MANTISSA) - _BIAS
             for j in range(b.shape[1]):
-                y, column = b[k, j], bits_b[k, j]
+                y = np.float64(b[k, j])
+                column = y.view(np.int64)
                 mantissa = row_mantissa + (column & _MANTISSA)
                 if mantissa >= _UNIT:
                     mantissa = (((mantissa - _UNIT) >> 1) & kept) + _UNIT
@@ -81,8 +80,8 @@ def equation_sums(a, b, offset, kept, sums):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def exact_sums(a, b, rounded, sums):  # type: ignore[no-untyped-def]
-    """Add exact products to ``sums``, rounded to 24 bits first where ``rounded``.
+def exact_sums(a, b, sums):  # type: ignore[no-untyped-def]
+    """Add exact products, rounded to 24 bits, to ``sums``.
 
     Parameters
     ----------
@@ -93,11 +92,9 @@ def exact_sums(a, b, rounded, sums):  # type: ignore[no-untyped-def]
     kept = ~np.int64((1 << _DROPPED) - 1)
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
-            x = a[i, k]
+            x = np.float64(a[i, k])
             for j in range(b.shape[1]):
-                product = x * b[k, j]
-                if rounded:
-                    bits = np.float64(product).view(np.int64)
-                    bits = (bits + half + ((bits >> _DROPPED) & 1)) & kept
-                    product = np.int64(bits).view(np.float64)
+                bits = np.float64(x * np.float64(b[k, j])).view(np.int64)
+                bits = (bits + half + ((bits >> _DROPPED) & 1)) & kept
+                product = np.int64(bits).view(np.float64)
                 sums[i, j] = np.float32(np.float64(sums[i, j]) + product)

@@ -9,8 +9,6 @@ from lmul_pe import (
     Multiplier,
     decode,
     encode,
-    format_named,
-    mac_named,
 )
 from lmul_pe.model.emulation.product import CompiledProduct
 from lmul_pe.model.unit.mac import Mac

@@ -1,0 +1,79 @@
+"""Values rounded into a format, as :func:`~lmul_pe.model.format.codec.encode` does: compiled."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model.compiler import compiled
+from lmul_pe.model.format.codec import code_type, decode, encode
+from lmul_pe.model.format.floating import FloatFormat
+
+_BIAS = 1023
+_SPECIAL = 0x7FF
+
+
+def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[np.float32]:
+    """The numbers that the codes of ``values`` stand for; with ``flush`` zeros for subnormal ones.
+
+    Parameters
+    ----------
+    format
+        One whose numbers are all of float32.
+
+    Raises
+    ------
+    SpecificationError
+        As of :func:`~lmul_pe.model.format.codec.encode`.
+    """
+    if not format.has_nan and np.isnan(values).any():
+        encode(values, format)
+    numbers = np.ascontiguousarray(values)
+    if numbers.dtype != np.float32:
+        numbers = numbers.astype(np.float64)
+    result = np.empty(numbers.shape, dtype=np.float32)
+    largest = float(decode(np.array(format.largest, dtype=code_type(format)), format))
+    _round(
+        numbers.reshape(-1),
+        format.mantissa_bits,
+        1 - (format.bias or 0),
+        format.greatest_exponent,
+        largest,
+        np.inf if format.has_infinity else largest,
+        flush,
+        format.has_negative_zero,
+        result.reshape(-1),
+    )
+    return result
+
+
+@compiled
+def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, result):  # type: ignore[no-untyped-def]
+    """Round each value to a multiple of the unit of its last place, ties to even.
+
+    Parameters
+    ----------
+    low, high
+        Least and greatest exponent of a normal number.
+    largest, beyond
+        The largest number, and what stands for those that round beyond it.
+    """
+    least = 2.0**low
+    for index in range(len(values)):
+        value = np.float64(values[index])
+        bits = value.view(np.int64)
+        exponent = ((bits >> 52) & _SPECIAL) - _BIAS
+        exponent = min(max(exponent, low), high + 1)
+        # A number of 53 bits whose last place is that unit: adding it rounds.
+        unit = np.int64(((exponent + 52 - mantissa_bits + _BIAS) << 52) | (1 << 51)).view(
+            np.float64
+        )
+        size = abs(value)
+        rounded = (size + unit) - unit
+        if rounded > largest:
+            rounded = beyond
+        if flush and rounded < least:
+            rounded = 0.0
+        if not signed and rounded == 0:
+            value = 0.0
+        result[index] = np.float32(np.copysign(rounded, value))

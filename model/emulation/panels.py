@@ -1,0 +1,278 @@
+"""Matrix products by tiles: operands in panels, each tile by the fastest loop that is exact there.
+
+A panel is a band of rows of ``a``, or of columns of ``b``, as high or wide as a tile, stored in the
+order in which the innermost loop reads it.  The range of its numbers says whether a product with
+another panel can leave the normal numbers of fp32; where it can, and where there are infinities and
+NaN, the tile goes to :mod:`.wide`.
+"""
+
+import zlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model.compiler import compiled, inlined
+
+from . import tile, wide
+from .tile import (
+    NO_NUMBER,
+    ONE_PLANE,
+    TWO_PLANES,
+    Shape,
+    add_equation,
+    add_fused,
+    add_halved,
+    add_masked,
+    add_plain,
+    add_rounded,
+)
+from .wide import equation_sums, exact_sums, integer_sums
+
+INTEGER, EQUATION, HALVED, FUSED, ROUNDED = range(5)
+"""Forms of a product: L-Mul with integer carry; by Equation 1 of up to 22 mantissa bits, and of 23;
+exact products of up to 24 bits, which enter the sum as they are; and longer ones, rounded first."""
+
+_BIAS = 127 << 23
+_UNIT = 1 << 23
+_MANTISSA = _UNIT - 1
+_INFINITY = 0xFF << 23
+_MAGNITUDE = (1 << 31) - 1
+
+_ONE_ROWS, _ONE_COLUMNS = ONE_PLANE.rows, ONE_PLANE.columns
+_TWO_ROWS, _TWO_COLUMNS = TWO_PLANES.rows, TWO_PLANES.columns
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+class Panels(NamedTuple):
+    """The panels of one matrix.
+
+    Parameters
+    ----------
+    data
+        ``panels x K x planes x width`` numbers, one after the other.
+    least, greatest
+        Of each panel, the bits of the least and of the greatest magnitude that is not zero; those
+        of an infinity or NaN are the greatest.
+    zeros
+        Whether each panel has any.
+    """
+
+    data: Ints
+    least: Ints
+    greatest: Ints
+    zeros: NDArray[np.bool_]
+
+
+def shape_of(form: int) -> Shape:
+    """The tile of a form."""
+    return TWO_PLANES if form in (EQUATION, HALVED) else ONE_PLANE
+
+
+def panels_of(form: int, values: Floats, right: bool, offset: int) -> Panels:
+    """The panels of a matrix, of which the last is filled up with its last line.
+
+    Parameters
+    ----------
+    values
+        ``M x K`` numbers of ``a``, or ``K x N`` of ``b``.
+    right
+        Whether it is ``b``, from whose numbers the bias is subtracted.
+    offset
+        L-Mul's constant, in units of 2^-23.
+    """
+    depth, lines = values.shape if right else values.shape[::-1]
+    shape = shape_of(form)
+    width = shape.columns if right else shape.rows
+    count = -(-lines // width)
+    planes = 2 if shape is TWO_PLANES else 1
+    panels = Panels(
+        np.empty(count * depth * planes * width, dtype=np.int32),
+        np.full(count, _MAGNITUDE, dtype=np.int32),
+        np.zeros(count, dtype=np.int32),
+        np.zeros(count, dtype=np.bool_),
+    )
+    bits = values.view(np.int32)
+    if form == EQUATION:
+        _fill_floats(bits, width, right, np.float32(offset / _UNIT), *panels)
+    elif form == HALVED:
+        shift = 0 if right else offset
+        lower = _BIAS if right else 0
+        _fill_ints(bits, width, right, _MANTISSA, shift, -1, False, True, lower, *panels)
+    else:
+        integer = form == INTEGER
+        shift = offset - _BIAS if right and integer else 0
+        zero = NO_NUMBER if right else 0
+        _fill_ints(bits, width, right, -1, shift, zero, not integer, False, 0, *panels)
+    return panels
+
+
+@compiled
+def _fill_ints(  # type: ignore[no-untyped-def]
+    bits, width, right, mask, shift, blank, plain, two, lower, data, least, greatest, zeros
+):
+    """Some bits and a number added to them, in place of zeros ``blank``, unless ``plain``; where
+    ``two``, a second plane has sign and exponent less ``lower``."""
+    depth, lines = bits.shape if right else bits.shape[::-1]
+    pitch = 2 * width if two else width
+    mask, shift, blank, lower = np.int32(mask), np.int32(shift), np.int32(blank), np.int32(lower)
+    for panel in range(len(least)):
+        first = panel * width
+        start = first * depth * (2 if two else 1)
+        whole = min(width, lines - first)
+        smallest, largest, some = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
+        for outer in range(depth if right else whole):
+            for inner in range(whole if right else depth):
+                number = bits[outer, first + inner] if right else bits[first + outer, inner]
+                at = start + (outer * pitch + inner if right else inner * pitch + outer)
+                magnitude = number & np.int32(_MAGNITUDE)
+                zero = magnitude == 0
+                some |= np.int32(zero)
+                largest = max(largest, magnitude)
+                smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
+                data[at] = blank if zero and not plain else (number & mask) + shift
+                if two:
+                    data[at + width] = (number & np.int32(~_MANTISSA)) - lower
+        _fill_up(data, start, depth * (2 if two else 1), whole, width)
+        least[panel], greatest[panel], zeros[panel] = smallest, largest, some != 0
+
+
+@compiled
+def _fill_floats(bits, width, right, constant, data, least, greatest, zeros):  # type: ignore[no-untyped-def]
+    """Of ``a``: the number and the constant times its power of two, and that power.  Of ``b``: the
+    power, and the rest of the number."""
+    depth, lines = bits.shape if right else bits.shape[::-1]
+    floats = data.view(np.float32)
+    for panel in range(len(least)):
+        first = panel * width
+        start = first * depth * 2
+        whole = min(width, lines - first)
+        smallest, largest, some = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
+        for outer in range(depth if right else whole):
+            for inner in range(whole if right else depth):
+                number = bits[outer, first + inner] if right else bits[first + outer, inner]
+                at = start + (outer * 2 * width + inner if right else inner * 2 * width + outer)
+                magnitude = number & np.int32(_MAGNITUDE)
+                zero = magnitude == 0
+                some |= np.int32(zero)
+                largest = max(largest, magnitude)
+                smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
+                value = np.int32(number).view(np.float32)
+                power = np.int32(number & np.int32(~_MANTISSA)).view(np.float32)
+                floats[at] = power if right else value + constant * power
+                floats[at + width] = value - power if right else power
+        _fill_up(data, start, depth * 2, whole, width)
+        least[panel], greatest[panel], zeros[panel] = smallest, largest, some != 0
+
+
+@inlined
+def _fill_up(data, start, count, whole, width):  # type: ignore[no-untyped-def]
+    """Repeat the last of ``whole`` lines until there are ``width``."""
+    if whole < width:
+        for row in range(count):
+            at = start + row * width
+            for line in range(whole, width):
+                data[at + line] = data[at + whole - 1]
+
+
+@compiled
+def _is_exact(form, least_a, greatest_a, least_b, greatest_b, offset):  # type: ignore[no-untyped-def]
+    """Whether all products of two panels are normal numbers of fp32 that the tile's loop makes."""
+    if form == FUSED:
+        return True
+    if min(least_a, least_b) < _UNIT or max(greatest_a, greatest_b) >= _INFINITY:
+        return False
+    lowest = np.int64(least_a) + np.int64(least_b) - _BIAS
+    highest = np.int64(greatest_a) + np.int64(greatest_b) - _BIAS
+    if form == INTEGER:
+        return lowest + offset >= _UNIT and highest + offset < _INFINITY
+    # Equation 1 by floats makes numbers below the product and above the operand on the way.
+    room = 24 * _UNIT if form == EQUATION else _UNIT
+    if form == EQUATION and (least_b < room or greatest_a >= _INFINITY - 2 * _UNIT):
+        return False
+    return lowest >= room + _UNIT and highest < _INFINITY - 2 * _UNIT
+
+
+@compiled
+def _add_wide(form, offset, kept, a, b, sums):  # type: ignore[no-untyped-def]
+    shifted = np.int64(offset) << 29
+    if form == INTEGER:
+        integer_sums(a, b, shifted, sums)
+    elif form in (FUSED, ROUNDED):
+        exact_sums(a, b, sums)
+    else:
+        mask = (np.int64(kept) & _MANTISSA) << 29
+        equation_sums(a, b, shifted, mask, sums)
+
+
+def _adding(version: int) -> Any:
+    """The function that adds tiles.
+
+    Parameters
+    ----------
+    version
+        What Numba tells machine code by that it has kept, beside this file.
+    """
+
+    @compiled
+    def add_tiles(form, offset, kept, a, b, panels_a, panels_b, top, bottom, sums):  # type: ignore[no-untyped-def]
+        """Add the products of two matrices to ``sums``, for some of the panels of ``a``.
+
+        Parameters
+        ----------
+        form
+            Of the products.
+        offset
+            L-Mul's constant, in units of 2^-23.
+        kept
+            Mask of the mantissa bits of fp32 that an L-Mul product by Equation 1 has.
+        a, b
+            ``M x K`` and ``K x N`` float32 numbers of the formats, flushed already.
+        panels_a, panels_b
+            Their panels.
+        top, bottom
+            The first panel of ``a``, and the one behind the last.
+        sums
+            Float32 sums, padded to whole tiles.
+        """
+        assert version
+        data_a, least_a, greatest_a, zeros_a = panels_a
+        data_b, least_b, greatest_b, zeros_b = panels_b
+        depth = a.shape[1]
+        two = form in (EQUATION, HALVED)
+        height = _TWO_ROWS if two else _ONE_ROWS
+        width = _TWO_COLUMNS if two else _ONE_COLUMNS
+        planes = 2 if two else 1
+        flat, pitch = sums.reshape(-1), sums.shape[1]
+        for right in range(len(least_b)):
+            at_b = right * depth * planes * width
+            for left in range(top, bottom):
+                at_a = left * depth * planes * height
+                at = left * height * pitch + right * width
+                exact = _is_exact(
+                    form, least_a[left], greatest_a[left], least_b[right], greatest_b[right], offset
+                )
+                if not exact:
+                    rows = slice(left * height, min((left + 1) * height, a.shape[0]))
+                    columns = slice(right * width, min((right + 1) * width, b.shape[1]))
+                    _add_wide(form, offset, kept, a[rows], b[:, columns], sums[rows, columns])
+                elif form == INTEGER and not (zeros_a[left] or zeros_b[right]):
+                    add_plain(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == INTEGER:
+                    add_masked(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == EQUATION:
+                    add_equation(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == HALVED:
+                    add_halved(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == FUSED:
+                    add_fused(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                else:
+                    add_rounded(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+
+    return add_tiles
+
+
+add_tiles = _adding(zlib.crc32(b"".join(Path(each.__file__).read_bytes() for each in (tile, wide))))
