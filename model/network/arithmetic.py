@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.format.codec import Codes, decode, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, float_format
@@ -23,6 +24,8 @@ from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
 from lmul_pe.model.multiplier.kinds import KINDS
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.operations import matmul
+from lmul_pe.model.unit.mac import Mac
+from lmul_pe.model.unit.names import accumulator_named
 
 from .layers import Array
 
@@ -154,6 +157,8 @@ class Arithmetic:
         object.__setattr__(self, "multiplier", multiplier)
         for name in policies:
             object.__setattr__(self, name, getattr(multiplier, name))
+        # Sums that cannot be are refused before any work.
+        Mac(Multiplier(self.kind, self._summed, **self._policies), self._accumulator)
 
     def _refuse_of_integers(self) -> None:
         usual = {"scale": "none", "accumulate": "fp32"}
@@ -255,19 +260,38 @@ class Arithmetic:
     def _sums(self, left: Array, right: Array) -> NDArray[Any]:
         if isinstance(self.format, IntegerFormat):
             return _integer_sums(left, right)
-        assert isinstance(self.format, FloatFormat)
         if self.kind == "exact" and self.accumulate == "fp32":
             return np.matmul(left, right)
-        policies: dict[str, Any] = {"kind": self.kind, "accumulate": self.accumulate}
+        return matmul(
+            left,
+            right,
+            self._summed,
+            kind=self.kind,
+            accumulate=self._accumulator,
+            **self._policies,
+        )
+
+    @property
+    def _accumulator(self) -> Accumulator:
+        return accumulator_named(self.accumulate)
+
+    @cached_property
+    def _summed(self) -> FloatFormat:
+        """The format of operands as a sum takes them.
+
+        Where the sum's register does not follow from the format's range, it has that of fp32, which
+        holds all operands as normal numbers, however they were scaled.
+        """
+        assert isinstance(self.format, FloatFormat)
+        wide = self.accumulate == "fp32" or self.scale == "block"
+        return FloatFormat(8, self.format.mantissa_bits) if wide else self.format
+
+    @property
+    def _policies(self) -> dict[str, Any]:
+        policies: dict[str, Any] = {"subnormals": self.subnormals}
         if self.kind == "lmul":
             policies.update(carry=self.carry, offset=self.offset)
-        # Where the register's size does not follow from the format's range, that of fp32 holds all
-        # its numbers as normal ones, scaled or not.
-        wide = self.accumulate == "fp32" or self.scale == "block"
-        format = FloatFormat(8, self.format.mantissa_bits) if wide else self.format
-        if not wide:
-            policies["subnormals"] = self.subnormals
-        return matmul(left, right, format, **policies)
+        return policies
 
 
 def _is_float32(format: FloatFormat) -> bool:

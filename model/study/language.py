@@ -6,7 +6,8 @@ from functools import cache, partial
 
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import fit_offset
-from lmul_pe.model.network.arithmetic import Arithmetic
+from lmul_pe.model.multiplier.policies import KIND_NAMES
+from lmul_pe.model.network.arithmetic import SCALES, Arithmetic
 from lmul_pe.model.network.language import smollm2
 from lmul_pe.model.network.layers import Array
 from lmul_pe.model.network.prediction import predicted
@@ -21,7 +22,8 @@ REFERENCE = "fp32"
 """The key of what all others are compared with."""
 
 EXAMPLES = ("council", "tides")
-"""Texts of arithmetic whose sums are slow to compute."""
+EXAMPLE_LENGTH = 96
+"""Texts, and how many of their tokens, of arithmetic whose sums are slow to compute."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,15 @@ class Score:
     ----------
     predictions
         Tokens that are predicted.
-    loss, kl
-        Means over them, in nats: negative log likelihood, and divergence from fp32.
+    loss, reference_loss, kl
+        Means over them, in nats: negative log likelihood, that of fp32, and divergence from fp32.
     agreement
         Share of them with the most likely token of fp32.
     """
 
     predictions: int
     loss: float
+    reference_loss: float
     kl: float
     agreement: float
 
@@ -48,25 +51,35 @@ Scores = dict[str, Score]
 """By the name of the text."""
 
 
+WIDTHS = (3, 4, 7)
+"""Mantissa bits that are looked at more closely."""
+
+CARRIES = ("integer", "equation")
+
+
 def wide(mantissa_bits: int) -> FloatFormat:
     return FloatFormat(8, mantissa_bits)
 
 
-def _fitted(format: FloatFormat, carry: str) -> int:
-    return fit_offset(format.mantissa_bits, "mean", carry=carry)
+def _fitted(bits: int, carry: str) -> int:
+    return fit_offset(bits, "mean", carry=carry)
+
+
+def _lmul(bits: int, carry: str, where: str) -> list[Arithmetic]:
+    """L-Mul in 8 exponent bits with the paper's constant, none and a fitted one."""
+    return [
+        Arithmetic(wide(bits), carry=carry, offset=offset, where=where)
+        for offset in ("paper", "none", _fitted(bits, carry))
+    ]
 
 
 def unscaled() -> list[Arithmetic]:
     """Attention alone, with a range that never ends: what the mantissa and the reading do."""
     found = []
     for bits in range(2, 8):
-        format = wide(bits)
-        found.append(Arithmetic(format, "exact"))
-        for carry in ("integer", "equation"):
-            found += [
-                Arithmetic(format, carry=carry, offset=offset)
-                for offset in ("paper", "none", _fitted(format, carry))
-            ]
+        found += [Arithmetic(wide(bits), "exact"), *_lmul(bits, "integer", "attention")]
+        equation = _lmul(bits, "equation", "attention")
+        found += equation if bits in WIDTHS else equation[:1]
     return [*found, Arithmetic("fp32")]
 
 
@@ -74,13 +87,21 @@ def _narrow() -> list[Arithmetic]:
     """Attention alone in 8 bits: what underflow and scale do."""
     found = [Arithmetic("int8", "exact")]
     for format in ("e4m3", "e5m2"):
-        for kind in ("exact", "lmul"):
-            for scale in ("none", "tensor", "block"):
-                found.append(Arithmetic(format, kind, scale=scale))
+        for kind in KIND_NAMES:
+            found += [Arithmetic(format, kind, scale=scale) for scale in SCALES]
             found.append(Arithmetic(format, kind, subnormals="gradual"))
     found += [Arithmetic("e4m3", offset="none", scale=scale) for scale in ("tensor", "block")]
-    found += [Arithmetic("e3m4", kind, scale="block") for kind in ("exact", "lmul")]
+    found += [Arithmetic("e3m4", kind, scale="block") for kind in KIND_NAMES]
     return found
+
+
+def orders() -> list[Arithmetic]:
+    """Other orders of the same sums."""
+    bases = [Arithmetic("bf16"), *(Arithmetic(wide(3), carry=carry) for carry in CARRIES)]
+    return [replace(base, order=order) for base in bases for order in ORDERS]
+
+
+ORDERS = (1, 2)
 
 
 def _linear() -> list[Arithmetic]:
@@ -91,39 +112,31 @@ def _linear() -> list[Arithmetic]:
         found.append(linear(format, "exact", subnormals="gradual"))
         found += [linear(format, "exact", scale=scale) for scale in ("tensor", "block")]
     found += [linear("e4m3", scale=scale) for scale in ("tensor", "block")]
-    for bits in (3, 4, 7):
-        format = wide(bits)
-        for carry in ("integer", "equation"):
-            offsets = ("paper", _fitted(format, carry))
-            found += [linear(format, carry=carry, offset=offset) for offset in offsets]
-    return found
-
-
-def orders() -> list[Arithmetic]:
-    """Other orders of the same sums."""
-    bases = [Arithmetic(wide(3), "exact"), Arithmetic("bf16")]
-    bases += [Arithmetic(wide(3), carry=carry) for carry in ("integer", "equation")]
-    return [replace(base, order=order) for base in bases for order in ORDERS]
-
-
-ORDERS = (1, 2, 3)
+    return found + [
+        arithmetic
+        for bits in WIDTHS
+        for carry in CARRIES
+        for arithmetic in _lmul(bits, carry, "linear")
+        # Without a constant it is studied on attention alone, unless that is what fits best.
+        if arithmetic.offset or not _fitted(bits, str(arithmetic.carry))
+    ]
 
 
 def _accumulators() -> list[Arithmetic]:
     """Attention alone, with sums other than those of fp32."""
     return [
         Arithmetic("e4m3", kind, scale="tensor", accumulate=accumulate)
-        for kind in ("exact", "lmul")
+        for kind in KIND_NAMES
         for accumulate in ("bf16", "aligned")
     ]
 
 
 GROUPS: Mapping[str, Callable[[], list[Arithmetic]]] = {
-    "Attention alone, 8 exponent bits: mantissa, reading and offset": unscaled,
     "Attention alone, 8 bits: underflow and scale": _narrow,
-    "Attention alone: other orders of the same sums": orders,
-    f"Attention alone: other sums, on {len(EXAMPLES)} texts": _accumulators,
+    "Attention alone, 8 exponent bits: mantissa, reading and offset": unscaled,
     "All linear layers of the blocks too": _linear,
+    "Attention alone: other orders of the same sums": orders,
+    f"Attention alone: other sums, {EXAMPLE_LENGTH} tokens of {len(EXAMPLES)} texts": _accumulators,
 }
 """What is studied, by what it is studied for."""
 
@@ -134,18 +147,26 @@ def arithmetics() -> dict[str, Arithmetic]:
     return {arithmetic.name: arithmetic for arithmetic in every}
 
 
-def _scores(arithmetic: Arithmetic | None, names: Sequence[str]) -> Scores:
-    return dict(zip(names, spread(partial(_score, arithmetic), names), strict=True))
+def _scores(arithmetic: Arithmetic | None, names: Sequence[str], length: int | None) -> Scores:
+    return dict(zip(names, spread(partial(_score, arithmetic, length), names), strict=True))
 
 
-def _score(arithmetic: Arithmetic | None, name: str) -> Score:
-    """The score of the text of a name; in a process that does several."""
+def _score(arithmetic: Arithmetic | None, length: int | None, name: str) -> Score:
+    """The score of the first tokens of the text of a name; in a process that does several."""
     model = smollm2(WHAT)
-    tokens = model.tokens(_text(name))
-    reference = _reference(name)
+    tokens = model.tokens(_text(name))[:length]
+    # No token depends on those behind it.
+    reference = _reference(name)[:length]
     logits = reference if arithmetic is None else model.logits(tokens, arithmetic)
     found = predicted(logits, reference, tokens)
-    return Score(len(found.loss), float(found.loss.mean()), found.kl, found.agreement)
+    base = predicted(reference, reference, tokens)
+    return Score(
+        len(found.loss),
+        float(found.loss.mean()),
+        float(base.loss.mean()),
+        found.kl,
+        found.agreement,
+    )
 
 
 def _text(name: str) -> str:
@@ -166,8 +187,9 @@ def pieces(formats: Sequence[FloatFormat]) -> list[Piece]:
         if not formats or arithmetic.format in formats
     }
     inputs = {"weights": SMOLLM2.requirement}
-    pieces = [Piece(REFERENCE, partial(_scores, None, names), inputs)]
+    pieces = [Piece(REFERENCE, partial(_scores, None, names, None), inputs)]
     for key, arithmetic in chosen.items():
-        own = names if arithmetic.accumulate == "fp32" else EXAMPLES
-        pieces.append(Piece(key, partial(_scores, arithmetic, own), inputs))
+        slow = arithmetic.accumulate != "fp32"
+        own = (EXAMPLES, EXAMPLE_LENGTH) if slow else (names, None)
+        pieces.append(Piece(key, partial(_scores, arithmetic, *own), inputs))
     return pieces

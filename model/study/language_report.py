@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import paper_offset
+from lmul_pe.model.multiplier.policies import KIND_NAMES
 from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.weights import SMOLLM2
 
 from .interval import Estimate, estimate
 from .language import (
+    CARRIES,
     GROUPS,
     ORDERS,
     REFERENCE,
     WHAT,
+    WIDTHS,
     Scores,
     arithmetics,
     orders,
@@ -48,17 +51,16 @@ class Figures:
     agreement: Estimate
 
 
-def figures(scores: Scores, reference: Scores) -> Figures:
+def figures(scores: Scores) -> Figures:
     """The figures of some texts, with intervals over other texts of the same kind."""
     own = list(scores.values())
-    base = [reference[name] for name in scores]
     weights = np.array([score.predictions for score in own])
 
     def pooled(values: Sequence[float], draw: NDArray[np.intp]) -> float:
         return float(np.average(np.asarray(values)[draw], weights=weights[draw]))
 
     losses = [score.loss for score in own]
-    above = [score.loss - other.loss for score, other in zip(own, base, strict=True)]
+    above = [score.loss - score.reference_loss for score in own]
     count = len(own)
     return Figures(
         estimate(lambda draw: float(np.exp(pooled(losses, draw))), count),
@@ -115,9 +117,9 @@ def _operands(arithmetic: Arithmetic) -> str:
 def _section(found: Mapping[str, Scores]) -> Section:
     reference = found[REFERENCE]
     known = arithmetics()
-    results = {key: figures(scores, reference) for key, scores in found.items() if key in known}
+    results = {key: figures(scores) for key, scores in found.items() if key in known}
     body = [
-        f"fp32: perplexity {figures(reference, reference).perplexity.value:.2f} over "
+        f"fp32: perplexity {figures(reference).perplexity.value:.2f} over "
         f"{len(reference)} texts, {sum(each.predictions for each in reference.values()):,} "
         "predictions. In brackets: intervals of 95 % over texts. Loss: by how much the perplexity "
         "is above that of fp32 on the same texts. KL: divergence from fp32, in nats. Agreement: "
@@ -196,10 +198,10 @@ def _verdict(results: Mapping[str, Figures]) -> Iterator[str]:
     readings = {
         bits: [
             results[name].kl
-            for carry in ("integer", "equation")
+            for carry in CARRIES
             if (name := Arithmetic(wide(bits), carry=carry).name) in results
         ]
-        for bits in (3, 4, 7)
+        for bits in WIDTHS
     }
     if all(len(pair) == 2 for pair in readings.values()):
         told = (
@@ -209,7 +211,7 @@ def _verdict(results: Mapping[str, Figures]) -> Iterator[str]:
         yield f"KL of the integer addition and of Eq. (1), attention alone: {', '.join(told)}."
     losses = {
         bits: results[name].loss
-        for bits in (3, 4, 7)
+        for bits in WIDTHS
         if (name := Arithmetic(wide(bits)).name) in results
     }
     if losses:
@@ -227,7 +229,7 @@ def _verdict(results: Mapping[str, Figures]) -> Iterator[str]:
 
 def _usable(results: Mapping[str, Figures]) -> Iterator[str]:
     """For each kind and format the least arrangement whose loss is small enough, in words."""
-    for kind in ("exact", "lmul"):
+    for kind in KIND_NAMES:
         for format in ("e4m3", "e5m2"):
             for scale, subnormals in ARRANGEMENTS:
                 arithmetic = Arithmetic(format, kind, scale=scale, subnormals=subnormals)
