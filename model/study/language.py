@@ -6,7 +6,6 @@ from functools import cache, partial
 
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import fit_offset
-from lmul_pe.model.multiplier.policies import KIND_NAMES
 from lmul_pe.model.network.arithmetic import SCALES, Arithmetic
 from lmul_pe.model.network.language import smollm2
 from lmul_pe.model.network.layers import Array
@@ -54,6 +53,7 @@ Scores = dict[str, Score]
 WIDTHS = (3, 4, 7)
 """Mantissa bits that are looked at more closely."""
 
+KINDS = ("exact", "lmul")
 CARRIES = ("integer", "equation")
 
 
@@ -87,11 +87,11 @@ def _narrow() -> list[Arithmetic]:
     """Attention alone in 8 bits: what underflow and scale do."""
     found = [Arithmetic("int8", "exact")]
     for format in ("e4m3", "e5m2"):
-        for kind in KIND_NAMES:
+        for kind in KINDS:
             found += [Arithmetic(format, kind, scale=scale) for scale in SCALES]
             found.append(Arithmetic(format, kind, subnormals="gradual"))
     found += [Arithmetic("e4m3", offset="none", scale=scale) for scale in ("tensor", "block")]
-    found += [Arithmetic("e3m4", kind, scale="block") for kind in KIND_NAMES]
+    found += [Arithmetic("e3m4", kind, scale="block") for kind in KINDS]
     return found
 
 
@@ -126,7 +126,7 @@ def _accumulators() -> list[Arithmetic]:
     """Attention alone, with sums other than those of fp32."""
     return [
         Arithmetic("e4m3", kind, scale="tensor", accumulate=accumulate)
-        for kind in KIND_NAMES
+        for kind in KINDS
         for accumulate in ("bf16", "aligned")
     ]
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import paper_offset
-from lmul_pe.model.multiplier.policies import KIND_NAMES
 from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.weights import SMOLLM2
 
@@ -18,6 +17,7 @@ from .interval import Estimate, estimate
 from .language import (
     CARRIES,
     GROUPS,
+    KINDS,
     ORDERS,
     REFERENCE,
     WHAT,
@@ -229,7 +229,7 @@ def _verdict(results: Mapping[str, Figures]) -> Iterator[str]:
 
 def _usable(results: Mapping[str, Figures]) -> Iterator[str]:
     """For each kind and format the least arrangement whose loss is small enough, in words."""
-    for kind in KIND_NAMES:
+    for kind in KINDS:
         for format in ("e4m3", "e5m2"):
             for scale, subnormals in ARRANGEMENTS:
                 arithmetic = Arithmetic(format, kind, scale=scale, subnormals=subnormals)
