@@ -14,6 +14,9 @@ except MissingExtraError as error:
 SUBCOMMANDS = {
     "vectors": Subcommand("lmul_pe.model.command.vectors", "Golden vectors of a multiplier."),
     "accuracy": Subcommand("lmul_pe.model.study.command", "Errors of products and of sums."),
+    "language": Subcommand(
+        "lmul_pe.model.command.language", "A text under an arithmetic of a language model."
+    ),
     "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
     "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
     "array": Subcommand(

@@ -16,7 +16,7 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "hw", "sim", "synth", "all", "everything")
+EXTRAS = ("accuracy", "hw", "sim", "synth", "all", "weights", "everything")
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -101,7 +101,18 @@ def test_an_array_is_checked_and_costed(make):
 
 @pytest.mark.parametrize(
     "target",
-    ["accuracy", "synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
+    [
+        "accuracy",
+        "language",
+        "synth",
+        "power",
+        "claims",
+        "report",
+        "baseline",
+        "verilog",
+        "sim",
+        "attention",
+    ],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -113,6 +124,7 @@ def test_a_target_is_a_command(make, target):
     "target",
     [
         "accuracy",
+        "language",
         "synth",
         "power",
         "claims",
@@ -161,7 +173,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 11
+    assert len(named) == 12
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }

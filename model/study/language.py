@@ -159,11 +159,10 @@ def _score(arithmetic: Arithmetic | None, length: int | None, name: str) -> Scor
     reference = _reference(name)[:length]
     logits = reference if arithmetic is None else model.logits(tokens, arithmetic)
     found = predicted(logits, reference, tokens)
-    base = predicted(reference, reference, tokens)
     return Score(
         len(found.loss),
         float(found.loss.mean()),
-        float(base.loss.mean()),
+        float(found.reference_loss.mean()),
         found.kl,
         found.agreement,
     )

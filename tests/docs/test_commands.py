@@ -150,7 +150,7 @@ class Clone:
 
     def run(self, line):
         """What a line of the shell prints."""
-        extras = "{accuracy,hw,sim,synth,all,everything}"
+        extras = "{accuracy,hw,sim,synth,all,weights,everything}"
         make = (
             f'make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "$@"; }}'
         )
