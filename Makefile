@@ -113,7 +113,7 @@ baseline: $(VENV)/.with-synth ## key figures against docs/baseline.json ## [FORM
 recipes: $(VENV)/.with-synth ## which structures and mapping scripts (recipes) win, anew ## [FORMATS= TECHS=]
 	@$(BIN)/lmul-pe recipes
 
-bench: $(VENV)/.with-everything ## speed of the model, of the netlist evaluation and of the commands
+bench: $(VENV)/.with-everything ## speed of matrix products, the model, netlists and commands
 	$(no-variables)
 	@$(BIN)/python -m tests.benchmark
 

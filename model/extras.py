@@ -3,12 +3,13 @@
 from importlib.util import find_spec
 
 EXTRAS = {
-    "command": ("click", "rich"),
     "accuracy": ("matplotlib", "pydantic"),
-    "fast": ("numba",),
+    "command": ("click", "rich"),
+    "fast": ("llvmlite", "numba"),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
+    "torch": ("torch",),
     "weights": ("gguf", "safetensors", "tokenizers"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""

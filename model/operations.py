@@ -4,6 +4,7 @@ Values go in and values come out: operands are encoded to nearest even, computed
 the results are decoded.
 """
 
+import logging
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,13 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from .accumulator.floating import FloatAccumulator
 from .accumulator.specification import Accumulator
-from .choices import WrongTypeError
+from .choices import WrongTypeError, unknown_choice, whole_number
+from .emulation.blas import blas_matmul
 from .emulation.product import CompiledProduct, is_float32
 from .format.codec import Codes, decode, encode
 from .format.floating import FloatFormat
 from .multiplier.specification import Multiplier
 from .unit.mac import Mac
 from .unit.names import accumulator_named
+
+ORDERS = ("inner", "blas")
+THREADS = range(1, 1025)
+
+_log = logging.getLogger("lmul_pe")
 
 Values: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 
@@ -101,6 +108,8 @@ def matmul(
     format: FloatFormat | str,
     *,
     accumulate: Accumulator | str = "fp32",
+    order: str = "inner",
+    threads: int | None = None,
     kind: str = "lmul",
     **policies: Any,
 ) -> Values:
@@ -113,6 +122,16 @@ def matmul(
         vector is a row on the left and a column on the right.
     format, accumulate, kind, policies
         As of :func:`dot`.
+    order
+        Of the additions.  ``"inner"`` (default): in order of the inner dimension, each rounded
+        once, as a multiply-accumulate unit adds.  ``"blas"``: that of the BLAS that NumPy has,
+        for sums in fp32 of exact products, which are not rounded, or of L-Mul products by Equation
+        1, which keep the bit that normalising drops; an infinity there gives NaN.
+    threads
+        How many there are at most; by default one for each core.
+
+    Sums in fp32 are compiled where Numba is installed (the extra ``fast``), with the same bits.
+    The logger ``lmul_pe`` says, at level INFO, why a product is not compiled.
 
     Returns
     -------
@@ -122,16 +141,22 @@ def matmul(
     Raises
     ------
     SpecificationError
-        As of :func:`dot`, or shapes that are no matrix product.
+        As of :func:`dot`, shapes that are no matrix product, another order, or one that does not
+        apply.
     """
+    if order not in ORDERS:
+        raise unknown_choice("order", order, ORDERS)
+    if threads is not None:
+        threads = whole_number("threads", threads, THREADS)
     mac = Mac(Multiplier(kind, format, **policies), _accumulator(accumulate))
     first, second = _operands(a, b)
+    if order == "blas":
+        return _as_wide(blas_matmul(mac, first, second), first, second)
     compiled = CompiledProduct(mac)
     if compiled.obstacle is None:
-        result = compiled.matmul(first, second)
-        return result if _narrow(first, second) else result.astype(np.float64)
-    sums = mac.matmul(*_encoded(mac, first, second))
-    return _values(sums, _result(mac), first, second)
+        return _as_wide(compiled.matmul(first, second, threads), first, second)
+    _log.info("matmul of %s is not compiled: %s", mac.name, compiled.obstacle)
+    return _values(mac.matmul(*_encoded(mac, first, second)), _result(mac), first, second)
 
 
 def _accumulator(accumulate: Accumulator | str) -> Accumulator:
@@ -178,6 +203,11 @@ def _result(mac: Mac) -> FloatFormat:
 def _values(codes: Codes, format: FloatFormat, *operands: NDArray[Any]) -> Values:
     values = decode(codes, format)
     return values.astype(np.float32) if _narrow(*operands) and is_float32(format) else values
+
+
+def _as_wide(sums: NDArray[np.float32], *operands: NDArray[Any]) -> Values:
+    """Sums in float32, or in float64 where an operand is wider."""
+    return sums if _narrow(*operands) else sums.astype(np.float64)
 
 
 def _narrow(*operands: NDArray[Any]) -> bool:

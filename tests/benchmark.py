@@ -25,6 +25,7 @@ from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import operands
+from tests import matmul_benchmark
 
 SECONDS = 1.0
 
@@ -133,6 +134,7 @@ COMMANDS = (
 def main() -> None:
     """Print every figure as it comes."""
     console = Console()
+    matmul_benchmark.report(console)
     table = Table("what", "figure", "unit")
     for name in ("lmul_e4m3", "exact_e4m3", "lmul_bf16", "lmul_fp32", "exact_fp32"):
         table.add_row(

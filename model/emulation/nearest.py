@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.compiler import compiled
 from lmul_pe.model.format.codec import code_type, decode, encode
-from lmul_pe.model.format.floating import FloatFormat
+from lmul_pe.model.format.floating import CATALOG, FloatFormat
 
 _BIAS = 1023
 _SPECIAL = 0x7FF
+_PART = 4096
 
 
 def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[np.float32]:
@@ -20,6 +21,10 @@ def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[n
     ----------
     format
         One whose numbers are all of float32.
+
+    Returns
+    -------
+    The array itself where they are all numbers of the format.
 
     Raises
     ------
@@ -31,6 +36,8 @@ def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[n
     numbers = np.ascontiguousarray(values)
     if numbers.dtype != np.float32:
         numbers = numbers.astype(np.float64)
+    elif _holds(numbers.reshape(-1), *_patterns(format, flush)):
+        return numbers
     result = np.empty(numbers.shape, dtype=np.float32)
     largest = float(decode(np.array(format.largest, dtype=code_type(format)), format))
     _round(
@@ -45,6 +52,36 @@ def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[n
         result.reshape(-1),
     )
     return result
+
+
+def _patterns(format: FloatFormat, flush: bool) -> tuple[int, int, int]:
+    """Bits of a float32 that numbers of the format have not; magnitudes from which on, and up to
+    which all others are numbers of it."""
+    dropped = CATALOG["fp32"].mantissa_bits - format.mantissa_bits
+    # Subnormal numbers have fewer bits, so that a format's own are left to be rounded.
+    own = 1 - (format.bias or 0) if flush or format != CATALOG["fp32"] else -149
+    least, largest = np.array(
+        [2.0**own, float(decode(np.array(format.largest, dtype=code_type(format)), format))],
+        dtype=np.float32,
+    ).view(np.int32)
+    return (1 << dropped) - 1, int(least), int(largest)
+
+
+@compiled
+def _holds(values, dropped, least, largest):  # type: ignore[no-untyped-def]
+    """Whether all values are positive zeros or numbers of a format already."""
+    bits = values.view(np.int32)
+    dropped, least, largest = np.int32(dropped), np.int32(least), np.int32(largest)
+    for start in range(0, len(bits), _PART):
+        other = np.int32(0)
+        part = bits[start : start + _PART]
+        for index in range(len(part)):
+            magnitude = part[index] & np.int32(0x7FFFFFFF)
+            outside = (magnitude < least) | (magnitude > largest)
+            other |= np.int32(((magnitude & dropped) != 0) | (outside & (part[index] != 0)))
+        if other:
+            return False
+    return True
 
 
 @compiled
@@ -72,8 +109,8 @@ def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, res
         rounded = (size + unit) - unit
         if rounded > largest:
             rounded = beyond
-        if flush and rounded < least:
-            rounded = 0.0
         if not signed and rounded == 0:
-            value = 0.0
+            value = np.float64(0)
+        if flush and rounded < least:
+            rounded = np.float64(0)
         result[index] = np.float32(np.copysign(rounded, value))

@@ -110,6 +110,15 @@ def panels_of(form: int, values: Floats, right: bool, offset: int) -> Panels:
     return panels
 
 
+@inlined
+def _seen(number, smallest, largest, some):  # type: ignore[no-untyped-def]
+    """The range of magnitudes, and whether there is a zero, with one more number."""
+    magnitude = number & np.int32(_MAGNITUDE)
+    zero = magnitude == 0
+    smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
+    return smallest, max(largest, magnitude), some | np.int32(zero)
+
+
 @compiled
 def _fill_ints(  # type: ignore[no-untyped-def]
     bits, width, right, mask, shift, blank, plain, two, lower, data, least, greatest, zeros
@@ -119,25 +128,36 @@ def _fill_ints(  # type: ignore[no-untyped-def]
     depth, lines = bits.shape if right else bits.shape[::-1]
     pitch = 2 * width if two else width
     mask, shift, blank, lower = np.int32(mask), np.int32(shift), np.int32(blank), np.int32(lower)
+    high = np.int32(~_MANTISSA)
     for panel in range(len(least)):
         first = panel * width
         start = first * depth * (2 if two else 1)
         whole = min(width, lines - first)
-        smallest, largest, some = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
-        for outer in range(depth if right else whole):
-            for inner in range(whole if right else depth):
-                number = bits[outer, first + inner] if right else bits[first + outer, inner]
-                at = start + (outer * pitch + inner if right else inner * pitch + outer)
-                magnitude = number & np.int32(_MAGNITUDE)
-                zero = magnitude == 0
-                some |= np.int32(zero)
-                largest = max(largest, magnitude)
-                smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
-                data[at] = blank if zero and not plain else (number & mask) + shift
+        seen = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
+        if right:
+            for k in range(depth):
+                source = bits[k, first : first + whole]
+                target = data[start + k * pitch : start + (k + 1) * pitch]
+                for line in range(whole):
+                    number = source[line]
+                    seen = _seen(number, *seen)
+                    zero = (number & np.int32(_MAGNITUDE)) == 0 and not plain
+                    target[line] = blank if zero else (number & mask) + shift
                 if two:
-                    data[at + width] = (number & np.int32(~_MANTISSA)) - lower
+                    for line in range(whole):
+                        target[width + line] = (source[line] & high) - lower
+        else:
+            for line in range(whole):
+                for k in range(depth):
+                    number = bits[first + line, k]
+                    seen = _seen(number, *seen)
+                    zero = (number & np.int32(_MAGNITUDE)) == 0 and not plain
+                    at = start + k * pitch + line
+                    data[at] = blank if zero else (number & mask) + shift
+                    if two:
+                        data[at + width] = (number & high) - lower
         _fill_up(data, start, depth * (2 if two else 1), whole, width)
-        least[panel], greatest[panel], zeros[panel] = smallest, largest, some != 0
+        least[panel], greatest[panel], zeros[panel] = seen[0], seen[1], seen[2] != 0
 
 
 @compiled
@@ -146,26 +166,34 @@ def _fill_floats(bits, width, right, constant, data, least, greatest, zeros):  #
     power, and the rest of the number."""
     depth, lines = bits.shape if right else bits.shape[::-1]
     floats = data.view(np.float32)
+    pitch = 2 * width
+    high = np.int32(~_MANTISSA)
     for panel in range(len(least)):
         first = panel * width
         start = first * depth * 2
         whole = min(width, lines - first)
-        smallest, largest, some = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
-        for outer in range(depth if right else whole):
-            for inner in range(whole if right else depth):
-                number = bits[outer, first + inner] if right else bits[first + outer, inner]
-                at = start + (outer * 2 * width + inner if right else inner * 2 * width + outer)
-                magnitude = number & np.int32(_MAGNITUDE)
-                zero = magnitude == 0
-                some |= np.int32(zero)
-                largest = max(largest, magnitude)
-                smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
-                value = np.int32(number).view(np.float32)
-                power = np.int32(number & np.int32(~_MANTISSA)).view(np.float32)
-                floats[at] = power if right else value + constant * power
-                floats[at + width] = value - power if right else power
+        seen = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
+        if right:
+            for k in range(depth):
+                source = bits[k, first : first + whole]
+                target = floats[start + k * pitch : start + (k + 1) * pitch]
+                for line in range(whole):
+                    number = source[line]
+                    seen = _seen(number, *seen)
+                    power = np.int32(number & high).view(np.float32)
+                    target[line] = power
+                    target[width + line] = np.int32(number).view(np.float32) - power
+        else:
+            for line in range(whole):
+                for k in range(depth):
+                    number = bits[first + line, k]
+                    seen = _seen(number, *seen)
+                    power = np.int32(number & high).view(np.float32)
+                    at = start + k * pitch + line
+                    floats[at] = np.int32(number).view(np.float32) + constant * power
+                    floats[at + width] = power
         _fill_up(data, start, depth * 2, whole, width)
-        least[panel], greatest[panel], zeros[panel] = smallest, largest, some != 0
+        least[panel], greatest[panel], zeros[panel] = seen[0], seen[1], seen[2] != 0
 
 
 @inlined
@@ -275,4 +303,5 @@ def _adding(version: int) -> Any:
     return add_tiles
 
 
-add_tiles = _adding(zlib.crc32(b"".join(Path(each.__file__).read_bytes() for each in (tile, wide))))
+_SOURCES = (str(tile.__file__), str(wide.__file__))
+add_tiles = _adding(zlib.crc32(b"".join(Path(each).read_bytes() for each in _SOURCES)))

@@ -16,8 +16,8 @@ from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.stack import Stack
 
-_FLOAT32 = CATALOG["fp32"]
-_SIGNIFICAND = _FLOAT32.mantissa_bits + 1
+FLOAT32 = CATALOG["fp32"]
+_SIGNIFICAND = FLOAT32.mantissa_bits + 1
 _WORTH_THREADS = 1 << 20
 """Products from which on starting threads pays."""
 _PIECES = 4
@@ -27,9 +27,9 @@ _PIECES = 4
 def is_float32(format: FloatFormat) -> bool:
     """Whether every number of ``format`` is one of float32."""
     return (
-        format.mantissa_bits <= _FLOAT32.mantissa_bits
-        and format.greatest_exponent <= _FLOAT32.greatest_exponent
-        and format.least_exponent >= _FLOAT32.least_exponent
+        format.mantissa_bits <= FLOAT32.mantissa_bits
+        and format.greatest_exponent <= FLOAT32.greatest_exponent
+        and format.least_exponent >= FLOAT32.least_exponent
     )
 
 
@@ -49,7 +49,7 @@ class CompiledProduct:
             if not is_float32(format):
                 return f"{format} has numbers that are none of fp32"
         if not isinstance(accumulator, FloatAccumulator) or (
-            accumulator.format != _FLOAT32
+            accumulator.format != FLOAT32
             or accumulator.latency != 1
             or (accumulator.fused and self._is_rounded)
         ):
@@ -94,18 +94,17 @@ class CompiledProduct:
         if turned:
             lefts, rights = (np.ascontiguousarray(each.swapaxes(1, 2)) for each in (rights, lefts))
             rows, columns = columns, rows
-        bits = _FLOAT32.mantissa_bits - multiplier.mantissa_bits
+        bits = FLOAT32.mantissa_bits - multiplier.mantissa_bits
         offset = (multiplier.offset or 0) << bits
         kept = np.int32(-1 << bits)
         sums = np.zeros(
             (count, _padded(rows, shape.rows), _padded(columns, shape.columns)), dtype=np.float32
         )
-        workers = threads or os.cpu_count() or 1
+        workers = threads or _cores()
         if count * rows * depth * columns < _WORTH_THREADS:
             workers = 1
-        bands = len(range(0, rows, shape.rows))
-        step = max(1, bands * count // (workers * _PIECES)) if workers > 1 else max(bands, 1)
-        step = min(step, max(bands, 1))
+        bands = -(-rows // shape.rows)
+        step = max(1, bands * count // (workers * _PIECES), bands if workers == 1 else 1)
 
         def prepare(index: int) -> tuple[panels.Panels, panels.Panels]:
             return (
@@ -163,8 +162,15 @@ class CompiledProduct:
             return panels.ROUNDED if self._is_rounded else panels.FUSED
         if multiplier.carry == "integer":
             return panels.INTEGER
-        long = multiplier.mantissa_bits == _FLOAT32.mantissa_bits
+        long = multiplier.mantissa_bits == FLOAT32.mantissa_bits
         return panels.HALVED if long else panels.EQUATION
+
+
+def _cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _padded(lines: int, width: int) -> int:

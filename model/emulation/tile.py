@@ -137,7 +137,7 @@ def _tile(step: Step, shape: Shape, planes: int) -> Any:
     """
     tile = list(product(range(shape.rows), range(shape.vectors)))
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def add(typing, a, b, sums, at_a, at_b, at_sums, pitch, depth, kept):  # type: ignore[no-untyped-def]
         places = [types.intp] * 5
         signature = types.void(a, b, sums, *places, types.int32)

@@ -232,6 +232,39 @@ class TestMatmul:
             matmul(np.ones(first), np.ones(second), "e4m3")
 
 
+class TestCompilation:
+    def test_without_numba_sums_are_the_same(self, monkeypatch, random, caplog):
+        a, b = (random.normal(size=shape).astype(np.float32) for shape in ((9, 30), (30, 7)))
+        for format, kind in (("fp32", "lmul"), ("bf16", "exact"), ("e4m3", "lmul")):
+            compiled = matmul(a, b, format, kind=kind)
+            with monkeypatch.context() as context, caplog.at_level("INFO", "lmul_pe"):
+                context.setattr("lmul_pe.model.emulation.product.find_spec", lambda name: None)
+                plain = matmul(a, b, format, kind=kind)
+            assert caplog.messages[-1] == (
+                f"matmul of mac_{kind}_{format}_fp32 is not compiled: Numba is not installed: pip "
+                "install 'lmul-pe[fast]'"
+            )
+            assert compiled.dtype == plain.dtype == np.float32
+            np.testing.assert_array_equal(compiled, plain)
+
+    def test_what_is_compiled_is_not_talked_of(self, caplog):
+        with caplog.at_level("INFO", "lmul_pe"):
+            matmul(np.ones((2, 2)), np.ones((2, 2)), "e4m3", threads=2)
+        assert not caplog.messages
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"order": "blast"}, "order 'blast' is not one of inner, blas; did you mean 'blas'"),
+            ({"threads": 0}, "threads 0 is not possible: expected 1 to 1024; the nearest is 1"),
+            ({"threads": 1.5}, "threads 1.5 is not an integer"),
+        ],
+    )
+    def test_of_what_cannot_be(self, options, message):
+        with pytest.raises(SpecificationError, match=message):
+            matmul(np.ones((2, 2)), np.ones((2, 2)), "e4m3", **options)
+
+
 def test_codes_of_values_are_taken_by_a_multiplier():
     x, y = [0.3, -1.7, 5.0], [2.5, 0.01, -448]
     codes = Multiplier("lmul", "e4m3")(encode(x, "e4m3"), encode(y, "e4m3"))

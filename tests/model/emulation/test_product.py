@@ -1,14 +1,19 @@
-"""Compiled matrix products against the model's, code by code."""
+"""Compiled matrix products, code by code, against the model and against NumPy's own additions."""
 
+from fractions import Fraction
+
+import ml_dtypes
 import numpy as np
 import pytest
 
 from lmul_pe import (
+    AlignedAccumulator,
     FloatAccumulator,
     FloatFormat,
     Multiplier,
     decode,
     encode,
+    format_named,
 )
 from lmul_pe.model.emulation.product import CompiledProduct
 from lmul_pe.model.unit.mac import Mac
@@ -23,12 +28,12 @@ MULTIPLIERS = [
     ),
     *(
         Multiplier("exact", format, subnormals=subnormals)
-        for format in ("fp32", "bf16", "e4m3", "e5m2fnuz", "e3m2", "e8m2", "fp16", "tf32")
+        for format in ("fp32", "bf16", "e4m3", "e5m2fnuz", "e3m2", "e8m2", "fp16", "tf32", "e8m12")
         for subnormals in ("flush", "gradual")
     ),
     *(
         Multiplier("lmul", FloatFormat(8, bits), offset=offset, carry=carry)
-        for bits in (1, 2, 7, 23)
+        for bits in (1, 2, 7, 22, 23)
         for offset in (1, 2**bits - 1)
         for carry in ("integer", "equation")
     ),
@@ -43,25 +48,173 @@ def random():
     return np.random.default_rng(5)
 
 
-def codes_of(random, format, shape):
-    """Every code, as likely as any other: special values, subnormal numbers, all exponents."""
+def every_code(random, format, shape):
+    """Every code is as likely: special values, subnormal numbers, products out of range."""
     codes = random.integers(0, 2**format.width, size=shape, dtype=np.uint64)
     return codes.astype(encode(0.0, format).dtype)
 
 
-def normal_codes(random, format, shape):
+def normal(random, format, shape):
+    """Products are normal numbers, so that tiles take the fast loops."""
     return encode(random.normal(size=shape), format)
 
 
+def some_zeros(random, format, shape):
+    values = random.normal(size=shape) * random.integers(0, 2, size=shape)
+    return encode(np.copysign(values, random.normal(size=shape)), format)
+
+
+def small(random, format, shape):
+    """Some products are subnormal as fp32, and some vanish beside the smallest subnormal one."""
+    scale = np.ldexp(1.0, 1 - format.bias)
+    near = scale if scale > 1e-30 else 1e-20
+    return encode(random.normal(size=shape) * near * 2.0 ** random.integers(-8, 9, shape), format)
+
+
 @pytest.mark.parametrize("multiplier", MULTIPLIERS, ids=str)
-@pytest.mark.parametrize("draw", [codes_of, normal_codes])
+@pytest.mark.parametrize("draw", [every_code, normal, some_zeros, small])
 def test_sums_are_those_of_the_model(multiplier, draw, random):
     mac = Mac(multiplier, FloatAccumulator("fp32"))
     product = CompiledProduct(mac)
     assert product.obstacle is None
-    for m, k, n in ((40, 5, 61), (1, 1, 300), (7, 64, 1)):
+    for m, k, n in ((13, 5, 71), (1, 9, 40), (50, 9, 1)):
         a = draw(random, multiplier.format, (m, k))
         b = draw(random, multiplier.format_b, (k, n))
         found = product.matmul(decode(a, multiplier.format), decode(b, multiplier.format_b))
-        expected = mac.matmul(a, b)
-        np.testing.assert_array_equal(found.view(np.uint32), expected)
+        np.testing.assert_array_equal(found.view(np.uint32), mac.matmul(a, b))
+
+
+def product_of(kind, format, accumulate="fp32", **policies):
+    return CompiledProduct(Mac(Multiplier(kind, format, **policies), FloatAccumulator(accumulate)))
+
+
+def in_order(products):
+    """Float32 sums over the middle axis, one after the other, as NumPy adds."""
+    total = np.zeros((products.shape[0], products.shape[2]), np.float32)
+    for k in range(products.shape[1]):
+        total += products[:, k]
+    return total
+
+
+def test_exact_bf16_sums_are_those_of_ml_dtypes_added_by_numpy(random):
+    a, b = random.normal(size=(70, 90)), random.normal(size=(90, 130))
+    first, second = (each.astype(ml_dtypes.bfloat16).astype(np.float32) for each in (a, b))
+    expected = in_order(first[:, :, None] * second[None])
+    np.testing.assert_array_equal(product_of("exact", "bf16").matmul(a, b), expected)
+
+
+def test_exact_fp32_products_are_rounded_before_they_are_added(random):
+    a, b = (random.normal(size=shape).astype(np.float32) for shape in ((70, 90), (90, 130)))
+    expected = in_order(a[:, :, None] * b[None])
+    np.testing.assert_array_equal(product_of("exact", "fp32").matmul(a, b), expected)
+
+
+@pytest.mark.parametrize("carry", ["integer", "equation"])
+@pytest.mark.parametrize("format", ["bf16", "e4m3"])
+def test_lmul_sums_by_definition(carry, format, random):
+    """Products as rational numbers of the paper's equations; their sums as NumPy adds."""
+    form = format_named(format)
+    bits = form.mantissa_bits
+    constant = Fraction(1, 2 ** {3: 3, 7: 4}[bits])
+    codes = [normal(random, form, shape) for shape in ((3, 20), (20, 4))]
+
+    def parts(code):
+        value = form.exact_value(int(code))
+        if abs(value) < Fraction(2) ** (1 - form.bias):
+            return None
+        exponent = (int(code) & (form.infinity if form.has_infinity else 0x78)) >> bits
+        power = Fraction(2) ** (exponent - form.bias) * (1 if value > 0 else -1)
+        return power, value / power - 1
+
+    products = np.zeros((3, 20, 4), np.float32)
+    for i, k, j in np.ndindex(3, 20, 4):
+        first, second = parts(codes[0][i, k]), parts(codes[1][k, j])
+        if first is None or second is None:
+            continue
+        (power, x), (other, y) = first, second
+        total = x + y + constant
+        if total < 1:
+            significand = 1 + total
+        elif carry == "integer":
+            significand = 2 * total
+        else:
+            half = Fraction(int((total - 1) / 2 * 2**bits), 2**bits)
+            significand = 2 * (1 + half)
+        products[i, k, j] = float(power * other * significand)
+    found = product_of("lmul", format, carry=carry).matmul(*(decode(c, form) for c in codes))
+    np.testing.assert_array_equal(found, in_order(products))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_sums_do_not_depend_on_threads(threads, random):
+    a, b = random.normal(size=(3, 130, 100)), random.normal(size=(3, 100, 170))
+    product = product_of("lmul", "bf16")
+    expected = np.stack([product.matmul(x, y, threads=1) for x, y in zip(a, b, strict=True)])
+    np.testing.assert_array_equal(product.matmul(a, b, threads=threads), expected)
+    wide = product.matmul(a[0], b, threads=threads)
+    for index in range(3):
+        np.testing.assert_array_equal(wide[index], product.matmul(a[0], b[index]))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (np.inf, 2.0, np.inf),
+        (np.inf, -2.0, -np.inf),
+        (np.inf, 0.0, np.nan),
+        (np.nan, 1.0, np.nan),
+        (-np.nan, 1.0, np.nan),
+        # Flushed before it is multiplied.
+        (np.inf, 1e-40, np.nan),
+        # The product is beyond float32's range, and its sum with nothing is infinite.
+        (3e38, -3e38, -np.inf),
+    ],
+)
+def test_special_values(first, second, expected):
+    for kind in ("lmul", "exact"):
+        found = product_of(kind, "fp32").matmul(np.array([[first]]), np.array([[second]]))
+        np.testing.assert_array_equal(found, [[expected]])
+        assert not np.isnan(expected) or found.view(np.uint32) == 0x7FC00000
+
+
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_subnormal_numbers_beside_large_ones(kind):
+    """The product is a normal number, though one operand is not."""
+    a, b = np.float32([[3e-40, 2.0**-149]]), np.float32([[1e25], [2.0**120]])
+    multiplier = Multiplier(kind, "fp32", subnormals="gradual")
+    mac = Mac(multiplier, FloatAccumulator())
+    found = CompiledProduct(mac).matmul(a, b)
+    assert found.view(np.uint32) == mac.matmul(a.view(np.uint32), b.view(np.uint32))
+    assert found > 2e-15
+
+
+def test_infinities_that_meet_are_no_number():
+    product = product_of("lmul", "bf16")
+    found = product.matmul(np.array([[np.inf, np.inf]]), np.array([[1.0], [-1.0]]))
+    np.testing.assert_array_equal(found, [[np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("mac", "reason"),
+    [
+        (Mac(Multiplier("lmul", "e4m3"), AlignedAccumulator()), "sums of aligned have no"),
+        (Mac(Multiplier("lmul", "e4m3"), FloatAccumulator("bf16")), "sums of bf16 have no"),
+        (Mac(Multiplier("lmul", "e4m3"), FloatAccumulator(latency=2)), "sums of fp32_latency2"),
+        (Mac(Multiplier("exact", "fp32"), FloatAccumulator(fused=True)), "sums of fp32_fused"),
+        (Mac(Multiplier("lmul", "e9m3"), FloatAccumulator()), "e9m3 has numbers that are none"),
+        (Mac(Multiplier("lmul", "e8m24"), FloatAccumulator()), "e8m24 has numbers that are none"),
+    ],
+)
+def test_what_is_not_compiled_says_why(mac, reason):
+    assert CompiledProduct(mac).obstacle.startswith(reason)
+
+
+def test_sums_that_round_products_nowhere_are_compiled_as_fused():
+    assert product_of("exact", "bf16").obstacle is None
+    fused = Mac(Multiplier("exact", "bf16"), FloatAccumulator(fused=True))
+    assert CompiledProduct(fused).obstacle is None
+
+
+def test_without_numba_it_is_not_compiled(monkeypatch):
+    monkeypatch.setattr("lmul_pe.model.emulation.product.find_spec", lambda name: None)
+    assert "pip install 'lmul-pe[fast]'" in product_of("lmul", "e4m3").obstacle

@@ -1,0 +1,61 @@
+"""Products whose sums are exact, so that the order says nothing."""
+
+import numpy as np
+import pytest
+
+from lmul_pe import SpecificationError, matmul
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(9)
+
+
+def test_exact_products_are_those_in_order(random):
+    a, b = random.integers(-8, 9, size=(2, 7, 30)), random.integers(-8, 9, size=(30, 5))
+    found = matmul(a, b, "e4m3", kind="exact", order="blas")
+    np.testing.assert_array_equal(found, a @ b)
+
+
+@pytest.mark.parametrize("format", ["e4m3", "bf16", "fp32"])
+@pytest.mark.parametrize("offset", ["paper", "none"])
+@pytest.mark.parametrize(
+    ("first", "second"), [((4, 40), (40, 6)), ((40,), (2, 40, 6)), ((40,), (40,))]
+)
+def test_products_by_equation_1_before_they_are_normalised(format, offset, first, second, random):
+    # Mantissas of 3 bits and few exponents.
+    a, b = (
+        np.ldexp(random.integers(8, 16, size=shape), random.integers(-3, 1, size=shape))
+        * random.choice([-1.0, 0.0, 1.0], size=shape)
+        for shape in (first, second)
+    )
+    constant = 0 if offset == "none" else {"e4m3": 1 / 8, "bf16": 1 / 16, "fp32": 1 / 16}[format]
+
+    def power(values):
+        return np.sign(values) * 2.0 ** np.floor(np.log2(np.where(values == 0, 1, abs(values))))
+
+    power_a, power_b = power(a), power(b)
+    # (1 + x + y + c) 2^(e + f), x 2^e being what the power of two leaves of a.
+    expected = (1 + constant) * (power_a @ power_b)
+    expected = expected + (a - power_a) @ power_b + power_a @ (b - power_b)
+    found = matmul(a, b, format, carry="equation", offset=offset, order="blas")
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, r"^order 'blas' does not apply to lmul_e4m3, whose carry .* or carry='equation'"),
+        ({"kind": "exact", "accumulate": "bf16"}, "not apply to mac_exact_e4m3_bf16, which is not"),
+    ],
+)
+def test_what_blas_does_not_have(options, message):
+    with pytest.raises(SpecificationError, match=message):
+        matmul(np.ones((2, 2)), np.ones((2, 2)), "e4m3", order="blas", **options)
+    with pytest.raises(SpecificationError, match="which is not in fp32"):
+        matmul(np.ones(2), np.ones(2), "e11m4", order="blas", kind="exact")
+
+
+def test_shapes_that_are_no_product():
+    with pytest.raises(SpecificationError, match="are no matrix product"):
+        matmul(np.ones((2, 3)), np.ones((2, 3)), "e4m3", order="blas", kind="exact")
