@@ -247,7 +247,11 @@ class TestRefused:
             (("lmul", "e4m3"), {"offset": 8}, r"^offset 8 is outside.*0 to 7; the nearest is 7$"),
             (("lmul", "e4m3"), {"offset": -1}, r"^offset -1 is outside.*; the nearest is 0$"),
             (("lmul", "e4m3", "bf16"), {"offset": 128}, r"mantissa of 7 bits: expected 0 to 127"),
-            (("lmul", "e4m3"), {"offset": "papr"}, r"^offset 'papr' is not one of paper, none or"),
+            (
+                ("lmul", "e4m3"),
+                {"offset": "papr"},
+                r"^offset 'papr' is not one of paper, none, fitted,",
+            ),
             (("lmul", "e4m3"), {"offset": 1.0}, r"^offset 1.0 is not one of"),
             (("lmul", "e4m3"), {"offset": np.float32(1.5)}, r"^offset .*1.5.* is not one of"),
             (("lmul", "e4m3"), {"offset": True}, r"^offset True is not one of"),
