@@ -26,3 +26,6 @@ class Kind(Protocol):
 
 KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact(), "table": Table()}
 """Every kind by its name, those of :data:`~.policies.KIND_NAMES`."""
+
+COMPARED = ("lmul", "exact")
+"""The kinds that are compared with each other where none is named."""

@@ -19,6 +19,7 @@ from lmul_pe.model import format_named as named
 POLICIES = {
     "carry": (None, "integer", "equation"),
     "offset": (None, "paper", "none", 0, 1),
+    "table_bits": (None, 2),
     "guard": (None, "full", "zero", "raw"),
     "subnormals": (None, "flush", "gradual"),
     "overflow": (None, "saturate", "inf", "nan"),
@@ -138,7 +139,7 @@ class TestName:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("", r"^name '': kind '' is not one of lmul, exact$"),
+            ("", r"^name '': kind '' is not one of lmul, exact, table$"),
             ("lmull_e4m3", r"^name 'lmull_e4m3': kind 'lmull' .*; did you mean 'lmul'\?$"),
             ("lmul", r"^name 'lmul' has no format: expected KIND_FORMAT, as lmul_e4m3$"),
             ("lmul_", r"^format '' is not known"),
