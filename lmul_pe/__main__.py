@@ -13,7 +13,14 @@ except MissingExtraError as error:
 
 SUBCOMMANDS = {
     "vectors": Subcommand("lmul_pe.model.command.vectors", "Golden vectors of a multiplier."),
-    "accuracy": Subcommand("lmul_pe.model.study.command", "Errors of products and of sums."),
+    "accuracy": Subcommand(
+        "lmul_pe.model.study.command", "Errors of products and of sums.", beside=("accuracy-cost",)
+    ),
+    "accuracy-cost": Subcommand(
+        "lmul_pe.synth.frontier",
+        "Errors of multipliers against their energy.",
+        beside=("accuracy",),
+    ),
     "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
     "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
     "array": Subcommand(

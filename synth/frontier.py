@@ -1,23 +1,30 @@
 """Error of products against what they cost: ``lmul-pe accuracy-cost``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from lmul_pe.model import FloatFormat, Multiplier
+import click
+
+from lmul_pe.model import FloatFormat, Multiplier, format_named
 from lmul_pe.model.accuracy.operands import operands
 from lmul_pe.model.accuracy.product import Distribution, distribution
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.lists import names_in
+from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
+from lmul_pe.model.command.run import Command, console, say
 from lmul_pe.model.multiplier.corrections import LARGEST_TABLE_BITS
 
-from .cells.library import load_technology
+from .cells.library import BUILT_IN, load_technology
 from .design.multipliers import MultiplierDesign, multiplier_design
 from .mapping.flow import tool_versions
 from .mapping.known import Subject
+from .report.chart import Chart, png, trade_off
+from .report.table import Column, Table, csv_files
 from .results import quantities as q
-from .results.making import build_name
+from .results.making import FORMATS, build_name
 from .results.progress import measure_all
 from .results.record import RecordFile
 from .results.store import BUILD, inputs_digest
@@ -35,6 +42,9 @@ BIAS = q.Quantity(
 ROUNDED_ERROR = q.Quantity(
     "rounded_error", "mean error, rounded operands", "%", "against the product before rounding"
 )
+COLUMNS = 3
+"""Of the picture."""
+
 STORED = ("exact", "rounded")
 """The kinds of operands whose errors are looked at."""
 
@@ -174,3 +184,97 @@ def _places(format: FloatFormat, conditions: Conditions) -> tuple[Place, ...]:
 
 def _sets_clock(design: object) -> bool:
     return isinstance(design, MultiplierDesign) and design.sets_clock
+
+
+def chart(frontier: Frontier) -> Chart:
+    """Error against energy at the common clock."""
+    points = {
+        each.kind: (each.mean_error, each.glitch_fj)
+        for each in frontier.places
+        if each.glitch_fj is not None
+    }
+    clock_ps = frontier.places[0].clock_ps
+    title = f"{frontier.format}, clock of {clock_ps:.0f} ps"
+    return trade_off(f"frontier-{frontier.format}", title, ERROR.axis, q.GLITCH.axis, points)
+
+
+@dataclass(frozen=True)
+class _Row:
+    format: str
+    place: Place
+
+
+def table(frontiers: Sequence[Frontier]) -> Table[_Row]:
+    """Every multiplier with its errors and what it costs."""
+    rows = tuple(_Row(each.format, place) for each in frontiers for place in each.places)
+    return Table(
+        "frontier",
+        "Uniform mantissas; energy of the cells with glitches on standard normal operands, at the "
+        f"clock of the row, {MADE_FOR:g} times the smallest of L-Mul and conventional",
+        (
+            Column("format", "format", lambda row: row.format, choice=True, essential=True),
+            Column("design", "design", lambda row: row.place.name, code=True),
+            Column("kind", "product", lambda row: row.place.kind),
+            _column(ERROR, lambda row: row.place.mean_error),
+            _column(BIAS, lambda row: row.place.bias),
+            _column(ROUNDED_ERROR, lambda row: row.place.rounded_error),
+            _column(q.GLITCH, lambda row: row.place.glitch_fj),
+            _column(q.AREA, lambda row: row.place.gate_equivalents),
+            _column(q.DELAY, lambda row: row.place.delay_ps),
+            _column(q.CLOCK, lambda row: row.place.clock_ps),
+        ),
+        rows,
+    )
+
+
+def _column(quantity: q.Quantity, value: Callable[[_Row], float | None]) -> Column[_Row]:
+    return Column(quantity.name, quantity.heading, value, quantity)
+
+
+def verdict(frontier: Frontier) -> str:
+    """Which multipliers of a format no other beats in both error and energy."""
+    met = [each for each in frontier.places if each.glitch_fj is not None]
+    best = [each for each in met if not any(_beats(other, each) for other in met)]
+    listed = ", ".join(
+        f"{each.kind} ({each.mean_error:.2g} %, {each.glitch_fj:.3g} fJ)"
+        for each in sorted(best, key=lambda each: each.mean_error)
+    )
+    return f"{frontier.format}: of error and energy the best are {listed}."
+
+
+def _beats(one: Place, other: Place) -> bool:
+    """Whether ``one`` is no worse in either, and not equal in both."""
+    assert one.glitch_fj is not None
+    assert other.glitch_fj is not None
+    first, second = (one.mean_error, one.glitch_fj), (other.mean_error, other.glitch_fj)
+    return first != second and first[0] <= second[0] and first[1] <= second[1]
+
+
+@click.command(cls=Command)
+@click.option(
+    "--formats", default=" ".join(FORMATS), show_default=True, help="With commas or blanks."
+)
+@click.option(
+    "--tech",
+    type=NameOrInputPath(),
+    default=BUILT_IN[0],
+    show_default=True,
+    help=f"{', '.join(BUILT_IN)} or the path of a Liberty file.",
+)
+@click.option("--out", type=OutputPath(), help=f"Folder of the results  [{FOLDER}].")
+def main(formats: str, tech: str, out: Path | None) -> None:
+    """Measure what multipliers of less error cost, from no offset to conventional, and draw it."""
+    chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
+    if not chosen:
+        raise click.UsageError("no format is named: expected one at least")
+    folder = out or FOLDER
+    found = []
+    for place, format in enumerate(chosen, start=1):
+        console(stderr=True).print(f"{place}/{len(chosen)} multipliers of {format}", style="dim")
+        found.append(frontier_of(format, tech, folder))
+    rows = table(found)
+    picture = png([chart(each) for each in found], min(len(found), COLUMNS))
+    files = {**csv_files([rows]), "frontier.md": rows.markdown().encode(), "frontier.png": picture}
+    for name, content in files.items():
+        write_whole(folder / name, content)
+    say([*map(verdict, found), f"{folder}: frontier.md, frontier.png, frontier.csv"])
