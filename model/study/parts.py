@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from .constants import CONSTANTS
 from .part import Part
 from .products import PRODUCTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS,)}
+PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, CONSTANTS)}
 """By name."""

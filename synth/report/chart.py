@@ -434,7 +434,7 @@ def trade_off(
 
     def draw(axis: Axes) -> None:
         for place, (each, at) in enumerate(points.items()):
-            marker, colour = sign(each, place)
+            marker, colour = MARKERS[place % len(MARKERS)], SERIES[place % len(SERIES)]
             axis.plot(*at, marker, color=colour, markersize=8, label=each, clip_on=False)
         values = [value for value, _ in points.values()]
         axis.set_xlim(min(values) / 1.5, max(values) * 1.5)
