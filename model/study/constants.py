@@ -1,4 +1,4 @@
-"""Constants of L-Mul: the paper's, none, and fitted ones, by mantissa bits; and the paper's table."""
+"""Constants of L-Mul: the paper's, none, and fitted ones, by mantissa bits; the paper's Table 7."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

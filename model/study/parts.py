@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from .constants import CONSTANTS
+from .dot import DOT
 from .part import Part
 from .products import PRODUCTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, CONSTANTS)}
+PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, CONSTANTS, DOT)}
 """By name."""
