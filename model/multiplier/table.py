@@ -34,13 +34,14 @@ class Table(LMul):
         if multiplier.subnormals == "flush":
             return least - bits
         least -= sum(format.mantissa_bits for format in operands)
-        entries = corrections(bits, seen)
         lowest = 0
-        for (row, column), entry in np.ndenumerate(entries):
-            if entry:
-                # A number of few significant bits has the least exponent that they allow.
-                raised = sum(seen - _trailing(index) for index in (row, column) if index)
-                lowest = min(lowest, raised + _trailing(int(entry)) - bits)
+        for (row, column), entry in np.ndenumerate(corrections(bits, seen)):
+            # Of a cell those numbers count that have no lower bits: fewer significant bits allow a
+            # lesser exponent.
+            exponent = sum(seen - _trailing(index) for index in (row, column) if index)
+            total = ((row + column) << (bits - seen)) + int(entry)
+            raised, mantissa = divmod(total, 2**bits)
+            lowest = min(lowest, exponent + raised + _trailing(2**bits + mantissa) - bits)
         return least + lowest
 
 
