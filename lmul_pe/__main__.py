@@ -13,7 +13,14 @@ except MissingExtraError as error:
 
 SUBCOMMANDS = {
     "vectors": Subcommand("lmul_pe.model.command.vectors", "Golden vectors of a multiplier."),
-    "accuracy": Subcommand("lmul_pe.model.study.command", "Errors of products and of sums."),
+    "accuracy": Subcommand(
+        "lmul_pe.model.study.command", "Errors of products and of sums.", beside=("accuracy-cost",)
+    ),
+    "accuracy-cost": Subcommand(
+        "lmul_pe.synth.frontier",
+        "Errors of multipliers against their energy.",
+        beside=("accuracy",),
+    ),
     "language": Subcommand(
         "lmul_pe.model.command.language", "A text under an arithmetic of a language model."
     ),

@@ -23,7 +23,6 @@ import click
 from rich.console import Console
 
 from lmul_pe.model import (
-    KINDS,
     CycleCount,
     FloatAccumulator,
     FloatFormat,
@@ -45,6 +44,7 @@ from lmul_pe.model.command.run import (
 )
 from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.multiplier.kinds import COMPARED
 from lmul_pe.model.network.attention import (
     Attention,
     Head,
@@ -102,7 +102,7 @@ def arrays_of(format: FloatFormat, rows: int, cols: int) -> dict[str, SystolicAr
     """The array of each kind of multiplier."""
     accumulator = FloatAccumulator("fp32")
     return {
-        kind: SystolicArray(Multiplier(kind, format), accumulator, rows, cols) for kind in KINDS
+        kind: SystolicArray(Multiplier(kind, format), accumulator, rows, cols) for kind in COMPARED
     }
 
 
@@ -249,7 +249,7 @@ def main(
         number("sequence", sequence, 1, LARGEST_SIDE),
         number("width", width, 1, LARGEST_SIDE),
     )
-    format = Multiplier(next(iter(KINDS)), fmt).format
+    format = Multiplier(COMPARED[0], fmt).format
     arrays = arrays_of(
         format, number("rows", rows, 1, SIDES[-1]), number("cols", cols, 1, SIDES[-1])
     )

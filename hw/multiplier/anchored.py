@@ -76,7 +76,7 @@ class AnchoredLane(FloatLane):
         if self._excess:
             self.slot_bits = 1 + max(self.slot_bits, (-lowest - 1).bit_length())
             self.lowest_slot = -1 << (self.slot_bits - 1)
-        self._leads = multiplier.kind == "lmul"
+        self._leads = multiplier.kind != "exact"
         self.digits = self._digits - self._leads
         self._slots = window.slots
         # Columns of a slot's significand: that of its first bit, and of the sign above its last.

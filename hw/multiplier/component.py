@@ -14,6 +14,7 @@ from lmul_pe.model import Multiplier
 from .exact import Exact
 from .lmul import LMul
 from .product import ExactProduct
+from .table import Table
 
 
 class Kind(Protocol):
@@ -28,7 +29,7 @@ class Kind(Protocol):
     ) -> ExactProduct: ...
 
 
-KINDS: dict[str, type[Kind]] = {"lmul": LMul, "exact": Exact}
+KINDS: dict[str, type[Kind]] = {"lmul": LMul, "exact": Exact, "table": Table}
 """Every multiplier kind, by its name in the specification."""
 
 

@@ -47,6 +47,10 @@ class LMul:
             return GuardedLMul(self.multiplier, self.architecture).stages()
         if self.multiplier.guard != "full":
             return [self._add_codes]
+        return self.general_stages()
+
+    def general_stages(self) -> list[Stage]:
+        """Those with full guards, of any formats and policies."""
         return [self._add, *rounding_stages(self.multiplier.packing)]
 
     def product(
@@ -104,7 +108,7 @@ class LMul:
         flush = multiplier.subnormals == "flush"
         first = unpack(m, a, multiplier.format, name="a", flush=flush)
         second = unpack(m, b, multiplier.format_b, name="b", flush=flush)
-        exponent, fraction = self._sum(m, first, second, bias)
+        exponent, fraction = self.sum(m, first, second, bias)
         return {"exponent": exponent, "fraction": fraction, **operand_values(first, second)}
 
     def _add_codes(self, m: Module, values: Values) -> Values:
@@ -120,7 +124,7 @@ class LMul:
             )
             number = Cat(*(left ^ right for left, right in total.halves))
         else:
-            exponent, fraction = self._sum(m, split(a, format), split(b, format), format.bias or 0)
+            exponent, fraction = self.sum(m, split(a, format), split(b, format), format.bias or 0)
             number = Cat(fraction, exponent)[: format.magnitude_bits]
         sign = a[-1] ^ b[-1]
         if multiplier.guard == "zero":
@@ -131,7 +135,7 @@ class LMul:
                 sign = sign & nonzero
         return {"y": Cat(number, sign)}
 
-    def _sum(self, m: Module, first: Operand, second: Operand, bias: int) -> tuple[Value, Value]:
+    def sum(self, m: Module, first: Operand, second: Operand, bias: int) -> tuple[Value, Value]:
         """Exponent, with ``bias``, and mantissa of the sum of Eq. 1 or 2."""
         multiplier = self.multiplier
         correction = multiplier.product_bias(bias)

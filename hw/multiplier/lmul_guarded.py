@@ -23,20 +23,24 @@ def applies_to(multiplier: Multiplier) -> bool:
         return False
     format = multiplier.format
     standard = Multiplier("lmul", format, offset=multiplier.offset, latency=multiplier.latency)
-    return multiplier == standard and _constant(multiplier) >> (format.magnitude_bits - 1) == 0
+    assert multiplier.offset is not None
+    return multiplier == standard and fits(format, multiplier.offset)
 
 
-def _constant(multiplier: Multiplier) -> int:
+def fits(format: FloatFormat, offset: int) -> bool:
+    """Whether what is added beside the operands leaves the top bit alone."""
+    return constant_for(format, offset) >> (format.magnitude_bits - 1) == 0
+
+
+def constant_for(format: FloatFormat, offset: int) -> int:
     """What is added to both operands so that the result is the sum less ``2^(E+M-1)``.
 
     With the usual bias of ``2^(E-1) - 1`` that is ``2^M`` beside the offset, and for ``fnuz``,
     whose bias is one more, the offset alone.  A number with higher bits stands for another bias.
     """
-    format = multiplier.format
-    assert multiplier.offset is not None
     half = 1 << (format.magnitude_bits - 1)
-    constant = half + multiplier.offset - ((format.bias or 0) << format.mantissa_bits)
-    usual = (multiplier.offset, multiplier.offset + format.least_normal)
+    constant = half + offset - ((format.bias or 0) << format.mantissa_bits)
+    usual = (offset, offset + format.least_normal)
     return constant if constant in usual else half
 
 
@@ -176,20 +180,29 @@ class GuardedLMul:
         """From ``a`` and ``b`` to ``y``."""
         return [self._add, self._mask]
 
+    def total(self, m: Module, a: Value, b: Value, bits: int) -> FieldSum:
+        """The low ``bits`` of both operands, added with all that is added beside them."""
+        multiplier = self.multiplier
+        assert multiplier.offset is not None
+        constant = constant_for(multiplier.format, multiplier.offset)
+        return add_fields(m, a, b, constant, bits=bits, architecture=self.architecture)
+
+    @property
+    def special_anyway(self) -> bool:
+        """Whether an operand is infinite or NaN wherever two carries meet a top bit that is set.
+
+        Two carries take all lower exponent bits of both operands, if the offset is 0 or 1: with
+        either top bit set as well, that operand is no number of an ``ieee`` format.
+        """
+        return self.multiplier.format.specials == "ieee" and self.multiplier.offset in (0, 1)
+
     def _add(self, m: Module, values: Values) -> Values:
         """The sum without its top bit, in which range it lies, and the classes of the operands."""
         multiplier = self.multiplier
         format = multiplier.format
         a, b = values["a"], values["b"]
         top = format.magnitude_bits - 1
-        total = add_fields(
-            m,
-            a,
-            b,
-            _constant(multiplier),
-            bits=top,
-            architecture=self.architecture,
-        )
+        total = self.total(m, a, b, top)
         # With t = floor((a + b + constant) / 2^top), the result is negative if t = 0, its top bit
         # is t - 1 if t is 1 or 2, and it exceeds every exponent from 3 on: t adds the operands' top
         # bits and the carries, so that neither a sum bit nor a carry out is needed there.
@@ -197,9 +210,7 @@ class GuardedLMul:
         nor = signal(m, ~(a[top] | b[top]), "top_nor")
         carry = signal(m, joined([either(total.carry, total.over)]), "top_carry")
         carries = signal(m, joined([both(total.carry, total.over)]), "top_carries")
-        # Two carries take all lower exponent bits of both operands, if the offset is 0 or 1: with
-        # either top bit set as well, that operand is no number of an ``ieee`` format.
-        special_anyway = format.specials == "ieee" and multiplier.offset in (0, 1)
+        special_anyway = self.special_anyway
         above = ~(nand | ~carry)
         classes = _classes(m, a, b, format)
         if not special_anyway:

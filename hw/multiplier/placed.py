@@ -152,10 +152,10 @@ class FloatLane:
         if multiplier.kind == "exact":
             # Its exponent is that of the top bit, one more than the fields say.
             return self._kind.product(m, a, b, self._bias - self._above, normalised=False)
-        assert isinstance(self._kind, LMul)
-        assert multiplier.offset is not None
         if multiplier.carry != "integer":
             return self._kind.product(m, a, b, self._bias)
+        assert isinstance(self._kind, LMul)
+        assert multiplier.offset is not None
         flush = multiplier.subnormals == "flush"
         first = unpack(m, a, multiplier.format, name="a", flush=flush)
         second = unpack(m, b, multiplier.format_b, name="b", flush=flush)

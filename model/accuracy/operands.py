@@ -14,7 +14,7 @@ from lmul_pe.model.format.floating import FloatFormat
 SOURCE_BITS = 10
 """Mantissa bits of numbers that are cut or rounded to fewer; every pair is tried."""
 
-EVERY_PAIR_BITS = 10
+EVERY_PAIR_BITS = 8
 """Mantissas of more bits have too many pairs; a sample is taken."""
 
 SAMPLE = 2**18

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.model.format.codec import decode
+from lmul_pe.model.format.codec import decode, encode
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.offset import mantissa_sum
 from lmul_pe.model.multiplier.specification import Multiplier
 
-from .operands import Operands
+from .operands import EVERY_PAIR_BITS, Operands
 
 LARGEST_BITS = 10
 """Mantissas of more bits have too many pairs; a sample is taken."""
@@ -134,3 +134,20 @@ def distribution(multiplier: Multiplier, operands: Operands) -> Distribution:
         overflowed=float(1 - finite.mean()),
         pairs=product.size,
     )
+
+
+def surface(multiplier: Multiplier, side: int = 64) -> NDArray[np.float64]:
+    """Relative error over both mantissas, averaged where they have more than ``side`` values.
+
+    Returns
+    -------
+    Row, the mantissa of ``a``; column, that of ``b``.
+    """
+    bits = min(multiplier.format.mantissa_bits, EVERY_PAIR_BITS)
+    significand = 1 + np.arange(2**bits) * 2.0**-bits
+    codes = encode(significand, multiplier.format)
+    product = decode(multiplier.compute(codes[:, None], codes[None, :]), multiplier.format_y)
+    error = product / (significand[:, None] * significand) - 1
+    inside = max(2**bits // side, 1)
+    blocks = 2**bits // inside
+    return np.asarray(error.reshape(blocks, inside, blocks, inside).mean(axis=(1, 3)))

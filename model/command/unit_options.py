@@ -13,7 +13,7 @@ from lmul_pe.model.accumulator.specification import WORDED, Accumulator, registe
 from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.multiplier.integer import IntegerMultiplier
-from lmul_pe.model.multiplier.kinds import KINDS
+from lmul_pe.model.multiplier.kinds import COMPARED, KINDS
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Parameter, parameters, stated, values_of
 from lmul_pe.model.unit.array import SystolicArray
@@ -98,14 +98,15 @@ def unit_of(unit: str, options: Mapping[str, str | None]) -> Specification:
 
 
 def arrays_of(options: Mapping[str, str | None]) -> list[SystolicArray]:
-    """The arrays that ``options`` give: one of each kind, unless a kind is among them.
+    """The arrays that ``options`` give: one of each kind that is compared, unless a kind is
+    among them.
 
     Raises
     ------
     SpecificationError
         As of :func:`unit_of`.
     """
-    chosen = [options["kind"]] if options.get("kind") is not None else list(KINDS)
+    chosen = [options["kind"]] if options.get("kind") is not None else list(COMPARED)
     arrays = []
     for kind in chosen:
         own = {**options, "kind": kind}

@@ -8,6 +8,7 @@ from .exact import Exact
 from .lmul import LMul
 from .policies import Policies
 from .product import Product
+from .table import Table
 
 
 class Kind(Protocol):
@@ -23,5 +24,8 @@ class Kind(Protocol):
         """Weight, as a power of two, of the lowest bit that is set in any product."""
 
 
-KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact()}
+KINDS: dict[str, Kind] = {"lmul": LMul(), "exact": Exact(), "table": Table()}
 """Every kind by its name, those of :data:`~.policies.KIND_NAMES`."""
+
+COMPARED = ("lmul", "exact")
+"""The kinds that are compared with each other where none is named."""

@@ -5,8 +5,8 @@ import numpy as np
 from lmul_pe.model.format.codec import Codes, code_type
 
 from .offset import mantissa_sum
-from .operands import split, unpack
-from .policies import Policies
+from .operands import Bits, split, unpack
+from .policies import UNGUARDED, Policies
 from .product import Product, product_of
 from .result import pack
 
@@ -16,7 +16,7 @@ class LMul:
 
     def compute(self, multiplier: Policies, a: Codes, b: Codes) -> Codes:
         """Product codes of ``a`` and ``b``, element by element."""
-        if multiplier.guard != "full":
+        if multiplier.guard in UNGUARDED:
             return self._sum_of_codes(multiplier, a, b)
         product = self.product(multiplier, a, b)
         bits = multiplier.mantissa_bits
@@ -33,23 +33,27 @@ class LMul:
 
     def product(self, multiplier: Policies, a: Codes, b: Codes) -> Product:
         """The product before it is squeezed into a format: significands of ``M + 1`` bits."""
-        assert multiplier.offset is not None
-        assert multiplier.carry is not None
         flush = multiplier.subnormals == "flush"
         format_a, format_b, _ = multiplier.formats
         first, second = unpack(a, format_a, flush), unpack(b, format_b, flush)
         bits = multiplier.mantissa_bits
-        raised, mantissa = mantissa_sum(
+        raised, mantissa = self.mantissa_sum(
+            multiplier,
             first.mantissa << np.uint64(bits - format_a.mantissa_bits),
             second.mantissa << np.uint64(bits - format_b.mantissa_bits),
-            multiplier.offset,
-            bits,
-            multiplier.carry,
         )
         exponent = first.exponent + second.exponent + raised.astype(np.int64)
         exponent -= (format_a.bias or 0) + (format_b.bias or 0) + bits
         significand = mantissa | np.uint64(2**bits)
         return product_of(first, second, significand, exponent, exponent + bits)
+
+    def mantissa_sum(self, multiplier: Policies, first: Bits, second: Bits) -> tuple[Bits, Bits]:
+        """The exponent's increment and the mantissa, of two mantissas of the wider width."""
+        assert multiplier.offset is not None
+        assert multiplier.carry is not None
+        return mantissa_sum(
+            first, second, multiplier.offset, multiplier.mantissa_bits, multiplier.carry
+        )
 
     def lowest_product_bit(self, multiplier: Policies) -> int:
         """The last place of a product of least exponent."""
@@ -69,15 +73,11 @@ class LMul:
 
         Guard ``"zero"`` adds the one for operands with exponent field 0.
         """
-        assert multiplier.offset is not None
-        assert multiplier.carry is not None
         format = multiplier.format
         bits = format.mantissa_bits
         negative_a, exponent_a, mantissa_a = split(a, format)
         negative_b, exponent_b, mantissa_b = split(b, format)
-        raised, mantissa = mantissa_sum(
-            mantissa_a, mantissa_b, multiplier.offset, bits, multiplier.carry
-        )
+        raised, mantissa = self.mantissa_sum(multiplier, mantissa_a, mantissa_b)
         exponent = exponent_a + exponent_b + raised.astype(np.int64) + multiplier.bias_correction
         exponent &= 2**format.exponent_bits - 1
         magnitude = (exponent.astype(np.uint64) << np.uint64(bits)) | mantissa

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from lmul_pe.model.choices import SpecificationError, unknown_choice
+from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
 from lmul_pe.model.format.floating import FloatFormat, float_format
 from lmul_pe.model.parameter import (
     Choice,
@@ -16,14 +16,16 @@ from lmul_pe.model.parameter import (
     words_of,
 )
 
-from .offset import paper_offset
+from .corrections import LARGEST_TABLE_BITS
+from .offset import FITTED, fitted_offset, paper_offset
 from .result import Packing
 
-KIND_NAMES = ("lmul", "exact")
+KIND_NAMES = ("lmul", "exact", "table")
 """Every kind of multiplier."""
 UNGUARDED = ("raw", "zero")
 """Guards under which the sum is that of the codes, modulo ``2^(E+M)``."""
 LATENCIES = range(5)
+USUAL_TABLE_BITS = 3
 
 
 @dataclass(frozen=True, init=False)
@@ -76,10 +78,22 @@ class Policies:
         Number(
             option="offset",
             word="offset",
-            texts=("paper", "none"),
+            texts=("paper", "none", *FITTED),
             kinds=("lmul",),
             part="sum",
-            help="paper (default), none, or an integer in units of 2^-M; lmul only.",
+            help="paper (default), none, fitted (least bias), fitted_mean, fitted_square, or an "
+            "integer in units of 2^-M; lmul only.",
+        ),
+    ]
+    table_bits: Annotated[
+        int | None,
+        Number(
+            option="table_bits",
+            word="bits",
+            kinds=("table",),
+            part="sum",
+            help="Top bits of each mantissa that choose a correction, 2 to 4 (3 by default); table "
+            "only.",
         ),
     ]
     guard: Annotated[
@@ -180,7 +194,7 @@ class Policies:
         if self.guard in UNGUARDED:
             return frozenset(policy for policy in used if POLICIES[policy].part == "sum")
         narrows = self.format_y.mantissa_bits < self.mantissa_bits
-        if self.kind == "lmul" and self.subnormals != "gradual" and not narrows:
+        if self.kind != "exact" and self.subnormals != "gradual" and not narrows:
             return used - {"rounding"}
         return used
 
@@ -195,7 +209,7 @@ class Policies:
             elif self.guard in UNGUARDED:
                 reason = f"guard {self.guard!r} has no special cases of range and so no {policy}"
             else:
-                reason = "this L-Mul adds integers and rounds nothing"
+                reason = f"this {self.kind} adds integers and rounds nothing"
             raise SpecificationError(f"{policy} {value!r} does not apply: {reason}; leave it out")
 
     def _resolved(self) -> dict[str, object]:
@@ -208,7 +222,11 @@ class Policies:
                 value = usual[policy]
             resolved[policy] = value
         if "offset" in used:
-            resolved["offset"] = self._offset_of(self.offset)
+            resolved["offset"] = self._offset_of(self.offset, str(resolved["carry"]))
+        if "table_bits" in used:
+            resolved["table_bits"] = whole_number(
+                "table_bits", resolved["table_bits"], self._table_range
+            )
         return resolved
 
     @property
@@ -220,7 +238,14 @@ class Policies:
             "format_y": self._default_format_y,
             "offset": paper_offset(self.mantissa_bits),
             "overflow": self._default_overflow,
+            "table_bits": min(USUAL_TABLE_BITS, self.mantissa_bits),
         }
+
+    @property
+    def _table_range(self) -> range:
+        """How many top bits of a mantissa a table can see."""
+        most = min(LARGEST_TABLE_BITS, self.mantissa_bits)
+        return range(min(2, most), most + 1)
 
     @property
     def _default_format_y(self) -> FloatFormat:
@@ -233,11 +258,13 @@ class Policies:
         # IEEE 754 section 7.4: rounding toward zero carries overflows to the largest finite number.
         return "inf" if self.format_y.has_infinity and self.rounding != "rtz" else "saturate"
 
-    def _offset_of(self, value: int | str | None) -> int:
+    def _offset_of(self, value: int | str | None, carry: str) -> int:
         if value is None or value == "paper":
             return paper_offset(self.mantissa_bits)
         if value == "none":
             return 0
+        if isinstance(value, str) and value in FITTED:
+            return fitted_offset(self.mantissa_bits, value, carry)
         limit = 2**self.mantissa_bits - 1
         try:
             number = int(value) if isinstance(value, str | int | np.integer) else None
@@ -245,8 +272,8 @@ class Policies:
             number = None
         if number is None or isinstance(value, bool):
             raise SpecificationError(
-                f"offset {value!r} is not one of paper, none or an integer in units of "
-                f"2^-{self.mantissa_bits} (0 to {limit})"
+                f"offset {value!r} is not one of paper, none, {', '.join(FITTED)} or an integer in "
+                f"units of 2^-{self.mantissa_bits} (0 to {limit})"
             )
         if not 0 <= number <= limit:
             raise SpecificationError(
@@ -274,10 +301,10 @@ class Policies:
                 f"overflow 'nan' is impossible: format {self.format_y} has no NaN; "
                 "expected saturate"
             )
-        if self.rounding == "rtz" and self.kind == "lmul":
+        if self.rounding == "rtz" and self.kind != "exact":
             raise SpecificationError(
-                "rounding 'rtz' is not defined for lmul, which rounds to nearest even where it "
-                "rounds at all; expected rne"
+                f"rounding 'rtz' is not defined for {self.kind}, which rounds to nearest even "
+                "where it rounds at all; expected rne"
             )
         if self.rounding == "rtz" and self.overflow != "saturate":
             raise SpecificationError(

@@ -27,7 +27,7 @@ class Multiplier(Policies):
     Parameters
     ----------
     kind
-        ``"lmul"`` or ``"exact"``.
+        ``"lmul"``, ``"exact"``, or ``"table"``: L-Mul corrected by a table.
     format
         Format of operand ``a``, or its name.
     format_b
@@ -38,8 +38,13 @@ class Multiplier(Policies):
         L-Mul only.  ``"integer"`` (default): the mantissa's carry runs into the exponent (Eq. 2).
         ``"equation"``: the sum of Eq. 1 is normalised.
     offset
-        L-Mul only.  ``"paper"`` (default), ``"none"`` (Mitchell), or an integer in units of
-        ``2^-M``, M being the wider mantissa.  The attribute holds the integer.
+        L-Mul only.  ``"paper"`` (default), ``"none"`` (Mitchell), a constant of least error over
+        uniform mantissas, be it in the bias (``"fitted"``), in its size (``"fitted_mean"``) or its
+        square (``"fitted_square"``), or an integer in units of ``2^-M``, M being the wider
+        mantissa.  The attribute holds the integer.
+    table_bits
+        Corrected L-Mul only.  Top bits of each mantissa that choose a correction, 2 to 4, or the
+        mantissa's if that has fewer; 3 by default.
     guard
         L-Mul only.  ``"full"`` (default), ``"raw"``: no special case at all, or ``"zero"``: a zero
         where an operand has exponent field 0, and no other special case.

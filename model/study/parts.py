@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
+from .constants import CONSTANTS
+from .dot import DOT
 from .encoder import ENCODER
 from .language_report import LANGUAGE
 from .part import Part
 from .products import PRODUCTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, LANGUAGE, ENCODER)}
+PARTS: Mapping[str, Part] = {
+    part.name: part for part in (PRODUCTS, CONSTANTS, DOT, LANGUAGE, ENCODER)
+}
 """By name."""

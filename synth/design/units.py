@@ -22,6 +22,7 @@ from lmul_pe.model import (
     WindowAccumulator,
 )
 from lmul_pe.model.accumulator.window import SLOT_BITS
+from lmul_pe.model.multiplier.kinds import COMPARED
 from lmul_pe.synth.mapping.known import Subject
 from lmul_pe.synth.mapping.recipes import PREFIX_SCRIPTS
 
@@ -30,7 +31,6 @@ from .multipliers import multiplier_structures, timed_recipes
 
 Unit: TypeAlias = Mac | DotProduct | SystolicArray
 
-KINDS = ("lmul", "exact")
 DOT_WIDTH = 4
 ARRAY_SIDE = 8
 EXACT_WIDTH = 16
@@ -151,7 +151,12 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
         sums = f"added in {slots * SLOT_BITS} bits below the largest product, rounded once"
     else:
         sums = f"added in {accumulator.format.name}"
-    products = {"lmul": "L-Mul", "exact": "conventional", "int": "integer"}[unit.multiplier.kind]
+    products = {
+        "lmul": "L-Mul",
+        "table": "corrected L-Mul",
+        "exact": "conventional",
+        "int": "integer",
+    }[unit.multiplier.kind]
     if isinstance(unit, SystolicArray):
         flow = {"os": "output stationary", "ws": "weight stationary"}[unit.dataflow]
         fold = ", offset folded into the weights" if unit.fold else ""
@@ -177,7 +182,7 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
 def _fixed(format: FloatFormat) -> FixedAccumulator:
     """An exact register where that of both kinds can be built, or the window."""
     try:
-        for kind in KINDS:
+        for kind in COMPARED:
             Mac(Multiplier(kind, format), FixedAccumulator())
     except SpecificationError:
         return WINDOW
@@ -248,4 +253,4 @@ _INTEGERS = (IntegerMultiplier("int8"), IntegerAccumulator("int32"))
 
 
 def _multipliers(format: FloatFormat) -> list[Multiplier]:
-    return [Multiplier(kind, format) for kind in KINDS]
+    return [Multiplier(kind, format) for kind in COMPARED]

@@ -48,6 +48,7 @@ two are equal, so that it is known by its value."""
 SIGNS = {
     "bare adder": ("o", "adder"),
     "L-Mul": ("s", "lmul"),
+    "corrected L-Mul": ("P", "series-1"),
     "conventional": ("^", "exact"),
     "int8": ("D", "int"),
     "multiplier": ("o", "series-1"),
@@ -169,15 +170,24 @@ class Chart:
         axis.set_title(self.title, pad=6 + 15 * self.key_rows)
 
 
-def png(charts: Sequence[Chart]) -> bytes:
-    """Charts side by side as one picture, the same bytes every time."""
+def png(charts: Sequence[Chart], columns: int | None = None) -> bytes:
+    """Charts as one picture, the same bytes every time.
+
+    Parameters
+    ----------
+    columns
+        How many stand side by side; all of them by default.
+    """
+    across = columns or len(charts)
+    down = -(-len(charts) // across)
     with matplotlib.rc_context(STYLE | {"figure.facecolor": "white", "savefig.facecolor": "white"}):
         height = max(chart.height for chart in charts)
-        figure = Figure(figsize=(1.4 * WIDTH * len(charts), height), layout="constrained")
-        for chart, axis in zip(
-            charts, figure.subplots(1, len(charts), squeeze=False)[0], strict=True
-        ):
+        figure = Figure(figsize=(1.4 * WIDTH * across, height * down), layout="constrained")
+        axes = figure.subplots(down, across, squeeze=False).flatten()
+        for chart, axis in zip(charts, axes, strict=False):
             chart._place(axis)
+        for axis in axes[len(charts) :]:
+            axis.set_axis_off()
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
     return buffer.getvalue()
@@ -415,6 +425,29 @@ def plane(
         for kind, (x, y) in points.items()
     )
     return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6, 1)
+
+
+def trade_off(
+    name: str, title: str, across: str, up: str, points: Mapping[str, tuple[float, float]]
+) -> Chart:
+    """Points by name, on a logarithmic axis across and one that begins at zero upwards."""
+
+    def draw(axis: Axes) -> None:
+        for place, (each, at) in enumerate(points.items()):
+            marker, colour = MARKERS[place % len(MARKERS)], SERIES[place % len(SERIES)]
+            axis.plot(*at, marker, color=colour, markersize=8, label=each, clip_on=False)
+        values = [value for value, _ in points.values()]
+        axis.set_xlim(min(values) / 1.5, max(values) * 1.5)
+        axis.set_ylim(0, 1.1 * max(value for _, value in points.values()))
+        log_axis(axis, "x")
+        axis.set_xlabel(across + ", log scale")
+        axis.set_ylabel(up)
+        axis.grid()
+        key_above(axis)
+
+    said = "; ".join(f"{each}: {short(x)}, {short(y)}" for each, (x, y) in points.items())
+    key_rows = -(-len(points) // 3)
+    return Chart(name, title, f"{title}: {across}, then {up}. {said}.", draw, 3.6, key_rows)
 
 
 def sign(series: str, place: int) -> tuple[str, str]:

@@ -77,7 +77,13 @@ class Section:
     missing: str = ""
 
 
-KINDS = {"adder": "bare adder", "lmul": "L-Mul", "exact": "conventional", "int": "int8"}
+KINDS = {
+    "adder": "bare adder",
+    "lmul": "L-Mul",
+    "table": "corrected L-Mul",
+    "exact": "conventional",
+    "int": "int8",
+}
 """What each kind of design is called."""
 
 

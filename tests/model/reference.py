@@ -5,7 +5,7 @@ number a `Fraction` beside its sign, and every policy has the value that the cal
 """
 
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 ZERO, SUBNORMAL, NORMAL, INNORMAL, NAN = "zero", "subnormal", "normal", "infinite", "nan"
@@ -228,6 +228,50 @@ def approximate_product(first, second, constant, bits, carry):
         if significand >= 2:
             significand = round_to_multiple(significand, power_of_two(1 - bits), "rtz")
     return significand * power_of_two(exponent_a + exponent_b)
+
+
+@cache
+def correction(bits, seen, row, column):
+    """What a table of the top `seen` bits adds to two mantissas, in units of `2^-bits`.
+
+    Least squares of relative errors over the mantissas of the cell; whole mantissas are rounded.
+    """
+    unit, inside = 2**bits, 2 ** (bits - seen)
+
+    def approximate(first, second, constant):
+        operands = (1 + Fraction(first, unit), 1 + Fraction(second, unit))
+        return approximate_product(*operands, Fraction(constant, unit), bits, "integer")
+
+    if seen == bits:
+        real = (1 + Fraction(row, unit)) * (1 + Fraction(column, unit))
+        step = Fraction(2 if real >= 2 else 1, unit)
+        rounded = round_to_multiple(real, step, "rne")
+        return next(each for each in range(unit) if approximate(row, column, each) == rounded)
+
+    def cost(constant):
+        total = Fraction(0)
+        for first in range(row * inside, (row + 1) * inside):
+            for second in range(column * inside, (column + 1) * inside):
+                real = (1 + Fraction(first, unit)) * (1 + Fraction(second, unit))
+                total += (approximate(first, second, constant) / real - 1) ** 2
+        return total
+
+    step = 2 ** max(bits - seen - 2, 0)
+    return min(range(0, unit // 2, step), key=cost)
+
+
+def table(formats, first, second, seen, **policies):
+    """The product of two codes by a corrected L-Mul."""
+    bits = max(formats[0].mantissa_bits, formats[1].mantissa_bits)
+
+    def multiply(a, b):
+        row, column = (
+            int((each / power_of_two(exponent_of(each)) - 1) * 2**seen) for each in (a, b)
+        )
+        constant = correction(bits, seen, row, column) * power_of_two(-bits)
+        return approximate_product(a, b, constant, bits, "integer")
+
+    return product(formats, first, second, multiply, **policies)
 
 
 def raw(format, first, second, carry="integer", offset=None, guard="raw"):

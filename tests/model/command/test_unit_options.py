@@ -61,7 +61,11 @@ def test_options_give_a_unit_and_are_stated_again(unit, text, name):
         ("mul", "fmt=e4m3 kind=int8", "kind 'int8' is not one of lmul, exact"),
         ("mul", "fmt=e4m3 latency=x", "latency 'x' is not an integer"),
         ("mac", "fmt=e4m3 rows=4", "rows '4' does not apply to unit mac; leave it out"),
-        ("mac", "fmt=e4m3 kind=lmull", "kind 'lmull' is not one of lmul, exact, int8; did you"),
+        (
+            "mac",
+            "fmt=e4m3 kind=lmull",
+            "kind 'lmull' is not one of lmul, exact, table, int8; did you",
+        ),
         ("mac", "fmt=e4m3 kind=int8", "fmt 'e4m3' does not apply to kind int8; leave it out"),
         (
             "mac",

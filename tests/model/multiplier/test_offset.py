@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 import lmul_pe.model.multiplier.offset
-from lmul_pe.model import SpecificationError, fit_offset, paper_offset, relative_errors
+from lmul_pe.model import (
+    Multiplier,
+    SpecificationError,
+    fit_offset,
+    paper_offset,
+    relative_errors,
+)
+from lmul_pe.model.multiplier.offset import STORED
 
 # Mean relative error, bias, least and greatest relative error, uniform mantissas.  Recomputed
 # outside of this project from the definitions.
@@ -124,8 +131,37 @@ class TestFitOffset:
 
     def test_more_bits_are_scaled_up(self, monkeypatch):
         monkeypatch.setattr(lmul_pe.model.multiplier.offset, "LARGEST_FIT", 5)
+        monkeypatch.setattr(lmul_pe.model.multiplier.offset, "REFINED_FIT", 5)
         assert fit_offset(23, "bias") == fit_offset(5, "bias") << 18
         assert fit_offset(6, histogram=np.ones(2**5)) == fit_offset(5) << 1
+
+    # Found outside of this project, by trying every constant on every pair of mantissas.
+    @pytest.mark.parametrize(("criterion", "offset"), [("bias", 58), ("mean", 47), ("square", 57)])
+    def test_of_ten_bits(self, criterion, offset):
+        assert fit_offset(10, criterion) == offset
+        assert fit_offset(12, criterion) == 4 * offset
+
+    @pytest.mark.parametrize("criterion", ["bias", "mean", "square"])
+    @pytest.mark.parametrize("stored", ["truncated", "rounded"])
+    @pytest.mark.parametrize("bits", [1, 2, 3, 4])
+    def test_of_operands_that_lost_bits(self, bits, criterion, stored):
+        """The middles of the 16 parts of every mantissa's numbers, one by one."""
+        parts = (np.arange(16) + 0.5) / 16 - (0.5 if stored == "rounded" else 0)
+        meant = (1 + (np.arange(2**bits)[:, None] + parts) / 2**bits).ravel()
+        real = np.outer(meant, meant)
+        costs = []
+        for constant in range(2**bits):
+            exact = (1 + np.arange(2**bits) / 2**bits)[:, None] * (1 + np.arange(2**bits) / 2**bits)
+            approximate = (errors(bits, constant, "integer") + 1) * exact
+            error = np.kron(approximate, np.ones((16, 16))) / real - 1
+            costs.append(cost(error, criterion, np.ones(len(meant))))
+        assert costs[fit_offset(bits, criterion, stored=stored)] <= min(costs) + 1e-12
+
+    def test_up_to_three_bits_truncated_operands_alone_want_the_paper_s_constant(self):
+        for bits in (1, 2, 3):
+            for criterion in ("bias", "mean", "square"):
+                fits = [fit_offset(bits, criterion, stored=each) for each in STORED]
+                assert fits == [0, paper_offset(bits), 0]
 
     def test_the_fit_beats_the_paper_in_its_own_criterion(self):
         fitted, printed = (
@@ -155,3 +191,23 @@ class TestFitOffset:
             fit_offset(3, "men")
         with pytest.raises(SpecificationError, match=r"^carry 'equaton' is not one of"):
             fit_offset(3, carry="equaton")
+        with pytest.raises(
+            SpecificationError, match=r"^stored 'round' .*did you mean 'rounded'\?$"
+        ):
+            fit_offset(3, stored="round")
+
+
+class TestNames:
+    """Offsets that a multiplier is given by name."""
+
+    @pytest.mark.parametrize(
+        ("offset", "criterion"),
+        [("fitted", "bias"), ("fitted_mean", "mean"), ("fitted_square", "square")],
+    )
+    @pytest.mark.parametrize("carry", ["integer", "equation"])
+    def test_a_name_is_the_constant_of_its_criterion(self, offset, criterion, carry):
+        multiplier = Multiplier("lmul", "bf16", offset=offset, carry=carry)
+        assert multiplier.offset == fit_offset(7, criterion, carry=carry)
+
+    def test_of_two_formats_it_is_that_of_the_wider_mantissa(self):
+        assert Multiplier("lmul", "e4m3", "bf16", offset="fitted").offset == fit_offset(7, "bias")

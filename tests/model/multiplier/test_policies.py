@@ -19,6 +19,7 @@ from lmul_pe.model import format_named as named
 POLICIES = {
     "carry": (None, "integer", "equation"),
     "offset": (None, "paper", "none", 0, 1),
+    "table_bits": (None, 2),
     "guard": (None, "full", "zero", "raw"),
     "subnormals": (None, "flush", "gradual"),
     "overflow": (None, "saturate", "inf", "nan"),
@@ -138,7 +139,7 @@ class TestName:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("", r"^name '': kind '' is not one of lmul, exact$"),
+            ("", r"^name '': kind '' is not one of lmul, exact, table$"),
             ("lmull_e4m3", r"^name 'lmull_e4m3': kind 'lmull' .*; did you mean 'lmul'\?$"),
             ("lmul", r"^name 'lmul' has no format: expected KIND_FORMAT, as lmul_e4m3$"),
             ("lmul_", r"^format '' is not known"),
@@ -247,7 +248,11 @@ class TestRefused:
             (("lmul", "e4m3"), {"offset": 8}, r"^offset 8 is outside.*0 to 7; the nearest is 7$"),
             (("lmul", "e4m3"), {"offset": -1}, r"^offset -1 is outside.*; the nearest is 0$"),
             (("lmul", "e4m3", "bf16"), {"offset": 128}, r"mantissa of 7 bits: expected 0 to 127"),
-            (("lmul", "e4m3"), {"offset": "papr"}, r"^offset 'papr' is not one of paper, none or"),
+            (
+                ("lmul", "e4m3"),
+                {"offset": "papr"},
+                r"^offset 'papr' is not one of paper, none, fitted,",
+            ),
             (("lmul", "e4m3"), {"offset": 1.0}, r"^offset 1.0 is not one of"),
             (("lmul", "e4m3"), {"offset": np.float32(1.5)}, r"^offset .*1.5.* is not one of"),
             (("lmul", "e4m3"), {"offset": True}, r"^offset True is not one of"),

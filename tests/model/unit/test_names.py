@@ -281,7 +281,7 @@ def test_equal_specifications_share_a_name(spelled, name):
         (array_named, "array_os_8x8_lmul_e4m3_fp32_partial", r"^partial True does not apply"),
         (array_named, "array_ws_8x8_lmul_e4m3_fp32_fold_fold", r"states its fold twice$"),
         (array_named, "array_ws_8x8", r"has no multiplier and accumulator"),
-        (unit_named, "", r"unit '' is not one of lmul, exact, intN, mac, dotN, array$"),
+        (unit_named, "", r"unit '' is not one of lmul, exact, table, intN, mac, dotN, array$"),
         (unit_named, "arry_os_8x8_lmul_e4m3_fp32", r"unit 'arry' .* did you mean 'array'\?$"),
         (unit_named, "int8_int32", r"unit 'int8' is not one of .* did you mean 'intN'\?$"),
         (unit_named, "int17", r"^operand format int17 is not possible"),

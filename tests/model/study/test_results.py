@@ -1,0 +1,84 @@
+"""Results of a part: kept whole, by all that decides them, and taken from there."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from lmul_pe.model.study import results
+from lmul_pe.model.study.part import Part, Piece, Section
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    values: tuple[float, ...]
+
+
+def part(name="one", sources=("model/format",)):
+    return Part(name, name, Row, sources, lambda formats: [], lambda found: Section([], ""))
+
+
+@pytest.fixture
+def work():
+    """Pieces that count how often they are computed."""
+    calls = []
+
+    def piece(key, value=1.5, **inputs):
+        def compute():
+            calls.append(key)
+            return Row(key, (value, 2.0))
+
+        return Piece(key, compute, inputs)
+
+    piece.calls = calls
+    return piece
+
+
+def run(part, pieces, folder):
+    return {piece.key: result for piece, result in results.each(part, pieces, folder)}
+
+
+def test_a_piece_is_computed_once(work, tmp_path):
+    pieces = [work("a"), work("b", 0.1)]
+    first = run(part(), pieces, tmp_path)
+    assert first == {"a": Row("a", (1.5, 2.0)), "b": Row("b", (0.1, 2.0))}
+    assert run(part(), pieces, tmp_path) == first
+    assert work.calls == ["a", "b"]
+
+
+def test_what_decides_a_result_decides_where_it_is(work, tmp_path, monkeypatch):
+    run(part(), [work("a")], tmp_path)
+    run(part(), [work("a", data="digest")], tmp_path)
+    run(part("two"), [work("a")], tmp_path)
+    run(part(sources=("model/multiplier",)), [work("a")], tmp_path)
+    monkeypatch.setattr(results.np, "__version__", "0")
+    run(part(), [work("a")], tmp_path)
+    assert work.calls == ["a"] * 5
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"{}", b'{"name": 1, "values": []}', b"null"])
+def test_a_broken_file_is_made_again(work, tmp_path, content):
+    expected = run(part(), [work("a")], tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(content)
+    assert run(part(), [work("a")], tmp_path) == expected
+    assert work.calls == ["a", "a"]
+
+
+def test_an_interrupted_run_goes_on(work, tmp_path):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(part(), [work("a"), Piece("b", interrupted), work("c")], tmp_path)
+    assert set(run(part(), [work("a"), work("b"), work("c")], tmp_path)) == {"a", "b", "c"}
+    assert work.calls == ["a", "b", "c"]
+
+
+def test_a_file_of_results_says_what_makes_it(work, tmp_path):
+    found = run(part(), [work("a")], tmp_path)
+    assert json.loads(results.text(part(), found, "make accuracy")) == {
+        "command": "make accuracy",
+        "results": {"a": {"name": "a", "values": [1.5, 2.0]}},
+    }
