@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model.choices import SpecificationError
-from lmul_pe.model.multiplier.policies import CHOICES, KIND_NAMES
+from lmul_pe.model.multiplier.policies import KIND_NAMES, POLICIES
 from lmul_pe.model.network.arithmetic import SCALES, WHERE, Arithmetic, Operand
 from lmul_pe.model.network.language import LanguageModel, Tokens, smollm2
 from lmul_pe.model.network.operand_codes import OperandCodes
@@ -40,9 +40,9 @@ LONGEST = 1024
     "--kind",
     help=f"One of {', '.join(KIND_NAMES)}  [lmul; exact for integers].",
 )
-@click.option("--carry", help="integer (default) or equation; lmul only.")
-@click.option("--offset", help="paper (default), none, or an integer in units of 2^-M; lmul only.")
-@click.option("--subnormals", help=f"Of operands: {' or '.join(CHOICES['subnormals'])}  [flush].")
+@click.option("--carry", help=POLICIES["carry"].help)
+@click.option("--offset", help=POLICIES["offset"].help)
+@click.option("--subnormals", help=POLICIES["subnormals"].help)
 @click.option(
     "--scale",
     default=SCALES[0],
@@ -55,6 +55,12 @@ LONGEST = 1024
     default=next(iter(WHERE)),
     show_default=True,
     help="; ".join(f"{name}: {words}" for name, words in WHERE.items()) + ".",
+)
+@click.option(
+    "--extra-bits",
+    default="0",
+    show_default=True,
+    help="Of an L-Mul product, beyond the operands'; 1 keeps all of Eq. (1).",
 )
 @click.option(
     "--order", default="0", show_default=True, help="0, or the seed of another order of the sums."
@@ -78,6 +84,7 @@ def main(
     kind: str | None,
     tokens: str,
     order: str,
+    extra_bits: str,
     json: Path | None,
     tensors: Path | None,
     **options: str | None,
@@ -91,6 +98,7 @@ def main(
     arithmetic = Arithmetic(
         fmt,
         chosen,
+        extra_bits=number("extra bits", extra_bits, 0, 22),
         order=number("order", order, 0, LARGEST_SEED),
         **given,
     )

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model.accumulator.specification import Accumulator
-from lmul_pe.model.choices import SpecificationError, unknown_choice
+from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
 from lmul_pe.model.format.codec import Codes, decode, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, float_format
 from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
@@ -110,6 +110,9 @@ class Arithmetic:
         Name of the accumulator, ``"fp32"`` by default.
     carry, offset, subnormals
         As of :class:`~lmul_pe.model.multiplier.specification.Multiplier`.
+    extra_bits
+        Mantissa bits that products of L-Mul have beyond those of their operands: with one, Eq. (1)
+        keeps the bit that normalising its sum shifts out.
     order
         0: sums run in the order of the operands; another number seeds an order of its own, so that
         the influence of the order alone can be seen.
@@ -128,6 +131,7 @@ class Arithmetic:
     carry: str | None = None
     offset: int | str | None = None
     subnormals: str | None = None
+    extra_bits: int = 0
     order: int = 0
     multiplier: Multiplier | None = field(init=False, default=None)
 
@@ -157,12 +161,19 @@ class Arithmetic:
         object.__setattr__(self, "multiplier", multiplier)
         for name in policies:
             object.__setattr__(self, name, getattr(multiplier, name))
+        most = _FLOAT32.mantissa_bits - format.mantissa_bits
+        whole_number("extra_bits", self.extra_bits, range(most + 1))
+        if self.extra_bits and (self.kind != "lmul" or self.accumulate != "fp32"):
+            raise SpecificationError(
+                f"extra_bits {self.extra_bits} does not apply to {self.kind} products summed in "
+                f"{self.accumulate}: expected lmul and fp32"
+            )
         # Sums that cannot be are refused before any work.
         Mac(Multiplier(self.kind, self._summed, **self._policies), self._accumulator)
 
     def _refuse_of_integers(self) -> None:
-        usual = {"scale": "none", "accumulate": "fp32"}
-        for name in ("carry", "offset", "subnormals", "scale", "accumulate"):
+        usual = {"extra_bits": 0, "scale": "none", "accumulate": "fp32"}
+        for name in ("carry", "offset", "subnormals", "extra_bits", "scale", "accumulate"):
             value = getattr(self, name)
             if value != usual.get(name):
                 raise SpecificationError(
@@ -184,6 +195,8 @@ class Arithmetic:
             words.append(self.scale)
         if self.accumulate != "fp32":
             words.append(self.accumulate)
+        if self.extra_bits:
+            words.append(f"extra{self.extra_bits}")
         if self.order:
             words.append(f"order{self.order}")
         return "_".join([self.where, *words])
@@ -289,13 +302,13 @@ class Arithmetic:
         """
         assert isinstance(self.format, FloatFormat)
         wide = self.accumulate == "fp32" or self.scale == "block"
-        return FloatFormat(8, self.format.mantissa_bits) if wide else self.format
+        return FloatFormat(8, self.format.mantissa_bits + self.extra_bits) if wide else self.format
 
     @property
     def _policies(self) -> dict[str, Any]:
         policies: dict[str, Any] = {"subnormals": self.subnormals}
-        if self.kind == "lmul":
-            policies.update(carry=self.carry, offset=self.offset)
+        if self.multiplier is not None and self.multiplier.offset is not None:
+            policies.update(carry=self.carry, offset=self.multiplier.offset << self.extra_bits)
         return policies
 
 

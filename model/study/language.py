@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from lmul_pe.model.format.floating import FloatFormat
-from lmul_pe.model.multiplier.offset import fit_offset
 from lmul_pe.model.network.arithmetic import SCALES, Arithmetic
 from lmul_pe.model.network.language import smollm2
 from lmul_pe.model.network.layers import Array
@@ -61,16 +60,13 @@ def wide(mantissa_bits: int) -> FloatFormat:
     return FloatFormat(8, mantissa_bits)
 
 
-def _fitted(bits: int, carry: str) -> int:
-    return fit_offset(bits, "mean", carry=carry)
+OFFSETS = ("paper", "none", "fitted")
+"""The paper's constant, none, and the one of least bias."""
 
 
-def _lmul(bits: int, carry: str, where: str) -> list[Arithmetic]:
-    """L-Mul in 8 exponent bits with the paper's constant, none and a fitted one."""
-    return [
-        Arithmetic(wide(bits), carry=carry, offset=offset, where=where)
-        for offset in ("paper", "none", _fitted(bits, carry))
-    ]
+def _lmul(bits: int, carry: str, where: str, offsets: Sequence[str] = OFFSETS) -> list[Arithmetic]:
+    """L-Mul in 8 exponent bits with each of ``offsets``."""
+    return [Arithmetic(wide(bits), carry=carry, offset=offset, where=where) for offset in offsets]
 
 
 def unscaled() -> list[Arithmetic]:
@@ -80,6 +76,9 @@ def unscaled() -> list[Arithmetic]:
         found += [Arithmetic(wide(bits), "exact"), *_lmul(bits, "integer", "attention")]
         equation = _lmul(bits, "equation", "attention")
         found += equation if bits in WIDTHS else equation[:1]
+        # The bit that normalising shifts out matters where there are few.
+        if bits < WIDTHS[-1]:
+            found.append(Arithmetic(wide(bits), carry="equation", extra_bits=1))
     return [*found, Arithmetic("fp32")]
 
 
@@ -116,9 +115,7 @@ def _linear() -> list[Arithmetic]:
         arithmetic
         for bits in WIDTHS
         for carry in CARRIES
-        for arithmetic in _lmul(bits, carry, "linear")
-        # Without a constant it is studied on attention alone, unless that is what fits best.
-        if arithmetic.offset or not _fitted(bits, str(arithmetic.carry))
+        for arithmetic in _lmul(bits, carry, "linear", ("paper", "fitted"))
     ]
 
 

@@ -96,7 +96,8 @@ def _product(arithmetic: Arithmetic) -> str:
     offset: object = multiplier.offset
     if offset == paper_offset(multiplier.mantissa_bits):
         offset = "paper"
-    return f"L-Mul {multiplier.carry}, offset {offset or 'none'}"
+    extra = f", {arithmetic.extra_bits} bit more" if arithmetic.extra_bits else ""
+    return f"L-Mul {multiplier.carry}, offset {offset or 'none'}{extra}"
 
 
 def _operands(arithmetic: Arithmetic) -> str:

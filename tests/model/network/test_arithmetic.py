@@ -56,6 +56,17 @@ def test_lmul_is_the_multipliers_in_order_of_the_sum(format, offset, carry):
     assert np.array_equal(found, one_by_one(multiplier, LEFT[0], RIGHT[0]))
 
 
+def test_an_extra_bit_keeps_all_of_the_equation():
+    left, right = np.array([[1.5]], dtype=np.float32), np.array([[1.625]], dtype=np.float32)
+    # 1 + 1/2 + 5/8 + 1/8 = 2.25, of which three mantissa bits hold 2.25, and 2.375 loses a bit.
+    for factor, whole, cut in ((1.625, 2.25, 2.25), (1.75, 2.375, 2.25)):
+        right[0, 0] = factor
+        options = {"carry": "equation", "extra_bits": 1}
+        assert product(Arithmetic("e4m3", **options), left, right) == whole
+        assert product(Arithmetic("e4m3", carry="equation"), left, right) == cut
+    assert Arithmetic("e4m3", extra_bits=1).name == "attention_lmul_e4m3_extra1"
+
+
 @pytest.mark.parametrize("kind", ["lmul", "exact"])
 def test_what_is_below_the_least_normal_number_is_flushed_or_kept(kind):
     left, right = np.full((1, 1), SMALL), np.ones((1, 1), dtype=np.float32)
@@ -142,6 +153,8 @@ def test_codes_are_those_of_the_scaled_operand():
         ({"format": "int8", "kind": "exact", "scale": "tensor"}, "scale 'tensor' does not apply"),
         ({"format": "e4m33x", "kind": "exact"}, "did you mean 'e4m3'"),
         ({"format": FloatFormat(9, 3)}, "numbers that fp32 has not"),
+        ({"format": "e4m3", "kind": "exact", "extra_bits": 1}, "does not apply to exact products"),
+        ({"format": "bf16", "extra_bits": 17}, "the nearest is 16"),
         ({"format": "e4m3", "accumulate": "fp23"}, "'fp23' is not known"),
         ({"format": "bf16", "accumulate": "fixed"}, "msb and lsb"),
     ],
