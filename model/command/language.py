@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from json import dumps
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -42,6 +43,7 @@ LONGEST = 1024
 )
 @click.option("--carry", help=POLICIES["carry"].help)
 @click.option("--offset", help=POLICIES["offset"].help)
+@click.option("--table-bits", help=POLICIES["table_bits"].help)
 @click.option("--subnormals", help=POLICIES["subnormals"].help)
 @click.option(
     "--scale",
@@ -94,7 +96,9 @@ def main(
     Perplexity, divergence from fp32 and agreement with it; the first run needs the weights.
     """
     chosen = kind or ("exact" if fmt.startswith("int") else "lmul")
-    given = {name: value for name, value in options.items() if value is not None}
+    given: dict[str, Any] = {name: each for name, each in options.items() if each is not None}
+    if "table_bits" in given:
+        given["table_bits"] = POLICIES["table_bits"].read(given["table_bits"])
     arithmetic = Arithmetic(
         fmt,
         chosen,

@@ -28,6 +28,7 @@ from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.names import accumulator_named
 
 from .layers import Array
+from .mantissa_classes import MOST_BITS, product_by_mantissas
 
 WHERE = {
     "attention": "Q K^T and P V",
@@ -39,6 +40,8 @@ WHERE = {
 SCALES = ("none", "tensor", "block")
 BLOCK = 32
 """Neighbours that share a scale."""
+
+_OF_FLOATS = ("carry", "offset", "table_bits", "subnormals")
 
 _FLOAT32 = CATALOG["fp32"]
 _EXACT_SUM = 2.0**24
@@ -101,14 +104,14 @@ class Arithmetic:
     format
         Of the operands, or its name: a float format within the range of fp32, or ``"int8"``.
     kind
-        ``"lmul"`` or ``"exact"``; integers are multiplied exactly.
+        ``"lmul"``, ``"exact"`` or ``"table"``; integers are multiplied exactly.
     where
         One of :data:`WHERE`.
     scale
         One of :data:`SCALES`; integers have factors of their own.
     accumulate
         Name of the accumulator, ``"fp32"`` by default.
-    carry, offset, subnormals
+    carry, offset, table_bits, subnormals
         As of :class:`~lmul_pe.model.multiplier.specification.Multiplier`.
     extra_bits
         Mantissa bits that products of L-Mul have beyond those of their operands: with one, Eq. (1)
@@ -130,6 +133,7 @@ class Arithmetic:
     accumulate: str = "fp32"
     carry: str | None = None
     offset: int | str | None = None
+    table_bits: int | None = None
     subnormals: str | None = None
     extra_bits: int = 0
     order: int = 0
@@ -154,9 +158,7 @@ class Arithmetic:
                 f"format {format.name} has numbers that fp32 has not: expected 8 exponent bits and "
                 "23 mantissa bits at most, as e4m3 or e8m3"
             )
-        policies: dict[str, Any] = {
-            name: getattr(self, name) for name in ("carry", "offset", "subnormals")
-        }
+        policies: dict[str, Any] = {name: getattr(self, name) for name in _OF_FLOATS}
         multiplier = Multiplier(self.kind, format, **policies)
         object.__setattr__(self, "multiplier", multiplier)
         for name in policies:
@@ -173,7 +175,7 @@ class Arithmetic:
 
     def _refuse_of_integers(self) -> None:
         usual = {"extra_bits": 0, "scale": "none", "accumulate": "fp32"}
-        for name in ("carry", "offset", "subnormals", "extra_bits", "scale", "accumulate"):
+        for name in (*_OF_FLOATS, *usual):
             value = getattr(self, name)
             if value != usual.get(name):
                 raise SpecificationError(
@@ -280,6 +282,10 @@ class Arithmetic:
             return _integer_sums(left, right)
         if self.kind == "exact" and self.accumulate == "fp32":
             return np.matmul(left, right)
+        few = self._summed.mantissa_bits <= MOST_BITS
+        if self.kind == "table" and self.accumulate == "fp32" and few:
+            multiplier = Multiplier(self.kind, self._summed, format_y=_FLOAT32, **self._policies)
+            return product_by_mantissas(multiplier, left, right)
         return matmul(
             left,
             right,
@@ -309,6 +315,8 @@ class Arithmetic:
         policies: dict[str, Any] = {"subnormals": self.subnormals}
         if self.multiplier is not None and self.multiplier.offset is not None:
             policies.update(carry=self.carry, offset=self.multiplier.offset << self.extra_bits)
+        if self.table_bits is not None:
+            policies["table_bits"] = self.table_bits
         return policies
 
 

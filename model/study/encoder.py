@@ -140,6 +140,7 @@ ENCODER = Part(
         "model/network/arithmetic.py",
         "model/network/encoder.py",
         "model/network/layers.py",
+        "model/network/mantissa_classes.py",
         "model/network/texts/sentence_pairs.tsv",
         "model/study/encoder.py",
     ),

@@ -52,6 +52,9 @@ Scores = dict[str, Score]
 WIDTHS = (3, 4, 7)
 """Mantissa bits that are looked at more closely."""
 
+TABLES = {3: (2, 3), 4: (2, 3)}
+"""Top bits of each mantissa that choose a correction, by mantissa bits."""
+
 KINDS = ("exact", "lmul")
 CARRIES = ("integer", "equation")
 
@@ -79,6 +82,8 @@ def unscaled() -> list[Arithmetic]:
         # The bit that normalising shifts out matters where there are few.
         if bits < WIDTHS[-1]:
             found.append(Arithmetic(wide(bits), carry="equation", extra_bits=1))
+        if bits in TABLES:
+            found += [Arithmetic(wide(bits), "table", table_bits=seen) for seen in TABLES[bits]]
     return [*found, Arithmetic("fp32")]
 
 

@@ -93,6 +93,8 @@ def _product(arithmetic: Arithmetic) -> str:
         return "exact"
     multiplier = arithmetic.multiplier
     assert multiplier is not None
+    if multiplier.table_bits is not None:
+        return f"L-Mul corrected by {multiplier.table_bits} top bits"
     offset: object = multiplier.offset
     if offset == paper_offset(multiplier.mantissa_bits):
         offset = "paper"
@@ -262,6 +264,7 @@ LANGUAGE = Part(
         "model/network/gguf_file.py",
         "model/network/language.py",
         "model/network/layers.py",
+        "model/network/mantissa_classes.py",
         "model/network/prediction.py",
         "model/network/texts",
         "model/study/language.py",

@@ -56,6 +56,17 @@ def test_lmul_is_the_multipliers_in_order_of_the_sum(format, offset, carry):
     assert np.array_equal(found, one_by_one(multiplier, LEFT[0], RIGHT[0]))
 
 
+@pytest.mark.parametrize(("format", "seen"), [("e4m3", 2), ("e4m3", 3), ("e8m4", 2), ("e8m6", 4)])
+def test_corrected_products_are_the_multipliers(format, seen):
+    found = product(Arithmetic(format, "table", table_bits=seen), LEFT[0], RIGHT[0])
+    multiplier = Multiplier("table", format, format_y="fp32", table_bits=seen)
+    wanted = one_by_one(multiplier, LEFT[0], RIGHT[0])
+    assert np.allclose(found, wanted, rtol=1e-5, atol=1e-5)
+    assert not np.allclose(
+        found, product(Arithmetic(format, "exact"), LEFT[0], RIGHT[0]), rtol=1e-4
+    )
+
+
 def test_an_extra_bit_keeps_all_of_the_equation():
     left, right = np.array([[1.5]], dtype=np.float32), np.array([[1.625]], dtype=np.float32)
     # 1 + 1/2 + 5/8 + 1/8 = 2.25, of which three mantissa bits hold 2.25, and 2.375 loses a bit.
