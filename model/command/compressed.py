@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +20,12 @@ def uncompressed(path: Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        The file cannot be read, or its compressed data are broken or break off.
+        The file cannot be read, is a device, which need not end, or its compressed data are broken
+        or break off.
     """
     with path.open("rb") as file:
+        if stat.S_ISCHR(os.fstat(file.fileno()).st_mode):
+            raise OSError(f"{path}: is a device: expected a file")
         compressed = file.peek(len(_GZIP)).startswith(_GZIP)
         try:
             # Lines of a plain GzipFile are slow.

@@ -19,9 +19,12 @@ def icarus_simulator():
 
 
 @pytest.fixture(scope="session")
-def one_run(quick_simulator):
-    """A single run, for what differs only in size from units of which two runs are compared."""
-    return replace(quick_simulator, seeds=quick_simulator.seeds[:1])
+def one_run(verilator_simulator):
+    """A single run, for what differs only in size from units of which two runs are compared.
+
+    Compiled: large designs run longer than they take to build.
+    """
+    return replace(verilator_simulator, seeds=verilator_simulator.seeds[:1])
 
 
 @pytest.fixture(scope="session")

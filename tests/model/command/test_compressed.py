@@ -1,6 +1,7 @@
 """Files with and without compression, whole and broken."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,8 @@ def test_broken_compression_is_an_error_that_names_the_file(tmp_path, damage):
     path.write_bytes(damage(gzip.compress(b"text" * 1000)))
     with pytest.raises(OSError, match=r"broken\.gz: cannot be read: "):
         file_text(path)
+
+
+def test_a_device_is_refused_since_it_need_not_end():
+    with pytest.raises(OSError, match=r"^/dev/zero: is a device: expected a file$"):
+        file_text(Path("/dev/zero"))

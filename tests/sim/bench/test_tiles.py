@@ -9,17 +9,21 @@ from lmul_pe.model import unit_named
 from lmul_pe.sim.run.regression import check
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
-SMALL = (
+TWICE = (
     "array_os_1x1_exact_fp32_fp32_latency4",
+    "array_ws_3x5_lmul_e4m3_fp32_latency2_fold_partial",
+    "array_os_8x1_lmul_e5m2_fixed_terms4",
+)
+"""Of each dataflow, and each sort of sum, one of which two runs are compared."""
+ONCE = (
     "array_ws_1x1_lmul_fp16_fixed_partial",
     "array_os_1x8_lmul_bf16_fp32_latency2",
     "array_ws_1x8_exact_e5m2_bf16_partial",
-    "array_os_8x1_lmul_e5m2_fixed_terms4",
     "array_ws_8x1_exact_e4m3_aligned",
     "array_os_3x5_exact_e4m3_bf16_latency3",
-    "array_ws_3x5_lmul_e4m3_fp32_latency2_fold_partial",
     "array_ws_3x5_int8_int16_partial",
 )
+SMALL = (*TWICE, *ONCE)
 LARGE = ("array_os_8x8_lmul_e4m3_fp32", "array_ws_8x8_lmul_e4m3_fp32_fold")
 LARGEST = ("array_os_16x16_int8_int32",)
 COVERED = (*SMALL, *LARGE, *LARGEST)
@@ -59,16 +63,21 @@ def test_every_value_of_every_parameter_is_covered():
     assert {each.fold for each in arrays} == {"weight", None}
 
 
-def test_covering_set(quick_simulator, tmp_path):
-    arrays = list(map(unit_named, SMALL))
-    outcomes, _ = check("arrays", arrays, quick_simulator, beats=40, build=tmp_path)
+def test_covering_set_in_two_runs(verilator_simulator, tmp_path):
+    arrays = list(map(unit_named, TWICE))
+    outcomes, _ = check("arrays", arrays, verilator_simulator, beats=40, build=tmp_path)
     assert_clean(outcomes, arrays)
 
 
-@pytest.mark.parametrize(
-    "names",
-    [pytest.param(LARGE, marks=pytest.mark.long, id="large"), pytest.param(LARGEST, id="largest")],
-)
+@pytest.mark.parametrize("dataflow", ["os", "ws"])
+def test_covering_set_in_one_run(dataflow, one_run, tmp_path):
+    arrays = [array for array in map(unit_named, ONCE) if array.dataflow == dataflow]
+    outcomes, _ = check("arrays", arrays, one_run, beats=40, build=tmp_path)
+    assert_clean(outcomes, arrays)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("names", [LARGE, LARGEST], ids=["large", "largest"])
 def test_covering_set_of_large_arrays(names, one_run, tmp_path):
     arrays = list(map(unit_named, names))
     outcomes, _ = check("arrays", arrays, one_run, beats=40, build=tmp_path)

@@ -32,18 +32,18 @@ def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator,
     assert any("syntax error" in line for line in rest)
 
 
-def test_only_a_complete_build_is_used_again(one_run, tmp_path):
+def test_only_a_complete_build_is_used_again(quick_simulator, tmp_path):
     """One sequence, because each build of Verilator takes its time."""
-    folder = tmp_path / "bench" / one_run.name
-    program = folder / {"icarus": "sim.vvp", "verilator": "bench"}[one_run.name]
+    folder = tmp_path / "bench" / quick_simulator.name
+    program = folder / {"icarus": "sim.vvp", "verilator": "bench"}[quick_simulator.name]
 
     def verdicts():
-        outcomes, _ = run(STREAM, one_run, tmp_path)
+        outcomes, _ = run(STREAM, quick_simulator, tmp_path)
         assert {outcome.mismatches for outcome in outcomes} == {0}
         return [(outcome.what, outcome.count) for outcome in outcomes]
 
     with pytest.raises(SimulationError):
-        run(BROKEN, one_run, tmp_path)
+        run(BROKEN, quick_simulator, tmp_path)
     assert not (folder / "built.json").exists()
 
     first = verdicts()
