@@ -94,6 +94,14 @@ def test_values_stay_out_of_the_shell(make, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_study_measures_energy_where_no_parts_of_it_are_named(make):
+    assert make("accuracy", "FORMATS=e4m3") == [
+        (["accuracy"], {"FORMATS": "e4m3"}),
+        (["accuracy-cost"], {"FORMATS": "e4m3"}),
+    ]
+    assert make("accuracy", "PARTS=dot") == [(["accuracy"], {"PARTS": "dot"})]
+
+
 def test_an_array_is_checked_and_costed(make):
     given = {"FMT": "e4m3", "N": "3"}
     assert make("array", "FMT=e4m3", "N=3") == [(["array"], given), (["array-cost"], given)]
@@ -140,7 +148,7 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    commands = ["array", "array-cost"] if target == "array" else [target]
+    commands = [target, *SUBCOMMANDS[target].beside]
     return {
         parameter.name.upper()
         for command in commands
