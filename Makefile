@@ -10,7 +10,7 @@ RESULTS := e4m3 e5m2 bf16 fp16 fp32
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Those that are for make itself, or for the compiler of a simulation.
-OTHERS := EXTRAS_everything PYTHON VENV BIN JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
+OTHERS := EXTRAS_everything EXTRAS_accuracy PYTHON VENV BIN JOBS RESULTS OTHERS SHELL CC CXX CFLAGS CXXFLAGS LDFLAGS MAKE%
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 
@@ -45,6 +45,7 @@ help: ## list the targets
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
 
 EXTRAS_everything := all,test,lint
+EXTRAS_accuracy := accuracy,synth
 
 # What a target needs is installed when it first runs, by the extras of pyproject.toml.
 $(VENV)/.with-%: pyproject.toml
@@ -81,8 +82,9 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
 
-accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 OUT=]
+accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy
+	@$(if $(PARTS),: )$(BIN)/lmul-pe accuracy-cost
 
 language: $(VENV)/.with-weights ## a text under an arithmetic of a language model ## TEXT=file.txt FMT=bf16 [KIND=lmul|exact CARRY= OFFSET= ## SCALE=tensor|block WHERE=attention|linear|all SUBNORMALS= ## JSON= TENSORS=]
 	@$(BIN)/lmul-pe language

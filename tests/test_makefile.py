@@ -94,6 +94,14 @@ def test_values_stay_out_of_the_shell(make, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_study_measures_energy_where_no_parts_of_it_are_named(make):
+    assert make("accuracy", "FORMATS=e4m3") == [
+        (["accuracy"], {"FORMATS": "e4m3"}),
+        (["accuracy-cost"], {"FORMATS": "e4m3"}),
+    ]
+    assert make("accuracy", "PARTS=dot")[2:] == [(["accuracy"], {"PARTS": "dot"})]
+
+
 def test_an_array_is_checked_and_costed(make):
     given = {"FMT": "e4m3", "N": "3"}
     assert make("array", "FMT=e4m3", "N=3") == [(["array"], given), (["array-cost"], given)]
@@ -101,18 +109,7 @@ def test_an_array_is_checked_and_costed(make):
 
 @pytest.mark.parametrize(
     "target",
-    [
-        "accuracy",
-        "language",
-        "synth",
-        "power",
-        "claims",
-        "report",
-        "baseline",
-        "verilog",
-        "sim",
-        "attention",
-    ],
+    ["language", "synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -152,7 +149,7 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    commands = ["array", "array-cost"] if target == "array" else [target]
+    commands = [target, *SUBCOMMANDS[target].beside]
     return {
         parameter.name.upper()
         for command in commands

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model.choices import unknown_choice
-from lmul_pe.model.format.codec import decode, encode
+from lmul_pe.model.format.codec import Codes, decode, encode
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.multiplier.specification import Multiplier
-from lmul_pe.model.unit.processing_element import ProcessingElement
+from lmul_pe.model.unit.dot import DotProduct
+from lmul_pe.model.unit.mac import Mac
 
 LENGTHS = (16, 64, 256, 1024, 4096)
 SUMS = 256
@@ -66,7 +67,7 @@ def numbers(kind: str, length: int) -> tuple[_Numbers, _Numbers]:
 
 
 def growth(
-    unit: ProcessingElement,
+    unit: Mac | DotProduct,
     kind: str,
     *,
     blocks: bool = False,
@@ -93,7 +94,7 @@ def growth(
                 encode(x, unit.multiplier.format),
                 encode(y, unit.multiplier.format_b),
             )
-            sums = decode(unit.dot(*codes), unit.accumulator.result).astype(np.float64)
+            sums = _values(unit, unit.dot(*codes))
         real = (x * y).sum(axis=1)
         error = sums - real
         unit_of_error = float(np.sqrt(np.square(x * y).mean()))
@@ -123,13 +124,18 @@ def scaled_blocks(values: _Numbers, format: FloatFormat) -> tuple[NDArray[np.int
     return exponent.astype(np.int64), np.clip(scaled, -largest, largest)
 
 
+def _values(unit: Mac | DotProduct, codes: Codes) -> _Numbers:
+    assert isinstance(unit.accumulator.result, FloatFormat)
+    return decode(codes, unit.accumulator.result).astype(np.float64)
+
+
 def _blockwise(
-    unit: ProcessingElement, multiplier: Multiplier, x: _Numbers, y: _Numbers
+    unit: Mac | DotProduct, multiplier: Multiplier, x: _Numbers, y: _Numbers
 ) -> _Numbers:
     first, a = scaled_blocks(x, multiplier.format)
     second, b = scaled_blocks(y, multiplier.format_b)
     codes = unit.dot(encode(a, multiplier.format), encode(b, multiplier.format_b))
-    sums = np.ldexp(decode(codes, unit.accumulator.result).astype(np.float64), first + second)
+    sums = np.ldexp(_values(unit, codes), first + second)
     total = np.zeros(sums.shape[0], dtype=np.float32)
     for block in range(sums.shape[1]):
         total = total + sums[:, block].astype(np.float32)

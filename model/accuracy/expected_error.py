@@ -44,13 +44,15 @@ def expected_errors(kept: int, weights: NDArray[np.float64] | None = None) -> di
     mantissa = np.arange(count)
     stored = mantissa >> (MANTISSA_BITS - kept)
     scale = 2.0**-kept
-    real = np.outer(*[1 + mantissa / count] * 2)
+    significand = 1 + mantissa / count
+    real = np.outer(significand, significand)
     total = stored[:, None] + stored
 
     def mean(product: NDArray[np.float64]) -> float:
         return float(share @ (real - product) @ share)
 
-    found = {"multiply": mean(np.outer(*[1 + stored * scale] * 2))}
+    cut = 1 + stored * scale
+    found = {"multiply": mean(np.outer(cut, cut))}
     for words, constant in (
         ("2^-l(k)", paper_offset(kept) * scale),
         ("2^-4", 2.0**-FIXED_POWER),

@@ -5,6 +5,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+ARITHMETIC = ("model/format", "model/multiplier", "model/accumulator", "model/unit")
+"""The folders that decide what a unit computes.  Studies, networks and commands do not."""
+
 
 def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
     """SHA-256 over ``parameters`` and files and folders of the source.

@@ -16,6 +16,7 @@ from lmul_pe.model.accuracy.expected_error import (
 )
 from lmul_pe.model.accuracy.operands import operands
 from lmul_pe.model.accuracy.product import distribution
+from lmul_pe.model.command.source import ARITHMETIC
 from lmul_pe.model.format.codec import encode
 from lmul_pe.model.format.floating import FloatFormat, format_named
 from lmul_pe.model.multiplier.corrections import LARGEST_TABLE_BITS
@@ -205,7 +206,7 @@ CONSTANTS = Part(
     name="constants",
     title="Constants of L-Mul",
     record=Figures,
-    sources=("model/format", "model/multiplier", "model/accuracy", "model/study/constants.py"),
+    sources=(*ARITHMETIC, "model/accuracy", "model/study/constants.py"),
     pieces=_pieces,
     section=_section,
 )

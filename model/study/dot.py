@@ -1,12 +1,13 @@
 """The error of one dot product against its length, by products, accumulators and scales."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from lmul_pe.model.accuracy.dot import BLOCK, LENGTHS, OPERANDS, SUMS, Growth, growth
+from lmul_pe.model.command.source import ARITHMETIC
 from lmul_pe.model.format.floating import FloatFormat, format_named
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.unit.dot import DotProduct
@@ -21,15 +22,15 @@ FORMATS = ("e4m3", "e5m2", "bf16", "fp16")
 SCALED_FORMATS = ("e4m3", "e5m2", "e3m2", "e2m3", "e2m1")
 """The element formats of MX."""
 
-PRODUCTS: Mapping[str, Mapping[str, str]] = {
-    "exact": {"kind": "exact"},
-    "paper": {"kind": "lmul"},
-    "none": {"kind": "lmul", "offset": "none"},
-    "fitted": {"kind": "lmul", "offset": "fitted"},
-    "equation": {"kind": "lmul", "carry": "equation"},
-    "table": {"kind": "table"},
+PRODUCTS: Mapping[str, Callable[..., Multiplier]] = {
+    "exact": partial(Multiplier, "exact"),
+    "paper": partial(Multiplier, "lmul"),
+    "none": partial(Multiplier, "lmul", offset="none"),
+    "fitted": partial(Multiplier, "lmul", offset="fitted"),
+    "equation": partial(Multiplier, "lmul", carry="equation"),
+    "table": partial(Multiplier, "table"),
 }
-"""The policies of each product, by name."""
+"""From a format to the multiplier, by the name of its product."""
 
 ACCUMULATED = ("exact", "paper")
 """The products that every accumulator adds up."""
@@ -48,10 +49,8 @@ _DRAWN = "bf16"
 def _growth(
     format: FloatFormat, product: str, accumulator: str, kind: str, blocks: bool = False
 ) -> Growth:
-    policies = dict(PRODUCTS[product])
     # The elements of MX have subnormal numbers.
-    subnormals = "gradual" if blocks else "flush"
-    multiplier = Multiplier(policies.pop("kind"), format, subnormals=subnormals, **policies)
+    multiplier = PRODUCTS[product](format, subnormals="gradual" if blocks else "flush")
     added = accumulator_named(accumulator)
     unit = (
         DotProduct(multiplier, added, TOGETHER)
@@ -173,14 +172,7 @@ DOT = Part(
     name="dot",
     title="One dot product",
     record=Growth,
-    sources=(
-        "model/format",
-        "model/multiplier",
-        "model/accumulator",
-        "model/unit",
-        "model/accuracy",
-        "model/study/dot.py",
-    ),
+    sources=(*ARITHMETIC, "model/accuracy", "model/study/dot.py"),
     pieces=_pieces,
     section=_section,
 )

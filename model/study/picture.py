@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
-    "axes.prop_cycle": matplotlib.cycler(
+    "axes.prop_cycle": cycler(
         color=["#0072b2", "#d55e01", "#009e74", "#b4508f", "#8a6d00", "#5c6470", "#56b4e9"],
         marker=["o", "s", "^", "D", "v", "P", "X"],
     ),

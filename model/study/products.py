@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from lmul_pe.model.accuracy.operands import OPERANDS, operands
 from lmul_pe.model.accuracy.product import HISTOGRAM, Distribution, distribution, surface
+from lmul_pe.model.command.source import ARITHMETIC
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, format_named
 from lmul_pe.model.multiplier.corrections import LARGEST_TABLE_BITS
 from lmul_pe.model.multiplier.offset import FITTED
@@ -60,10 +61,9 @@ def _errors(format: FloatFormat, kind: str) -> Errors:
     if kind == "normal":
         # Only there does a product get small enough for underflow to count.
         for words in ("exact", "integer, paper", "integer, none"):
-            multiplier = found[words]
-            offset = {} if multiplier.kind == "exact" else {"offset": multiplier.offset}
+            flushing = found[words]
             found[f"{words}, gradual"] = Multiplier(
-                multiplier.kind, format, subnormals="gradual", **offset
+                flushing.kind, format, subnormals="gradual", offset=flushing.offset
             )
     return {words: distribution(multiplier, pairs) for words, multiplier in found.items()}
 
@@ -227,7 +227,7 @@ PRODUCTS = Part(
     name="products",
     title="One product",
     record=Errors,
-    sources=("model/format", "model/multiplier", "model/accuracy", "model/study/products.py"),
+    sources=(*ARITHMETIC, "model/accuracy", "model/study/products.py"),
     pieces=_pieces,
     section=_section,
 )

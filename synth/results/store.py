@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.source import source_digest
+from lmul_pe.model.command.source import ARITHMETIC, source_digest
 
 BUILD = Path("build")
 STAMP = "manifest.json"
@@ -18,7 +18,8 @@ RENDERED = "rendered.json"
 """The manifest of what is made from a report, beside it."""
 
 DECIDING = (
-    "model",
+    *ARITHMETIC,
+    "model/accuracy",
     "hw",
     "synth/cells",
     "synth/netlists",

@@ -10,6 +10,7 @@ from lmul_pe.model import code_type, unit_named
 NAMES = ["mac_lmul_bf16_window_slots2_terms1", "dot3_exact_bf16_window", "mac_lmul_fp32_window"]
 NAMES += ["dot2_lmul_bf16_gradual_window_slots2", "dot2_exact_bf16_gradual_window_to_bf16"]
 NAMES += ["dot4_lmul_e2m1_window_slots2_terms4", "dot2_exact_e2m1_x_bf16_window_to_e5m2"]
+NAMES += ["dot2_table_bf16_bits2_window"]
 LENGTHS = [1, 1, 1, 4, 1, 2, 1, 7, 3, 1, 1, 2]
 
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lmul_pe.model import Multiplier, format_named, relative_errors
-from lmul_pe.model.accuracy.product import product_errors
+from lmul_pe.model import Multiplier, encode, format_named, relative_errors
+from lmul_pe.model.accuracy.operands import Operands, operands
+from lmul_pe.model.accuracy.product import distribution, product_errors, surface
 
 
 @pytest.mark.parametrize("name", ["e4m3", "e5m2", "e2m1"])
@@ -44,3 +45,59 @@ def test_beyond_float64_the_error_of_rounding_halves_with_each_bit():
     wide, narrow = product_errors(format_named("e11m52")), product_errors(format_named("e8m24"))
     assert wide["exact"].mean == pytest.approx(narrow["exact"].mean * 2.0**-28)
     assert wide["lmul"].mean == pytest.approx(narrow["lmul"].mean)
+
+
+# Mean relative error of operands cut from 10 bits to 3, recomputed outside of this project.
+@pytest.mark.parametrize(
+    ("kind", "multiplier", "mean"),
+    [
+        ("truncated", Multiplier("exact", "e4m3"), 0.088),
+        ("truncated", Multiplier("lmul", "e4m3"), 0.048),
+        ("rounded", Multiplier("exact", "e4m3"), 0.035),
+        ("rounded", Multiplier("lmul", "e4m3"), 0.057),
+        ("rounded", Multiplier("lmul", "e4m3", offset="none"), 0.048),
+    ],
+)
+def test_errors_of_cut_operands(kind, multiplier, mean):
+    found = distribution(multiplier, operands(kind, multiplier.format))
+    assert found.mean == pytest.approx(mean, abs=0.0005)
+
+
+@pytest.mark.parametrize("carry", ["integer", "equation"])
+@pytest.mark.parametrize("name", ["e5m2", "e4m3", "bf16"])
+def test_a_distribution_is_that_of_every_pair(name, carry):
+    multiplier = Multiplier("lmul", name, carry=carry)
+    errors = relative_errors(multiplier.mantissa_bits, multiplier.offset, carry)
+    found = distribution(multiplier, operands("exact", multiplier.format))
+    assert found.pairs == errors.size
+    assert found.mean == pytest.approx(np.abs(errors).mean())
+    assert found.bias == pytest.approx(errors.mean())
+    assert found.rms == pytest.approx(np.sqrt((errors**2).mean()))
+    assert (found.least, found.greatest) == pytest.approx((errors.min(), errors.max()))
+    x, y = found.least_at
+    row, column = (round((each - 1) * 2**multiplier.mantissa_bits) for each in (x, y))
+    assert errors[row, column] == pytest.approx(errors.min())
+    assert sum(found.histogram) == pytest.approx(1)
+    assert (found.vanished, found.overflowed) == (0, 0)
+
+
+def test_what_vanishes_and_what_overflows_is_counted():
+    format = format_named("e3m4")
+    codes = encode([1.0, 0.25, 15.0, 4.0], format)
+    pairs = Operands(
+        np.array([1.0, 0.25, 15.0, 4.0]), np.array([1.0, 0.25, 15.0, 1.0]), codes, codes.copy()
+    )
+    pairs.b[3] = encode(1.0, format)
+    found = distribution(Multiplier("exact", format), pairs)
+    # 1/16 is below the least normal number, 225 above the largest one.
+    assert (found.vanished, found.overflowed) == (0.25, 0.25)
+    assert found.mean == pytest.approx(1 / 3)
+
+
+def test_a_surface_has_an_error_to_each_pair():
+    multiplier = Multiplier("lmul", "e4m3")
+    assert surface(multiplier) == pytest.approx(relative_errors(3, multiplier.offset))
+    averaged = surface(Multiplier("lmul", "bf16"), side=16)
+    errors = relative_errors(7, 8)
+    assert averaged.shape == (16, 16)
+    assert averaged[3, 5] == pytest.approx(errors[24:32, 40:48].mean())
