@@ -4,12 +4,15 @@ Write an operand as ``x = s 2^e (1 + m)`` and let ``P(x) = s 2^e`` be its sign a
 Equation 1 a product is ``P(x) P(y) (1 + m + n + c)``, which is linear in ``x`` as long as its
 exponent stays: ``P(x) (1 + m) = x``, so that the derivative after ``x`` is ``P(y)``.  The integer
 addition gives ``2^r P(x) P(y) (1 + m + n + c - r)``, where the mantissas' sum carries ``r`` times
-into the exponent: the derivative is ``2^r P(y)``.  So it is piecewise constant, and the function
-jumps where an exponent rises (by Equation 1 alone), or bends there.
+into the exponent: the derivative is ``2^r P(y)``.  So it is piecewise constant.  By integer
+addition the function bends where a sum carries and where an operand's exponent changes; by Equation
+1 it jumps at the latter.
 
-An operand of zero stands at the jump of all exponents: its own derivative is that of a number of
+An operand of zero has exponents of all sizes about it: its own derivative is that of a number of
 mantissa 0, and that of its partner is 0.
 """
+
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +45,30 @@ def piecewise_gradients(
     if multiplier.carry == "equation":
         return gradient @ power_b.T, power_a.T @ gradient
     constant = (multiplier.offset or 0) / 2**multiplier.mantissa_bits
-    of_a, of_b = np.empty_like(power_a), np.empty_like(power_b)
-    for k in range(a.shape[1]):
-        total = mantissa_a[:, k, None] + (mantissa_b[k] + constant)
+    of_a = _through_carries(mantissa_a.T, mantissa_b + constant, power_b, gradient.T)
+    of_b = _through_carries(mantissa_b, (mantissa_a + constant).T, power_a.T, gradient)
+    return of_a.T, of_b
+
+
+def _through_carries(mantissas: Floats, others: Floats, powers: Floats, gradient: Floats) -> Floats:
+    """The gradients after one operand, as of :func:`.carries.through_carries`."""
+    sums = np.zeros(mantissas.shape)
+    if find_spec("numba") is not None:
+        from .carries import through_carries
+
+        through_carries(
+            np.ascontiguousarray(mantissas),
+            np.ascontiguousarray(others),
+            np.ascontiguousarray(powers),
+            np.ascontiguousarray(gradient),
+            sums,
+        )
+        return sums
+    for k in range(len(mantissas)):
+        total = mantissas[k] + others[k, :, None]
         # No sum of two mantissas and a constant reaches 3.
-        raised = gradient * (1 + (total >= 1) + 2 * (total >= 2))
-        of_a[:, k] = raised @ power_b[k]
-        of_b[k] = power_a[:, k] @ raised
-    return of_a, of_b
+        sums[k] = powers[k] @ (gradient * (1 + (total >= 1) + 2 * (total >= 2)))
+    return sums
 
 
 def _taken_apart(values: Floats) -> tuple[Floats, Floats]:

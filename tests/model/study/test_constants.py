@@ -1,0 +1,45 @@
+"""What is said of constants, from small results."""
+
+import pytest
+
+from lmul_pe.model import format_named
+from lmul_pe.model.accuracy.expected_error import PRINTED
+from lmul_pe.model.study.constants import CONSTANTS, _of_bits, _table_7
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {"table 7": _table_7(), "M=3": _of_bits(3), "M=4": _of_bits(4), "M=5": _of_bits(5)}
+
+
+def test_the_verdict_says_where_the_paper_s_constant_is_worse_than_none(found):
+    said = CONSTANTS.section(found).verdict
+    assert said[:3] == [
+        "With exact operands the paper's constant is worse than none for M = 3, 4.",
+        "With truncated operands the paper's constant is worse than none for no M.",
+        "With rounded operands the paper's constant is worse than none for M = 3, 4.",
+    ]
+
+
+def test_the_paper_s_two_rows_have_different_constants(found):
+    assert CONSTANTS.section(found).verdict[3:] == [
+        "Table 7 of the paper, even distribution: its L-Mul is equation, 2^-4.",
+        "Table 7 of the paper, real weights: its L-Mul is equation, 2^-l(k).",
+    ]
+
+
+def test_its_multiplications_are_those_of_normal_numbers(found):
+    for kept, printed in zip((2, 3, 4, 6), PRINTED["real weights"]["multiply"], strict=True):
+        assert found["table 7"][f"normal multiply {kept}"] == pytest.approx(printed, abs=0.006)
+
+
+def test_every_table_and_the_picture_are_there(found):
+    section = CONSTANTS.section(found)
+    assert section.body.count("| :-- |") + section.body.count("| --: |") >= 5
+    assert "| 3 | 1 | 0 | 0 | 0 | 1 | 1 | 1 | 0 | 0 | 0 |" in section.body
+    assert section.pictures["constants.png"].startswith(b"\x89PNG")
+
+
+def test_formats_choose_mantissas():
+    chosen = [format_named(name) for name in ("e5m2", "e4m3", "e4m3fnuz")]
+    assert [piece.key for piece in CONSTANTS.pieces(chosen)] == ["table 7", "M=2", "M=3"]
