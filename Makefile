@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: accuracy language recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: accuracy language pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,7 +39,9 @@ help: ## list the targets
 	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
+	@echo "  make array FMT=e4m3 ACC=fixed LANES=16"
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
+	@echo "  make pipeline PROFILE=stages.csv MICROBATCHES=24 WAITING_WATTS=83.64"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
 
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
@@ -75,7 +77,7 @@ verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mu
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= CLOCK_GATES=1 OUT=]
+array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## LANES= FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= TECH= CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
@@ -102,6 +104,9 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format --effort full; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
+
+pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
+	@$(BIN)/lmul-pe pipeline plan
 
 claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
 	@$(BIN)/lmul-pe claims

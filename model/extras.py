@@ -10,6 +10,7 @@ EXTRAS = {
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
+    "system": ("scipy",),
     "torch": ("torch",),
     "weights": ("gguf", "safetensors", "tokenizers"),
 }

@@ -59,8 +59,8 @@ def _print_table(
 
 def _busy_percent(array: SystolicArray, formula: CycleCount, outcome: Outcome) -> float:
     """How much of its time the array's units multiplied."""
-    units = array.rows * array.cols
-    return 100 * formula.busy / (outcome.cycles * units) if outcome.cycles else 0.0
+    products = array.products_per_cycle
+    return 100 * formula.busy / (outcome.cycles * products) if outcome.cycles else 0.0
 
 
 def _verdict(

@@ -23,9 +23,12 @@ from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.system.pipeline.planning import Pipeline, Plans
+from lmul_pe.synth.system.pipeline.served import plan_text
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import operands
 from tests import matmul_benchmark
+from tests.synth.system.pipeline.small import profile
 
 SECONDS = 1.0
 
@@ -101,6 +104,33 @@ def unit_rate(name: str) -> float:
     )
 
 
+STAGES = 8
+MICROBATCHES = (12, 24, 48, 96)
+
+
+def planned(microbatches: int) -> tuple[Plans, float]:
+    """All plans of a pipeline whose stages are uneven, and the seconds that its cuts take."""
+    pipeline = Pipeline(profile(STAGES), microbatches, (80.0,), step_s=0.0005)
+    start = time.perf_counter()
+    plans = pipeline.plan()
+    return plans, time.perf_counter() - start
+
+
+def look_up_seconds(plans: Plans) -> tuple[float, float]:
+    """Seconds from a straggler to the frequencies beside it, and to the JSON of their plan."""
+    frontier = plans.frontier
+    times = iter(np.resize(np.linspace(frontier.time_s[-1], frontier.time_s[0], 101), 10**6))
+
+    def frequencies() -> object:
+        durations = frontier.durations(frontier.point_within(float(next(times))))
+        return plans.realisation.frequencies(durations)
+
+    def text() -> str:
+        return plan_text(plans, frontier.point_within(float(next(times))))
+
+    return 1 / rate(frequencies, 1), 1 / rate(text, 1)
+
+
 def command_seconds(folder: Path, *options: str) -> tuple[float, float]:
     """Seconds on the clock and of processors that ``lmul-pe synth`` takes.
 
@@ -151,6 +181,24 @@ def main() -> None:
             f"netlist, {name}",
             f"{unit_rate(name) / 1e6:.2f}",
             "million clock cycles/s with toggles",
+        )
+    # Compiled before it is timed.
+    planned(1)
+    for microbatches in MICROBATCHES:
+        plans, seconds = planned(microbatches)
+        points, operations = len(plans.frontier), len(plans.graph.kind_of)
+        searches, arcs, paths = plans.frontier.work / points
+        table.add_row(
+            f"frontier of a pipeline, {operations} operations, {points} points",
+            f"{seconds:.2f}",
+            f"s ({seconds / points * 1e6:.0f} us a point: {searches:.1f} searches, "
+            f"{paths:.1f} paths, {arcs:.0f} arcs)",
+        )
+        frequencies_s, text_s = look_up_seconds(plans)
+        table.add_row(
+            "next plan for a straggler",
+            f"{frequencies_s * 1e3:.3f}",
+            f"ms, as JSON {text_s * 1e3:.2f}",
         )
     for format, what, options in COMMANDS:
         with tempfile.TemporaryDirectory() as folder:

@@ -15,21 +15,27 @@ from lmul_pe.model.command.run import Command
 WIDTH = 80
 
 
+def commands(name):
+    """A subcommand, or those of a group."""
+    command = import_module(SUBCOMMANDS[name].module).main
+    return [*command.commands.values()] if isinstance(command, click.Group) else [command]
+
+
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_every_subcommand_is_one(name):
-    command = import_module(SUBCOMMANDS[name].module).main
-    assert isinstance(command, click.Command)
-    assert command.help
+    assert all(isinstance(each, click.Command) and each.help for each in commands(name))
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_none_writes_over_its_inputs(name):
-    assert isinstance(import_module(SUBCOMMANDS[name].module).main, Command)
+    assert all(isinstance(each, Command) for each in commands(name))
 
 
-@pytest.mark.parametrize("name", SUBCOMMANDS)
-def test_help_fits_a_terminal(name):
-    command = import_module(SUBCOMMANDS[name].module).main
+@pytest.mark.parametrize(
+    "command",
+    [import_module(each.module).main for each in SUBCOMMANDS.values()] + commands("pipeline"),
+)
+def test_help_fits_a_terminal(command):
     text = CliRunner().invoke(command, ["-h"], terminal_width=WIDTH).output
     assert [line for line in text.splitlines() if len(line) > WIDTH] == []
 

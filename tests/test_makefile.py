@@ -16,7 +16,7 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "hw", "sim", "synth", "all", "weights", "everything")
+EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "weights", "everything")
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -86,6 +86,11 @@ def test_a_target_without_variables_refuses_them(make, target):
     assert f"*** FTM does not apply to `make {target}`: leave it out." in error
 
 
+def test_a_target_may_be_a_command_of_a_group(make):
+    given = {"PROFILE": "a b.csv", "MICROBATCHES": "12"}
+    assert make("pipeline", "PROFILE=a b.csv", "MICROBATCHES=12") == [(["pipeline", "plan"], given)]
+
+
 def test_values_stay_out_of_the_shell(make, tmp_path):
     values = {"FMT": f"e4m3; touch {tmp_path}/x", "OUT": "a b", "TECH": '"`touch y`"'}
     assert make("verilog", *(f"{name}={value}" for name, value in values.items())) == [
@@ -149,12 +154,11 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    commands = [target, *SUBCOMMANDS[target].beside]
-    return {
-        parameter.name.upper()
-        for command in commands
-        for parameter in import_module(SUBCOMMANDS[command].module).main.params
-    }
+    names = [target, *SUBCOMMANDS[target].beside]
+    commands = [import_module(SUBCOMMANDS[name].module).main for name in names]
+    if target == "pipeline":
+        commands = [commands[0].commands["plan"]]
+    return {parameter.name.upper() for command in commands for parameter in command.params}
 
 
 def test_what_help_names_a_target_takes():
@@ -170,7 +174,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 12
+    assert len(named) == 13
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -185,6 +189,7 @@ def test_what_help_names_a_target_takes():
         ("synth", "synth"),
         ("sim", "sim"),
         ("array", "all"),
+        ("pipeline", "system"),
         ("venv", "all,test"),
     ],
 )

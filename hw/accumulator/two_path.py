@@ -87,7 +87,7 @@ class Adder:
         for index, stage in enumerate(stages, start=1):
             values = stage(m, values)
             if index in cuts:
-                values = register(values)
+                values = _registered_together(m, values, register)
         return self._round(m, values)
 
     def _sum(
@@ -353,3 +353,26 @@ class Adder:
         left = wide[-1] if self.gradual else ~bits[-1] & ~bits[-2]
         left = signal(m, left, f"{name}_halved")
         return Mux(bits[-1], bits[2:], Mux(left, bits[:-2], bits[1:-1]))
+
+
+def _registered_together(m: Module, values: Values, register: Register) -> Values:
+    """``values`` behind registers; where both paths are aligned, they share those of the terms.
+
+    Every bit of a register takes the clock's energy in every cycle, and one path is idle.
+    """
+    if "shifted" not in values:
+        return register(values)
+    rest = dict(values)
+    shifted, difference = rest.pop("shifted"), rest.pop("difference")
+    width = len(difference)
+    # With a leading one at the top the other path has the sum.
+    near = signal(m, rest["near"] & ~difference[-1], "cancels_below_top")
+    terms = Signal(len(shifted), name="terms_of_path")
+    m.d.comb += terms.eq(Mux(near, difference, shifted))
+    kept = register({**rest, "near": near, "terms": terms})
+    rest = {name: value for name, value in kept.items() if name != "terms"}
+    return {
+        **rest,
+        "shifted": kept["terms"],
+        "difference": kept["terms"][:width] & kept["near"].replicate(width),
+    }

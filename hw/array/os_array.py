@@ -7,10 +7,12 @@ from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.blocks import Blocks
 from lmul_pe.hw.stream.axi import edge_ports
 from lmul_pe.hw.unit.datapath import Datapath
+from lmul_pe.hw.unit.exact_dot import ExactPath
 from lmul_pe.hw.unit.loop import beat_layout
-from lmul_pe.model import SystolicArray
+from lmul_pe.model import DotProduct, SystolicArray
 
 from .delay import delayed
+from .dot_element import DotElement
 from .edge import results
 from .os_control import OsControl
 from .os_element import OsElement
@@ -44,13 +46,20 @@ class OsArray(wiring.Component):
     def __init__(self, specification: SystolicArray, architecture: Architecture, blocks: Blocks):
         self._specification = specification
         self._blocks = blocks
+        self._architecture = architecture
         self._path = Datapath(specification.mac, architecture)
         super().__init__(edge_ports(specification))
+
+    def _element(self) -> wiring.Component:
+        unit = self._specification.element
+        if isinstance(unit, DotProduct):
+            return DotElement(ExactPath(unit, self._architecture), self._blocks)
+        return OsElement(self._path, self._blocks)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         specification, path, blocks = self._specification, self._path, self._blocks
-        rows, columns = specification.rows, specification.cols
+        rows, columns, lanes = specification.rows, specification.cols, specification.lanes
         control = blocks.place(
             m,
             "control",
@@ -73,13 +82,13 @@ class OsArray(wiring.Component):
         below: list[Value] = []
         sums: list[Value] = [Const(0, path.sum.state_bits * path.accumulator.latency)] * columns
         for column in range(columns):
-            element = self.s_axis_b_tdata.word_select(column, path.b_bits)
+            element = self.s_axis_b_tdata.word_select(column, lanes * path.b_bits)
             below.append(
                 delayed(m, blocks, "delay_b", element, column, name=f"b_{column}", enable=enable)
             )
         pulses = []
         for row in range(rows):
-            element = self.s_axis_a_tdata.word_select(rows - 1 - row, path.a_bits)
+            element = self.s_axis_a_tdata.word_select(rows - 1 - row, lanes * path.a_bits)
             word = delayed(
                 m,
                 blocks,
@@ -101,7 +110,7 @@ class OsArray(wiring.Component):
                 ports = blocks.place(
                     m,
                     "element",
-                    lambda: OsElement(path, blocks),
+                    self._element,
                     name=f"element_{row}_{column}",
                     enable=enable,
                     shift=shift,

@@ -2,11 +2,26 @@
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Member, Out
 
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.unit.datapath import Datapath, Multiply
 from lmul_pe.hw.unit.loop import accumulator_loop, beat_layout
+
+
+def element_ports(path: Datapath, lanes: int = 1) -> dict[str, Member]:
+    """The ports of an element of :class:`OsElement`'s kind that takes ``lanes`` pairs at once."""
+    passing = {
+        "beat": beat_layout(path.accumulator.latency).size,
+        "a": lanes * path.a_bits,
+        "b": lanes * path.b_bits,
+        "sum": path.sum.state_bits * path.accumulator.latency,
+    }
+    if path.accumulator.overflows:
+        passing["overflow"] = 1
+    ports = {"enable": In(1), "shift": In(1), "shift_out": Out(1)}
+    ports |= {f"{name}_in": In(width) for name, width in passing.items()}
+    return ports | {f"{name}_out": Out(width) for name, width in passing.items()}
 
 
 class OsElement(wiring.Component):
@@ -44,15 +59,7 @@ class OsElement(wiring.Component):
     def __init__(self, path: Datapath, blocks: Blocks | None = None):
         self._path = path
         self._blocks = blocks
-        beat = beat_layout(path.accumulator.latency).size
-        passing = {"beat": beat, "a": path.a_bits, "b": path.b_bits}
-        passing["sum"] = path.sum.state_bits * path.accumulator.latency
-        if path.accumulator.overflows:
-            passing["overflow"] = 1
-        ports = {"enable": In(1), "shift": In(1), "shift_out": Out(1)}
-        ports |= {f"{name}_in": In(width) for name, width in passing.items()}
-        ports |= {f"{name}_out": Out(width) for name, width in passing.items()}
-        super().__init__(ports)
+        super().__init__(element_ports(path))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

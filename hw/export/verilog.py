@@ -17,6 +17,7 @@ from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_m
 from lmul_pe.hw.stream.axi import AxiEdge
 from lmul_pe.hw.unit.exact_dot import ExactDotUnit, is_exact
 from lmul_pe.hw.unit.mac import MacUnit
+from lmul_pe.hw.unit.rotating import RotatingMac, rotates
 from lmul_pe.hw.unit.window_dot import WindowUnit
 from lmul_pe.model import DotProduct, Mac, SystolicArray, WindowAccumulator
 from lmul_pe.model.unit.names import Specification
@@ -35,6 +36,8 @@ def summing_unit(
         return ExactDotUnit(specification, architecture, blocks)
     if isinstance(specification.accumulator, WindowAccumulator):
         return WindowUnit(specification, architecture, blocks)
+    if rotates(specification):
+        return RotatingMac(specification, architecture, blocks)
     return MacUnit(specification, architecture, blocks)
 
 

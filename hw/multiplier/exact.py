@@ -6,14 +6,17 @@ from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.arithmetic.carry_save import Columns, significand_product
 from lmul_pe.hw.arithmetic.funnel import align
-from lmul_pe.hw.arithmetic.shift import normalise
+from lmul_pe.hw.arithmetic.shift import normalise, shift_right_sticky
 from lmul_pe.hw.stream.stages import Stage, Values
 from lmul_pe.model import Multiplier
 
-from .operands import classify, split
+from .operands import classify, split, unpack
 from .product import ExactProduct
 from .result import below_last, exponent_shape, operand_values, round_up, select_stage
 from .rounding_ahead import RoundingAhead
+
+_SHORT_MANTISSA = 3
+"""Bits up to which subnormal operands are normalised: above, shifting the product is less."""
 
 
 class Exact:
@@ -34,6 +37,8 @@ class Exact:
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
         if self.multiplier.subnormals == "gradual":
+            if self._is_short():
+                return [self._multiply, self._round_short, select_stage(self.multiplier.packing)]
             return [self._multiply, self._round_gradual, select_stage(self.multiplier.packing)]
         # Without a prefix network the product's top bit is not what comes last.
         if self.architecture.network and not self._rounds_to_four():
@@ -63,7 +68,18 @@ class Exact:
             exponent=exponent, leading=leading, fraction=significand[:-1], **classes
         )
 
+    def _is_short(self) -> bool:
+        """Whether subnormal operands are normalised before they are multiplied: a small table."""
+        format = self.multiplier.format
+        return (
+            set(self.multiplier.formats) == {format}
+            and format.mantissa_bits <= _SHORT_MANTISSA
+            and not self._rounds_to_four()
+        )
+
     def _multiply(self, m: Module, values: Values) -> Values:
+        if self.multiplier.subnormals == "gradual" and self._is_short():
+            return self._product_of_normalised(m, values)
         return self._product(m, values["a"], values["b"], self.multiplier.bias_correction)
 
     def _product(self, m: Module, a: Value, b: Value, correction: int) -> Values:
@@ -95,6 +111,65 @@ class Exact:
             "product": product,
             "exponent": exponent.as_signed(),
             **operand_values(*operands),
+        }
+
+    def _product_of_normalised(self, m: Module, values: Values) -> Values:
+        """As :meth:`_product`, of operands with a leading one, whose exponents may be below 1."""
+        multiplier = self.multiplier
+        format, correction = multiplier.format, multiplier.bias_correction
+        width = exponent_shape(multiplier, correction).width + 1
+        exponents = Columns(width)
+        exponents.add_constant(correction)
+        significands, operands = [], []
+        for name in ("a", "b"):
+            operand = unpack(m, values[name], format, name=name, flush=False)
+            operands.append(operand)
+            significands.append([*operand.mantissa, 1])
+            exponents.add_signed(operand.exponent)
+        product = significand_product(m, significands[0], significands[1], self.architecture)
+        exponent = exponents.sum(
+            m, cells=self.architecture.adders == "cells", network=self.architecture.network
+        )
+        return {
+            "product": product,
+            "exponent": exponent.as_signed(),
+            **operand_values(*operands),
+        }
+
+    def _round_short(self, m: Module, values: Values) -> Values:
+        """Of a product in [1, 4): a place to the left at most, or as many to the right as it is
+        below the least exponent."""
+        multiplier = self.multiplier
+        bits = multiplier.format_y.mantissa_bits
+        product, exponent = values["product"], values["exponent"]
+        doubled, negative = product[-1], exponent[-1]
+        positive = signal(m, ~negative & exponent.any(), "positive")
+        placed = Signal(len(product) + 1, name="placed")
+        m.d.comb += placed.eq(
+            Mux(
+                negative,
+                product,
+                Mux(positive & ~doubled, Cat(Const(0, 2), product[:-1]), product << 1),
+            )
+        )
+        # One's complement is one less than the distance.
+        steps = (bits + 1).bit_length()
+        places = ~exponent[:steps] & negative.replicate(steps)
+        shifted = shift_right_sticky(m, placed, places, name="denormal")
+        gone = signal(m, negative & ~exponent[steps:-1].all(), "gone")
+        kept = Signal(bits + 1, name="kept")
+        m.d.comb += kept.eq(shifted[-bits - 2 : -1] & ~gone.replicate(bits + 1))
+        sticky = signal(m, shifted[: -bits - 2].any(), "sticky")
+        rounded = Signal(bits + 1, name="rounded")
+        up = round_up(m, kept, sticky, multiplier.packing.toward_zero)
+        m.d.comb += rounded.eq(kept[1:] + up)
+        field = Signal(len(exponent), name="field")
+        m.d.comb += field.eq(
+            (exponent & ~negative.replicate(len(exponent))) + ((doubled & ~negative) | rounded[-1])
+        )
+        return {
+            "number": Cat(rounded[:-1], field, Const(0, 1)).as_signed(),
+            **{name: values[name] for name in ("sign", "zero", "infinite", "nan")},
         }
 
     def _round_flushed(self, m: Module, values: Values) -> Values:

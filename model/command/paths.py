@@ -65,12 +65,12 @@ def refuse_overlaps(context: click.Context) -> None:
                 )
 
 
-def _paths(value: tuple[Path, ...] | Path | str | None) -> list[Path]:
+def _paths(value: tuple[Path | str, ...] | Path | str | None) -> list[Path]:
     """The paths that the value of an option may stand for."""
     if isinstance(value, str):
         return [Path(value), *map(Path, names_in(value))]
     if isinstance(value, tuple):
-        return list(value)
+        return [path for each in value for path in _paths(each)]
     return [] if value is None else [value]
 
 

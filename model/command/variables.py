@@ -27,7 +27,8 @@ def options_of(
     others: Iterable[click.Command] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> list[str]:
-    """The arguments that variables give ``command``: each is an option's name in capitals.
+    """The arguments that variables give ``command``: each is an option's name in capitals, or that
+    of an argument without an option.
 
     A switch is set by what means yes; other options are set even to nothing, which they may refuse.
 
@@ -56,16 +57,14 @@ def options_of(
         if name not in names:
             continue
         option, value = options[name], environment.get(name, "")
-        if not option.is_flag:
+        if not isinstance(option, click.Option):
+            arguments.append(value)
+        elif not option.is_flag:
             arguments.append(f"{option.opts[0]}={value}")
         elif switched_on(name, value):
             arguments.append(option.opts[0])
     return arguments
 
 
-def _by_variable(command: click.Command) -> dict[str, click.Option]:
-    return {
-        each.name.upper(): each
-        for each in command.params
-        if isinstance(each, click.Option) and each.name
-    }
+def _by_variable(command: click.Command) -> dict[str, click.Parameter]:
+    return {each.name.upper(): each for each in command.params if each.name}

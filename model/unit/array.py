@@ -7,7 +7,9 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lmul_pe.model.accumulator.fixed import FixedAccumulator
 from lmul_pe.model.accumulator.floating import FloatAccumulator
+from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
@@ -17,6 +19,7 @@ from lmul_pe.model.multiplier.operands import Flags
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Choice, Number, Switch, words_of
 
+from .dot import WIDTHS, DotProduct
 from .mac import Mac
 from .processing_element import Finished
 
@@ -27,7 +30,7 @@ FOLDS = ("weight",)
 
 @dataclass(frozen=True, init=False)
 class SystolicArray:
-    """``rows`` x ``cols`` multiply-accumulate units.
+    """``rows`` x ``cols`` multiply-accumulate units, or dot-product units with exact sums.
 
     Parameters
     ----------
@@ -46,6 +49,10 @@ class SystolicArray:
     partial
         Whether sums may begin from earlier results in place of +0 (``ws``), so that the inner
         dimension has no limit.
+    lanes
+        Products that each unit adds at once (``os``), 1 to 64, one by default.  More than one need
+        sums that are exact: those of a fixed-point register as wide as products ask for, or of
+        integers.
 
     Raises
     ------
@@ -86,6 +93,17 @@ class SystolicArray:
             help="An array of dataflow ws takes the sums to begin with.",
         ),
     ]
+    lanes: Annotated[
+        int,
+        Number(
+            option="lanes",
+            word="lanes",
+            default=1,
+            tacit=True,
+            help="Products that each unit of an array of dataflow os adds at once, exactly; 1 by "
+            "default.",
+        ),
+    ]
 
     def __init__(
         self,
@@ -97,6 +115,7 @@ class SystolicArray:
         *,
         fold: str | None = None,
         partial: bool = False,
+        lanes: int = 1,
     ) -> None:
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
@@ -121,7 +140,10 @@ class SystolicArray:
         if not isinstance(partial, bool):
             raise SpecificationError(f"partial {partial!r} is not True or False")
         put("partial", partial)
+        put("lanes", whole_number("lanes", lanes, WIDTHS))
         self._refuse_unused()
+        if self.lanes > 1:
+            self._refuse_inexact()
 
     def _refuse_unused(self) -> None:
         if self.dataflow != "ws":
@@ -139,15 +161,59 @@ class SystolicArray:
                     "lmul with integer carry, whose product is one addition"
                 )
 
+    def _refuse_inexact(self) -> None:
+        if self.dataflow != "os":
+            raise SpecificationError(
+                f"lanes {self.lanes} does not apply to dataflow {self.dataflow!r}, whose sums pass "
+                "from row to row; expected os, or 1"
+            )
+        accumulator = self.accumulator
+        if isinstance(accumulator, IntegerAccumulator):
+            return
+        terms = 0
+        if isinstance(accumulator, FixedAccumulator) and accumulator.lsb is None:
+            terms = accumulator.terms or 0
+        if terms >= self.lanes:
+            return
+        raise SpecificationError(
+            f"lanes {self.lanes} needs sums that are exact, which those of {accumulator.name} are "
+            f"not: expected fixed, of {self.lanes} terms or more, or an integer accumulator; the "
+            "nearest is fixed"
+        )
+
     @cached_property
     def mac(self) -> Mac:
-        """One of its units."""
+        """Multiplier and accumulator of its units, a product at a time."""
         return Mac(self.multiplier, self.accumulator)
+
+    @cached_property
+    def element(self) -> Mac | DotProduct:
+        """One of its units."""
+        if self.lanes == 1:
+            return self.mac
+        return DotProduct(self.multiplier, self.accumulator, self.lanes)
 
     @property
     def products_per_cycle(self) -> int:
         """How many products all of its units add at a time."""
-        return self.rows * self.cols
+        return self.rows * self.cols * self.lanes
+
+    def beats(self, vectors: Codes) -> Codes:
+        """Operands as one side of an ``os`` array takes them: beats x elements.
+
+        Parameters
+        ----------
+        vectors
+            ``lines x K``, the operands of a row or a column in each; K a multiple of ``lanes``.
+        """
+        lines = len(vectors)
+        apart = vectors.reshape(lines, -1, self.lanes)
+        return apart.transpose(1, 0, 2).reshape(-1, lines * self.lanes)
+
+    def vectors(self, beats: Codes) -> Codes:
+        """``lines x K`` operands from beats x elements; the other way round from :meth:`beats`."""
+        apart = beats.reshape(len(beats), -1, self.lanes)
+        return apart.transpose(1, 0, 2).reshape(apart.shape[1], -1)
 
     @property
     def operand_formats(self) -> tuple[Format, Format]:
@@ -248,7 +314,7 @@ class SystolicArray:
     def _product(self, a: ArrayLike, b: ArrayLike, start: ArrayLike | None) -> Finished:
         first, second, codes = self.check_matrices(a, b, start)
         if self.dataflow == "os":
-            return self.mac.matrices(first, second)
+            return self.element.matrices(first, second)
         overflowed = np.zeros((first.shape[0], second.shape[1]), dtype=np.bool_)
         for top in range(0, first.shape[1], self.rows):
             tile = slice(top, top + self.rows)

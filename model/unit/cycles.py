@@ -37,7 +37,7 @@ def cycles(array: SystolicArray, m: int, k: int, n: int) -> CycleCount:
     """
     array.check_shape(m, k, n)
     total = _os_cycles(array, m, k, n) if array.dataflow == "os" else _ws_cycles(array, m, k, n)
-    return CycleCount(total, m * k * n, m * k * n / (total * array.rows * array.cols))
+    return CycleCount(total, m * k * n, m * k * n / (total * array.products_per_cycle))
 
 
 def scale_sim_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
@@ -54,15 +54,15 @@ def scale_sim_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
         A product that the array cannot compute.
     """
     array.check_shape(m, k, n)
-    stream = k if array.dataflow == "os" else m
+    stream = _beats(array, k) if array.dataflow == "os" else m
     return _tiles(array, m, k, n) * (2 * array.rows + array.cols + stream - 2)
 
 
 def _os_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
     """The tiles follow each other by what takes longer: operands that enter, results that leave."""
-    rows, cols = array.rows, array.cols
-    interval = max(k, rows)
-    last = k + 2 * rows + cols + array.accumulator.latency + array.finish_latency - 2
+    rows, cols, beats = array.rows, array.cols, _beats(array, k)
+    interval = max(beats, rows)
+    last = beats + 2 * rows + cols + array.accumulator.latency + array.finish_latency - 2
     return (_tiles(array, m, k, n) - 1) * interval + last
 
 
@@ -74,6 +74,11 @@ def _ws_cycles(array: SystolicArray, m: int, k: int, n: int) -> int:
     interval = max(m, down - array.accumulator.latency + cols + rows)
     through = down + cols + array.finish_latency
     return first + (_tiles(array, m, k, n) - 1) * interval + (m - 1) + through + 1
+
+
+def _beats(array: SystolicArray, k: int) -> int:
+    """Beats of an inner dimension in ``os``."""
+    return -(-k // array.lanes)
 
 
 def _tiles(array: SystolicArray, m: int, k: int, n: int) -> int:

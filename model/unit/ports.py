@@ -86,11 +86,11 @@ def ports_of(specification: Specification) -> tuple[Port, ...]:
 
 def _array_ports(array: SystolicArray) -> tuple[Port, ...]:
     first, second = array.operand_formats
-    across = Port("a", ((array.rows, first),))
+    across = Port("a", ((array.rows * array.lanes, first),))
     sums = ((array.cols, array.accumulator.result),)
     results = Port("c", sums, is_input=False)
     if array.dataflow == "os":
-        return across, Port("b", ((array.cols, second),)), results
+        return across, Port("b", ((array.cols * array.lanes, second),)), results
     weights = Port("w", ((array.cols, second),))
     begun = (Port("p", sums),) if array.partial else ()
     return weights, across, *begun, results

@@ -67,7 +67,8 @@ class Schedule:
         if array.dataflow == "os":
             tops = range(0, height, array.rows)
             self._places = [(top, 0, left) for top in tops for left in lefts]
-            self._size = array.rows, depth, array.cols
+            beats = -(-depth // array.lanes)
+            self._size = array.rows, beats * array.lanes, array.cols
         else:
             inners = range(0, depth, array.rows)
             self._places = [(0, inner, left) for inner in inners for left in lefts]
@@ -88,7 +89,9 @@ class Schedule:
         rows, inner, columns = self._parts(index)
         a = _padded(self._a[rows, inner], self._size[0], self._size[1])
         b = _padded(self._b[inner, columns], self._size[1], self._size[2])
-        streams = {"a": a.T, "b": b} if self._array.dataflow == "os" else {"w": b, "a": a}
+        streams = {"w": b, "a": a}
+        if self._array.dataflow == "os":
+            streams = {"a": self._array.beats(a), "b": self._array.beats(b.T)}
         height, width = self._a.shape[0], self._b.shape[1]
         return Tile(
             index,

@@ -154,18 +154,18 @@ class OsResults:
             self._begun = [], []
 
     def results(self, count: int) -> list[ExpectedBeat]:
-        rows = self._array.rows
-        mac = self._array.mac
+        array, rows = self._array, self._array.rows
+        element = array.element
         tiles = self._tiles[: -(-count // rows)]
         results: list[list[ExpectedBeat]] = [[]] * len(tiles)
         for indices in _alike([len(a) for a, _ in tiles]):
-            a = np.stack([self._a.unpack(tiles[index][0])[0].T for index in indices])
-            b = np.stack([self._b.unpack(tiles[index][1])[0].T for index in indices])
+            a = np.stack([array.vectors(self._a.unpack(tiles[index][0])[0]) for index in indices])
+            b = np.stack([array.vectors(self._b.unpack(tiles[index][1])[0]) for index in indices])
             a, b = a[:, :, None], b[:, None]
-            codes = mac.dot(a, b)
+            codes = element.dot(a, b)
             overflowed = np.zeros(codes.shape, dtype=np.bool_)
-            if self._array.accumulator.overflows:
-                overflowed = mac.overflowed(a, b)
+            if array.accumulator.overflows:
+                overflowed = element.overflowed(a, b)
             for index, tile, over in zip(indices, codes, overflowed.any(axis=2), strict=True):
                 results[index] = [
                     ExpectedBeat(word, int(row == rows - 1), bool(over[row]))
@@ -175,7 +175,8 @@ class OsResults:
 
     def describe(self, index: int) -> str:
         tile, row = divmod(index, self._array.rows)
-        return f"row {row} of a tile of K = {len(self._tiles[tile][0])}, number {tile}"
+        depth = len(self._tiles[tile][0]) * self._array.lanes
+        return f"row {row} of a tile of K = {depth}, number {tile}"
 
 
 class WsResults:

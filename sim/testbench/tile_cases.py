@@ -56,9 +56,9 @@ def tile(array: SystolicArray, beats: int, fill: Fill, random: np.random.Generat
     streams: dict[str, Codes] = {}
     if array.dataflow == "ws":
         streams["w"] = fill(second, (array.rows, array.cols), random)
-    streams["a"] = fill(first, (beats, array.rows), random)
+    streams["a"] = fill(first, (beats, array.rows * array.lanes), random)
     if array.dataflow == "os":
-        streams["b"] = fill(second, (beats, array.cols), random)
+        streams["b"] = fill(second, (beats, array.cols * array.lanes), random)
     if array.partial:
         streams["p"] = fill(array.accumulator.result, (beats, array.cols), random)
     return streams

@@ -90,7 +90,7 @@ class UnitDesign:
         multiplier = self.unit.multiplier
         if isinstance(multiplier, IntegerMultiplier):
             return ("gates", "cells")
-        if adds_once(self.unit):
+        if adds_once(self.unit) or (isinstance(self.unit, SystolicArray) and self.unit.lanes > 1):
             return EXACT_STRUCTURES
         # No L-Mul in a unit tests its sum.
         return tuple(
@@ -161,6 +161,9 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
         flow = {"os": "output stationary", "ws": "weight stationary"}[unit.dataflow]
         fold = ", offset folded into the weights" if unit.fold else ""
         size = f"{unit.rows} x {unit.cols}"
+        if unit.lanes > 1:
+            products = f"{unit.lanes} {products}"
+            with_sums = f"of {unit.lanes} lanes {with_sums}"
         return UnitDesign(
             unit,
             f"{size} array, {flow}: {products} products {sums}{fold}",

@@ -130,6 +130,7 @@ def _smallest(array: SystolicArray) -> SystolicArray:
         array.dataflow,
         fold=array.fold,
         partial=array.partial,
+        lanes=array.lanes,
     )
 
 

@@ -222,14 +222,21 @@ class _Simulation:
         """Elements of ``a`` at the edge, ``bits x rows x copies``, the top row first."""
         codes = self._stimulus.a(self._handshakes.beats[cycle])
         # In an output-stationary array row 0 stands at the bottom.
-        ordered = codes[::-1] if self._unit.dataflow == "os" else codes
-        return bits_of(ordered, self._unit.multiplier.format.width)
+        bits = self._line_bits(codes, self._unit.multiplier.format.width)
+        return bits[:, ::-1] if self._unit.dataflow == "os" else bits
 
     def _b_stream(self, cycle: int) -> Codes:
         beats = self._handshakes.beats
         if self._unit.dataflow == "ws":
             beats = self._handshakes.weight_beats
-        return bits_of(self._stimulus.b(beats[cycle]), self._unit.multiplier.format_b.width)
+        codes = self._stimulus.b(beats[cycle])
+        return self._line_bits(codes, self._unit.multiplier.format_b.width)
+
+    def _line_bits(self, codes: Codes, width: int) -> Codes:
+        """``bits x lines x copies`` of elements by line, the lanes of a line side by side."""
+        lanes = self._unit.lanes
+        bits = bits_of(codes, width).reshape(width, -1, lanes, codes.shape[-1])
+        return bits.transpose(2, 0, 1, 3).reshape(lanes * width, -1, codes.shape[-1])
 
     def _begin_stream(self, cycle: int) -> Codes:
         codes = self._stimulus.begin(self._handshakes.beats[cycle])

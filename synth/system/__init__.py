@@ -1,1 +1,1 @@
-"""What an array costs with the memory around it."""
+"""What arrays cost in the system around them: memory, and pipelines of several."""

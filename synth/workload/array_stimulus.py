@@ -24,7 +24,8 @@ LANES = 512
 
 RESET_CYCLES = 1
 TILE_BEATS = 64
-"""Beats of a tile: products of a sum in ``os``, uses of a weight in ``ws``."""
+"""Beats of a tile: products of a sum in ``os``, uses of a weight in ``ws``.  With several lanes a
+beat has as many products, and a tile so many beats less, or as many as the array has rows."""
 
 COUNTED_TILES = 3
 
@@ -55,12 +56,12 @@ class ArrayStimulus:
 
     def __init__(self, unit: SystolicArray, workload: Workload, seed: int):
         self.unit = unit
-        rows, cols = unit.rows, unit.cols
+        rows, cols, lanes = unit.rows, unit.cols, unit.lanes
         self.copies = max(2, LANES // (rows * cols))
         self.latency, self.finish = unit.accumulator.latency, unit.finish_latency
         # Long enough that results leave, or the next weights arrive, without a pause.
         if unit.dataflow == "os":
-            self.tile, first = max(TILE_BEATS, rows), rows
+            self.tile, first = max(TILE_BEATS // lanes, rows), rows
             self.ends = [first]
             start = RESET_CYCLES + 2 * rows + cols + 2 * self.latency + self.finish
         else:
@@ -69,13 +70,14 @@ class ArrayStimulus:
             self.ends = [self.tile]
             start = RESET_CYCLES + 2 * rows + down + cols + self.finish + 4
         start = max(start, RESET_CYCLES + 8)
-        self.counted = range(start, start + COUNTED_TILES * self.tile)
+        counted = max(COUNTED_TILES, COUNTED_TILES * TILE_BEATS // self.tile)
+        self.counted = range(start, start + counted * self.tile)
         self.cycles = self.counted.stop
         while self.ends[-1] < self.cycles:
             self.ends.append(self.ends[-1] + self.tile)
         beats = self.ends[-1]
         formats = unit.multiplier.format, unit.multiplier.format_b
-        count = beats * max(rows, cols) * self.copies
+        count = beats * max(rows, cols) * lanes * self.copies
         a, b = operands(workload, *formats, count, seed)
         if workload == "stationary" and unit.dataflow == "ws":
             # Its weights stay where they are, and come from a stream of different ones.
@@ -86,15 +88,15 @@ class ArrayStimulus:
             own = codes[: beats * number * self.copies]
             return own.reshape(number, self.copies, beats).transpose(2, 0, 1)
 
-        self._a, self._b = lines(a, rows), lines(b, cols)
+        self._a, self._b = lines(a, rows * lanes), lines(b, cols * lanes)
         self._random = np.random.default_rng(seed + 1)
 
     def a(self, beat: int) -> Codes:
-        """``rows x copies`` elements of ``a``."""
+        """Elements of ``a`` by row, each of as many as there are lanes, ``x copies``."""
         return self._a[beat]
 
     def b(self, beat: int) -> Codes:
-        """``cols x copies`` elements of ``b``, or weights."""
+        """The same of ``b``, or weights, by column."""
         return self._b[beat]
 
     @cached_property
@@ -116,18 +118,21 @@ class ArrayStimulus:
         lengths = np.full(beats, unit.rows)
         if unit.dataflow == "os":
             tiles = np.diff([0, *self.ends])
-            lengths = np.repeat(tiles, unit.rows)[:beats]
+            lengths = np.repeat(tiles * unit.lanes, unit.rows)[:beats]
         return int(lengths.sum()) * unit.cols * self.copies
 
     def expected(self) -> Iterator[Codes]:
         """Beats of results, ``cols x copies`` codes each, in the order in which they leave."""
-        unit, rows = self.unit, self.unit.rows
+        unit, rows, copies = self.unit, self.unit.rows, range(self.copies)
         for tile, (start, end) in enumerate(zip([0, *self.ends], self.ends, strict=False)):
             if unit.dataflow == "os":
                 # Copies x rows x cols sums over k.
-                a = self._a[start:end].transpose(2, 1, 0)[:, :, np.newaxis, :]
-                b = self._b[start:end].transpose(2, 1, 0)[:, np.newaxis, :, :]
-                yield from unit.mac.dot(a, b).transpose(1, 2, 0)
+                a, b = (
+                    np.stack([unit.vectors(codes[start:end, :, copy]) for copy in copies])
+                    for codes in (self._a, self._b)
+                )
+                sums = unit.element.dot(a[:, :, np.newaxis, :], b[:, np.newaxis, :, :])
+                yield from sums.transpose(1, 2, 0)
                 continue
             weights = self._b[tile * rows : (tile + 1) * rows]
             results = [
@@ -136,7 +141,7 @@ class ArrayStimulus:
                     weights[:, :, copy],
                     self._begin[start:end, :, copy] if unit.partial else None,
                 )
-                for copy in range(self.copies)
+                for copy in copies
             ]
             yield from np.stack(results, axis=-1)
 

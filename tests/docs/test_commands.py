@@ -68,15 +68,18 @@ def commands_of(words):
     """
     if words[0] != "make":
         arguments = words[1:] if words[0] != "python" else MODULES[words[2]] + words[3:]
-        yield command_named(arguments[0]), arguments[1:]
+        command, *arguments = command_named(arguments[0]), *arguments[1:]
+        if isinstance(command, click.Group):
+            command, *arguments = command.get_command(None, arguments[0]), *arguments[1:]
+        yield command, arguments
         return
     target, *settings = [word for word in words[1:] if word]
     assert target in TARGETS, f"no target {target}"
     given = dict(each.split("=", 1) for each in settings)
     given = {name: value for name, value in given.items() if name not in FOR_MAKE}
-    names = re.findall(r"\$\(BIN\)/lmul-pe ([a-z-]+)$", TARGETS[target], re.MULTILINE)
+    names = re.findall(r"\$\(BIN\)/lmul-pe ([a-z -]+)$", TARGETS[target], re.MULTILINE)
     assert names or not given, f"{target} takes no variables"
-    commands = [command_named(name) for name in names]
+    commands = [next(commands_of(["lmul-pe", *name.split()]))[0] for name in names]
     for command in commands:
         others = [each for each in commands if each is not command]
         yield command, options_of(command, list(given), others, given)
@@ -151,7 +154,7 @@ class Clone:
 
     def run(self, line):
         """What a line of the shell prints."""
-        extras = "{accuracy,hw,sim,synth,all,weights,everything}"
+        extras = "{accuracy,hw,sim,synth,system,all,weights,everything}"
         make = (
             f'make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "$@"; }}'
         )
@@ -269,6 +272,11 @@ def needs_another_file(block, clone):
 def test_a_tutorial_prints_what_it_says(page, clone):
     least = {"architect": 0, "fpga": 4, "machine-learning": 8}
     assert follow(page, clone, slow=False) >= least[page.stem]
+
+
+def test_the_page_on_pipelines_prints_what_it_says(clone):
+    (clone.folder / "docs").symlink_to(ROOT / "docs")
+    assert follow(ROOT / "docs" / "pipelines.md", clone, slow=False) == 1
 
 
 @pytest.mark.long

@@ -21,9 +21,9 @@ def tiles_of(specification, depths, seed):
     random = np.random.default_rng(seed)
     bits = specification.multiplier.format.width
     return [
-        (
-            random.integers(0, 2**bits, size=(depth, specification.rows), dtype=np.uint8),
-            random.integers(0, 2**bits, size=(depth, specification.cols), dtype=np.uint8),
+        tuple(
+            random.integers(0, 2**bits, size=(depth, lines * specification.lanes), dtype=np.uint8)
+            for lines in (specification.rows, specification.cols)
         )
         for depth in depths
     ]
@@ -56,9 +56,12 @@ STALLS = {
 
 
 @pytest.mark.parametrize("stalls", STALLS)
-@pytest.mark.parametrize("shape", ["1x1", "2x3", "3x1", "1x3"])
-def test_integer_tiles_are_matrix_products_row_by_row(shape, stalls):
-    specification = unit_named(f"array_os_{shape}_int3_int10")
+@pytest.mark.parametrize(
+    ("shape", "lanes"), [("1x1", 1), ("2x3", 1), ("3x1", 1), ("1x3", 1), ("1x1", 2), ("3x2", 5)]
+)
+def test_integer_tiles_are_matrix_products_row_by_row(shape, lanes, stalls):
+    end = f"_lanes{lanes}" if lanes > 1 else ""
+    specification = unit_named(f"array_os_{shape}_int3_int10{end}")
     tiles = tiles_of(specification, DEPTHS, 5)
     rows, cols = specification.rows, specification.cols
     stall = dict(zip(("s_axis_a", "s_axis_b", "m_axis_c"), STALLS[stalls], strict=True))
@@ -68,7 +71,9 @@ def test_integer_tiles_are_matrix_products_row_by_row(shape, stalls):
     assert found.faults == []
     expected = []
     for a, b in tiles:
-        product = signed(a, 3).T @ signed(b, 3) % 2**10
+        # Beats x lines x lanes.
+        a, b = (signed(codes, 3).reshape(len(codes), -1, lanes) for codes in (a, b))
+        product = np.einsum("trl,tcl->rc", a, b) % 2**10
         expected += [(row, int(index == rows - 1)) for index, row in enumerate(product.tolist())]
     assert [(unpacked(data, 10, cols), last) for data, last in found.beats["m_axis_c"]] == expected
     assert found.flags == {"protocol_error": 0, "overflow": 0}
@@ -80,6 +85,7 @@ def test_integer_tiles_are_matrix_products_row_by_row(shape, stalls):
         "array_os_2x2_lmul_e2m1_bf16",
         "array_os_2x2_lmul_e2m1_bf16_latency2",
         "array_os_2x2_exact_e2m1_fixed_to_bf16",
+        "array_os_2x2_lmul_e2m1_fixed_to_bf16_lanes3",
     ],
 )
 def test_sums_of_floats_are_the_models_in_the_cycles_of_the_formula(name):
@@ -89,8 +95,9 @@ def test_sums_of_floats_are_the_models_in_the_cycles_of_the_formula(name):
     found = transfer(array_of(specification), beats_of(specification, tiles), stall, results=2)
     ((a, b),) = tiles
     rows = [unpacked(data, 16, 2) for data, _ in found.beats["m_axis_c"]]
-    assert rows == specification.gemm(a.T, b).tolist()
-    expected = cycles(specification, 2, 5, 2).total
+    a, b = specification.vectors(a), specification.vectors(b)
+    assert rows == specification.gemm(a, b.T).tolist()
+    expected = cycles(specification, 2, a.shape[1], 2).total
     assert found.cycles["m_axis_c"][-1] + 1 - found.cycles["s_axis_a"][0] == expected
 
 

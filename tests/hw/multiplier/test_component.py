@@ -139,6 +139,7 @@ def test_formats_outside_the_catalogue(name, differences):
 def test_architectures_on_small_formats(architecture, differences):
     names = ["lmul_e4m3", "lmul_e5m2_raw", "lmul_e4m3fnuz", "lmul_e2m3", "exact_e2m1"]
     names += ["exact_e4m3", "exact_e4m3_gradual", "exact_e5m2_rtz", "exact_e3m4_gradual"]
+    names += ["exact_e5m2_gradual", "exact_e3m2_gradual"]
     names += ["exact_e4m3_x_e5m2_to_e3m4_gradual", "exact_e2m3_x_e3m2_to_e4m3"]
     assert differences(designs(map(multiplier_named, names), architecture)) == []
 

@@ -13,6 +13,7 @@ GROUP = LazyGroup(
         "there": Subcommand("a_module_of_a_command", "What is there."),
         "first": Subcommand("a_module_of_a_command", "What is first.", ("second",)),
         "second": Subcommand("another_module", "What is second.", ("first",)),
+        "several": Subcommand("a_module_of_commands", "What are several."),
         "missing": Subcommand("a_module_that_there_is_not", "What is not."),
     },
     "Commands of the tests' own.",
@@ -37,8 +38,18 @@ def run(tmp_path, monkeypatch):
         "def main(tech):\n"
         "    click.echo(tech)\n"
     )
+    (tmp_path / "a_module_of_commands.py").write_text(
+        "import click\n"
+        "from lmul_pe.model.command.group import Group\n"
+        "@click.command()\n"
+        "@click.argument('file', required=False)\n"
+        "@click.option('--fmt', default='none')\n"
+        "def one(file, fmt):\n"
+        "    click.echo(f'{file} {fmt}')\n"
+        "main = Group({'one': one}, 'Several.')\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
-    for module in ("a_module_of_a_command", "another_module"):
+    for module in ("a_module_of_a_command", "another_module", "a_module_of_commands"):
         monkeypatch.delitem(sys.modules, module, raising=False)
 
     def invoke(*arguments, **environment):
@@ -78,10 +89,21 @@ def test_variables_of_commands_that_make_runs_together_are_given_to_the_right_on
     )
 
 
+def test_variables_go_to_the_command_within_a_group(run):
+    given = {NAMES: "FMT FILE", "FMT": "bf16", "FILE": "a b.csv"}
+    assert run("several", "one", **given).output == "a b.csv bf16\n"
+    assert run("several", "one", "x.csv", "--fmt", "e4m3").output == "x.csv e4m3\n"
+    assert str(run("several", "one", **{NAMES: "FTM"}).exception) == (
+        "variable 'FTM' is not one of FILE, FMT; did you mean 'FMT'?"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], r"^no command is given: expected one of there, first, second, missing$"),
+        (["several"], r"^no command is given: expected one of one$"),
+        (["several", "on"], r"^command 'on' is not one of one; did you mean 'one'\?$"),
+        ([], r"^no command is given: expected one of there, first, second, several, missing$"),
         (
             ["ther"],
             r"^command 'ther' is not one of there, .*; did you mean 'there'\?$",
@@ -91,4 +113,4 @@ def test_variables_of_commands_that_make_runs_together_are_given_to_the_right_on
 def test_what_is_no_command(run, arguments, message):
     error = run(*arguments).exception
     assert re.search(message, str(error))
-    assert isinstance(error, SpecificationError) or not arguments
+    assert isinstance(error, SpecificationError) or "no command is given" in str(error)

@@ -21,6 +21,7 @@ def command(**options):
         ({"FMT": "e4m3"}, ["--fmt=e4m3"]),
         ({"FMT": ""}, ["--fmt="]),
         ({"GUARD_BITS": "-4", "FMT": "a b"}, ["--fmt=a b", "--guard-bits=-4"]),
+        ({"FILE": "a b.csv", "FMT": "e4m3"}, ["--fmt=e4m3", "a b.csv"]),
         ({"PARTIAL": "1"}, ["--partial"]),
         ({"PARTIAL": "0"}, []),
         ({"PARTIAL": ""}, []),
@@ -49,7 +50,7 @@ def test_a_switch_is_on_or_off(value):
 )
 def test_what_no_option_is_named_after_is_refused(name, nearest):
     hint = rf"; did you mean '{nearest}'\?" if nearest else ""
-    expected = rf"^variable '{name}' is not one of FMT, GUARD_BITS, PARTIAL{hint}$"
+    expected = rf"^variable '{name}' is not one of FMT, GUARD_BITS, PARTIAL, FILE{hint}$"
     with pytest.raises(SpecificationError, match=expected):
         options_of(command, ["FMT", name], environment={"FMT": "e4m3", name: "x"})
 
@@ -62,7 +63,7 @@ def test_what_another_command_of_the_target_takes_is_left_to_it():
 
     environment = {"FMT": "e4m3", "TECH": "asap7"}
     assert options_of(command, ["FMT", "TECH"], [other], environment) == ["--fmt=e4m3"]
-    with pytest.raises(SpecificationError, match=r"PARTIAL, TECH; did you mean 'TECH'"):
+    with pytest.raises(SpecificationError, match=r"PARTIAL, FILE, TECH; did you mean 'TECH'"):
         options_of(command, ["TECHS"], [other], {"TECHS": "x"})
 
 

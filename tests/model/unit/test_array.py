@@ -44,6 +44,31 @@ class TestSpecification:
         assert array.name == name
         assert array_named(name) == array
 
+    def test_lanes(self):
+        array = SystolicArray(LMUL, FixedAccumulator(), 2, 3, lanes=4)
+        assert array.name == "array_os_2x3_lmul_e4m3_fixed_lanes4"
+        assert array_named(array.name) == array
+        assert array.element.name == "dot4_lmul_e4m3_fixed"
+        assert array.products_per_cycle == 24
+        vectors = np.arange(16).reshape(2, 8)
+        beats = [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]]
+        np.testing.assert_array_equal(array.beats(vectors), beats)
+        np.testing.assert_array_equal(array.vectors(np.array(beats)), vectors)
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("array_os_2x2_lmul_e4m3_fixed_lanes0", r"^lanes 0 is not possible: expected 1 to 64"),
+            ("array_ws_2x2_lmul_e4m3_fixed_lanes2", r"^lanes 2 does not apply to dataflow 'ws'"),
+            ("array_os_2x2_lmul_e4m3_fp32_lanes2", r"^lanes 2 needs sums that are exact, which"),
+            ("array_os_2x2_lmul_e4m3_fixed_terms3_lanes4", r"of 4 terms or more"),
+            ("array_os_2x2_lmul_e4m3_fixed_lsbm4_lanes4", r"the nearest is fixed$"),
+        ],
+    )
+    def test_lanes_that_no_element_has(self, name, message):
+        with pytest.raises(SpecificationError, match=message):
+            array_named(name)
+
     @pytest.mark.parametrize(
         ("size", "options", "message"),
         [

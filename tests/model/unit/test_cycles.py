@@ -75,6 +75,7 @@ def test_walks(shape, size, accumulator, latency, finish):
         ("array_os_1x1_lmul_e4m3_fixed", (1, 1, 1), 4),
         ("array_os_1x1_lmul_e4m3_fp32_latency2", (1, 1, 1), 6),
         ("array_os_1x1_lmul_e4m3_fp32_latency4", (1, 1, 1), 14),
+        ("array_os_1x1_lmul_e4m3_fixed_lanes4", (1, 9, 1), 6),
         ("array_os_2x2_lmul_e4m3_fp32", (2, 1, 2), 6),
         # Results of two rows take two cycles, for one of operands.
         ("array_os_2x2_lmul_e4m3_fp32", (2, 1, 4), 8),

@@ -15,6 +15,7 @@ def widths(name):
         ("lmul_e4m3_x_e5m2_to_fp16_latency2", {"s_axis_ab": 16, "m_axis_y": 16}),
         ("mac_lmul_e4m3_x_fp16_fp32", {"s_axis_ab": 24, "m_axis_c": 32}),
         ("dot3_lmul_e4m3_fixed_to_bf16", {"s_axis_ab": 48, "m_axis_c": 16}),
+        ("array_os_2x3_int8_int32_lanes4", {"s_axis_a": 64, "s_axis_b": 96, "m_axis_c": 96}),
         ("array_os_2x3_int8_int32", {"s_axis_a": 16, "s_axis_b": 24, "m_axis_c": 96}),
         (
             "array_ws_2x3_lmul_e4m3_bf16_partial",

@@ -21,6 +21,8 @@ ONCE = (
     "array_ws_1x8_exact_e5m2_bf16_partial",
     "array_ws_8x1_exact_e4m3_aligned",
     "array_os_3x5_exact_e4m3_bf16_latency3",
+    "array_os_3x5_exact_e4m3_fixed_lanes4",
+    "array_os_8x1_int8_int32_lanes3",
     "array_ws_3x5_int8_int16_partial",
 )
 SMALL = (*TWICE, *ONCE)

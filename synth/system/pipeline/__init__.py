@@ -1,0 +1,1 @@
+"""The frontier of time and energy of a training pipeline, after Perseus."""

@@ -1,0 +1,97 @@
+"""Which frequencies are worth choosing: worked out by hand."""
+
+import numpy as np
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.system.pipeline.candidates import candidates
+from lmul_pe.synth.system.pipeline.profile import Kind, Run, read_profile
+from tests.synth.system.pipeline.small import artefact
+
+KIND = Kind(0, "forward")
+RUNS = (
+    Run(1000, 0.0100, 10.0),
+    Run(900, 0.0111, 9.0),
+    Run(800, 0.0125, 8.5),
+    # As many steps of 1 ms as the one above.
+    Run(790, 0.0127, 8.4),
+    Run(700, 0.0143, 8.0),
+    # Slower and dearer than the one above.
+    Run(600, 0.0167, 8.2),
+)
+
+
+def frequencies(found):
+    return [each.run.frequency for each in found.chosen]
+
+
+def test_dominated_frequencies_go_and_of_equal_steps_the_dearer_stays():
+    found = candidates(KIND, RUNS, 100.0, 0.001)
+    assert frequencies(found) == [1000, 900, 800, 700]
+    assert found.steps.tolist() == [10, 11, 12, 14]
+    assert found.effective_j == pytest.approx([9.0, 7.9, 7.3, 6.6])
+    assert found.saves
+
+
+def test_filtered_last_slow_frequencies_stay():
+    # 0.3 J more in 2 steps, which waiting would take 0.2 J for: dominated; at 200 W it is not.
+    assert frequencies(candidates(KIND, RUNS, 80.0, 0.001, "last")) == [1000, 900, 800, 700]
+    assert frequencies(candidates(KIND, RUNS, 200.0, 0.001, "last")) == [1000, 900, 800, 700, 600]
+    assert frequencies(candidates(KIND, RUNS, 200.0, 0.001, "first")) == [1000, 900, 800, 700]
+
+
+def test_both_orders_on_the_artefacts_profile():
+    runs = read_profile(artefact("stage_profile/gpt3-175b+a100_sxm_bf16.csv")).runs
+    slowest = {
+        filter: [int(candidates(kind, runs[kind], 83.64, 0.001, filter).steps[-1]) for kind in runs]
+        for filter in ("first", "last")
+    }
+    assert all(np.array(slowest["first"]) <= np.array(slowest["last"]))
+    assert sum(slowest["first"]) < sum(slowest["last"])
+
+
+def test_where_little_is_left_noise_is_forgiven():
+    runs = (Run(3, 0.010, 10.0), Run(2, 0.012, 9.0), Run(1, 0.014, 9.1), Run(0.5, 0.020, 9.9))
+    # 9.1 is within 5 % of 9.0, 9.9 is not.
+    assert frequencies(candidates(KIND, runs, 0.0, 0.001)) == [3, 2, 1]
+
+
+def test_frequency_without_voltage_saves_nothing():
+    constant = tuple(Run(f, 10 / f, 5.0 * (1 + 1e-13 * f)) for f in (1000, 900, 800, 700, 600))
+    found = candidates(KIND, constant, 50.0, 0.001)
+    assert (frequencies(found), found.saves) == ([1000], False)
+    # Leakage makes it worse.
+    leaking = tuple(Run(f, 10 / f, 5.0 + 50 * 10 / f) for f in (1000, 900, 800))
+    assert not candidates(KIND, leaking, 50.0, 0.001, "last").saves
+
+
+def test_negative_costs_are_no_reason_to_forgive_noise():
+    # Waiting would take more than computing does, by less and less with time.
+    runs = tuple(Run(f, 10 / f, 120 * 10 / f - 0.5) for f in (1000, 900, 800))
+    found = candidates(KIND, runs, 100.0, 1e-6, "last")
+    assert found.effective_j == pytest.approx([-0.3], rel=1e-3)
+
+
+def test_the_slowest_that_fits_is_chosen():
+    found = candidates(KIND, RUNS, 100.0, 0.001)
+    assert found.index_of(np.array([9, 10, 11, 12, 13, 14, 99])).tolist() == [0, 0, 1, 2, 2, 3, 3]
+
+
+def test_steps_are_the_floor_of_the_exact_quotient():
+    # 0.3 / 0.1 rounds to 3.0, but the double of 0.1 is a little more than a tenth.
+    found = candidates(KIND, (Run(2, 0.3, 5.0), Run(1, 0.5, 4.0)), 0.0, 0.1)
+    assert found.steps.tolist() == [2, 4]
+
+
+def test_a_step_that_is_too_long():
+    with pytest.raises(
+        SpecificationError,
+        match=r"step of 20 ms is longer than forward of stage 0 "
+        r"at 1000, which takes 10 ms: expected a hundredth of that, 0\.1 ms",
+    ):
+        candidates(KIND, RUNS, 0.0, 0.020)
+
+
+def test_a_step_that_is_too_short():
+    with pytest.raises(SpecificationError, match=r"a step of 1e-05 ms is too short .* 0\.00017 ms"):
+        candidates(KIND, RUNS, 0.0, 1e-8)

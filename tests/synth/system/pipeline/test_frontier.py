@@ -1,0 +1,150 @@
+"""The frontier against every plan there is, the artefact's, and itself at other scales."""
+
+import csv
+from itertools import product
+
+import numpy as np
+import pytest
+
+from lmul_pe.synth.system.pipeline.planning import Pipeline
+from lmul_pe.synth.system.pipeline.profile import read_profile
+from tests.synth.system.pipeline.small import (
+    STEP_S,
+    WAITING_W,
+    artefact,
+    convex,
+    longest,
+    plans,
+    random_frontier,
+)
+
+
+def least_by_trial(frontier):
+    """The least energy for each iteration time, over every plan."""
+    graph, kinds = frontier.graph, frontier.graph.kinds
+    curves = [frontier.curves[kinds[kind]] for kind in graph.kind_of]
+    best = {}
+    for durations in product(*(range(each.least, each.most + 1) for each in curves)):
+        steps = longest(graph.schedule, durations)
+        energy = sum(
+            each.energy_j[duration - each.least]
+            for each, duration in zip(curves, durations, strict=True)
+        )
+        best[steps] = min(energy, best.get(steps, np.inf))
+    return best
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("schedule", "stages", "microbatches", "width", "chunks"),
+    [
+        ("1f1b", 2, 2, 2, 1),
+        ("1f1b", 3, 1, 3, 1),
+        ("gpipe", 2, 2, 2, 1),
+        ("early-recomputation", 2, 1, 3, 1),
+        ("interleaved", 4, 1, 2, 4),
+    ],
+)
+def test_brute_force_agrees(schedule, stages, microbatches, width, chunks, seed, flat):
+    frontier = random_frontier(seed, schedule, stages, microbatches, width, chunks, flat)
+    best = least_by_trial(frontier)
+    assert int(frontier.steps[-1]) == min(best)
+    assert int(frontier.steps[0]) == frontier.slowest - 1
+    for steps, energy in zip(frontier.steps.tolist(), frontier.energy_j, strict=True):
+        # Faster plans are plans, too.
+        least = min(each for other, each in best.items() if other <= steps)
+        assert energy - frontier.waiting_w * steps == pytest.approx(least)
+
+
+@pytest.mark.parametrize("schedule", ["1f1b", "gpipe", "early-recomputation"])
+def test_plans_take_the_time_and_energy_that_they_say(schedule):
+    found = plans(3, 6, schedule=schedule)
+    frontier, kinds = found.frontier, found.graph.kinds
+    curves = [frontier.curves[kinds[kind]] for kind in found.graph.kind_of]
+    assert convex(frontier.energy_j)
+    for point in range(0, len(frontier), 7):
+        durations = frontier.durations(point)
+        assert longest(found.graph.schedule, durations.tolist()) == frontier.steps[point]
+        energy = sum(
+            each.energy_j[duration - each.least]
+            for each, duration in zip(curves, durations, strict=True)
+        )
+        waiting = 3 * 80.0 * frontier.time_s[point]
+        assert frontier.energy_j[point] == pytest.approx(energy + waiting, rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e5, 1e9])
+def test_the_scale_of_energies_does_not_matter(scale):
+    usual, scaled = plans(4, 9), plans(4, 9, scale=scale, waiting_w=(80.0 * scale,))
+    assert len(usual.frontier) == len(scaled.frontier) > 200
+    assert (usual.frontier.changed == scaled.frontier.changed).all()
+    assert scaled.frontier.energy_j == pytest.approx(scale * usual.frontier.energy_j)
+
+
+def test_the_scale_does_not_matter_in_the_artefacts_profile():
+    profile = read_profile(artefact("stage_profile/gpt3-175b+a100_sxm_bf16.csv"))
+
+    def frontier(scale):
+        runs = {
+            kind: tuple(run._replace(energy_j=run.energy_j * scale) for run in runs)
+            for kind, runs in profile.runs.items()
+        }
+        scaled = type(profile)(profile.name, runs)
+        return Pipeline(scaled, 12, (83.64 * scale,)).plan().frontier
+
+    usual = frontier(1.0)
+    for scale in (1e-9, 1e9):
+        assert (frontier(scale).changed == usual.changed).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "device", "microbatches", "points"),
+    [
+        ("gpt3-175b", "a100_sxm", 12, 639),
+        ("bloom", "a100_sxm", 12, 640),
+        ("bloom", "a100_sxm", 96, 3496),
+        ("bloom", "a40", 12, 10517),
+    ],
+)
+def test_the_artefacts_frontiers(model, device, microbatches, points):
+    with artefact(f"frontier/{model}+{device}_bf16_mb{microbatches}.csv").open() as file:
+        rows = list(csv.reader(file))[1:]
+    time_s, energy_j = np.array(rows, float).T
+    profile = read_profile(artefact(f"stage_profile/{model}+{device}_bf16.csv"))
+    pipeline = Pipeline(profile, microbatches, (WAITING_W[device],), STEP_S[device])
+    frontier = pipeline.plan().frontier
+    assert len(frontier) == points
+    assert frontier.time_s == pytest.approx(time_s, rel=1e-12)
+    assert frontier.energy_j == pytest.approx(energy_j, rel=5e-6)
+
+
+def test_filtered_last_the_slow_end_is_slower():
+    profile = read_profile(artefact("stage_profile/gpt3-175b+a100_sxm_bf16.csv"))
+    found = Pipeline(profile, 12, (83.64,), filter="last").plan().frontier
+    assert found.time_s[0] == pytest.approx(4.226)
+
+
+def test_a_pipeline_without_a_choice_has_one_plan():
+    frontier = random_frontier(1, "1f1b", 2, 3, 0)
+    assert len(frontier) == 1
+    assert frontier.durations(0).tolist() == [
+        frontier.curves[frontier.graph.kinds[kind]].least for kind in frontier.graph.kind_of
+    ]
+    assert frontier.steps.tolist() == [frontier.slowest - 1]
+
+
+def test_the_point_within_a_time():
+    frontier = plans(3, 6).frontier
+    for limit_s in np.linspace(frontier.time_s[-1] * 0.9, frontier.time_s[0] * 1.1, 50):
+        fitting = [
+            (energy, point)
+            for point, (time_s, energy) in enumerate(
+                zip(frontier.time_s, frontier.energy_j, strict=True)
+            )
+            if time_s <= limit_s
+        ]
+        expected = min(fitting)[1] if fitting else len(frontier) - 1
+        assert frontier.point_within(limit_s) == expected
+    for point in range(frontier.best, len(frontier)):
+        assert frontier.point_within(frontier.time_s[point]) == point

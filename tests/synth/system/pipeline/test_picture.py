@@ -1,0 +1,40 @@
+"""Pictures are drawn of every schedule, the same bytes every time."""
+
+import io
+
+import pytest
+from matplotlib.image import imread
+
+from lmul_pe.synth.system.pipeline.picture import frontier_picture, gantt_picture
+from tests.synth.system.pipeline.small import plans
+
+DARK = 0.5
+
+
+def picture(content):
+    return imread(io.BytesIO(content))
+
+
+@pytest.mark.parametrize("schedule", ["1f1b", "early-recomputation"])
+def test_slower_plans_are_drawn_in_other_colours(schedule):
+    found = plans(3, 4, schedule=schedule)
+    fast, slow = (picture(gantt_picture(found, point)) for point in (len(found.frontier) - 1, 0))
+    assert fast.shape == slow.shape
+    half = fast.shape[0] // 2
+    # Below is the plan; what is dark is slow.
+    dark = [(each[half:, :, :3].sum(axis=2) < DARK).mean() for each in (fast, slow)]
+    assert (fast[half:] != slow[half:]).any()
+    assert dark[0] < 0.5
+
+
+def test_the_same_bytes_every_time():
+    found = plans(2, 3)
+    assert gantt_picture(found, 0) == gantt_picture(found, 0)
+    assert frontier_picture(found) == frontier_picture(found)
+
+
+def test_a_straggler_is_drawn():
+    found = plans(2, 3)
+    without, beside = (picture(frontier_picture(found, each)) for each in (None, 0.14))
+    assert without.shape == beside.shape
+    assert (without != beside).any()
