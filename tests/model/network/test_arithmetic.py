@@ -1,0 +1,187 @@
+import ml_dtypes
+import numpy as np
+import pytest
+
+from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, decode, encode
+from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic
+
+RANDOM = np.random.default_rng(5)
+LEFT = RANDOM.normal(size=(2, 5, 70)).astype(np.float32)
+RIGHT = RANDOM.normal(size=(2, 70, 3)).astype(np.float32)
+SMALL = np.float32(2.0**-8)
+
+
+def product(arithmetic, left=LEFT, right=RIGHT):
+    return arithmetic.product(arithmetic.left(left), arithmetic.right(right))
+
+
+def rounded(values, dtype):
+    return values.astype(dtype).astype(np.float32)
+
+
+def one_by_one(multiplier, left, right):
+    """Sums in float32 of products that the multiplier gives in fp32."""
+    a, b = encode(left, multiplier.format), encode(right, multiplier.format)
+    sums = np.zeros((left.shape[0], right.shape[1]), dtype=np.float32)
+    for k in range(left.shape[1]):
+        terms = decode(multiplier(a[:, k, None], b[None, k, :]), "fp32").astype(np.float32)
+        sums = sums + terms
+    return sums
+
+
+def test_float32_rounds_nothing():
+    assert np.array_equal(product(FLOAT32), LEFT @ RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("format", "dtype"),
+    [
+        ("bf16", ml_dtypes.bfloat16),
+        ("e4m3", ml_dtypes.float8_e4m3fn),
+        ("e5m2", ml_dtypes.float8_e5m2),
+    ],
+)
+def test_exact_products_are_those_of_rounded_operands(format, dtype):
+    found = product(Arithmetic(format, "exact", subnormals="gradual"))
+    right = rounded(LEFT, dtype).astype(np.float64) @ rounded(RIGHT, dtype).astype(np.float64)
+    assert np.allclose(found, right, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("carry", ["integer", "equation"])
+@pytest.mark.parametrize("offset", ["paper", "none", 3])
+@pytest.mark.parametrize("format", ["e4m3", "bf16", "e8m4"])
+def test_lmul_is_the_multipliers_in_order_of_the_sum(format, offset, carry):
+    found = product(Arithmetic(format, carry=carry, offset=offset), LEFT[0], RIGHT[0])
+    multiplier = Multiplier("lmul", format, format_y="fp32", carry=carry, offset=offset)
+    assert np.array_equal(found, one_by_one(multiplier, LEFT[0], RIGHT[0]))
+
+
+@pytest.mark.parametrize(("format", "seen"), [("e4m3", 2), ("e4m3", 3), ("e8m4", 2), ("e8m6", 4)])
+def test_corrected_products_are_the_multipliers(format, seen):
+    found = product(Arithmetic(format, "table", table_bits=seen), LEFT[0], RIGHT[0])
+    multiplier = Multiplier("table", format, format_y="fp32", table_bits=seen)
+    wanted = one_by_one(multiplier, LEFT[0], RIGHT[0])
+    assert np.allclose(found, wanted, rtol=1e-5, atol=1e-5)
+    assert not np.allclose(
+        found, product(Arithmetic(format, "exact"), LEFT[0], RIGHT[0]), rtol=1e-4
+    )
+
+
+def test_an_extra_bit_keeps_all_of_the_equation():
+    left, right = np.array([[1.5]], dtype=np.float32), np.array([[1.625]], dtype=np.float32)
+    # 1 + 1/2 + 5/8 + 1/8 = 2.25, of which three mantissa bits hold 2.25, and 2.375 loses a bit.
+    for factor, whole, cut in ((1.625, 2.25, 2.25), (1.75, 2.375, 2.25)):
+        right[0, 0] = factor
+        options = {"carry": "equation", "extra_bits": 1}
+        assert product(Arithmetic("e4m3", **options), left, right) == whole
+        assert product(Arithmetic("e4m3", carry="equation"), left, right) == cut
+    assert Arithmetic("e4m3", extra_bits=1).name == "attention_lmul_e4m3_extra1"
+
+
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_what_is_below_the_least_normal_number_is_flushed_or_kept(kind):
+    left, right = np.full((1, 1), SMALL), np.ones((1, 1), dtype=np.float32)
+    assert product(Arithmetic("e4m3", kind, subnormals="flush"), left, right) == 0
+    kept = product(Arithmetic("e4m3", kind, subnormals="gradual"), left, right)
+    assert kept == SMALL * (1 if kind == "exact" else 1.125)
+
+
+def test_a_number_that_rounds_up_to_the_least_normal_one_is_not_flushed():
+    left = np.full((1, 1), 2.0**-6 * (1 - 2.0**-5), dtype=np.float32)
+    assert product(Arithmetic("e4m3", "exact"), left, np.ones((1, 1), dtype=np.float32)) == 2.0**-6
+
+
+@pytest.mark.parametrize("scale", ["tensor", "block"])
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_a_scale_lets_no_power_of_two_matter(scale, kind):
+    arithmetic = Arithmetic("e4m3", kind, scale=scale)
+    found = product(arithmetic, LEFT * 2.0**-40, RIGHT * 2.0**30)
+    assert np.array_equal(found, product(arithmetic) * 2.0**-10)
+
+
+def test_a_tensor_has_one_scale_and_a_block_its_own():
+    left = np.ones((1, 64), dtype=np.float32)
+    left[0, 32:] = 2.0**-20
+    right = np.zeros((64, 2), dtype=np.float32)
+    right[0, 0] = right[40, 1] = 1
+    assert product(Arithmetic("e4m3", "exact", scale="tensor"), left, right).tolist() == [[1, 0]]
+    blocks = product(Arithmetic("e4m3", "exact", scale="block"), left, right)
+    assert blocks.tolist() == [[1, 2.0**-20]]
+
+
+def test_a_scale_takes_the_largest_number_to_the_top_of_the_format():
+    # OCP MX v1.0, 6.3: the scale of 448 = 1.75 * 2^8 is 1; 1.9 * 2^8 saturates.
+    values = np.array([[448.0, 0.01, 1.0], [486.0, 0.01, 1.0]], dtype=np.float32)
+    operand = Arithmetic("e4m3", "exact", scale="block").left(values)
+    assert operand.values[:, 0].tolist() == [448, 448]
+
+
+def test_integers_have_a_factor_for_each_row_and_column():
+    left = np.array([[127.0, -1.0], [1.0, 0.5]], dtype=np.float32)
+    right = np.array([[1.0, 100.0], [0.0, 100.0]], dtype=np.float32)
+    found = product(Arithmetic("int8", "exact"), left, right)
+    # 0.5 is 63.5 of 127, and rounds to the even 64.
+    wanted = [[127, 12600], [1, 100 * (1 + 64 / 127)]]
+    assert np.allclose(found, wanted, rtol=1e-6)
+
+
+def test_sums_of_integers_are_exact_however_large():
+    left = np.full((1, 2048), 127, dtype=np.float32)
+    found = product(Arithmetic("int8", "exact"), left, left.T - 1)
+    assert found[0, 0] == np.float32(2048 * 127 * 126)
+
+
+def test_an_order_of_its_own_changes_the_rounding_of_sums_alone():
+    base, other = (product(Arithmetic("fp32", order=order)) for order in (0, 1))
+    assert not np.array_equal(base, other)
+    assert np.allclose(base, other, rtol=1e-5, atol=1e-5)
+    assert np.array_equal(other, product(Arithmetic("fp32", order=1)))
+
+
+def test_an_accumulator_rounds_every_sum():
+    ones = np.ones((1, 300), dtype=np.float32)
+    for scale in ("none", "tensor", "block"):
+        arithmetic = Arithmetic("e4m3", "exact", scale=scale, accumulate="bf16")
+        assert product(arithmetic, ones, ones.T) == 256
+
+
+def test_codes_are_those_of_the_scaled_operand():
+    arithmetic = Arithmetic("e4m3", "exact", scale="tensor")
+    assert arithmetic.codes(arithmetic.left(np.ones((1, 1), dtype=np.float32))) == 0x78
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"format": "e4m3", "where": "atention"}, "where 'atention' is not one of attention"),
+        ({"format": "e4m3", "scale": "tensors"}, "did you mean 'tensor'"),
+        ({"format": "e4m3", "kind": "exakt"}, "did you mean 'exact'"),
+        (
+            {"format": "e4m3", "kind": "exact", "carry": "integer"},
+            "exact multipliers have no carry",
+        ),
+        ({"format": "int8"}, "kind 'lmul' does not apply to format int8: expected exact"),
+        ({"format": "int8", "kind": "exact", "scale": "tensor"}, "scale 'tensor' does not apply"),
+        ({"format": "e4m33x", "kind": "exact"}, "did you mean 'e4m3'"),
+        ({"format": FloatFormat(9, 3)}, "numbers that fp32 has not"),
+        ({"format": "e4m3", "kind": "exact", "extra_bits": 1}, "does not apply to exact products"),
+        ({"format": "bf16", "extra_bits": 17}, "the nearest is 16"),
+        ({"format": "e4m3", "accumulate": "fp23"}, "'fp23' is not known"),
+        ({"format": "bf16", "accumulate": "fixed"}, "msb and lsb"),
+    ],
+)
+def test_what_cannot_be_is_refused(options, text):
+    with pytest.raises(SpecificationError, match=text):
+        Arithmetic(**options)
+
+
+def test_operands_with_many_scales_have_no_codes():
+    arithmetic = Arithmetic("e4m3", "exact", scale="block")
+    with pytest.raises(SpecificationError, match="no codes of one float format"):
+        arithmetic.codes(arithmetic.left(LEFT))
+
+
+def test_what_is_usual_goes_without_saying_in_names():
+    assert Arithmetic("bf16", offset=8).name == "attention_lmul_bf16"
+    name = Arithmetic("e4m3", "exact", where="all", scale="block", order=2).name
+    assert name == "all_exact_e4m3_block_order2"
