@@ -5,7 +5,6 @@ from importlib.util import find_spec
 EXTRAS = {
     "accuracy": ("matplotlib", "pydantic"),
     "command": ("click", "rich"),
-    "accuracy": ("matplotlib", "pydantic"),
     "fast": ("llvmlite", "numba"),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
