@@ -7,8 +7,8 @@ from lmul_pe.model import extras
 
 def test_what_is_installed_is_not_asked_for():
     for extra, modules in extras.EXTRAS.items():
-        # PyTorch alone is large, and no part of `make venv`.
-        if extra != "torch" or find_spec(*modules):
+        # PyTorch and weights are large, and no part of `make venv`.
+        if extra not in ("torch", "weights") or all(map(find_spec, modules)):
             extras.require(extra, "a test")
 
 
