@@ -42,8 +42,17 @@ BIAS = q.Quantity(
 ROUNDED_ERROR = q.Quantity(
     "rounded_error", "mean error, rounded operands", "%", "against the product before rounding"
 )
-COLUMNS = 3
+COLUMNS = 2
 """Of the picture."""
+
+KINDS = (
+    "no offset",
+    "paper",
+    "fitted",
+    *(f"table of {bits} bits" for bits in range(2, LARGEST_TABLE_BITS + 1)),
+    "conventional",
+)
+"""What multipliers are called, the cheapest ideas first."""
 
 STORED = ("exact", "rounded")
 """The kinds of operands whose errors are looked at."""
@@ -195,7 +204,8 @@ def chart(frontier: Frontier) -> Chart:
     }
     clock_ps = frontier.places[0].clock_ps
     title = f"{frontier.format}, clock of {clock_ps:.0f} ps"
-    return trade_off(f"frontier-{frontier.format}", title, ERROR.axis, q.GLITCH.axis, points)
+    name = f"frontier-{frontier.format}"
+    return trade_off(name, title, ERROR.axis, q.GLITCH.axis, points, KINDS)
 
 
 @dataclass(frozen=True)

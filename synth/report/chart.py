@@ -428,12 +428,24 @@ def plane(
 
 
 def trade_off(
-    name: str, title: str, across: str, up: str, points: Mapping[str, tuple[float, float]]
+    name: str,
+    title: str,
+    across: str,
+    up: str,
+    points: Mapping[str, tuple[float, float]],
+    names: Sequence[str],
 ) -> Chart:
-    """Points by name, on a logarithmic axis across and one that begins at zero upwards."""
+    """Points by name, on a logarithmic axis across and one that begins at zero upwards.
+
+    Parameters
+    ----------
+    names
+        All that there may be in charts of this kind, so that each has one sign in all of them.
+    """
 
     def draw(axis: Axes) -> None:
-        for place, (each, at) in enumerate(points.items()):
+        for each, at in points.items():
+            place = names.index(each)
             marker, colour = MARKERS[place % len(MARKERS)], SERIES[place % len(SERIES)]
             axis.plot(*at, marker, color=colour, markersize=8, label=each, clip_on=False)
         values = [value for value, _ in points.values()]
