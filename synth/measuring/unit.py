@@ -127,15 +127,15 @@ class UnitMeasurement(Measurement):
     def elaborated(self, memo: Memo) -> Texts:
         design = self.design
         first, *others = design.structures
-        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.is_timed else {}
+        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.clocks else {}
 
         def offered(module: str) -> set[str]:
             if sort_of(module) == "multiplier":
-                return {*others, *design.timed} if design.is_timed else set(others)
+                return {*others, *design.timed} if design.clocks else set(others)
             # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
             # glitch less.
             free = others[-1:] if role_of(module).startswith("add") else others
-            return {*free, *_TIMED_STRUCTURES} if design.is_timed else set(free)
+            return {*free, *_TIMED_STRUCTURES} if design.clocks else set(free)
 
         def wanted(module: str, structure: str) -> bool:
             every = offered(module)
@@ -178,7 +178,7 @@ class UnitMeasurement(Measurement):
     def _timed_netlists(self, targets_ps: Callable[[str], Sequence[int]]) -> list[Wanted]:
         """Of every block for its targets; none of a unit that is not compared at a clock."""
         design = self.design
-        if not design.is_timed:
+        if not design.clocks:
             return []
         wanted = []
         for module in self.texts:

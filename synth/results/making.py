@@ -62,11 +62,11 @@ GATED = f"a clock gate where {GATED_BITS} register bits or more have one enable"
 UNGATED = "no clock gating"
 
 
-def build_name(format: FloatFormat, technology: Technology) -> str:
-    """Under which name results are kept: the format, and the technology if not the default."""
+def build_name(what: FloatFormat | str, technology: Technology) -> str:
+    """Under which name results are kept: ``what``, and the technology if not the default."""
     # A library names itself as it likes.
     library = re.sub(r"[^\w.-]", "_", technology.name)
-    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
+    return str(what) if library == BUILT_IN[0] else f"{what}_{library}"
 
 
 def report_folder(
