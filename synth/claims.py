@@ -13,14 +13,16 @@ from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
 from .cells.library import BUILT_IN, load_technology
-from .published.judgement import LIKE, Judgement, conclusions, judgements
+from .published.judgement import LIKE, Judgement, conclusions, growth_brief, judgements
 from .report.folder import read_report
 from .report.markdown import markdown
 from .report.section import Results
 from .report.sections import published
+from .report.sections.scaling import claimed_growth
 from .report.table import csv_files
 from .results.making import FORMATS, report_folder
 from .results.record import Report
+from .results.scaling import SCALING, SCALING_FILE, Scaling, scaling_path
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
 from .workload.settings import DEFAULT_WORKLOAD
@@ -68,10 +70,13 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None, ver
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
     command = shlex.join(words)
-    write_claims(folder, reports, command, length, percent)
+    scalings = known_scalings(technologies)
+    write_claims(folder, reports, command, length, percent, scalings)
     if verbose:
         print_claims(reports, console())
-    say([*verdict(reports), f"{folder}: claims.md, claims.json, a CSV file of each table"])
+    say(
+        [*verdict(reports, scalings), f"{folder}: claims.md, claims.json, a CSV file of each table"]
+    )
 
 
 def make_reports(
@@ -93,8 +98,25 @@ def make_reports(
     return tuple(reports)
 
 
+def known_scalings(technologies: list[str]) -> tuple[Scaling, ...]:
+    """What ``make scaling`` left, of each technology where it was run; it is not run here.
+
+    Raises
+    ------
+    SpecificationError
+        A file of another version.
+    """
+    paths = [scaling_path(load_technology(each)) / SCALING_FILE for each in technologies]
+    return tuple(SCALING.read(path, "make scaling") for path in paths if path.exists())
+
+
 def write_claims(
-    folder: Path, reports: tuple[Report, ...], command: str, side: int, target_percent: float
+    folder: Path,
+    reports: tuple[Report, ...],
+    command: str,
+    side: int,
+    target_percent: float,
+    scalings: tuple[Scaling, ...] = (),
 ) -> None:
     """Everything that is said of the claims: Markdown, JSON, and a CSV file of each table.
 
@@ -107,6 +129,7 @@ def write_claims(
     results = Results(tuple(each for each in reports if each.technology == first), reports)
     sections = [
         published.claims(results),
+        *([claimed_growth(scalings)] if scalings else []),
         published.gates(results),
         published.memory(results, side, target_percent),
         published.others(results),
@@ -130,12 +153,13 @@ def write_claims(
     write_folder(folder, inputs_digest({"command": command}), files)
 
 
-def verdict(reports: tuple[Report, ...]) -> list[str]:
+def verdict(reports: tuple[Report, ...], scalings: tuple[Scaling, ...] = ()) -> list[str]:
     """Where each claim holds for designs of like features, a sentence to a claim."""
     formats = ", ".join(dict.fromkeys(each.format for each in reports))
     technologies = ", ".join(dict.fromkeys(each.technology for each in reports))
     return [
         *(each.brief for each in conclusions(judgements(reports)) if each.reading == LIKE),
+        *(growth_brief(each) for each in scalings),
         f"Judged on {formats} in {technologies}: designs of like features, energy with glitches, "
         "medians over equal clocks where those were measured.",
     ]

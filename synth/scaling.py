@@ -48,6 +48,10 @@ FAST = {"sklansky": ("prefix-map", "speed")}
 """The recipes of every multiplier, whatever its width: those that are known to win are of some
 widths alone, and a line must not bend where others begin."""
 
+MAPPED_BITS = 23
+"""Mantissa bits up to which everything is measured; of wider multipliers gates are counted, and
+they are mapped by one recipe alone."""
+
 SETTINGS = Settings(effort="full", pairs=4096)
 
 
@@ -55,8 +59,15 @@ def scaling_designs(level: str, format: FloatFormat) -> list[Design]:
     """What is compared at a level: of multipliers with the bare adder, of units the
     multiply-accumulate with fp32 sums, and the dot product whose sums are exact or in a window."""
     if level == "multiplier":
+        wide = format.mantissa_bits > MAPPED_BITS
         return [
-            replace(each, scripts=SCRIPTS, timed=FAST, sets_clock=False)
+            replace(
+                each,
+                structures=("cells",) if wide else each.structures,
+                scripts=SCRIPTS[:1] if wide else SCRIPTS,
+                timed={} if wide else FAST,
+                sets_clock=False,
+            )
             for each in (
                 adder_design(format),
                 multiplier_design(Multiplier("lmul", format), "L-Mul"),
@@ -160,7 +171,8 @@ def _lines(
 
 
 def _as_fast_as_can_be(measurement: Measurement) -> Sequence[Wanted]:
-    if isinstance(measurement, MultiplierMeasurement):
+    # Units have none, and neither have multipliers whose gates alone are counted.
+    if isinstance(measurement, MultiplierMeasurement) and measurement.design.timed:
         return measurement.timed_netlists([FASTEST])
     return ()
 
@@ -171,15 +183,17 @@ def _point(mantissa_bits: int, measurement: Measurement) -> ScalingPoint:
     if isinstance(measurement, MultiplierMeasurement):
         (generic,) = measurement.netlists[GENERIC].values()
         gates = sum(generic.netlist.cell_counts.values())
+        if mantissa_bits > MAPPED_BITS:
+            return ScalingPoint(mantissa_bits, measurement.design.name, gates)
         fastest_ps = min(each.path.delay_ps for each in measurement.candidates)
     spent = free.least_energy.cost.total
     return ScalingPoint(
         mantissa_bits=mantissa_bits,
         design=measurement.design.name,
+        gates=gates,
         gate_equivalents=technology.gate_equivalents(free.least_area.area_um2),
         energy_fj=spent.with_glitches_fj + spent.clock_fj,
         delay_ps=free.least_energy.path.delay_ps,
-        gates=gates,
         fastest_ps=fastest_ps,
     )
 
@@ -221,9 +235,7 @@ def main(
     for level in chosen or [""]:
         if level not in LEVELS_SCALED:
             raise unknown_choice("level", level, LEVELS_SCALED)
-    formats = {
-        width: [format_named(f"e{width}m{each}ieee") for each in bits] for width in widths
-    }
+    formats = {width: [format_named(f"e{width}m{each}ieee") for each in bits] for width in widths}
     words = ["make", "scaling"]
     given = {
         "EXPONENTS": (exponents, EXPONENTS),

@@ -2,7 +2,8 @@
 
 95 % less energy for element-wise products is held against multipliers, 80 % for dot products
 against everything that sums products.  A claim *holds* if energy with glitches, and that with
-clock, leakage and registers too, both fall by as much.
+clock, leakage and registers too, both fall by as much.  Linear growth instead of quadratic is held
+against multipliers of many mantissas.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,18 @@ from enum import StrEnum
 
 from lmul_pe.model import format_named
 from lmul_pe.synth.results.compare import UNIT_FOR_UNIT, basis, headline, is_like
+from lmul_pe.synth.results.growth import Growth
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
+from lmul_pe.synth.results.scaling import COSTS, Crossing, Scaling
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .paper import CLAIMED, DOT_PRODUCT, ELEMENT_WISE, OwnArithmetic, own_arithmetic
 
 LIKE = "like features"
+
+LINEAR, QUADRATIC = 1.0, 2.0
+"""Powers of the claimed growth, of L-Mul and of the conventional multiplier."""
+JUDGED_COSTS = ("gates", "area", "energy")
 
 
 class Verdict(StrEnum):
@@ -288,3 +295,74 @@ def _conclusion(judged: Sequence[Judgement]) -> Conclusion:
 
 def _largest(judged: Sequence[Judgement]) -> Judgement:
     return max(judged, key=lambda each: each.measured.glitch_percent)
+
+
+@dataclass(frozen=True)
+class GrowthJudgement:
+    """The claim that L-Mul takes a multiplication from O(n^2) to O(n), n bits of mantissa, in one
+    cost of multipliers.
+
+    It holds if the interval of L-Mul's power has 1 in it and not 2, and that of the conventional
+    one 2 and not 1.
+
+    Parameters
+    ----------
+    technology
+        Of both lines.
+    crossing
+        Both lines, and where they cross.
+    """
+
+    technology: str
+    crossing: Crossing
+
+    @property
+    def lmul(self) -> Growth:
+        return self.crossing.line.growth[self.crossing.cost]
+
+    @property
+    def exact(self) -> Growth:
+        return self.crossing.other.growth[self.crossing.cost]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether L-Mul is."""
+        return self.lmul.low <= LINEAR <= self.lmul.high < QUADRATIC
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether the conventional multiplier is."""
+        return LINEAR < self.exact.low <= QUADRATIC <= self.exact.high
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.HOLDS if self.is_linear and self.is_quadratic else Verdict.FAILS
+
+    @property
+    def text(self) -> str:
+        """The verdict with its reason."""
+        said = [
+            f"{who} grows by the power {each.power:.2f} ({each.low:.2f} to {each.high:.2f})"
+            for who, each in (("L-Mul", self.lmul), ("the conventional one", self.exact))
+        ]
+        return f"{self.verdict}: {', '.join(said)}"
+
+
+def growth_brief(scaling: Scaling) -> str:
+    """Where the claim holds, in one sentence."""
+    found: dict[str, dict[str, None]] = {}
+    for each in growth_judgements(scaling):
+        found.setdefault(str(each.verdict), {})[COSTS[each.crossing.cost][0].words] = None
+    said = [f"{verdict} in {' and '.join(costs)}" for verdict, costs in found.items()]
+    what = f"The paper's O(n) instead of O(n^2) in {scaling.technology}"
+    return f"{what} {'; '.join(said) or 'is not judged without multipliers'}."
+
+
+def growth_judgements(scaling: Scaling) -> tuple[GrowthJudgement, ...]:
+    """Of gates, area and energy of multipliers, which the claim is about; of delay it says
+    nothing."""
+    return tuple(
+        GrowthJudgement(scaling.technology, each)
+        for each in scaling.crossings()
+        if each.line.level == "multiplier" and each.cost in JUDGED_COSTS
+    )

@@ -147,7 +147,9 @@ REGISTER_BITS = Quantity("bits", "register bits", "", "at all ports", digits=Dig
 REGISTER_DATA = Quantity("data_fj", "register data", "fJ", "toggles of data in registers")
 REGISTERS = Quantity("registers_fj", "registers", "fJ", "clock, data and leakage at all ports")
 CELLS_AND_CLOCK = Quantity("energy_fj", "energy", "fJ", f"{_GLITCHES}, of units with the clock")
-SHORTEST_DELAY = Quantity("shortest_ps", "shortest delay", "ps", "slowest path, of the fastest netlist")
+SHORTEST_DELAY = Quantity(
+    "shortest_ps", "shortest delay", "ps", "slowest path, of the fastest netlist"
+)
 TOTAL = Quantity("total_fj", "total energy", "fJ", f"{_GLITCHES}, with clock and leakage")
 
 AREA_RATIO = Quantity(

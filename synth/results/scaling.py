@@ -17,7 +17,7 @@ from .store import BUILD
 
 @dataclass(frozen=True)
 class ScalingPoint(Strict):
-    """One design.
+    """One design; of very wide multipliers the gates alone.
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ class ScalingPoint(Strict):
 
     mantissa_bits: int
     design: Name
-    gate_equivalents: Annotated[float, q.AREA]
-    energy_fj: Annotated[float, q.CELLS_AND_CLOCK]
-    delay_ps: Annotated[float, q.DELAY]
     gates: Annotated[int, q.GENERIC_COUNT] | None = None
+    gate_equivalents: Annotated[float, q.AREA] | None = None
+    energy_fj: Annotated[float, q.CELLS_AND_CLOCK] | None = None
+    delay_ps: Annotated[float, q.DELAY] | None = None
     fastest_ps: Annotated[float, q.SHORTEST_DELAY] | None = None
 
 
@@ -87,9 +87,7 @@ def scaling_line(
     found = {name: line.costs(name) for name in COSTS}
     return replace(
         line,
-        growth={
-            name: growth(*zip(*costs, strict=True)) for name, costs in found.items() if costs
-        },
+        growth={name: growth(*zip(*costs, strict=True)) for name, costs in found.items() if costs},
     )
 
 
