@@ -353,7 +353,7 @@ def growth_brief(scaling: Scaling) -> str:
     found: dict[str, dict[str, None]] = {}
     for each in growth_judgements(scaling):
         found.setdefault(str(each.verdict), {})[COSTS[each.crossing.cost][0].words] = None
-    said = [f"{verdict} in {' and '.join(costs)}" for verdict, costs in found.items()]
+    said = [f"{verdict} in {', '.join(costs)}" for verdict, costs in found.items()]
     what = f"The paper's O(n) instead of O(n^2) in {scaling.technology}"
     return f"{what} {'; '.join(said) or 'is not judged without multipliers'}."
 

@@ -187,7 +187,7 @@ def scaling_charts(scaling: Scaling) -> list[Chart]:
                 lines(
                     f"scaling-{cost}",
                     f"{quantity.words.capitalize()}, {first.exponent_bits} exponent bits",
-                    "mantissa bits M, on a scale of M + 1",
+                    "bits of the significand, M + 1",
                     quantity.axis,
                     {
                         name: [(bits + 1.0, value) for bits, value in points]
