@@ -266,7 +266,9 @@ class Pipeline:
                 "tools": tool_versions(),
                 "technology": self._conditions.technology.digest,
                 "settings": {
-                    name: settings[name] for name in settings if name not in ("clock_ps", "effort")
+                    name: settings[name]
+                    for name in settings
+                    if name not in ("clock_ps", "effort", "timed_dots")
                 },
             },
             *MEASURING,

@@ -139,7 +139,11 @@ class UnitMeasurement(Measurement):
 
         def wanted(module: str, structure: str) -> bool:
             every = offered(module)
-            rounds = [self.winners(module, round) for round in ROUNDS]
+            rounds = [
+                self.winners(module, round) for round in (ROUNDS if design.clocks else ROUNDS[:1])
+            ]
+            if None in rounds:
+                return structure in every
             known = {each.structure for recipes in rounds for each in recipes or ()}
             # A table of other structures is of no use here.
             return structure in (every & known if known & {first, *every} else every)
@@ -503,6 +507,7 @@ class UnitMeasurement(Measurement):
             points,
             tuple(self.given_up),
             Checked(self.free.products, every_pair=False),
+            fastest_ps=self.smallest_clock_ps() if self.design.clocks else None,
         )
 
 

@@ -119,6 +119,9 @@ GENERIC_AREA = Quantity(
 GENERIC_COUNT = Quantity("generic", "gates", "", "two-input gates, counted", digits=Digits.COUNT)
 DELAY = Quantity("delay_ps", "delay", "ps", f"slowest path, {_FRUGAL}")
 CLOCK = Quantity("clock_ps", "clock", "ps", "that all compared designs meet", Better.NEITHER)
+CLOCK_TIMES = Quantity(
+    "clock_times", "clock / smallest", "x", "of the MAC", Better.NEITHER, Digits.TWO_DECIMALS
+)
 FASTEST = Quantity("fastest_ps", "fastest clock", "ps", "the smallest clock that a netlist meets")
 OWN_CLOCK = Quantity("smallest_clock_ps", "own clock", "ps", "with registers at all ports")
 

@@ -198,8 +198,10 @@ class Design(Chosen):
         What units that are compared with each other have in common; empty of multipliers.
     given_up
         Recipes for which the synthesis tool made no netlist.
-    generic, fastest_ps, over_adder
+    generic, over_adder
         Of multipliers.
+    fastest_ps
+        Of what is measured at equal clocks.
     """
 
     name: Name
