@@ -109,7 +109,7 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
 	@$(BIN)/lmul-pe pipeline plan
 
-claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
+claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= WIRE_FF=1 OUT=]
 	@$(BIN)/lmul-pe claims
 
 scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadratic ## [EXPONENTS=5,8 MANTISSAS=1-23 LEVELS=multiplier,mac,dot TECH= OUT=]

@@ -1,15 +1,16 @@
 """What a dot-product unit saves, in two parts: by how it sums, and by L-Mul."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lmul_pe.synth.report.chart import Chart, Dot, dots
-from lmul_pe.synth.report.section import SYNTH, Results, Section, listed
+from lmul_pe.synth.report.section import CLAIMS, SYNTH, Results, Section, listed
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.record import Point, Report
 from lmul_pe.synth.results.split import ClockedSplit, Split, best_split, clocked_splits, splits
 
+TITLE = "Dot products: what the unit saves, and what L-Mul saves"
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -28,7 +29,7 @@ def split(results: Results) -> Section:
     rows = tuple(SplitRow(report, each) for report in results.reports for each in splits(report))
     return Section(
         "split",
-        "Dot products: what the unit saves, and what L-Mul saves",
+        TITLE,
         [
             split_sentence(results),
             "Unit for unit compares with the best conventional MAC, which rounds its sum to fp32 "
@@ -40,6 +41,19 @@ def split(results: Results) -> Section:
         SYNTH,
         charts=split_charts(results, "split"),
         tables=[split_table(rows), clocked_table(results)],
+        missing="" if rows else "make synth with LEVELS=mac,dot",
+    )
+
+
+def split_everywhere(reports: Sequence[Report]) -> Section:
+    """Of every technology and wire load the units, and what they save."""
+    rows = tuple(SplitRow(report, each) for report in reports for each in splits(report))
+    return Section(
+        "split",
+        TITLE,
+        [],
+        CLAIMS,
+        tables=[split_table(rows), clocked_table(Results(tuple(reports)))],
         missing="" if rows else "make synth with LEVELS=mac,dot",
     )
 
@@ -119,6 +133,7 @@ def clocked_table(results: Results) -> Table[ClockedRow]:
         (
             words("format", lambda row: row.report.format, choice=True),
             words("technology", lambda row: row.report.technology, choice=True),
+            words("wire", lambda row: wire(row.report), "wire per pin, fF", choice=True),
             words("design", lambda row: row.at.split.lmul.name, "dot-product unit", code=True),
             figures(q.CLOCK, lambda row: row.at.clock_ps),
             figures(q.CLOCK_TIMES, lambda row: row.at.times),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lmul_pe.synth.results.split import best_split, splits
+from lmul_pe.synth.results.split import best_split, clocked_splits, splits
 from tests.synth.small_report import multipliers_alone, with_designs
 
 # What takes its share in a MAC beside the multiplier, and in a dot product.
@@ -52,3 +52,37 @@ def test_without_a_mac_or_a_dot_product_there_is_none(report):
     macs = tuple(each for each in report.designs if each.level != "mac")
     assert splits(replace(report, designs=macs)) == ()
     assert best_split(multipliers_alone(report)) is None
+
+
+def at_clocks(report):
+    """The dot products of ``report`` at clocks of the MAC: L-Mul at two of them, the conventional
+    one at the last alone, each with the netlist that the MAC with its products has there."""
+    found = []
+    for kind, count in (("lmul", 2), ("exact", 1)):
+        points = report.design(f"mac_{kind}_bf16_fp32").iso_delay[-count:]
+        design = report.design(f"dot4_{kind}_bf16_aligned")
+        found.append(replace(design, iso_delay=points, fastest_ps=points[0].clock_ps - 1))
+    return with_designs(report, *found)
+
+
+def test_at_the_clocks_of_the_mac_units_are_there_that_meet_them(report):
+    timed = at_clocks(report)
+    found = clocked_splits(timed)
+    clocks = [point.clock_ps for point in report.design("mac_exact_bf16_fp32").iso_delay]
+    assert [each.clock_ps for each in found] == clocks
+    assert [each.times for each in found] == [each / clocks[0] for each in clocks]
+    assert [each.lmul is None for each in found] == [True, True, False, False]
+    assert [each.exact is None for each in found] == [True, True, True, False]
+    assert {each.integer for each in found} == {None}
+    assert [each.whole_percent is None for each in found] == [True, True, False, False]
+    assert [each.lmul_percent is None for each in found] == [True, True, True, False]
+    last = found[-1]
+    mac, lmul = (timed.design(f"mac_{kind}_bf16_fp32").iso_delay[-1] for kind in ("exact", "lmul"))
+    # The conventional unit has the netlists of the MAC: all is saved by L-Mul.
+    assert last.unit_percent == pytest.approx(0)
+    assert last.whole_percent == last.lmul_percent
+    assert last.whole_percent == pytest.approx(100 * (1 - lmul.total_fj() / mac.total_fj()))
+
+
+def test_units_that_were_measured_at_no_clock_are_not_there(report):
+    assert clocked_splits(report) == ()
