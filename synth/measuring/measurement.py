@@ -152,7 +152,7 @@ class Measurement(ABC):
     @property
     def _was_timed(self) -> bool:
         """Whether the nearest design that is known was made for clocks as well."""
-        return any("fastest" in rounds for rounds in (self._known or {}).values())
+        return any(rounds.keys() - {"free"} for rounds in (self._known or {}).values())
 
     def won(self, points: Sequence[Point]) -> Known:
         """The recipes that won, where all were tried."""
