@@ -302,8 +302,9 @@ class GrowthJudgement:
     """The claim that L-Mul takes a multiplication from O(n^2) to O(n), n bits of mantissa, in one
     cost of multipliers.
 
-    It holds if the interval of L-Mul's power has 1 in it and not 2, and that of the conventional
-    one 2 and not 1.
+    O(n) bounds growth from above: L-Mul keeps it if the interval of its power reaches down to 1, or
+    lies below, and does not reach 2.  Only a multiplier that really grows by the square can be
+    improved on by that much: the interval of the conventional power must have 2 in it, and not 1.
 
     Parameters
     ----------
@@ -326,8 +327,8 @@ class GrowthJudgement:
 
     @property
     def is_linear(self) -> bool:
-        """Whether L-Mul is."""
-        return self.lmul.low <= LINEAR <= self.lmul.high < QUADRATIC
+        """Whether L-Mul is, at most."""
+        return self.lmul.low <= LINEAR and self.lmul.high < QUADRATIC
 
     @property
     def is_quadratic(self) -> bool:
@@ -339,23 +340,27 @@ class GrowthJudgement:
         return Verdict.HOLDS if self.is_linear and self.is_quadratic else Verdict.FAILS
 
     @property
-    def text(self) -> str:
-        """The verdict with its reason."""
-        said = [
-            f"{who} grows by the power {each.power:.2f} ({each.low:.2f} to {each.high:.2f})"
-            for who, each in (("L-Mul", self.lmul), ("the conventional one", self.exact))
-        ]
-        return f"{self.verdict}: {', '.join(said)}"
+    def reason(self) -> str:
+        """Which of both parts holds, in words."""
+        lmul = "L-Mul is linear at most" if self.is_linear else "L-Mul is not known to be linear"
+        exact = f"the conventional one is {'quadratic' if self.is_quadratic else 'not quadratic'}"
+        return f"{lmul}, {exact}"
 
 
 def growth_brief(scaling: Scaling) -> str:
-    """Where the claim holds, in one sentence."""
-    found: dict[str, dict[str, None]] = {}
-    for each in growth_judgements(scaling):
-        found.setdefault(str(each.verdict), {})[COSTS[each.crossing.cost][0].words] = None
-    said = [f"{verdict} in {', '.join(costs)}" for verdict, costs in found.items()]
+    """Where the claim holds, and why not elsewhere, in one sentence."""
+    judged = growth_judgements(scaling)
+    several = len({each.crossing.line.exponent_bits for each in judged}) > 1
+    found: dict[tuple[Verdict, str], list[str]] = {}
+    for each in judged:
+        why = "" if each.verdict is Verdict.HOLDS else f" ({each.reason})"
+        where = COSTS[each.crossing.cost][0].words
+        if several:
+            where += f" e{each.crossing.line.exponent_bits}"
+        found.setdefault((each.verdict, why), []).append(where)
+    places = [f"{said} in {', '.join(costs)}{why}" for (said, why), costs in found.items()]
     what = f"The paper's O(n) instead of O(n^2) in {scaling.technology}"
-    return f"{what} {'; '.join(said) or 'is not judged without multipliers'}."
+    return f"{what} {'; '.join(places) or 'is not judged without multipliers'}."
 
 
 def growth_judgements(scaling: Scaling) -> tuple[GrowthJudgement, ...]:

@@ -77,8 +77,8 @@ def judged_table(scalings: Sequence[Scaling]) -> Table[GrowthJudgement]:
     """The verdict on each cost of multipliers."""
     return Table(
         "scaling-verdicts",
-        "The claim holds if the interval of L-Mul's power has 1 in it and not 2, and that of the "
-        "conventional one 2 and not 1.",
+        "The claim holds if the interval of L-Mul's power reaches 1 or lies below, and does not "
+        "reach 2, and that of the conventional one has 2 in it and not 1.",
         (
             words("claim", lambda row: CLAIM),
             words("technology", lambda row: row.technology, choice=True),
@@ -89,6 +89,7 @@ def judged_table(scalings: Sequence[Scaling]) -> Table[GrowthJudgement]:
             figures(q.POWER, lambda row: row.exact.power, "conventional", "exact_power"),
             words("exact_interval", lambda row: interval(row.exact), "interval"),
             words("verdict", lambda row: str(row.verdict)),
+            words("reason", lambda row: row.reason),
         ),
         tuple(each for scaling in scalings for each in growth_judgements(scaling)),
     )
