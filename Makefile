@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: accuracy language pipeline recipes claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,6 +42,7 @@ help: ## list the targets
 	@echo "  make array FMT=e4m3 ACC=fixed LANES=16"
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
 	@echo "  make pipeline PROFILE=stages.csv MICROBATCHES=24 WAITING_WATTS=83.64"
+	@echo "  make scaling MANTISSAS=1-8,10,23   by which power gates and energy grow"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
 
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
@@ -65,7 +66,7 @@ $(VENV)/.with-weights: $(VENV)/.with-accuracy model/network/weights.py
 		&& touch $@ \
 		|| echo "not installed: what needs weights is left out, or says so" >&2
 
-synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 OUT=]
+synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 TIMED_DOTS=1 OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
@@ -108,8 +109,11 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
 	@$(BIN)/lmul-pe pipeline plan
 
-claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= OUT=]
+claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= WIRE_FF=1 OUT=]
 	@$(BIN)/lmul-pe claims
+
+scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadratic ## [EXPONENTS=5,8 MANTISSAS=1-23 LEVELS=multiplier,mac,dot TECH= OUT=]
+	@$(BIN)/lmul-pe scaling
 
 report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
 	@$(BIN)/lmul-pe report

@@ -37,6 +37,9 @@ SUBCOMMANDS = {
     "power": Subcommand("lmul_pe.synth.power", "Energy of a netlist from recorded activity."),
     "curves": Subcommand("lmul_pe.synth.curves", "Area and energy of multipliers by clock."),
     "pipeline": Subcommand("lmul_pe.synth.pipeline", "Training pipelines: energy over time."),
+    "scaling": Subcommand(
+        "lmul_pe.synth.scaling", "How costs grow with the mantissa: linear against quadratic."
+    ),
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
     "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),
     "summary": Subcommand("lmul_pe.synth.summary", "The README's tables of several reports."),

@@ -13,17 +13,23 @@ from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
 from .cells.library import BUILT_IN, load_technology
-from .published.judgement import LIKE, Judgement, conclusions, judgements
+from .published.judgement import LIKE, Judgement, conclusions, growth_brief, judgements
 from .report.folder import read_report
 from .report.markdown import markdown
 from .report.section import Results
 from .report.sections import published
+from .report.sections.scaling import claimed_growth
+from .report.sections.split import split_everywhere
 from .report.table import csv_files
-from .results.making import FORMATS, report_folder
+from .results.making import FORMATS, build_name, report_folder
 from .results.record import Report
+from .results.scaling import SCALING, SCALING_FILE, Scaling, scaling_path
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system.memory import SIDE, TARGET_PERCENT
-from .workload.settings import DEFAULT_WORKLOAD
+from .workload.settings import DEFAULT_WORKLOAD, Settings
+
+WIRED_LEVELS = ("multiplier", "mac", "dot")
+"""What is measured with wires."""
 
 
 @click.command(cls=Command)
@@ -45,9 +51,22 @@ from .workload.settings import DEFAULT_WORKLOAD
     show_default=True,
     help="Saving in the whole, in %, that the break-even reuse is for.",
 )
+@click.option(
+    "--wire-ff",
+    default="",
+    help="Wire loads per driven pin, in fF, at which dot products are measured besides none.",
+)
 @click.option("--out", type=OutputPath(), help="Folder of the result  [build/claims].")
 @verbose_option
-def main(formats: str, techs: str, side: str, target: str, out: Path | None, verbose: bool) -> None:
+def main(
+    formats: str,
+    techs: str,
+    side: str,
+    target: str,
+    wire_ff: str,
+    out: Path | None,
+    verbose: bool,
+) -> None:
     """Judge the paper's claims; reports that are missing or stale are made first."""
     chosen = list(dict.fromkeys(map(format_named, names_in(formats))))
     technologies = names_in(techs)
@@ -56,6 +75,8 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None, ver
         raise click.UsageError(f"no {what} is named: expected one at least")
     length = number("side", side, 1, 2**20, int)
     percent = number("target", target, 1, 99, float)
+    wires = [number("wire load", each, 0, 1000, float) for each in names_in(wire_ff)]
+    wires = [each for each in dict.fromkeys(wires) if each]
     # What cannot be is found before hours of work.
     for tech in technologies:
         load_technology(tech)
@@ -63,15 +84,21 @@ def main(formats: str, techs: str, side: str, target: str, out: Path | None, ver
         require_writable(out)
     folder = out or BUILD / "claims"
     reports = make_reports(chosen, technologies, console(stderr=True))
+    wired = make_wired(chosen, technologies, wires, console(stderr=True))
     words = ["make", "claims", f"FORMATS={' '.join(each.name for each in chosen)}"]
     words.append(f"TECHS={' '.join(technologies)}")
     if (length, percent) != (SIDE, TARGET_PERCENT):
         words += [f"SIDE={length}", f"TARGET={percent:g}"]
+    if wires:
+        words.append(f"WIRE_FF={' '.join(f'{each:g}' for each in wires)}")
     command = shlex.join(words)
-    write_claims(folder, reports, command, length, percent)
+    scalings = known_scalings(technologies)
+    write_claims(folder, reports, command, length, percent, scalings, wired)
     if verbose:
         print_claims(reports, console())
-    say([*verdict(reports), f"{folder}: claims.md, claims.json, a CSV file of each table"])
+    say(
+        [*verdict(reports, scalings), f"{folder}: claims.md, claims.json, a CSV file of each table"]
+    )
 
 
 def make_reports(
@@ -93,10 +120,58 @@ def make_reports(
     return tuple(reports)
 
 
+def known_scalings(technologies: list[str]) -> tuple[Scaling, ...]:
+    """What ``make scaling`` left, of each technology where it was run; it is not run here.
+
+    Raises
+    ------
+    SpecificationError
+        A file of another version.
+    """
+    paths = [scaling_path(load_technology(each)) / SCALING_FILE for each in technologies]
+    return tuple(SCALING.read(path, "make scaling") for path in paths if path.exists())
+
+
+def make_wired(
+    formats: list[FloatFormat], technologies: list[str], wires: list[float], output: Console
+) -> tuple[Report, ...]:
+    """Reports of units of one sum each with wires, made where they are missing or stale.
+
+    Raises
+    ------
+    SpecificationError, OSError, click.ClickException
+        As :func:`~.making.report_folder`.
+    """
+    reports = []
+    for wire in wires:
+        for tech in technologies:
+            for format in formats:
+                output.print(f"report of {format} in {tech}, {wire:g} fF a pin", style="dim")
+                name = f"{build_name(format, load_technology(tech))}_wire{wire:g}"
+                folder = report_folder(
+                    format, tech, WIRED_LEVELS, Settings(wire_ff=wire), BUILD / "synth" / name
+                )
+                reports.append(
+                    read_report(folder, f"make synth FMT={format} TECH={tech} WIRE_FF={wire:g}")
+                )
+    return tuple(reports)
+
+
 def write_claims(
-    folder: Path, reports: tuple[Report, ...], command: str, side: int, target_percent: float
+    folder: Path,
+    reports: tuple[Report, ...],
+    command: str,
+    side: int,
+    target_percent: float,
+    scalings: tuple[Scaling, ...] = (),
+    wired: tuple[Report, ...] = (),
 ) -> None:
     """Everything that is said of the claims: Markdown, JSON, and a CSV file of each table.
+
+    Parameters
+    ----------
+    wired
+        Reports with wires, of which dot products alone are shown.
 
     Raises
     ------
@@ -107,6 +182,8 @@ def write_claims(
     results = Results(tuple(each for each in reports if each.technology == first), reports)
     sections = [
         published.claims(results),
+        *([claimed_growth(scalings)] if scalings else []),
+        split_everywhere((*reports, *wired)),
         published.gates(results),
         published.memory(results, side, target_percent),
         published.others(results),
@@ -115,11 +192,11 @@ def write_claims(
     words = [
         "Published figures stand under that word with their source; everything else is measured on "
         "netlists of these reports, or computed from both as said:",
-        "\n".join(f"- `{report.command}`" for report in reports),
+        "\n".join(f"- `{report.command}`" for report in (*reports, *wired)),
     ]
     content = {
         "command": command,
-        "reports": [report.command for report in reports],
+        "reports": [report.command for report in (*reports, *wired)],
         "tables": {table.name: table.records() for table in tables},
     }
     files = {
@@ -130,12 +207,13 @@ def write_claims(
     write_folder(folder, inputs_digest({"command": command}), files)
 
 
-def verdict(reports: tuple[Report, ...]) -> list[str]:
+def verdict(reports: tuple[Report, ...], scalings: tuple[Scaling, ...] = ()) -> list[str]:
     """Where each claim holds for designs of like features, a sentence to a claim."""
     formats = ", ".join(dict.fromkeys(each.format for each in reports))
     technologies = ", ".join(dict.fromkeys(each.technology for each in reports))
     return [
         *(each.brief for each in conclusions(judgements(reports)) if each.reading == LIKE),
+        *(growth_brief(each) for each in scalings),
         f"Judged on {formats} in {technologies}: designs of like features, energy with glitches, "
         "medians over equal clocks where those were measured.",
     ]

@@ -59,6 +59,11 @@ from .workload.streams import code_stream
 )
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
 @click.option("--clock-gates", is_flag=True, help="Registers of units are held by clock gates.")
+@click.option(
+    "--timed-dots",
+    is_flag=True,
+    help="Dot products of 16 at the clocks of the MAC as well; always with --effort full.",
+)
 @verbose_option
 def main(
     fmt: str,
@@ -72,6 +77,7 @@ def main(
     workload: Path | None,
     out: Path | None,
     clock_gates: bool,
+    timed_dots: bool,
     verbose: bool,
 ) -> None:
     """Synthesise the designs of one format, check them, measure them, and report."""
@@ -88,6 +94,7 @@ def main(
         effort=effort,
         own=code_stream(workload) if workload else None,
         clock_gates=clock_gates,
+        timed_dots=timed_dots,
     )
     folder = report_folder(format, tech, chosen, settings, out)
     report = render(folder)

@@ -45,8 +45,9 @@ class Design(Protocol):
         ...
 
     @property
-    def is_timed(self) -> bool:
-        """Whether it is measured at an equal clock as well."""
+    def clocks(self) -> str:
+        """``compared`` of the designs that set the equal clocks at which it is measured as well;
+        empty where it is measured at none."""
         ...
 
 

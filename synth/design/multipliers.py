@@ -75,7 +75,7 @@ class MultiplierDesign:
     level: ClassVar[str] = "multiplier"
     compared: ClassVar[str] = "multiplier"
     operations: ClassVar[int] = 1
-    is_timed: ClassVar[bool] = True
+    clocks: ClassVar[str] = compared
 
 
 def multiplier_structures(multiplier: Multiplier) -> tuple[str, ...]:

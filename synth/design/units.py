@@ -1,7 +1,7 @@
 """The units that a report compares: multiply-accumulate, dot product, systolic array."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
@@ -38,6 +38,9 @@ EXACT_WIDTH = 16
 EXACT_STRUCTURES = ("gates", "sklansky", "tree", "cells")
 """Structures of a product that goes straight into a tree, which a prefix network's early sum bits
 spare glitches."""
+MAC_CLOCKS = f"multiply-accumulate with {FloatAccumulator().name} sums"
+"""What sets the clocks of dot products whose sums are exact or in an anchored window: the unit that
+they stand for."""
 WINDOW = FixedAccumulator(msb=40, lsb=-40)
 """The fixed-point register where an exact one would be absurd: sums of normal numbers fit, and what
 is dropped is small beside them."""
@@ -64,12 +67,15 @@ class UnitDesign:
         What the units have in common that are compared with each other.
     level
         Of the report.
+    clocks
+        As of every :class:`~.design.Design`.
     """
 
     unit: Unit
     summary: str
     compared: str
     level: str
+    clocks: str = ""
 
     @property
     def name(self) -> str:
@@ -108,12 +114,9 @@ class UnitDesign:
         return {name: scripts for name, scripts in recipes.items() if name not in ("gates", "rows")}
 
     @property
-    def is_timed(self) -> bool:
-        """Whether it is measured at an equal clock as well: where sums are in a float format."""
-        return isinstance(self.unit.accumulator, FloatAccumulator) and (
-            isinstance(self.unit, Mac)
-            or (isinstance(self.unit, SystolicArray) and self.unit.dataflow == "os")
-        )
+    def without_clocks(self) -> "UnitDesign":
+        """The same, measured without a delay target alone."""
+        return replace(self, clocks="")
 
     @property
     def operations(self) -> int:
@@ -131,6 +134,7 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
     """
     accumulator = unit.accumulator
     with_sums = f"with {accumulator.name} sums"
+    in_float = isinstance(accumulator, FloatAccumulator)
     if isinstance(accumulator, FloatAccumulator):
         sums = f"added in {accumulator.format.name}"
     elif isinstance(accumulator, FixedAccumulator):
@@ -164,11 +168,13 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
         if unit.lanes > 1:
             products = f"{unit.lanes} {products}"
             with_sums = f"of {unit.lanes} lanes {with_sums}"
+        compared = f"{flow} {size} array {with_sums}"
         return UnitDesign(
             unit,
             f"{size} array, {flow}: {products} products {sums}{fold}",
-            f"{flow} {size} array {with_sums}",
+            compared,
             level or "array",
+            compared if in_float and unit.dataflow == "os" else "",
         )
     if isinstance(unit, DotProduct):
         return UnitDesign(
@@ -176,9 +182,15 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
             f"{unit.n} {products} products a cycle, {sums}",
             f"dot product of {unit.n} {with_sums}",
             level or "dot",
+            MAC_CLOCKS if adds_once(unit) and unit.n >= EXACT_WIDTH else "",
         )
+    compared = f"multiply-accumulate {with_sums}"
     return UnitDesign(
-        unit, f"{products} product, {sums}", f"multiply-accumulate {with_sums}", level or "mac"
+        unit,
+        f"{products} product, {sums}",
+        compared,
+        level or "mac",
+        compared if in_float else "",
     )
 
 

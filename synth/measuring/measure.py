@@ -106,14 +106,14 @@ class Pipeline:
         }
         # The ends of that range: at the clocks between, the best of all netlists counts.
         clocks = {compared: [*listed[:1], *listed[1:][-1:]] for compared, listed in clocks.items()}
-        self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.compared, ())))
+        self.add_netlists(lambda each: each.netlists_between(clocks.get(each.design.clocks, ())))
 
     def measured(self) -> list[Measured]:
         """Everything about all designs, once all rounds are done."""
         clocks = self.clocks_ps()
         points: dict[Measurement, tuple[Point, ...]] = {}
         for each in reversed(self.measurements):
-            listed = clocks.get(each.design.compared, ()) if each.design.is_timed else ()
+            listed = clocks.get(each.design.clocks, ())
             points[each] = ()
             if listed:
                 self._submit(each, partial(each.points, listed), partial(points.__setitem__, each))
@@ -138,7 +138,7 @@ class Pipeline:
         """What designs have in common to the clocks at which they are compared."""
         compared: dict[str, list[Measurement]] = {}
         for each in self.measurements:
-            if each.design.is_timed:
+            if each.design.clocks == each.design.compared:
                 compared.setdefault(each.design.compared, []).append(each)
         return {name: self._equal_clocks(listed) for name, listed in compared.items()}
 
@@ -266,7 +266,9 @@ class Pipeline:
                 "tools": tool_versions(),
                 "technology": self._conditions.technology.digest,
                 "settings": {
-                    name: settings[name] for name in settings if name not in ("clock_ps", "effort")
+                    name: settings[name]
+                    for name in settings
+                    if name not in ("clock_ps", "effort", "timed_dots")
                 },
             },
             *MEASURING,

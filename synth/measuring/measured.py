@@ -122,8 +122,8 @@ class Measured:
     generic
         Of multipliers.
     fastest_ps
-        The smallest clock between registers that a multiplier's netlist meets which was made
-        without a delay target, or as fast as it can be.
+        The smallest clock between registers that a netlist meets which was made without a delay
+        target, or as fast as it can be; None of units that are measured at no clock.
     """
 
     design: Design

@@ -145,7 +145,14 @@ class Measurement(ABC):
     def winners(self, module: str, round: str) -> Collection[Recipe] | None:
         """The recipes that are known to win in a round; None where nothing is known."""
         known = (self._known or {}).get(self.block(module))
-        return None if known is None else known.get(round, ())
+        if known is None or (round != "free" and not self._was_timed):
+            return None
+        return known.get(round, ())
+
+    @property
+    def _was_timed(self) -> bool:
+        """Whether the nearest design that is known was made for clocks as well."""
+        return any(rounds.keys() - {"free"} for rounds in (self._known or {}).values())
 
     def won(self, points: Sequence[Point]) -> Known:
         """The recipes that won, where all were tried."""

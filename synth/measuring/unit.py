@@ -127,19 +127,23 @@ class UnitMeasurement(Measurement):
     def elaborated(self, memo: Memo) -> Texts:
         design = self.design
         first, *others = design.structures
-        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.is_timed else {}
+        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.clocks else {}
 
         def offered(module: str) -> set[str]:
             if sort_of(module) == "multiplier":
-                return {*others, *design.timed} if design.is_timed else set(others)
+                return {*others, *design.timed} if design.clocks else set(others)
             # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
             # glitch less.
             free = others[-1:] if role_of(module).startswith("add") else others
-            return {*free, *_TIMED_STRUCTURES} if design.is_timed else set(free)
+            return {*free, *_TIMED_STRUCTURES} if design.clocks else set(free)
 
         def wanted(module: str, structure: str) -> bool:
             every = offered(module)
-            rounds = [self.winners(module, round) for round in ROUNDS]
+            rounds = [
+                self.winners(module, round) for round in (ROUNDS if design.clocks else ROUNDS[:1])
+            ]
+            if None in rounds:
+                return structure in every
             known = {each.structure for recipes in rounds for each in recipes or ()}
             # A table of other structures is of no use here.
             return structure in (every & known if known & {first, *every} else every)
@@ -178,7 +182,7 @@ class UnitMeasurement(Measurement):
     def _timed_netlists(self, targets_ps: Callable[[str], Sequence[int]]) -> list[Wanted]:
         """Of every block for its targets; none of a unit that is not compared at a clock."""
         design = self.design
-        if not design.is_timed:
+        if not design.clocks:
             return []
         wanted = []
         for module in self.texts:
@@ -503,6 +507,7 @@ class UnitMeasurement(Measurement):
             points,
             tuple(self.given_up),
             Checked(self.free.products, every_pair=False),
+            fastest_ps=self.smallest_clock_ps() if self.design.clocks else None,
         )
 
 

@@ -2,7 +2,8 @@
 
 95 % less energy for element-wise products is held against multipliers, 80 % for dot products
 against everything that sums products.  A claim *holds* if energy with glitches, and that with
-clock, leakage and registers too, both fall by as much.
+clock, leakage and registers too, both fall by as much.  Linear growth instead of quadratic is held
+against multipliers of many mantissas.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,18 @@ from enum import StrEnum
 
 from lmul_pe.model import format_named
 from lmul_pe.synth.results.compare import UNIT_FOR_UNIT, basis, headline, is_like
+from lmul_pe.synth.results.growth import Growth
 from lmul_pe.synth.results.record import Chosen, Design, Report, Saved
+from lmul_pe.synth.results.scaling import COSTS, Crossing, Scaling
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 
 from .paper import CLAIMED, DOT_PRODUCT, ELEMENT_WISE, OwnArithmetic, own_arithmetic
 
 LIKE = "like features"
+
+LINEAR, QUADRATIC = 1.0, 2.0
+"""Powers of the claimed growth, of L-Mul and of the conventional multiplier."""
+JUDGED_COSTS = ("gates", "area", "energy")
 
 
 class Verdict(StrEnum):
@@ -288,3 +295,79 @@ def _conclusion(judged: Sequence[Judgement]) -> Conclusion:
 
 def _largest(judged: Sequence[Judgement]) -> Judgement:
     return max(judged, key=lambda each: each.measured.glitch_percent)
+
+
+@dataclass(frozen=True)
+class GrowthJudgement:
+    """The claim that L-Mul takes a multiplication from O(n^2) to O(n), n bits of mantissa, in one
+    cost of multipliers.
+
+    O(n) bounds growth from above: L-Mul keeps it if the interval of its power reaches down to 1, or
+    lies below, and does not reach 2.  Only a multiplier that really grows by the square can be
+    improved on by that much: the interval of the conventional power must have 2 in it, and not 1.
+
+    Parameters
+    ----------
+    technology
+        Of both lines.
+    crossing
+        Both lines, and where they cross.
+    """
+
+    technology: str
+    crossing: Crossing
+
+    @property
+    def lmul(self) -> Growth:
+        return self.crossing.line.growth[self.crossing.cost]
+
+    @property
+    def exact(self) -> Growth:
+        return self.crossing.other.growth[self.crossing.cost]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether L-Mul is, at most."""
+        return self.lmul.low <= LINEAR and self.lmul.high < QUADRATIC
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether the conventional multiplier is."""
+        return LINEAR < self.exact.low <= QUADRATIC <= self.exact.high
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.HOLDS if self.is_linear and self.is_quadratic else Verdict.FAILS
+
+    @property
+    def reason(self) -> str:
+        """Which of both parts holds, in words."""
+        lmul = "L-Mul is linear at most" if self.is_linear else "L-Mul is not known to be linear"
+        exact = f"the conventional one is {'quadratic' if self.is_quadratic else 'not quadratic'}"
+        return f"{lmul}, {exact}"
+
+
+def growth_brief(scaling: Scaling) -> str:
+    """Where the claim holds, and why not elsewhere, in one sentence."""
+    judged = growth_judgements(scaling)
+    several = len({each.crossing.line.exponent_bits for each in judged}) > 1
+    found: dict[tuple[Verdict, str], list[str]] = {}
+    for each in judged:
+        why = "" if each.verdict is Verdict.HOLDS else f" ({each.reason})"
+        where = COSTS[each.crossing.cost][0].words
+        if several:
+            where += f" e{each.crossing.line.exponent_bits}"
+        found.setdefault((each.verdict, why), []).append(where)
+    places = [f"{said} in {', '.join(costs)}{why}" for (said, why), costs in found.items()]
+    what = f"The paper's O(n) instead of O(n^2) in {scaling.technology}"
+    return f"{what} {'; '.join(places) or 'is not judged without multipliers'}."
+
+
+def growth_judgements(scaling: Scaling) -> tuple[GrowthJudgement, ...]:
+    """Of gates, area and energy of multipliers, which the claim is about; of delay it says
+    nothing."""
+    return tuple(
+        GrowthJudgement(scaling.technology, each)
+        for each in scaling.crossings()
+        if each.line.level == "multiplier" and each.cost in JUDGED_COSTS
+    )

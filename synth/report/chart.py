@@ -338,14 +338,21 @@ def stacked(
 
 
 def lines(
-    name: str, title: str, across: str, up: str, series: Mapping[str, Points], *, log: bool = False
+    name: str,
+    title: str,
+    across: str,
+    up: str,
+    series: Mapping[str, Points],
+    *,
+    log: bool = False,
+    log_up: bool = False,
 ) -> Chart:
     """Lines over a range of numbers.
 
     Parameters
     ----------
-    log
-        Whether the range is on a logarithmic axis.
+    log, log_up
+        Whether the range, and the values, are on a logarithmic axis.
     """
 
     def draw(axis: Axes) -> None:
@@ -360,8 +367,11 @@ def lines(
                 linewidth=1.6,
                 label=each,
             )
-        room = 0.05 * (max(values) - min(0.0, *values))
-        axis.set_ylim(min(0.0, *values) - room, max(values) + room)
+        if log_up:
+            log_axis(axis, "y")
+        else:
+            room = 0.05 * (max(values) - min(0.0, *values))
+            axis.set_ylim(min(0.0, *values) - room, max(values) + room)
         if log:
             log_axis(axis, "x")
         axis.set_xlabel(across)

@@ -62,11 +62,11 @@ GATED = f"a clock gate where {GATED_BITS} register bits or more have one enable"
 UNGATED = "no clock gating"
 
 
-def build_name(format: FloatFormat, technology: Technology) -> str:
-    """Under which name results are kept: the format, and the technology if not the default."""
+def build_name(what: FloatFormat | str, technology: Technology) -> str:
+    """Under which name results are kept: ``what``, and the technology if not the default."""
     # A library names itself as it likes.
     library = re.sub(r"[^\w.-]", "_", technology.name)
-    return format.name if library == BUILT_IN[0] else f"{format.name}_{library}"
+    return str(what) if library == BUILT_IN[0] else f"{what}_{library}"
 
 
 def report_folder(
@@ -110,7 +110,10 @@ def report_folder(
     left_out: list[LeftOut] = []
     for name in wanted:
         found, refused = LEVELS[name].designs(format)
-        designs += found
+        designs += (
+            each if conditions.settings.timed_dots or each.level != "dot" else _unclocked(each)
+            for each in found
+        )
         left_out += refused
     if conditions.technology.notes:
         left_out.append(LeftOut("library", "; ".join(conditions.technology.notes)))
@@ -134,6 +137,10 @@ def report_folder(
     )
     _write(folder, inputs, report, measured)
     return folder
+
+
+def _unclocked(design: Design) -> Design:
+    return design.without_clocks if isinstance(design, UnitDesign) else design
 
 
 def array_folder(
@@ -304,6 +311,7 @@ def report_command(
         ("CLOCK_PS", settings.clock_ps, usual.clock_ps),
         ("EFFORT", settings.effort, usual.effort),
         ("CLOCK_GATES", int(settings.clock_gates), int(usual.clock_gates)),
+        ("TIMED_DOTS", int(settings.timed_dots and settings.effort != "full"), 0),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

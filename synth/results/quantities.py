@@ -119,6 +119,9 @@ GENERIC_AREA = Quantity(
 GENERIC_COUNT = Quantity("generic", "gates", "", "two-input gates, counted", digits=Digits.COUNT)
 DELAY = Quantity("delay_ps", "delay", "ps", f"slowest path, {_FRUGAL}")
 CLOCK = Quantity("clock_ps", "clock", "ps", "that all compared designs meet", Better.NEITHER)
+CLOCK_TIMES = Quantity(
+    "clock_times", "clock / smallest", "x", "of the MAC", Better.NEITHER, Digits.TWO_DECIMALS
+)
 FASTEST = Quantity("fastest_ps", "fastest clock", "ps", "the smallest clock that a netlist meets")
 OWN_CLOCK = Quantity("smallest_clock_ps", "own clock", "ps", "with registers at all ports")
 
@@ -146,6 +149,10 @@ LEAKAGE_POWER = Quantity("leakage_nw", "leakage", "nW", "sum over all cells")
 REGISTER_BITS = Quantity("bits", "register bits", "", "at all ports", digits=Digits.COUNT)
 REGISTER_DATA = Quantity("data_fj", "register data", "fJ", "toggles of data in registers")
 REGISTERS = Quantity("registers_fj", "registers", "fJ", "clock, data and leakage at all ports")
+CELLS_AND_CLOCK = Quantity("energy_fj", "energy", "fJ", f"{_GLITCHES}, of units with the clock")
+SHORTEST_DELAY = Quantity(
+    "shortest_ps", "shortest delay", "ps", "slowest path, of the fastest netlist"
+)
 TOTAL = Quantity("total_fj", "total energy", "fJ", f"{_GLITCHES}, with clock and leakage")
 
 AREA_RATIO = Quantity(
@@ -209,6 +216,23 @@ NODE = Quantity("node_nm", "node", "nm", "of the library", Better.NEITHER)
 CHECKED = Quantity("checked", "checked on", "", "compared with the model", Better.MORE)
 SUM_LENGTH = Quantity(
     "sum_length", "products of a sum", "", "of the workload", Better.NEITHER, Digits.COUNT
+)
+MANTISSA_BITS = Quantity(
+    "mantissa_bits", "mantissa bits", "", "of the format", Better.NEITHER, Digits.COUNT
+)
+POWER = Quantity(
+    "power", "power", "", "of the significand's bits, fitted", Better.LESS, Digits.TWO_DECIMALS
+)
+RESIDUAL = Quantity(
+    "residual_percent",
+    "residual",
+    "%",
+    "root mean square of what the fit leaves",
+    Better.LESS,
+    Digits.ONE_DECIMAL,
+)
+CROSSING = Quantity(
+    "crossing", "mantissa bits", "", "between measured neighbours", Better.LESS, Digits.ONE_DECIMAL
 )
 CYCLES = Quantity("cycles", "cycles", "", "closed formula", digits=Digits.COUNT)
 UTILISATION = Quantity(

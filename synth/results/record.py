@@ -25,14 +25,14 @@ _STRICT = ConfigDict(extra="forbid", json_schema_serialization_defaults_required
 Name = Annotated[str, Field(min_length=1)]
 
 
-class _Strict:
+class Strict:
     """A record without fields that nobody knows."""
 
     __pydantic_config__ = _STRICT
 
 
 @dataclass(frozen=True)
-class Step(_Strict):
+class Step(Strict):
     """One cell of a critical path, and when its output settles."""
 
     instance: str
@@ -42,7 +42,7 @@ class Step(_Strict):
 
 
 @dataclass(frozen=True)
-class Energy(_Strict):
+class Energy(Strict):
     """Energy of one operation on the default workload; of combinational logic without a clock."""
 
     functional: Annotated[float, q.FUNCTIONAL]
@@ -52,7 +52,7 @@ class Energy(_Strict):
 
 
 @dataclass(frozen=True)
-class WorkloadEnergy(_Strict):
+class WorkloadEnergy(Strict):
     """Energy of one operation on one workload, and how far sampling leaves it open."""
 
     functional: Annotated[float, q.FUNCTIONAL]
@@ -64,7 +64,7 @@ class WorkloadEnergy(_Strict):
 
 
 @dataclass(frozen=True)
-class Part(_Strict):
+class Part(Strict):
     """A part of a unit: area of all of it, energy of one operation."""
 
     area_um2: Annotated[float, q.AREA_UM2]
@@ -74,7 +74,7 @@ class Part(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures(_Strict):
+class Figures(Strict):
     """One netlist of a design.
 
     Parameters
@@ -129,7 +129,7 @@ class Figures(_Strict):
 
 
 @dataclass(frozen=True)
-class Ratios(_Strict):
+class Ratios(Strict):
     """Times the bare adder."""
 
     area: Annotated[float, q.AREA_RATIO]
@@ -138,7 +138,7 @@ class Ratios(_Strict):
 
 
 @dataclass(frozen=True)
-class Registers(_Strict):
+class Registers(Strict):
     """A flip-flop at every bit of a multiplier's ports: the same on both sides of a comparison."""
 
     bits: Annotated[int, q.REGISTER_BITS]
@@ -171,7 +171,7 @@ class Point(Chosen):
 
 
 @dataclass(frozen=True)
-class GenericGates(_Strict):
+class GenericGates(Strict):
     """A netlist of two-input gates, without a technology."""
 
     cells: dict[str, Annotated[int, q.CELLS]]
@@ -180,7 +180,7 @@ class GenericGates(_Strict):
 
 
 @dataclass(frozen=True)
-class Checked(_Strict):
+class Checked(Strict):
     """Against how much of the model a design's netlists were compared, without a difference."""
 
     pairs: Annotated[int, q.CHECKED]
@@ -198,8 +198,10 @@ class Design(Chosen):
         What units that are compared with each other have in common; empty of multipliers.
     given_up
         Recipes for which the synthesis tool made no netlist.
-    generic, fastest_ps, over_adder
+    generic, over_adder
         Of multipliers.
+    fastest_ps
+        Of what is measured at equal clocks.
     """
 
     name: Name
@@ -223,7 +225,7 @@ class Design(Chosen):
 
 
 @dataclass(frozen=True)
-class Saved(_Strict):
+class Saved(Strict):
     """What one design saves over another, in percent; negative where it spends more.
 
     Parameters
@@ -244,7 +246,7 @@ class Saved(_Strict):
 
 
 @dataclass(frozen=True)
-class Saving(_Strict):
+class Saving(Strict):
     """One design instead of another: what is saved at each clock, on each workload.
 
     ``saved`` begins with the smallest equal clock, where there is one, and ends without a delay
@@ -273,7 +275,7 @@ class Saving(_Strict):
 
 
 @dataclass(frozen=True)
-class Sensitivity(_Strict):
+class Sensitivity(Strict):
     """A multiplier at one wire load per driven pin and one input slew."""
 
     design: Name
@@ -285,7 +287,7 @@ class Sensitivity(_Strict):
 
 
 @dataclass(frozen=True)
-class Cycles(_Strict):
+class Cycles(Strict):
     """Cycles of one matrix product in an array, by the closed formula."""
 
     design: Name
@@ -297,7 +299,7 @@ class Cycles(_Strict):
 
 
 @dataclass(frozen=True)
-class Ungated(_Strict):
+class Ungated(Strict):
     """A unit without clock gates: energy of its netlist of least energy, area of its smallest."""
 
     design: Name
@@ -311,7 +313,7 @@ class Ungated(_Strict):
 
 
 @dataclass(frozen=True)
-class Library(_Strict):
+class Library(Strict):
     """The cells of the technology; ``node_nm`` is None where its library does not say."""
 
     node_nm: Annotated[float, q.NODE] | None
@@ -321,7 +323,7 @@ class Library(_Strict):
 
 
 @dataclass(frozen=True)
-class Assumptions(_Strict):
+class Assumptions(Strict):
     """What the figures depend on; ``workloads`` says what each is."""
 
     voltage: Annotated[float, q.VOLTAGE]
@@ -336,7 +338,7 @@ class Assumptions(_Strict):
 
 
 @dataclass(frozen=True)
-class Recipes(_Strict):
+class Recipes(Strict):
     """What was tried, in words, and each script of the synthesis tool by its name."""
 
     tried: str
@@ -345,7 +347,7 @@ class Recipes(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report(_Strict):
+class Report(Strict):
     """Everything that was measured of one format in one technology, or of one array.
 
     Parameters
@@ -413,7 +415,7 @@ class Report(_Strict):
 
 
 @dataclass(frozen=True)
-class CurvePoint(_Strict):
+class CurvePoint(Strict):
     """A design at one clock: area and delay of its smallest netlist, energy of the least one."""
 
     clock_ps: Annotated[float, q.CLOCK]
@@ -427,7 +429,7 @@ class CurvePoint(_Strict):
 
 
 @dataclass(frozen=True)
-class Curve(_Strict):
+class Curve(Strict):
     """One design over a range of clocks."""
 
     name: Name
@@ -436,7 +438,7 @@ class Curve(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Curves(_Strict):
+class Curves(Strict):
     """The multipliers of a format over a range of clocks; ``inputs`` is what they are made from."""
 
     schema: Literal[4] = SCHEMA

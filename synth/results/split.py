@@ -7,7 +7,7 @@ from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD
 from lmul_pe.synth.workload.streams import LONG_SUM_LENGTH, LONG_SUMS, SUM_LENGTH
 
 from .compare import best_mac, percent_saved, sums_in_float
-from .record import Design, Report
+from .record import Design, Point, Report
 
 SUMS = {DEFAULT_WORKLOAD: SUM_LENGTH, LONG_SUMS: LONG_SUM_LENGTH}
 """Workload to the products of a sum."""
@@ -81,6 +81,64 @@ def splits(report: Report) -> tuple[Split, ...]:
         for workload in SUMS
         if workload in each.energy_by_workload
     )
+
+
+@dataclass(frozen=True)
+class ClockedSplit:
+    """A product and its sum in the units of a split, at one clock of the multiply-accumulate.
+
+    Parameters
+    ----------
+    times
+        Its clock over the smallest that both kinds of it meet.
+    mac, exact, lmul, integer
+        As of :class:`Split`; None of a unit that does not meet the clock.
+    """
+
+    split: Split
+    clock_ps: float
+    times: float
+    mac: Point
+    exact: Point | None
+    lmul: Point | None
+    integer: Point | None
+
+    @property
+    def unit_percent(self) -> float | None:
+        """Saved by the unit, with conventional products."""
+        return percent_saved(self.exact.total_fj(), self.mac.total_fj()) if self.exact else None
+
+    @property
+    def lmul_percent(self) -> float | None:
+        """Saved by L-Mul of what is left: like for like."""
+        if self.lmul is None or self.exact is None:
+            return None
+        return percent_saved(self.lmul.total_fj(), self.exact.total_fj())
+
+    @property
+    def whole_percent(self) -> float | None:
+        """Saved by both: unit for unit."""
+        return percent_saved(self.lmul.total_fj(), self.mac.total_fj()) if self.lmul else None
+
+
+def clocked_splits(report: Report) -> tuple[ClockedSplit, ...]:
+    """Of every unit that was measured at clocks, at all those of the multiply-accumulate."""
+    found = []
+    for split in splits(report):
+        # What is measured at clocks has a fastest one, even where it meets none of them.
+        if split.workload != DEFAULT_WORKLOAD or split.lmul.fastest_ps is None:
+            continue
+        clocks = [point.clock_ps for point in split.mac.iso_delay]
+        for point in split.mac.iso_delay:
+            exact, lmul, integer = (
+                next((each for each in unit.iso_delay if each.clock_ps == point.clock_ps), None)
+                if unit
+                else None
+                for unit in (split.exact, split.lmul, split.integer)
+            )
+            times = point.clock_ps / clocks[0]
+            found.append(ClockedSplit(split, point.clock_ps, times, point, exact, lmul, integer))
+    return tuple(found)
 
 
 def best_split(report: Report) -> Split | None:

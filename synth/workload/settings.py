@@ -52,6 +52,8 @@ class Settings:
         One of :data:`EFFORTS`.
     clock_gates
         Whether registers that are held have clock gates.
+    timed_dots
+        Whether dot products are measured at equal clocks as well: always with every effort.
     """
 
     wire_ff: float = 0.0
@@ -62,6 +64,11 @@ class Settings:
     own: CodeStream | None = None
     effort: str = "quick"
     clock_gates: bool = False
+    timed_dots: bool = False
+
+    def __post_init__(self) -> None:
+        # One form for what is the same.
+        object.__setattr__(self, "timed_dots", self.timed_dots or self.effort == "full")
 
     @property
     def clock_band(self) -> tuple[float, ...]:

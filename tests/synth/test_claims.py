@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -12,9 +13,12 @@ from rich.console import Console
 from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.synth import claims
 from lmul_pe.synth.claims import main, make_reports, print_claims, write_claims
+from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.results.record import REPORT
+from lmul_pe.synth.results.scaling import SCALING, SCALING_FILE
 from lmul_pe.synth.results.store import STAMP, is_current
 from tests.synth.small_report import multipliers_alone, small_report
+from tests.synth.small_scaling import small_scaling
 
 
 @pytest.fixture
@@ -22,11 +26,15 @@ def folders(tmp_path, monkeypatch):
     """What reports were asked for, which take no synthesis."""
     asked = []
 
-    def folder(format, tech):
-        asked.append((format.name, tech))
-        made = tmp_path / "reports" / f"{format.name}_{tech}"
+    def folder(format, tech, levels=tuple(LEVELS), settings=None, out=None):
+        wire = settings.wire_ff if settings else 0.0
+        asked.append((format.name, tech, *((levels, str(out), wire) if wire else ())))
+        made = tmp_path / "reports" / f"{format.name}_{tech}_{wire}"
         made.mkdir(parents=True, exist_ok=True)
-        (made / "report.json").write_bytes(REPORT.text(small_report(format.name, tech)))
+        report = small_report(format.name, tech)
+        assumptions = replace(report.assumptions, wire_ff_per_fanout=wire)
+        report = replace(report, assumptions=assumptions)
+        (made / "report.json").write_bytes(REPORT.text(report))
         return made
 
     monkeypatch.setattr(claims, "report_folder", folder)
@@ -69,6 +77,46 @@ def test_every_format_in_every_technology_is_judged_and_written(command, folders
     text = (folder / "claims.md").read_text()
     assert f"Made by `{made_by}`." in text
     assert "- `make synth FMT=bf16 TECH=sky130hd`" in text
+
+
+def test_dot_products_are_there_with_wires_too(command, folders, tmp_path):
+    done = command("--formats", "fp16", "--techs", "nangate45 asap7", "--wire-ff", "0 1")
+    assert done.returncode == 0, done.stderr
+    levels = ("multiplier", "mac", "dot")
+    assert folders == [
+        ("fp16", "nangate45"),
+        ("fp16", "asap7"),
+        ("fp16", "nangate45", levels, "build/synth/fp16_wire1", 1.0),
+        ("fp16", "asap7", levels, "build/synth/fp16_asap7_wire1", 1.0),
+    ]
+    data = json.loads((tmp_path / "build" / "claims" / "claims.json").read_text())
+    assert data["command"].endswith(" WIRE_FF=1")
+    rows = data["tables"]["split"]
+    assert [(row["technology"], row["wire"]) for row in rows] == [
+        ("nangate45", "0"),
+        ("asap7", "0"),
+        ("nangate45", "1"),
+        ("asap7", "1"),
+    ]
+    # What is judged has none.
+    assert len(data["tables"]["claims"]) == 2 * len(
+        [row for row in data["tables"]["claims"] if row["technology"] == "asap7"]
+    )
+
+
+def test_growth_is_judged_where_it_was_measured(command, tmp_path):
+    folder = tmp_path / "build" / "scaling_asap7"
+    folder.mkdir(parents=True)
+    (folder / SCALING_FILE).write_bytes(SCALING.text(small_scaling("asap7")))
+    done = command("--formats", "fp16", "--techs", "nangate45 asap7")
+    said = " ".join(done.stdout.split())
+    assert "The paper's O(n) instead of O(n^2) in asap7 holds in gates, area, energy." in said
+    assert len(done.stdout.splitlines()) <= 8
+    data = json.loads((tmp_path / "build" / "claims" / "claims.json").read_text())
+    rows = data["tables"]["scaling-verdicts"]
+    assert [(row["technology"], row["cost"], row["verdict"]) for row in rows] == [
+        ("asap7", cost, "holds") for cost in ("gates", "area", "energy")
+    ]
 
 
 def test_tables_are_the_same_as_json_and_csv(command, tmp_path):

@@ -1,14 +1,16 @@
 """What a dot-product unit saves, in two parts: by how it sums, and by L-Mul."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lmul_pe.synth.report.chart import Chart, Dot, dots
-from lmul_pe.synth.report.section import SYNTH, Results, Section, listed
+from lmul_pe.synth.report.section import CLAIMS, SYNTH, Results, Section, listed
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.record import Report
-from lmul_pe.synth.results.split import Split, best_split, splits
+from lmul_pe.synth.results.record import Point, Report
+from lmul_pe.synth.results.split import ClockedSplit, Split, best_split, clocked_splits, splits
 
+TITLE = "Dot products: what the unit saves, and what L-Mul saves"
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -17,12 +19,17 @@ class SplitRow(NamedTuple):
     split: Split
 
 
+class ClockedRow(NamedTuple):
+    report: Report
+    at: ClockedSplit
+
+
 def split(results: Results) -> Section:
     """From a conventional MAC to the unit, and from conventional products to L-Mul."""
     rows = tuple(SplitRow(report, each) for report in results.reports for each in splits(report))
     return Section(
         "split",
-        "Dot products: what the unit saves, and what L-Mul saves",
+        TITLE,
         [
             split_sentence(results),
             "Unit for unit compares with the best conventional MAC, which rounds its sum to fp32 "
@@ -33,9 +40,27 @@ def split(results: Results) -> Section:
         else [],
         SYNTH,
         charts=split_charts(results, "split"),
-        tables=[split_table(rows)],
+        tables=[split_table(rows), clocked_table(results)],
         missing="" if rows else "make synth with LEVELS=mac,dot",
     )
+
+
+def split_everywhere(reports: Sequence[Report]) -> Section:
+    """Of every technology and wire load the units, and what they save."""
+    rows = tuple(SplitRow(report, each) for report in reports for each in splits(report))
+    return Section(
+        "split",
+        TITLE,
+        [],
+        CLAIMS,
+        tables=[split_table(rows), clocked_table(Results(tuple(reports)))],
+        missing="" if rows else "make synth with LEVELS=mac,dot",
+    )
+
+
+def wire(report: Report) -> str:
+    """Its load per driven pin, in fF."""
+    return f"{report.assumptions.wire_ff_per_fanout:g}"
 
 
 def split_sentence(results: Results) -> str:
@@ -65,6 +90,8 @@ def split_table(rows: tuple[SplitRow, ...]) -> Table[SplitRow]:
         "512 products the MAC's energy is that of sums of 64.",
         (
             words("format", lambda row: row.report.format, choice=True),
+            words("technology", lambda row: row.report.technology, choice=True),
+            words("wire", lambda row: wire(row.report), "wire per pin, fF", choice=True),
             words("design", lambda row: row.split.lmul.name, "dot-product unit", code=True),
             figures(q.SUM_LENGTH, lambda row: row.split.sum_length),
             figures(
@@ -95,6 +122,71 @@ def split_table(rows: tuple[SplitRow, ...]) -> Table[SplitRow]:
         ),
         rows,
     )
+
+
+def clocked_table(results: Results) -> Table[ClockedRow]:
+    """The same at the clocks of the multiply-accumulate, and where a unit does not meet them."""
+    return Table(
+        "split-clocks",
+        "The same at the clocks of the MAC, the smallest that both kinds of it meet first; a unit "
+        "that meets none of them says what it meets.",
+        (
+            words("format", lambda row: row.report.format, choice=True),
+            words("technology", lambda row: row.report.technology, choice=True),
+            words("wire", lambda row: wire(row.report), "wire per pin, fF", choice=True),
+            words("design", lambda row: row.at.split.lmul.name, "dot-product unit", code=True),
+            figures(q.CLOCK, lambda row: row.at.clock_ps),
+            figures(q.CLOCK_TIMES, lambda row: row.at.times),
+            figures(q.TOTAL, lambda row: row.at.mac.total_fj(), "conventional MAC", "mac_fj"),
+            *(
+                figures(q.TOTAL, _total(of), heading, name)
+                for of, heading, name in (
+                    (lambda at: at.exact, "unit, conventional", "exact_fj"),
+                    (lambda at: at.lmul, "unit, L-Mul", "lmul_fj"),
+                    (lambda at: at.integer, "unit, int8", "int8_fj"),
+                )
+            ),
+            figures(
+                q.SAVED_TOTAL, lambda row: row.at.whole_percent, "unit for unit", "whole_percent"
+            ),
+            figures(q.SAVED_TOTAL, lambda row: row.at.unit_percent, "by the unit", "unit_percent"),
+            figures(
+                q.SAVED_TOTAL,
+                lambda row: row.at.lmul_percent,
+                "like for like: by L-Mul",
+                "lmul_percent",
+            ),
+            words("missed", _missed, "clock not met"),
+        ),
+        tuple(
+            ClockedRow(report, each)
+            for report in results.reports
+            for each in clocked_splits(report)
+        ),
+    )
+
+
+def _total(of: Callable[[ClockedSplit], Point | None]) -> Callable[[ClockedRow], float | None]:
+    def total(row: ClockedRow) -> float | None:
+        point = of(row.at)
+        return point.total_fj() if point else None
+
+    return total
+
+
+def _missed(row: ClockedRow) -> str:
+    """Which units do not meet the clock, and what they do."""
+    at, split = row.at, row.at.split
+    late = [
+        f"{name} (meets {q.CLOCK.text(unit.fastest_ps)} ps)"
+        for name, unit, point in (
+            ("conventional", split.exact, at.exact),
+            ("L-Mul", split.lmul, at.lmul),
+            ("int8", split.integer, at.integer),
+        )
+        if unit and point is None
+    ]
+    return listed(late) if late else ""
 
 
 def _integer(row: SplitRow) -> float | None:

@@ -29,12 +29,23 @@ def test_designs_know_their_level(name):
     assert compared == {design.compared for design in designs if design.kind == "lmul"}
 
 
-def test_every_multiplier_is_measured_at_an_equal_clock_and_units_with_float_sums():
+def test_every_multiplier_is_measured_at_an_equal_clock_and_some_units():
     designs = [each for level in LEVELS.values() for each in level.designs(format_named("e4m3"))[0]]
-    assert [each.name for each in designs if each.is_timed] == [
+    assert [each.name for each in designs if each.clocks] == [
         *(each.name for each in multiplier_level(format_named("e4m3"))),
         "mac_lmul_e4m3_fp32",
         "mac_exact_e4m3_fp32",
+        "dot16_lmul_e4m3_fixed",
+        "dot16_exact_e4m3_fixed",
+        "dot16_int8_int32",
         "array_os_8x8_lmul_e4m3_fp32",
         "array_os_8x8_exact_e4m3_fp32",
     ]
+
+
+@pytest.mark.parametrize("format", ["e4m3", "bf16"])
+def test_wide_dot_products_take_the_clocks_of_the_mac_that_they_stand_for(format):
+    macs, dots = (LEVELS[level].designs(format_named(format))[0] for level in ("mac", "dot"))
+    (clocks,) = {each.compared for each in macs if each.name.endswith("_fp32")}
+    assert {each.clocks for each in dots if each.name.startswith("dot16")} == {clocks}
+    assert {each.clocks for each in dots if each.name.startswith("dot4")} == {""}

@@ -37,3 +37,12 @@ def test_a_netlist_that_comes_again_is_not_another(measurement, chain):
     measurement.take(wanted, {"area": again})
     assert measurement.netlists["m"] == {Recipe("gates", "area"): first}
     assert measurement.given_up == []
+
+
+@pytest.mark.parametrize(
+    ("rounds", "fastest"), [({"free": ["r"]}, None), ({"free": ["r"], "between": ["r"]}, ())]
+)
+def test_a_design_that_was_made_for_no_clock_is_not_known_at_one(measurement, rounds, fastest):
+    measurement._known = {"multiplier": rounds}
+    assert measurement.winners("lmul_e2m1", "free") == ["r"]
+    assert measurement.winners("lmul_e2m1", "fastest") == fastest

@@ -4,6 +4,7 @@ import pytest
 
 from lmul_pe.model import unit_named
 from lmul_pe.synth.design.units import unit_design
+from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
 from lmul_pe.synth.measuring.unit import Block, UnitMeasurement
 from lmul_pe.synth.workload.conditions import Conditions
@@ -110,3 +111,17 @@ def test_a_recipe_is_named_with_its_block(tiny):
     unit = measurement("mac_int8_int32", tiny)
     assert unit.recipe_name("unit_add", SLOW) == "add=gates/slow"
     assert unit.recipe_name("unit", FAST) == "unit=gates/fast"
+
+
+def test_what_was_never_made_for_a_clock_is_tried_by_everything(nangate45, monkeypatch):
+    """The table of known recipes may know a unit without a delay target alone."""
+    free = {"free": [Recipe("gates", "area")]}
+    subject = unit_design(unit_named("dot16_int8_int32")).subject
+    entry = Entry("nangate45", 45, subject, dict.fromkeys(("unit", "multiply", "add"), free))
+    monkeypatch.setattr("lmul_pe.synth.measuring.measurement.known_entries", lambda: (entry,))
+    design = unit_design(unit_named("dot16_int8_int32"))
+    quick = Conditions(nangate45, Settings())
+    full = Conditions(nangate45, Settings(effort="full"))
+    timed, everything = (UnitMeasurement(design, each).fastest_netlists() for each in (quick, full))
+    assert timed == everything != []
+    assert UnitMeasurement(design.without_clocks, quick).fastest_netlists() == []

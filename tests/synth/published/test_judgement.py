@@ -11,6 +11,8 @@ from lmul_pe.synth.published.judgement import (
     claims_of,
     conclusions,
     delay_words,
+    growth_brief,
+    growth_judgements,
     judgements,
     products,
 )
@@ -24,6 +26,7 @@ from tests.synth.small_report import (
     unit,
     with_designs,
 )
+from tests.synth.small_scaling import small_scaling
 
 
 @pytest.fixture(scope="module")
@@ -287,3 +290,55 @@ def test_words(report):
         "equal delay",
         "median over 3 equal clocks",
     ]
+
+
+def test_growth_is_judged_on_gates_area_and_energy_of_multipliers():
+    found = growth_judgements(small_scaling())
+    assert [each.crossing.cost for each in found] == ["gates", "area", "energy"]
+    assert {(each.technology, str(each.verdict)) for each in found} == {("nangate45", "holds")}
+    assert growth_brief(small_scaling()) == (
+        "The paper's O(n) instead of O(n^2) in nangate45 holds in gates, area, energy."
+    )
+
+
+def test_less_than_linear_is_linear_at_most():
+    laws = {"lmul": lambda n: 80 + 5 * n**0.8, "exact": lambda n: 20 + 5 * n**2}
+    (first, *_) = growth_judgements(small_scaling(laws=laws))
+    assert first.lmul.high < 1
+    assert str(first.verdict) == "holds"
+    assert first.reason == "L-Mul is linear at most, the conventional one is quadratic"
+
+
+@pytest.mark.parametrize(
+    "laws",
+    [
+        {"lmul": lambda n: 80 + 5 * n**1.2, "exact": lambda n: 20 + 5 * n**2},
+        {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n**1.8},
+        {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n},
+        {"lmul": lambda n: 80 + 5 * n**2, "exact": lambda n: 20 + 5 * n**2},
+    ],
+)
+def test_growth_of_other_powers_is_not_what_was_claimed(laws):
+    assert {str(each.verdict) for each in growth_judgements(small_scaling(laws=laws))} == {
+        "does not hold"
+    }
+
+
+def test_the_brief_says_why_it_does_not_hold():
+    laws = {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n**1.8}
+    assert growth_brief(small_scaling(laws=laws)) == (
+        "The paper's O(n) instead of O(n^2) in nangate45 does not hold in gates, area, energy "
+        "(L-Mul is linear at most, the conventional one is not quadratic)."
+    )
+
+
+def test_an_interval_that_has_both_powers_in_it_says_nothing():
+    judged = growth_judgements(small_scaling())[0]
+    wide = replace(judged.lmul, low=0.9, high=2.1)
+    line = replace(judged.crossing.line, growth={"gates": wide})
+    unsure = replace(judged, crossing=replace(judged.crossing, line=line))
+    assert (unsure.is_linear, unsure.is_quadratic, str(unsure.verdict)) == (
+        False,
+        True,
+        "does not hold",
+    )

@@ -43,6 +43,13 @@ COMMAND = "lmul-pe array-cost --fmt e2m1"
 @pytest.mark.parametrize(
     ("tech", "levels", "settings", "command"),
     [
+        ("nangate45", LEVELS, Settings(timed_dots=True), "make synth FMT=e4m3 TIMED_DOTS=1"),
+        (
+            "nangate45",
+            LEVELS,
+            Settings(effort="full", timed_dots=True),
+            "make synth FMT=e4m3 EFFORT=full",
+        ),
         ("nangate45", LEVELS, Settings(), "make synth FMT=e4m3"),
         (
             "asap7",

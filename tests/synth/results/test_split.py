@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lmul_pe.synth.results.split import best_split, splits
+from lmul_pe.synth.results.split import best_split, clocked_splits, splits
 from tests.synth.small_report import multipliers_alone, with_designs
 
 # What takes its share in a MAC beside the multiplier, and in a dot product.
@@ -52,3 +52,36 @@ def test_without_a_mac_or_a_dot_product_there_is_none(report):
     macs = tuple(each for each in report.designs if each.level != "mac")
     assert splits(replace(report, designs=macs)) == ()
     assert best_split(multipliers_alone(report)) is None
+
+
+def at_clocks(report):
+    """The MAC at four clocks, and dot products at some of them: L-Mul at two, the conventional one
+    at the last alone.  Each has the points of a multiplier with its products."""
+    points = {kind: report.design(f"{kind}_bf16").iso_delay for kind in ("lmul", "exact")}
+    found = [replace(report.design("mac_exact_bf16_fp32"), iso_delay=points["exact"])]
+    for kind, count in (("lmul", 2), ("exact", 1)):
+        few = points[kind][-count:]
+        design = report.design(f"dot4_{kind}_bf16_aligned")
+        found.append(replace(design, iso_delay=few, fastest_ps=few[0].clock_ps - 1))
+    return with_designs(report, *found)
+
+
+def test_at_the_clocks_of_the_mac_units_are_there_that_meet_them(report):
+    found = clocked_splits(at_clocks(report))
+    assert [each.clock_ps for each in found] == [300, 315, 420, 600]
+    assert [each.times for each in found] == [1, 1.05, 1.4, 2]
+    assert [each.lmul is None for each in found] == [True, True, False, False]
+    assert [each.exact is None for each in found] == [True, True, True, False]
+    assert {each.integer for each in found} == {None}
+    assert [each.whole_percent is None for each in found] == [True, True, False, False]
+    assert [each.lmul_percent is None for each in found] == [True, True, True, False]
+    last = found[-1]
+    # The conventional unit has the netlists of the MAC: all is saved by L-Mul.
+    assert last.unit_percent == pytest.approx(0)
+    assert last.whole_percent == last.lmul_percent
+    lmul, mac = (report.design(f"{kind}_bf16").iso_delay[-1] for kind in ("lmul", "exact"))
+    assert last.whole_percent == pytest.approx(100 * (1 - lmul.total_fj() / mac.total_fj()))
+
+
+def test_units_that_were_measured_at_no_clock_are_not_there(report):
+    assert clocked_splits(report) == ()

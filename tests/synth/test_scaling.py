@@ -1,0 +1,127 @@
+"""``make scaling``: bad input in one line, a small run, and what people read of it."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from lmul_pe.model import format_named
+from lmul_pe.synth import scaling as command
+from lmul_pe.synth.report.scaling import scaling_files, scaling_verdict
+from lmul_pe.synth.results.scaling import SCALING, SCALING_FILE
+from lmul_pe.synth.results.store import STAMP
+from tests.synth.small_scaling import small_scaling, with_gates_alone
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """What is measured is known; the lines that were asked for."""
+    asked = []
+
+    def lines(level, exponent_bits, formats, conditions):
+        asked.append((level, exponent_bits, [each.name for each in formats]))
+        known = (each for each in small_scaling().lines if each.level == level)
+        return [replace(each, exponent_bits=exponent_bits) for each in known]
+
+    monkeypatch.setattr(command, "_lines", lines)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--mantissas", "1-4"], "mantissas '1-4' are 4 widths"),
+        (["--mantissas", "1,x"], "'x' is not an integer from 1 to 52"),
+        (["--mantissas", "0-9"], "'0' is not an integer from 1 to 52"),
+        (["--mantissas", "9-5"], "'5' is not an integer from 9 to 52"),
+        (["--mantissas", "40-53"], "'53' is not an integer from 40 to 52"),
+        (["--exponents", "12"], "exponent '12' is not an integer from 2 to 11"),
+        (["--exponents", ","], "no exponent is named"),
+        (["--levels", "arrays"], "level 'arrays' is not one of multiplier, mac, dot"),
+        (["--levels", ""], "level '' is not one of multiplier, mac, dot"),
+        (["--tech", "nangate4"], "'nangate4'"),
+    ],
+)
+def test_bad_input_is_one_clear_line(small, call, arguments, named):
+    done = call(command.main, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert named in done.stderr
+    assert small == []
+
+
+def test_it_is_made_once_and_whole(small, call, tmp_path):
+    done = call(command.main, "--exponents", "5,8", "--mantissas", "1-3 5 8 12")
+    assert done.returncode == 0, done.stderr
+    widths = (1, 2, 3, 5, 8, 12)
+    names = {e: [format_named(f"e{e}m{m}ieee").name for m in widths] for e in (5, 8)}
+    assert small == [("multiplier", 5, names[5]), ("multiplier", 8, names[8])]
+    assert "fp16" not in names[5]
+    folder = tmp_path / "build" / "scaling"
+    scaling = SCALING.read(folder / SCALING_FILE, "make scaling")
+    assert scaling.command == "make scaling EXPONENTS=5,8 'MANTISSAS=1-3 5 8 12'"
+    assert {path.name for path in folder.iterdir()} == {
+        STAMP,
+        "scaling.json",
+        "scaling.md",
+        "scaling.png",
+        "scaling.csv",
+        "scaling-verdicts.csv",
+        "scaling-crossings.csv",
+        "scaling-powers.csv",
+    }
+    again = call(command.main, "--exponents", "5,8", "--mantissas", "1-3 5 8 12")
+    assert (again.stdout, len(small)) == (done.stdout, 2)
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_verdict_is_that_of_the_judge():
+    first, heading, *costs = scaling_verdict(small_scaling())
+    assert first.endswith("holds in gates, area, energy.")
+    assert (
+        heading == "multiplier, 5 exponent and 1 to 12 mantissa bits: power, L-Mul and conventional"
+    )
+    said = " ".join(costs[0].split())
+    assert said == "gates 1.00 (1.00 to 1.00) 2.00 (2.00 to 2.00), less from 3.0"
+    assert costs[3].endswith("less from nowhere")
+
+
+def test_tables_say_where_gates_alone_are():
+    text = scaling_files(with_gates_alone(small_scaling(), 12))["scaling.md"].decode()
+    assert "| bare adder" in text
+    # 10 * 13 gates.
+    assert "| multiplier | 12 | `adder_e5m12` | 130 |  |  |  |  |" in text
+
+
+def test_wide_multipliers_are_mapped_once():
+    wide, usual = (
+        command.scaling_designs("multiplier", format_named(f"e8m{bits}ieee")) for bits in (52, 23)
+    )
+    assert {(each.structures, each.scripts, len(each.timed)) for each in wide} == {
+        (("cells",), ("area",), 0)
+    }
+    assert {each.scripts for each in usual} == {("area", "flow", "twice")}
+    assert {each.kind for each in usual} == {"adder", "lmul", "exact"}
+
+
+def test_units_are_of_both_kinds_and_without_a_clock():
+    format = format_named("e5m3ieee")
+    (mac, _), (dot, _) = (command.scaling_designs(level, format) for level in ("mac", "dot"))
+    assert (mac.name, mac.clocks) == ("mac_lmul_e5m3_fp32", "")
+    assert (dot.name, dot.clocks) == ("dot16_lmul_e5m3_fixed", "")
+
+
+def test_a_small_run_measures_what_it_fits(call, tmp_path):
+    done = call(command.main, "--exponents", "2", "--mantissas", "1-5")
+    assert done.returncode == 0, done.stderr
+    scaling = SCALING.read(tmp_path / "build" / "scaling" / SCALING_FILE, "make scaling")
+    assert [each.kind for each in scaling.lines] == ["adder", "lmul", "exact"]
+    adder = scaling.line("multiplier", "adder", 2)
+    # A ripple of full adders: one of five gates to a bit, and a path that is one cell longer.
+    assert adder.growth["gates"].power == pytest.approx(1, abs=0.01)
+    gates = [cost for _, cost in adder.costs("gates")]
+    assert {later - sooner for sooner, later in pairwise(gates)} == {5}
+    for line in scaling.lines:
+        for point in line.points:
+            assert point.fastest_ps <= point.delay_ps
