@@ -78,7 +78,7 @@ verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mu
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
 	@$(BIN)/lmul-pe sim
 
-array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= LANES= ## FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= ## TECH= CLOCK_GATES=1 OUT=]
+array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## LANES= FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= ## TECH= CLOCK_GATES=1 OUT=]
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
