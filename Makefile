@@ -66,7 +66,7 @@ $(VENV)/.with-weights: $(VENV)/.with-accuracy model/network/weights.py
 		&& touch $@ \
 		|| echo "not installed: what needs weights is left out, or says so" >&2
 
-synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full CLOCK_GATES=1 TIMED_DOTS=1 OUT=]
+synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full ## CLOCK_GATES=1 TIMED_DOTS=1 OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
@@ -109,7 +109,7 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
 	@$(BIN)/lmul-pe pipeline plan
 
-claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= WIRE_FF=1 OUT=]
+claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= WIRE_FF=1 ## OUT=]
 	@$(BIN)/lmul-pe claims
 
 scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadratic ## [EXPONENTS=5,8 MANTISSAS=1-23 LEVELS=multiplier,mac,dot TECH= OUT=]
