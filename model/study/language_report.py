@@ -185,7 +185,7 @@ def _picture(curves: Mapping[str, Mapping[int, Estimate]]) -> bytes:
     axes.set_ylabel("KL from fp32, nats")
     axes.set_title("SmolLM2-135M, attention alone: divergence of the predictions")
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small")
     content = BytesIO()
     figure.savefig(content, format="png", dpi=150)
     return content.getvalue()
