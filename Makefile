@@ -72,7 +72,7 @@ synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
 	@$(BIN)/lmul-pe power
 
-verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws OUT=]
+verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates VHDL=1 OUT=]
 	@$(BIN)/lmul-pe verilog
 
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
