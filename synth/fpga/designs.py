@@ -82,10 +82,9 @@ def sources(format: FloatFormat, level: str, *, has_dsp: bool) -> list[Source]:
     return found
 
 
-def array_source(format: FloatFormat, kind: str, side: int, dsp: bool) -> Source:
+def array_of(format: FloatFormat, kind: str, side: int) -> SystolicArray:
     """An output-stationary array of ``side`` rows and columns that sums in fp32."""
-    array = SystolicArray(_product(format, kind), FloatAccumulator("fp32"), side, side)
-    return _source(array, "array", kind, dsp)
+    return SystolicArray(_product(format, kind), FloatAccumulator("fp32"), side, side)
 
 
 def _choices(has_dsp: bool) -> tuple[bool, ...]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 
+from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import FloatFormat
 from lmul_pe.model.unit.array import SIDES
 
-from .designs import Source, array_source, sources
+from .designs import Source, array_of, sources
 from .parts import Part
 from .record import Array, Clock, Design, Record, Use
 from .tools import Tools
@@ -60,7 +61,10 @@ def measured(
         designs.append(Design(source.name, source.level, source.kind, source.dsp, use, clock))
     arrays = []
     if "array" in levels:
-        for kind, dsp in [("lmul", False), *(("exact", dsp) for dsp in {has_dsp, False})]:
+        for kind, dsp in [
+            ("lmul", False),
+            *(("exact", dsp) for dsp in dict.fromkeys((has_dsp, False))),
+        ]:
             show(f"arrays of {kind}: synthesis")
             arrays.append(_largest(format, kind, dsp, part, tools))
     return Record(
@@ -92,8 +96,11 @@ def _clock(
 
 def _largest(format: FloatFormat, kind: str, dsp: bool, part: Part, tools: Tools) -> Array:
     """The largest square array on ``part``, and what the next larger one lacks."""
-    small = [array_source(format, kind, side, dsp) for side in _SMALL]
-    uses = [tools.use(each.verilog, each.name, part, dsp=dsp, parts=True) for each in small]
+    small = [array_of(format, kind, side) for side in _SMALL]
+    uses = [
+        tools.use(exported_verilog(each, each.name), each.name, part, dsp=dsp, parts=True)
+        for each in small
+    ]
 
     def use_of(side: int) -> Use:
         return extrapolated(dict(zip(_SMALL, uses, strict=True)), side)
@@ -104,7 +111,7 @@ def _largest(format: FloatFormat, kind: str, dsp: bool, part: Part, tools: Tools
         side += 1
         limit = "size" if side not in SIDES else _lacking(use_of(side), part.holds)
     side -= 1
-    name = array_source(format, kind, side, dsp).name if side else ""
+    name = array_of(format, kind, side).name if side else ""
     return Array(name, kind, dsp, side, use_of(side) if side else Use(), limit)
 
 

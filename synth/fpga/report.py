@@ -47,14 +47,19 @@ def _multipliers(record: Record) -> Iterator[str]:
 
 
 def _units(record: Record) -> Iterator[str]:
-    for level, title in (("mac", "MAC, sums in fp32"), ("dot", "dot product of 4")):
-        both = [record.design(level, kind, False) for kind in ("lmul", "exact")]
-        first, second = both
-        if first and second:
-            yield (
-                f"  {title}: L-Mul {first.use.luts} LUT{_mhz(first)}, "
-                f"conventional {second.use.luts}{_mhz(second)}"
-            )
+    """LUTs alone: what sums hides most of what multiplies."""
+    titles = {"mac": "MAC", "dot": "dot of 4"}
+    found = {
+        level: [record.design(level, kind, False) for kind in ("lmul", "exact")] for level in titles
+    }
+    known = {level: [each for each in both if each] for level, both in found.items()}
+    shown = {level: both for level, both in known.items() if len(both) == 2}
+    if shown:
+        names = ", ".join(titles[level] for level in shown)
+        first, second = (
+            ", ".join(str(both[index].use.luts) for both in shown.values()) for index in (0, 1)
+        )
+        yield f"  {names}: L-Mul {first} LUT; conventional {second} LUT"
 
 
 def _arrays(record: Record) -> Iterator[str]:
@@ -75,7 +80,7 @@ def _array_name(array: Array) -> str:
 def _figures(design: Design) -> str:
     use = design.use
     text = f"{use.luts:5} LUT {use.carries:4} carry {use.dsps:2} DSP"
-    return f"{text} {_mhz(design)}"
+    return f"{text} {_mhz(design)}".rstrip()
 
 
 def _mhz(design: Design) -> str:
@@ -93,8 +98,7 @@ def print_tables(record: Record, output: Console) -> None:
             [each.name, _where(each.kind, each.dsp), *_cells(each.use), *_clock_cells(each)]
             for each in record.designs
         ],
-        title=f"{record.format} on {record.device}: cells of the design alone, by synthesis; "
-        "clock of the design between registers, by place and route",
+        title=f"{record.format} on {record.device}: cells by synthesis, clock between registers",
     )
     if record.arrays:
         _print_arrays(record, used, output)
@@ -124,7 +128,7 @@ def _print_arrays(record: Record, used: list[Heading], output: Console) -> None:
             ]
             for each in record.arrays
         ],
-        title=f"from the cells of arrays of 1 to 3 rows, filling {record.fill:.0%} of the part",
+        title=f"By the cells of arrays of 1 to 3 rows; at most {record.fill:.0%} of the part",
     )
 
 
