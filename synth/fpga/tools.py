@@ -70,8 +70,12 @@ class Tools:
         self._memo.save()
         return part.family.use(found)
 
-    def clock_mhz(self, verilog: str, top: str, part: Part, *, dsp: bool, seed: int) -> float:
+    def clock_mhz(
+        self, verilog: str, top: str, part: Part, *, dsp: bool, seed: int
+    ) -> float | None:
         """The clock of ``top`` between registers, placed and routed with ``seed``.
+
+        None where nextpnr reports none, as it does for the smallest designs on Gowin.
 
         Raises
         ------
@@ -80,7 +84,7 @@ class Tools:
         """
         command = _synthesis(part, dsp)
 
-        def reached() -> float:
+        def reached() -> float | None:
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 (folder / "design.v").write_text(verilog + between_registers(verilog, top))
@@ -89,7 +93,15 @@ class Tools:
                 )
                 return _placed(part, seed, folder)
 
-        key = ("clock", verilog, top, command, part.placer, seed, self.versions(part))
+        key = (
+            "clock",
+            verilog,
+            top,
+            command,
+            (*part.placer, *part.pins.splitlines()),
+            seed,
+            self.versions(part),
+        )
         found = self._memo.get(reached, *key)
         self._memo.save()
         return found
@@ -99,15 +111,16 @@ def _synthesis(part: Part, dsp: bool) -> str:
     return part.family.synthesis if dsp else part.family.without_dsp
 
 
-def _placed(part: Part, seed: int, folder: Path) -> float:
+def _placed(part: Part, seed: int, folder: Path) -> float | None:
     """The clock in MHz that nextpnr reaches for ``netlist.json`` in ``folder``."""
     program, *arguments = part.placer
+    (folder / "pins.cst").write_text(part.pins)
     # Beside this Python, whose environment need not be on the path.
     found = shutil.which(program, path=str(Path(sys.executable).parent)) or program
     done = subprocess.run(
         [
             *(found, *arguments, "--json", "netlist.json", "--report", "report.json"),
-            *("--freq", str(_ASKED_MHZ), "--seed", str(seed), "--timing-allow-fail", "-q"),
+            *("--freq", str(_ASKED_MHZ), "--seed", str(seed), "--timing-allow-fail"),
         ],
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -120,4 +133,4 @@ def _placed(part: Part, seed: int, folder: Path) -> float:
         errors = [line for line in lines if line.startswith("ERROR")]
         raise PlacementError((errors or lines or [f"{program} ended without a word"])[0])
     report = json.loads((folder / "report.json").read_text())
-    return float(min(clock["achieved"] for clock in report["fmax"].values()))
+    return min((float(clock["achieved"]) for clock in report["fmax"].values()), default=None)

@@ -42,6 +42,7 @@ def test_what_is_known_is_not_made_again(tmp_path, monkeypatch):
 def test_a_clock_is_reached_between_registers(tmp_path):
     tools = Tools(tmp_path)
     one = tools.clock_mhz(SMALL, "small", PART, dsp=False, seed=1)
+    assert one is not None
     # A part of this kind makes a table and a wire in some 2 ns, and none takes 100 of them.
     assert 5 < one < 500
 
