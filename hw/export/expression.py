@@ -174,6 +174,8 @@ class Expressions:
     def _padded(self, value: Value, width: int, beside: str) -> str:
         """``value`` in exactly ``width`` bits, extended as its shape says."""
         missing = width - len(value)
+        if not len(value):
+            return self.alone(Const(0, width))
         if missing <= 0:
             return self.alone(value, beside=beside)
         if isinstance(value, Const):
