@@ -35,6 +35,7 @@ SUBCOMMANDS = {
         "lmul_pe.synth.array", "Gates and energy of a systolic array.", beside=("array",)
     ),
     "power": Subcommand("lmul_pe.synth.power", "Energy of a netlist from recorded activity."),
+    "fpga": Subcommand("lmul_pe.synth.fpga.command", "LUTs, DSPs and clock on an FPGA."),
     "curves": Subcommand("lmul_pe.synth.curves", "Area and energy of multipliers by clock."),
     "pipeline": Subcommand("lmul_pe.synth.pipeline", "Training pipelines: energy over time."),
     "scaling": Subcommand(

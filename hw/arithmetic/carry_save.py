@@ -217,7 +217,9 @@ def significand_product(
     Leading ones that are known may be given as constants.
     """
     if architecture.array == "operator":
-        return joined(a) * joined(b)
+        product = Signal(len(a) + len(b), name="product")
+        m.d.comb += product.eq(joined(a) * joined(b))
+        return product
     columns = Columns(len(a) + len(b))
     if architecture.array == "and":
         _and_array(columns, a, b)

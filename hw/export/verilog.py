@@ -10,7 +10,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import Fragment
 from amaranth.lib import wiring
 
-from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
+from lmul_pe.hw.arithmetic.architecture import INFERRED, PORTABLE, Architecture
 from lmul_pe.hw.array.component import array_component
 from lmul_pe.hw.blocks import Blocks
 from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_multiplier
@@ -23,6 +23,7 @@ from lmul_pe.model import DotProduct, Mac, SystolicArray, WindowAccumulator
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import ports_of
 
+from .assignments import assignments_text
 from .yosys import run_yosys
 
 
@@ -128,12 +129,23 @@ def _shared_text(block: wiring.Component, name: str) -> str:
     return rtlil_text(block, name)
 
 
-def exported_verilog(specification: Specification, header: str) -> str:
-    """The file that ``specification`` is exported as, below the comment ``header``."""
+def exported_verilog(
+    specification: Specification, header: str, architecture: Architecture = INFERRED
+) -> str:
+    """The file that ``specification`` is exported as, below the comment ``header``.
+
+    In operators, a design without registers reads as its source does; all else is what Yosys
+    writes.
+    """
     name = specification.name
     in_blocks = isinstance(specification, DotProduct | SystolicArray)
     blocks = Blocks(name) if in_blocks else None
-    return verilog_text(component_of(specification, blocks=blocks), name, header, blocks)
+    component = component_of(specification, architecture, blocks)
+    if architecture.operators and isinstance(component, CombinationalMultiplier):
+        text = assignments_text(component, name)
+        if text is not None:
+            return _comment(header) + text
+    return verilog_text(component, name, header, blocks)
 
 
 def verilog_text(
@@ -177,5 +189,8 @@ def verilog_text(
         assert listed is not None
         ports = sorted(re.findall(r"\w+", listed[1]), key=members.index)
         text = text.replace(listed[0], f"module {module}({', '.join(ports)});", 1)
-    comment = "".join(f"// {line}".rstrip() + "\n" for line in header.splitlines())
-    return comment + text
+    return _comment(header) + text
+
+
+def _comment(header: str) -> str:
+    return "".join(f"// {line}".rstrip() + "\n" for line in header.splitlines())

@@ -1,7 +1,10 @@
 """The conventional product in hardware: an array of significands, then one rounding."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
+from lmul_pe.hw.arithmetic.adders import add_in_chains
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.arithmetic.carry_save import Columns, significand_product
@@ -36,15 +39,16 @@ class Exact:
 
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
+        select = select_stage(self.multiplier.packing, choices=self.architecture.operators)
         if self.multiplier.subnormals == "gradual":
             if self._is_short():
-                return [self._multiply, self._round_short, select_stage(self.multiplier.packing)]
-            return [self._multiply, self._round_gradual, select_stage(self.multiplier.packing)]
+                return [self._multiply, self._round_short, select]
+            return [self._multiply, self._round_gradual, select]
         # Without a prefix network the product's top bit is not what comes last.
         if self.architecture.network and not self._rounds_to_four():
             ahead = RoundingAhead(self.multiplier.packing)
             return [self._multiply, ahead.round, ahead.select]
-        return [self._multiply, self._round_flushed, select_stage(self.multiplier.packing)]
+        return [self._multiply, self._round_flushed, select]
 
     def product(
         self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
@@ -86,10 +90,10 @@ class Exact:
         """The product of the significands, and the exponent of its bit below the leading one."""
         multiplier = self.multiplier
         flush = multiplier.subnormals == "flush"
-        exponents = Columns(exponent_shape(multiplier, correction).width)
-        exponents.add_constant(correction)
+        width = exponent_shape(multiplier, correction).width
         significands = []
         operands = []
+        exponents = []
         for name, code, format in (
             ("a", a, multiplier.format),
             ("b", b, multiplier.format_b),
@@ -99,19 +103,34 @@ class Exact:
             normal = signal(m, fields.exponent.any(), f"{name}_normal")
             # Flushed operands are masked at the end, so that their leading one may be a constant.
             significands.append([*fields.mantissa, 1 if flush else normal])
-            for index, bit in enumerate(fields.exponent):
+            bits = [*fields.exponent]
+            if not flush:
                 # A subnormal number has the exponent of the least normal one.
-                lowest = index == 0 and not flush
-                exponents.add(index, signal(m, bit | ~normal, f"{name}_low") if lowest else bit)
+                bits[0] = signal(m, bits[0] | ~normal, f"{name}_low")
+            exponents.append(bits)
         product = significand_product(m, significands[0], significands[1], self.architecture)
-        exponent = exponents.sum(
-            m, cells=self.architecture.adders == "cells", network=self.architecture.network
-        )
+        exponent = self._exponent(m, exponents, correction, width)
         return {
             "product": product,
             "exponent": exponent.as_signed(),
             **operand_values(*operands),
         }
+
+    def _exponent(
+        self, m: Module, exponents: Sequence[Sequence[Value]], correction: int, width: int
+    ) -> Value:
+        """The sum of two exponents and a constant."""
+        if self.architecture.operators:
+            a, b = (Cat(*bits) for bits in exponents)
+            return add_in_chains(m, a, b, correction, bits=width, name="exponent")
+        columns = Columns(width)
+        columns.add_constant(correction)
+        for bits in exponents:
+            for index, bit in enumerate(bits):
+                columns.add(index, bit)
+        return columns.sum(
+            m, cells=self.architecture.adders == "cells", network=self.architecture.network
+        )
 
     def _product_of_normalised(self, m: Module, values: Values) -> Values:
         """As :meth:`_product`, of operands with a leading one, whose exponents may be below 1."""

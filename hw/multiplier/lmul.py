@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
+from lmul_pe.hw.arithmetic.adders import add_in_chains
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.stream.stages import Stage, Values
 from lmul_pe.model import Multiplier
 
 from .lmul_guarded import GuardedLMul, add_fields, applies_to
+from .lmul_inferred import InferredLMul
 from .operands import Operand, split, unpack
 from .product import ExactProduct
 from .result import exponent_shape, operand_values, rounding_stages
@@ -44,6 +46,8 @@ class LMul:
     def stages(self) -> list[Stage]:
         """From ``a`` and ``b`` to ``y``."""
         if applies_to(self.multiplier):
+            if self.architecture.operators:
+                return InferredLMul(self.multiplier).stages()
             return GuardedLMul(self.multiplier, self.architecture).stages()
         if self.multiplier.guard != "full":
             return [self._add_codes]
@@ -51,7 +55,8 @@ class LMul:
 
     def general_stages(self) -> list[Stage]:
         """Those with full guards, of any formats and policies."""
-        return [self._add, *rounding_stages(self.multiplier.packing)]
+        choices = self.architecture.operators
+        return [self._add, *rounding_stages(self.multiplier.packing, choices=choices)]
 
     def product(
         self, m: Module, a: Value, b: Value, bias: int, *, normalised: bool = True
@@ -119,10 +124,7 @@ class LMul:
         if multiplier.carry == "integer":
             assert multiplier.offset is not None
             constant = multiplier.offset + (multiplier.bias_correction << format.mantissa_bits)
-            total = add_fields(
-                m, a, b, constant, bits=format.magnitude_bits, architecture=self.architecture
-            )
-            number = Cat(*(left ^ right for left, right in total.halves))
+            number = self._added(m, a[:-1], b[:-1], constant)
         else:
             exponent, fraction = self.sum(m, split(a, format), split(b, format), format.bias or 0)
             number = Cat(fraction, exponent)[: format.magnitude_bits]
@@ -135,6 +137,13 @@ class LMul:
                 sign = sign & nonzero
         return {"y": Cat(number, sign)}
 
+    def _added(self, m: Module, a: Value, b: Value, constant: int) -> Value:
+        """``a + b + constant``, as wide as both are."""
+        if self.architecture.operators:
+            return add_in_chains(m, a, b, constant, bits=len(a), name="sum")
+        total = add_fields(m, a, b, constant, bits=len(a), architecture=self.architecture)
+        return Cat(*(left ^ right for left, right in total.halves))
+
     def sum(self, m: Module, first: Operand, second: Operand, bias: int) -> tuple[Value, Value]:
         """Exponent, with ``bias``, and mantissa of the sum of Eq. 1 or 2."""
         multiplier = self.multiplier
@@ -145,7 +154,11 @@ class LMul:
         if multiplier.carry == "integer":
             total = Signal(signed(bits + shape.width), name="total")
             a, b = self.fields(first), self.fields(second)
-            m.d.comb += total.eq(a + b + self._constant(bias))
+            constant = self._constant(bias)
+            if self.architecture.operators:
+                added = add_in_chains(m, a, b, constant, bits=len(total), name="sum")
+                return added[bits:].as_signed(), added[:bits]
+            m.d.comb += total.eq(a + b + constant)
             return total[bits:].as_signed(), total[:bits]
         fractions = [self._fraction(operand) for operand in (first, second)]
         mantissas = Signal(bits + 2, name="mantissas")

@@ -81,7 +81,10 @@ class FieldSum:
 def add_fields(
     m: Module, a: Value, b: Value, constant: int, *, bits: int, architecture: Architecture
 ) -> FieldSum:
-    """The low ``bits`` of ``a + b + constant``, by the adders of ``architecture``."""
+    """The low ``bits`` of ``a + b + constant``, by the adders of ``architecture``.
+
+    They may not be operators: those have no carries of their own.
+    """
     if architecture.network:
         return _by_prefix(m, a, b, constant, bits, architecture.network)
     return _by_ripple(m, a, b, constant, bits, cells=architecture.adders == "cells")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from amaranth.hdl import Const, Module, Value
 
-from lmul_pe.hw.arithmetic.adders import ripple
+from lmul_pe.hw.arithmetic.adders import add_in_chains, ripple
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.arithmetic.bits import (
     Bit,
@@ -180,8 +180,11 @@ class FloatLane:
     def _added(self, m: Module, one: list[Bit], other: list[Bit], offset: int) -> list[Bit]:
         """The sum of two equally wide numbers and ``offset``, as wide as they are."""
         network = self._architecture.network
+        if self._architecture.operators:
+            total = add_in_chains(m, joined(one), joined(other), offset, bits=len(one), name="sum")
+            return [*total]
         if offset > 1:
-            total = add_fields(
+            fields = add_fields(
                 m,
                 joined(one),
                 joined(other),
@@ -189,7 +192,7 @@ class FloatLane:
                 bits=len(one),
                 architecture=self._architecture,
             )
-            return [signal(m, total.bit(index), f"total_{index}") for index in range(len(one))]
+            return [signal(m, fields.bit(index), f"total_{index}") for index in range(len(one))]
         if network is None:
             return ripple(m, one, other, offset, name="total", cell=self._cells)[:-1]
         # The offset is a carry, which one more bit below the others brings.

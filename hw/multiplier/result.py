@@ -122,8 +122,9 @@ def round_gradual(m: Module, packing: Packing, product: Product) -> Value:
     return number
 
 
-def rounding_stages(packing: Packing) -> list[Stage]:
-    """The stages from the values of a :class:`Product` to ``y``."""
+def rounding_stages(packing: Packing, *, choices: bool = False) -> list[Stage]:
+    """The stages from the values of a :class:`Product` to ``y``; ``choices`` as of
+    :func:`exceptional_code`."""
     rounded = round_flushed if packing.flush else round_gradual
 
     def round_product(m: Module, values: Values) -> Values:
@@ -133,14 +134,15 @@ def rounding_stages(packing: Packing) -> list[Stage]:
             **{name: values[name] for name in ("sign", "zero", "infinite", "nan")},
         }
 
-    return [round_product, select_stage(packing)]
+    return [round_product, select_stage(packing, choices=choices)]
 
 
-def select_stage(packing: Packing) -> Stage:
-    """The stage from a rounded number and the operands' classes to ``y``."""
+def select_stage(packing: Packing, *, choices: bool = False) -> Stage:
+    """The stage from a rounded number and the operands' classes to ``y``; ``choices`` as of
+    :func:`exceptional_code`."""
 
     def select(m: Module, values: Values) -> Values:
-        return {"y": select_code(m, packing, **values)}
+        return {"y": select_code(m, packing, choices=choices, **values)}
 
     return select
 
@@ -177,6 +179,7 @@ def select_code(
     zero: Value,
     infinite: Value,
     nan: Value,
+    choices: bool = False,
 ) -> Value:
     """The code of a rounded product: ``number`` where it is in range, or what its range demands."""
     format = packing.format
@@ -196,6 +199,7 @@ def select_code(
         infinite=infinite,
         zero=zero | underflow,
         overflow=overflow,
+        choices=choices,
     )
 
 
@@ -209,8 +213,15 @@ def exceptional_code(
     infinite: Value,
     zero: Value,
     overflow: Value,
+    choices: bool = False,
 ) -> Value:
-    """The code of ``magnitude`` and ``sign``, or of the first case that holds, as they come."""
+    """The code of ``magnitude`` and ``sign``, or of the first case that holds, as they come.
+
+    Parameters
+    ----------
+    choices
+        Whether it is written as choices between codes, and not as masks of their bits.
+    """
     format = packing.format
     if packing.overflow == "saturate":
         too_large = format.largest
@@ -225,6 +236,14 @@ def exceptional_code(
     ]
     if format.has_nan:
         events.insert(0, ("nan", nan, format.nan))
+    if choices:
+        return _chosen(
+            m,
+            format,
+            [(signal(m, event, f"is_{name}"), code) for name, event, code in events],
+            magnitude,
+            sign,
+        )
     cases: list[tuple[Value, int]] = []
     earlier: Value = Const(0, 1)
     flags: dict[str, Value] = {}
@@ -239,6 +258,26 @@ def exceptional_code(
         if not format.has_negative_zero:
             sign = (sign & ~flags["zero"]) | is_nan
     return Cat(_merge(magnitude, cases), sign)
+
+
+def _chosen(
+    m: Module,
+    format: FloatFormat,
+    events: Sequence[tuple[Value, int]],
+    magnitude: Value,
+    sign: Value,
+) -> Value:
+    """The code of the first of ``events`` that holds, or of ``magnitude`` and ``sign``."""
+    bits = format.magnitude_bits
+    code: Value = Cat(magnitude, sign)
+    for flag, wanted in reversed(events):
+        if format.has_nan and wanted == format.nan:
+            special: Value = Const(wanted, bits + 1)
+        else:
+            positive = wanted == 0 and not format.has_negative_zero
+            special = Cat(Const(wanted, bits), Const(0, 1) if positive else sign)
+        code = Mux(flag, special, code)
+    return code
 
 
 def code_of_aligned(

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.export.verilog import (
     component_of,
     exported_verilog,
     rtlil_modules,
     rtlil_text,
-    verilog_text,
 )
 from lmul_pe.hw.export.yosys import run_yosys
-from lmul_pe.model import multiplier_named, unit_named
+from lmul_pe.model import CATALOG, multiplier_named, unit_named
 from lmul_pe.model.multiplier.vectors import check_pairs
 from lmul_pe.sim.run.simulators import verilator
 from lmul_pe.synth.netlists.netlist import read_netlist
@@ -58,11 +58,12 @@ SPREAD = (
     "array_ws_3x2_lmul_bf16_fp32_fold_partial",
     "array_ws_1x4_exact_e4m3_fixed_partial",
 )
+RESERVED = Path(__file__).with_name("reserved_words.txt")
 STREAM = ("tdata", "tvalid", "tready", "tlast")
 
 
 def exported(name):
-    return verilog_text(component_of(multiplier_named(name)), name, f"{name}\nsecond line")
+    return exported_verilog(multiplier_named(name), f"{name}\nsecond line")
 
 
 @pytest.fixture
@@ -135,18 +136,63 @@ def test_the_text_is_plain_verilog_2001(name):
 @pytest.mark.parametrize("name", ["lmul_e4m3", "exact_fp16", "exact_e4m3_latency2"])
 def test_the_designs_own_signal_names_are_kept(name):
     text = exported(name)
-    wanted = {"lmul_e4m3": "a_nonzero", "exact_fp16": "rounded", "exact_e4m3_latency2": "valid_2"}
+    wanted = {"lmul_e4m3": "underflow", "exact_fp16": "rounded", "exact_e4m3_latency2": "valid_2"}
     assert re.search(rf"\b{wanted[name]}\b|_{wanted[name]}\b", text)
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_an_lmul_reads_as_its_definition_does(name):
+    text = exported(f"lmul_{name}")
+    code = [line for line in text.splitlines() if not line.startswith("//")]
+    assert len(code) <= 60
+    assert re.search(r"^  wire \[\d+:0\] field_sum = a\[\d+:0\] \+ b\[\d+:0\]", text, flags=re.M)
+    wires = {"underflow", "overflow", "result_exponent", "result_mantissa", "sign", "zero"}
+    assert wires <= set(re.findall(r"^  wire (?:\[\d+:0\] )?(\w+) =", text, flags=re.M))
+    assert not re.search(r"\b_\d+_\b|\$", text)
+
+
+@pytest.mark.parametrize("name", ["exact_bf16", "exact_e4m3"])
+def test_an_exact_multiplier_multiplies(name):
+    assert re.search(r"product = \{1'h1, a\[\d:0\]\} \* \{1'h1, b\[\d:0\]\};", exported(name))
+
+
+def test_gates_are_written_when_they_are_asked_for():
+    lmul = multiplier_named("lmul_e4m3")
+    assert "+" not in exported_verilog(lmul, "", PORTABLE)
+    assert "+" in exported_verilog(lmul, "")
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_no_name_is_reserved_in_any_language(name):
+    text = re.sub(r"//.*|\d*'h\w+", "", exported_verilog(unit_named(name), ""))
+    names = {word.lower() for word in re.findall(r"[a-zA-Z_]\w*", text)}
+    lines = RESERVED.read_text().splitlines()
+    reserved = {word for line in lines if not line.startswith("#") for word in line.split()}
+    used = {
+        "module",
+        "endmodule",
+        "input",
+        "output",
+        "wire",
+        "reg",
+        "assign",
+        "initial",
+        "always",
+        "signed",
+    }
+    used |= {"posedge", "if", "else", "begin", "end", "function", "endfunction", "casez", "endcase"}
+    assert len(reserved) > 250
+    assert names & reserved <= used
 
 
 def test_the_bytes_do_not_depend_on_hash_seeds():
     names = ["lmul_e4m3", "exact_e4m3_gradual", "lmul_e5m2_gradual_latency3"]
     code = (
         "import sys\n"
-        "from lmul_pe.hw.export.verilog import component_of, verilog_text\n"
+        "from lmul_pe.hw.export.verilog import exported_verilog\n"
         "from lmul_pe.model import multiplier_named\n"
         "for name in sys.argv[1:]:\n"
-        "    sys.stdout.write(verilog_text(component_of(multiplier_named(name)), name, name))\n"
+        "    sys.stdout.write(exported_verilog(multiplier_named(name), name))\n"
     )
     texts = {
         subprocess.run(
@@ -166,14 +212,17 @@ def test_the_top_module_of_rtlil_has_the_name_given():
     assert re.findall(r"^module \\(\S+)", text, flags=re.MULTILINE) == ["other"]
 
 
-@pytest.mark.parametrize("name", ["lmul_e4m3", "exact_e4m3_gradual", "exact_e3m2"])
+WIDE = [f"exact_{name}" for name, format in CATALOG.items() if format.mantissa_bits > 4]
+
+
+@pytest.mark.parametrize("name", ["lmul_e4m3", "exact_e4m3_gradual", "exact_e3m2", *WIDE])
 def test_the_text_computes_what_the_model_computes(name, tmp_path, outputs):
     (tmp_path / "design.v").write_text(exported(name))
     commands = ["read_verilog design.v", "proc", "techmap", "opt -fast", "write_json design.json"]
     run_yosys(commands, tmp_path)
     netlist = read_netlist(json.loads((tmp_path / "design.json").read_text()), name)
     multiplier = multiplier_named(name)
-    a, b = check_pairs(multiplier, 0, 1)
+    a, b = check_pairs(multiplier, 65_536, 1)
     assert (outputs(netlist, a=a, b=b) == multiplier.compute(a, b)).all()
 
 

@@ -1,0 +1,44 @@
+"""The registers around a design that is placed."""
+
+import re
+
+import pytest
+
+from lmul_pe.hw.export.verilog import exported_verilog
+from lmul_pe.model import unit_named
+from lmul_pe.synth.fpga.harness import between_registers
+from lmul_pe.synth.fpga.parts import PARTS
+from lmul_pe.synth.fpga.tools import Tools
+
+
+def test_every_port_has_its_registers():
+    text = between_registers(exported_verilog(unit_named("lmul_e2m1"), ""), "lmul_e2m1")
+    assert "  always @(posedge clk) given <= {given, d};\n" in text
+    assert "  lmul_e2m1 unit(.a(given[3:0]), .b(given[7:4]), .y(found_0[3:0]));\n" in text
+    assert "  assign q = found_2[0];\n" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "registers"),
+    [
+        # Operands, results, and a parity of four bits.
+        ("lmul_e2m1", 8 + 4 + 1),
+        # Sixteen bits of results have parities of four, and then one.
+        ("lmul_bf16", 32 + 16 + 4 + 1),
+    ],
+)
+def test_nothing_of_it_is_optimised_away(name, registers, tmp_path):
+    text = exported_verilog(unit_named(name), "")
+    text += between_registers(text, name)
+    tools = Tools(tmp_path)
+    assert tools.use(text, "harness", PARTS["ice40-hx8k"], dsp=False).flip_flops == registers
+
+
+def test_a_clocked_design_has_its_clock_and_no_register_before_it():
+    name = "mac_lmul_e2m1_e3m2"
+    text = between_registers(exported_verilog(unit_named(name), ""), name)
+    assert f"  {name} unit(.clk(clk), " in text
+    assert re.search(r"\.rst\(given\[\d+:\d+\]\)", text)
+    # rst, eight bits of operands and three of handshakes come in; six and three leave.
+    assert "  reg [11:0] given;\n" in text
+    assert "  wire [8:0] found_0;\n" in text

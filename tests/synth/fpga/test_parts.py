@@ -1,0 +1,38 @@
+"""Parts, and how their cells are counted."""
+
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.fpga.parts import PARTS, part_named
+from lmul_pe.synth.fpga.record import Use
+
+
+@pytest.mark.parametrize(
+    ("part", "cells", "use"),
+    [
+        ("ice40-up5k", {"SB_LUT4": 5, "SB_CARRY": 3, "SB_DFFESR": 2}, Use(5, 3, 2)),
+        ("ice40-up5k", {"SB_MAC16": 2, "SB_RAM40_4K": 1}, Use(dsps=2, block_rams=1)),
+        # Two bits to a carry cell, which is made of two tables; multiplexers stand beside tables.
+        ("ecp5-25k", {"LUT4": 5, "CCU2C": 3, "PFUMX": 9, "L6MUX21": 4}, Use(11, 3)),
+        ("ecp5-85k", {"TRELLIS_FF": 7, "MULT18X18D": 1}, Use(flip_flops=7, dsps=1)),
+        ("gowin-gw1n9", {"LUT2": 1, "LUT4": 2, "ALU": 4, "DFFRE": 5, "IBUF": 9}, Use(7, 4, 5)),
+        ("xc7", {"LUT6": 1, "LUT2": 2, "CARRY4": 4, "FDRE": 5, "DSP48E1": 6}, Use(3, 4, 5, 6)),
+        ("xc7", {"MUXF7": 3, "BUFG": 1, "SOMETHING": 2}, Use()),
+    ],
+)
+def test_cells_are_counted_as_what_they_take(part, cells, use):
+    assert PARTS[part].family.use(cells) == use
+
+
+def test_every_part_is_known_by_its_own_name():
+    assert [part_named(name).name for name in PARTS] == list(PARTS)
+    for part in PARTS.values():
+        assert part.source
+        assert part.holds.luts > 5000
+
+
+def test_an_unknown_part_is_refused_with_the_list():
+    with pytest.raises(
+        SpecificationError, match="part 'up5k' is not one of ice40-up5k, ice40-hx8k"
+    ):
+        part_named("up5k")

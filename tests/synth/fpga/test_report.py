@@ -1,0 +1,84 @@
+"""A record of known figures, in a terminal."""
+
+import io
+
+from rich.console import Console
+
+from lmul_pe.synth.fpga.record import RECORD, Array, Clock, Design, Record, Use
+from lmul_pe.synth.fpga.report import print_tables, verdict
+
+CLOCK = Clock((91.4, 90.2, 95.0))
+
+
+def made(clock=CLOCK):
+    def design(level, kind, dsp, luts, dsps=0):
+        return Design(f"{level}_{kind}", level, kind, dsp, Use(luts, 26, 3, dsps), clock)
+
+    return Record(
+        format="bf16",
+        part="ice40-up5k",
+        device="iCE40UP5K-SG48",
+        holds=Use(5280, 5280, 5280, 8, 30),
+        fill=0.9,
+        tools={"pyosys": "0.70"},
+        command="lmul-pe fpga --fmt bf16 --part ice40-up5k",
+        designs=(
+            design("multiplier", "lmul", False, 69),
+            design("multiplier", "exact", True, 79, 1),
+            design("multiplier", "exact", False, 282),
+            design("multiplier", "adder", False, 15),
+            design("multiplier", "int8", True, 0, 1),
+            design("multiplier", "int8", False, 177),
+            design("mac", "lmul", False, 12345),
+            design("mac", "exact", False, 12399),
+            design("dot", "lmul", False, 12345),
+            design("dot", "exact", False, 12399),
+        ),
+        arrays=(
+            Array("array_os_2x2_lmul", "lmul", False, 2, Use(3700, 500, 400), "luts"),
+            Array("array_os_2x2_exact", "exact", True, 2, Use(3800, 510, 400, 4), "luts"),
+            Array("", "exact", False, 0, Use(), "luts"),
+        ),
+    )
+
+
+def test_the_verdict_is_eight_lines_that_fit_a_terminal():
+    lines = verdict(made(), "build/fpga/bf16_ice40-up5k.json")
+    assert lines == [
+        "bf16 on ice40-up5k: LUTs, carry cells, DSPs, MHz: median of 3 seeds",
+        "  L-Mul                    69 LUT   26 carry  0 DSP  91 MHz",
+        "  conventional, DSP        79 LUT   26 carry  1 DSP  91 MHz",
+        "  conventional            282 LUT   26 carry  0 DSP  91 MHz",
+        "  beside: bare adder 15 LUT 91 MHz; int8 177 LUT 91 MHz",
+        "  MAC, dot of 4: L-Mul 12345, 12345 LUT; conventional 12399, 12399 LUT",
+        "  largest array: L-Mul 2 x 2; conventional, DSP 2 x 2; conventional 0 x 0",
+        "build/fpga/bf16_ice40-up5k.json",
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+def test_without_place_and_route_it_says_so():
+    first, second, *_ = verdict(made(None), "file")
+    assert first == "bf16 on ice40-up5k: LUTs, carry cells, DSPs, counted and not placed"
+    assert second == "  L-Mul                    69 LUT   26 carry  0 DSP"
+
+
+def test_tables_hold_every_design_and_what_others_print():
+    output = Console(file=io.StringIO(), width=80)
+    print_tables(made(), output)
+    text = output.file.getvalue()
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "multiplier_lmul 69 26 3 0 0 91 90 95" in rows
+    assert "multiplier_exact DSPs 79 26 3 1 0 91 90 95" in rows
+    assert "array_os_2x2_lmul 3700 500 400 0 0 LUTs" in rows
+    assert "none LUTs 0 0 0 0 0 LUTs" in rows
+    assert "VUB" in text
+    assert "22 against 69" in text
+    assert "1.34 against 2.32" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "record.json"
+    path.write_bytes(RECORD.text(made()))
+    assert RECORD.read(path, "make fpga") == made()
