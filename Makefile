@@ -26,8 +26,8 @@ help: ## list the targets
 	@echo
 	@echo "Switches take 1, yes, 0 or no; lists take commas or blanks. All variables of a"
 	@echo "target, in small letters: $(BIN)/lmul-pe TARGET -h"
-	@echo "With VERBOSE=1 synth, fpga, sim, array, attention, claims and power print all their"
-	@echo "tables and details, and not the verdict alone."
+	@echo "With VERBOSE=1 synth, fpga, sim, array, attention, claims and power print all"
+	@echo "their tables and details, and not the verdict alone."
 	@echo
 	@echo "examples"
 	@echo "  make synth FMT=bf16 TECH=asap7     at 7 nm; TECH also takes a Liberty file"
@@ -72,7 +72,7 @@ synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
 	@$(BIN)/lmul-pe power
 
-fpga: $(VENV)/.with-fpga ## LUTs, carry cells, DSPs and clock of one format on an FPGA ## FMT=bf16 [PART=ice40-up5k|ice40-hx8k|ecp5-25k|ecp5-85k|gowin-gw1n9|xc7 ## LEVELS=multiplier,mac,dot,array SEEDS=3 OUT=]
+fpga: $(VENV)/.with-fpga ## LUTs, carry cells, DSPs and clock of one format on an FPGA ## FMT=bf16 ## [PART=ice40-up5k|ice40-hx8k|ecp5-25k|ecp5-85k|gowin-gw1n9|xc7 ## LEVELS=multiplier,mac,dot,array SEEDS=3 OUT=]
 	@$(BIN)/lmul-pe fpga
 
 verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates VHDL=1 OUT=]
