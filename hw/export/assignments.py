@@ -162,6 +162,8 @@ class _Folding:
         return self._known[id(value)]
 
     def _folded(self, value: Value) -> Value:
+        if not len(value):
+            return Const(0, 0)
         if isinstance(value, Signal):
             return self._constants.get(id(value), value)
         if isinstance(value, Slice):
@@ -196,6 +198,8 @@ def _simpler(name: str, operands: list[Value], width: int) -> Value | None:
         return Const(1 - operands[0].value, 1)
     if name in ("r|", "b") and isinstance(operands[0], Const):
         return Const(int(operands[0].value != 0), 1)
+    if name in ("r&", "r^") and not len(operands[0]):
+        return Const(int(name == "r&"), 1)
     if name in ("r|", "b") and isinstance(operands[0], Concat):
         left = [part for part in operands[0].parts if not _is_constant(part, 0)]
         if not left:

@@ -210,6 +210,8 @@ class Expressions:
             return self.alone(Const(_bits_of(value) >> start, stop - start))
         if isinstance(value, Concat):
             return self._joined(_between(value, start, stop))
+        if start == stop:
+            raise NotAnExpressionError("no bits")
         named = value if isinstance(value, Signal) else self._hoisted(value, True)
         assert named is not None
         name = self._name_of(named)

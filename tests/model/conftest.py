@@ -132,11 +132,13 @@ def expected_sum(reference):
     """
 
     def product_of(multiplier, formats, first, second):
-        lmul = {}
+        constants = {}
         if multiplier.kind == "lmul":
-            lmul = {"offset": multiplier.offset, "carry": multiplier.carry}
+            constants = {"offset": multiplier.offset, "carry": multiplier.carry}
+        if multiplier.kind == "table":
+            constants = {"seen": multiplier.table_bits}
         subnormals = multiplier.subnormals
-        return reference.product_addend(formats, first, second, subnormals=subnormals, **lmul)
+        return reference.product_addend(formats, first, second, subnormals=subnormals, **constants)
 
     def computed(unit, a, b, start=None):
         multiplier, accumulator = unit.multiplier, unit.accumulator

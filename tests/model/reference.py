@@ -260,15 +260,20 @@ def correction(bits, seen, row, column):
     return min(range(0, unit // 2, step), key=cost)
 
 
+def entry_of(formats, first, second, seen):
+    """The correction of two magnitudes, in units of the wider mantissa's last bit."""
+    row, column = (
+        int((each / power_of_two(exponent_of(each)) - 1) * 2**seen) for each in (first, second)
+    )
+    return correction(max(format.mantissa_bits for format in formats[:2]), seen, row, column)
+
+
 def table(formats, first, second, seen, **policies):
     """The product of two codes by a corrected L-Mul."""
     bits = max(formats[0].mantissa_bits, formats[1].mantissa_bits)
 
     def multiply(a, b):
-        row, column = (
-            int((each / power_of_two(exponent_of(each)) - 1) * 2**seen) for each in (a, b)
-        )
-        constant = correction(bits, seen, row, column) * power_of_two(-bits)
+        constant = entry_of(formats, a, b, seen) * power_of_two(-bits)
         return approximate_product(a, b, constant, bits, "integer")
 
     return product(formats, first, second, multiply, **policies)
@@ -328,8 +333,13 @@ class Addend(NamedTuple):
         return -self.value if self.negative else self.value
 
 
-def product_addend(formats, first, second, offset=None, carry="integer", subnormals="flush"):
-    """The product of two codes, of any exponent; exact unless `offset` is an L-Mul's."""
+def product_addend(
+    formats, first, second, offset=None, carry="integer", seen=None, subnormals="flush"
+):
+    """The product of two codes, of any exponent; exact unless `offset` is an L-Mul's.
+
+    `seen` is how many bits of each mantissa the table of a corrected one sees.
+    """
     (negative_a, kind_a, value_a), (negative_b, kind_b, value_b) = (
         take_apart(format, code) for format, code in zip(formats, (first, second), strict=True)
     )
@@ -343,6 +353,8 @@ def product_addend(formats, first, second, offset=None, carry="integer", subnorm
         return Addend(negative, INNORMAL)
     if ZERO in kinds:
         return Addend(negative, ZERO, Fraction(0))
+    if seen is not None:
+        offset = entry_of(formats, value_a, value_b, seen)
     if offset is None:
         scale = sum(
             max(exponent_of(value), 1 - format.bias)

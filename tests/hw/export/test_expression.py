@@ -45,6 +45,7 @@ EXPRESSIONS = {
     "negated_product": (lambda a, b, c: (-a) * b.as_signed(), None),
     "constants_go": (lambda a, b, c: (c & Const(1, 1)) | Const(0, 1), "c"),
     "constants_decide": (lambda a, b, c: c | Const(1, 1), "1'h1"),
+    "no_bits": (lambda a, b, c: b[:0].any() | c | ~b[:0].all() | b[:0].xor(), "c"),
     "constant_choice": (lambda a, b, c: Mux(Const(0, 1), a, b[:3]), "b[2:0]"),
 }
 
