@@ -198,7 +198,7 @@ def _alike(unit: object, other: object) -> bool:
     """Whether two units are one but for their multipliers."""
     if type(unit) is not type(other):
         return False
-    fields = ("accumulator", "lanes", "rows", "cols", "dataflow", "fold", "partial")
+    fields = ("accumulator", "n", "rows", "cols", "dataflow", "fold", "partial")
     return all(getattr(unit, name, None) == getattr(other, name, None) for name in fields)
 
 
@@ -217,7 +217,7 @@ def _unit(
     return Unit(
         label=label,
         design=design.name,
-        bits=spec.multiplier.formats[0].width,
+        bits=spec.operand_formats[0].width,
         sum_bits=spec.accumulator.result.width,
         clock_ps=clock_ps,
         period_ps=period_ps,
