@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache, partial
 
 from lmul_pe.synth.results.compare import percent_saved
 
@@ -405,22 +406,30 @@ def thresholds(
 ) -> tuple[Threshold, ...]:
     """Where L-Mul saves the targets, by batch, by context and by reuse of the memory's bytes."""
     pair = replace(units, others=units.others[:1])
-    found = compared(counts(model, run), pair, around)
     longest = min(MOST, model.positions or MOST)
-    rows: list[Threshold] = []
-    for kindest in (True, False):
 
-        def saved(changed: Run, high: bool = not kindest) -> float:
-            return compared(counts(model, changed), pair, around).saved_percent(high)
+    @cache
+    def saved(changed: Run) -> tuple[float, float]:
+        found = compared(counts(model, changed), pair, around)
+        return found.saved_percent(False), found.saved_percent(True)
 
-        rows += _searched("batch", kindest, MOST, lambda at: saved(replace(run, batch=at)))
-        rows += _searched("context", kindest, longest, lambda at: saved(replace(run, context=at)))
-        rows += _reuse(found, kindest)
-    return tuple(rows)
+    def at(field: str, high: bool, value: int) -> float:
+        return saved(replace(run, **{field: value}))[high]
+
+    present = compared(counts(model, run), pair, around)
+    return tuple(
+        row
+        for high in (False, True)
+        for row in (
+            *_searched("batch", high, MOST, partial(at, "batch", high)),
+            *_searched("context", high, longest, partial(at, "context", high)),
+            *_reuse(present, high),
+        )
+    )
 
 
 def _searched(
-    over: str, kindest: bool, most: int, saved: Callable[[int], float]
+    over: str, high: bool, most: int, saved: Callable[[int], float]
 ) -> list[Threshold]:
     """Over powers of two, then between two of them; a saving that rises and falls again is seen
     where a power of two lies in it."""
@@ -437,7 +446,7 @@ def _searched(
                 least = _edge(least // 2, least, lambda at: saved(at) >= target)
             if most_at < points[-1]:
                 most_at = _edge(most_at, 2 * most_at, lambda at: saved(at) < target) - 1
-        rows.append(Threshold(over, target, kindest, least, most_at, values[best], best))
+        rows.append(Threshold(over, target, not high, least, most_at, values[best], best))
     return rows
 
 
@@ -449,9 +458,8 @@ def _edge(without: int, within: int, holds: Callable[[int], bool]) -> int:
     return within
 
 
-def _reuse(found: Compared, kindest: bool) -> list[Threshold]:
+def _reuse(found: Compared, high: bool) -> list[Threshold]:
     """From ``saved / (exact without memory + byte / reuse) = target``, per multiply-accumulate."""
-    high = not kindest
     cooling = found.around.cooling.at(high)
     macs = found.exact.macs
     chip = found.exact.joules(high) / cooling
@@ -464,6 +472,6 @@ def _reuse(found: Compared, kindest: bool) -> list[Threshold]:
     for target in TARGETS:
         room = saved / macs * 100 / target - fixed
         least = byte / room if room > 0 else None
-        rows.append(Threshold("reuse", target, kindest, least, None, limit, None))
+        rows.append(Threshold("reuse", target, not high, least, None, limit, None))
     return rows
 
