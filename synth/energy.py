@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
+from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
 from lmul_pe.model.command.project import version
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
@@ -16,12 +17,14 @@ from .cells.library import load_technology
 from .report.chart import png
 from .report.folder import read_report
 from .report.markdown import markdown
+from .report.section import Section
 from .report.sections import energy as section
 from .report.table import csv_files
 from .results.making import REPORT_FILE, build_name, report_folder
 from .results.record import RecordFile, Report
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system import cited
+from .system.examples import Example, examples
 from .system.ledger import BUFFER_KB, MOST, Compared, Threshold, compared, machine, thresholds
 from .system.operations import EVERYWHERE, PHASES, Lora, Run, counts
 from .system.transformer import BUILT_IN, transformer
@@ -53,9 +56,12 @@ class EnergyReport:
 
 
 ENERGY = RecordFile(EnergyReport, "ledger")
+EXAMPLES = "examples"
+EXAMPLES_FILE = RecordFile(tuple[Example, ...], "list of examples")
 
 
 @click.command(cls=Command)
+@click.argument("what", required=False)
 @click.option(
     "--model",
     type=NameOrInputPath(),
@@ -69,9 +75,7 @@ ENERGY = RecordFile(EnergyReport, "ledger")
 @click.option("--context", default="2048", show_default=True, help="Tokens of a sequence.")
 @click.option("--recompute", is_flag=True, help="Training computes layers again.")
 @click.option("--lora-rank", help="Training of adapters of this rank alone.")
-@click.option(
-    "--lora-targets", help="attention (queries and values) or everywhere  [attention]."
-)
+@click.option("--lora-targets", help="attention (queries and values) or everywhere  [attention].")
 @click.option(
     "--tech",
     type=NameOrInputPath(),
@@ -91,6 +95,7 @@ ENERGY = RecordFile(EnergyReport, "ledger")
 @click.option("--out", type=OutputPath(), help="Folder of the result  [build/energy/NAME].")
 @verbose_option
 def main(
+    what: str | None,
     model: str,
     fmt: str,
     phase: str,
@@ -112,8 +117,11 @@ def main(
 ) -> None:
     """Where the energy of a language model goes, from the multiplier to the meter.
 
-    Units are measured, and made first where they are missing; all else is published.
+    Units are measured, and made first where they are missing; all else is published.  With
+    `examples`: sentences about the energy of such models, reckoned again.
     """
+    if what not in (None, EXAMPLES):
+        raise unknown_choice("argument", what, (EXAMPLES,))
     described = transformer(model)
     format = format_named(fmt)
     run = Run(
@@ -141,21 +149,25 @@ def main(
     )
     if out:
         require_writable(out)
+    command = _command(click.get_current_context())
+    if what == EXAMPLES:
+        found = examples(lambda name: unit_report(format_named(name), tech), around)
+        write_examples(out or BUILD / "energy" / EXAMPLES, found, command, verbose)
+        return
     units = comparison(
         unit_report(format, tech), lambda name: unit_report(format_named(name), tech), unit
     )
-    found = compared(counted, units, around)
+    ledgers = compared(counted, units, around)
     rows = thresholds(described, run, units, around)
-    command = _command(click.get_current_context())
     folder = out or BUILD / "energy" / "_".join(
         [described.name, format.name, technology.name, phase, f"b{run.batch}", f"c{run.context}"]
     )
-    write(folder, found, rows, command)
+    write(folder, ledgers, rows, command)
     if verbose:
-        for table in section.tables(found, rows):
+        for table in section.tables(ledgers, rows):
             table.print(console())
             console().print()
-    say(section.verdict(found, rows, str(folder)))
+    say(section.verdict(ledgers, rows, str(folder)))
 
 
 def _lora(rank: str | None, targets: str | None) -> Lora | None:
@@ -167,9 +179,7 @@ def _lora(rank: str | None, targets: str | None) -> Lora | None:
         return None
     chosen = targets or next(iter(LORA_TARGETS))
     if chosen not in LORA_TARGETS:
-        raise SpecificationError(
-            f"targets {chosen!r} is not one of {', '.join(LORA_TARGETS)}"
-        )
+        raise SpecificationError(f"targets {chosen!r} is not one of {', '.join(LORA_TARGETS)}")
     return Lora(number("rank", rank, 1, 2**20), LORA_TARGETS[chosen])
 
 
@@ -227,12 +237,53 @@ def write(folder: Path, found: Compared, rows: tuple[Threshold, ...], command: s
     write_folder(folder, inputs_digest({"command": command}), files)
 
 
+def write_examples(folder: Path, found: tuple[Example, ...], command: str, verbose: bool) -> None:
+    """Markdown and JSON of the examples; in the terminal what the ledger says of each.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    sections = [
+        Section(
+            each.name,
+            each.name,
+            [
+                each.claim,
+                f"Arithmetic: {each.arithmetic}",
+                f"Assumes: {each.assumes}",
+                f"Ours: {each.ours}",
+            ],
+            command,
+        )
+        for each in found
+    ]
+    files = {
+        "examples.md": markdown("Worked examples", [], sections, command).encode(),
+        "examples.json": EXAMPLES_FILE.text(found),
+    }
+    write_folder(folder, inputs_digest({"command": command}), files)
+    for each in found:
+        say([f"{each.name}: {each.claim}"] if verbose else [])
+        if verbose:
+            say([f"  {text}" for text in (each.arithmetic, each.assumes, each.ours)])
+    said = [] if verbose else [f"{len(found)} sentences: {', '.join(x.name for x in found)}"]
+    say([*said, f"{folder}: examples.md, examples.json"])
+
+
 def _command(context: click.Context) -> str:
     """The command that makes this again: what differs from the defaults."""
     words = ["lmul-pe", "energy"]
+    if context.params["what"]:
+        words.append(context.params["what"])
     for each in context.command.params:
         value = context.params.get(each.name or "")
-        if each.name in ("out", "verbose") or value in (None, False) or value == each.default:
+        if (
+            each.name in ("what", "out", "verbose")
+            or value in (None, False)
+            or value == each.default
+        ):
             continue
         words += [each.opts[0]] if value is True else [each.opts[0], str(value)]
     return shlex.join(words)

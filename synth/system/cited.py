@@ -59,6 +59,16 @@ class _Chip:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A published number of the world outside."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Cited:
     """Everything in ``cited.toml``."""
 
@@ -67,6 +77,7 @@ class Cited:
     idle: Range
     cooling: Range
     chip: _Chip
+    figure: tuple[Figure, ...]
 
 
 @cache
@@ -124,6 +135,11 @@ def dram(name: str) -> Range:
     found = known[name]
     ends = (_named(end, found.node_nm) for end in (found.low, found.high))
     return Range(*ends, found.source)
+
+
+def figure(name: str) -> Figure:
+    """The published number of that name."""
+    return next(each for each in cited().figure if each.name == name)
 
 
 def _named(value: float | str, node_nm: int) -> float:

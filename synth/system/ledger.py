@@ -314,9 +314,7 @@ def _obtained(stage: Stage, unit: Unit, around: Machine) -> tuple[str, str]:
         case Stage.MULTIPLIER | Stage.SUM:
             return "measured", unit.provenance
         case Stage.CLOCK | Stage.LEAKAGE:
-            return "measured", (
-                f"{unit.provenance}; high: over the utilisation of the cycle model"
-            )
+            return "measured", (f"{unit.provenance}; high: over the utilisation of the cycle model")
         case Stage.ELEMENT_WISE:
             return "published", (
                 f"low fp16, high fp32: {around.scalar.multiply.source}; assumed: an exponential is "
@@ -428,9 +426,7 @@ def thresholds(
     )
 
 
-def _searched(
-    over: str, high: bool, most: int, saved: Callable[[int], float]
-) -> list[Threshold]:
+def _searched(over: str, high: bool, most: int, saved: Callable[[int], float]) -> list[Threshold]:
     """Over powers of two, then between two of them; a saving that rises and falls again is seen
     where a power of two lies in it."""
     points = [2**power for power in range(most.bit_length()) if 2**power <= most]
@@ -474,4 +470,3 @@ def _reuse(found: Compared, high: bool) -> list[Threshold]:
         least = byte / room if room > 0 else None
         rows.append(Threshold("reuse", target, not high, least, None, limit, None))
     return rows
-

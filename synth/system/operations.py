@@ -464,4 +464,3 @@ def _stored(model: Transformer, run: Run) -> int:
     of_token = 4 * d + 2 * model.query_width + 2 * model.kv_width + network
     probabilities = run.batch * model.heads * run.pairs
     return ends + model.layers * (tokens * of_token + probabilities)
-

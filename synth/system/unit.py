@@ -230,5 +230,3 @@ def _unit(
         technology=report.technology,
         workload=chosen.workload,
     )
-
-

@@ -1,12 +1,12 @@
 """Where the energy of a model goes: the verdict, tables and a picture of a ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
 from lmul_pe.synth.report.chart import COLOURS, Chart, short
-from lmul_pe.synth.report.section import Section
+from lmul_pe.synth.report.section import Section, spread
 from lmul_pe.synth.report.table import AnyTable, Table, figures, words
 from lmul_pe.synth.system import quantities as q
 from lmul_pe.synth.system.ledger import (
@@ -42,25 +42,28 @@ def _less(values: Sequence[float]) -> str:
 
 def verdict(found: Compared, rows: Sequence[Threshold], folder: str) -> list[str]:
     """At most eight lines of 80 columns: the whole, the share of arithmetic, what L-Mul saves."""
-    run, exact = found.counted.run, found.exact
-    tokens = f"{run.tokens:,} token{'s' if run.tokens > 1 else ''}"
+    run = found.counted.run
     lines = [
         f"{found.counted.model.name} {run.phase}, batch {run.batch:,}, context {run.context:,}: "
-        f"{tokens}, {found.counted.macs():.3g} MACs",
+        f"{found.counted.macs():.3g} MACs for {tokens(run.tokens)}",
     ]
     width = max(len(each.unit.label) for each in (found.lmul, *found.others))
     for each in (found.lmul, *found.others):
-        joules = span([each.joules(high) for high in BOUNDS])
-        text = f"  {each.unit.label:{width}}  {joules} J"
+        text = f"  {each.unit.label:{width}}  {span([each.joules(high) for high in BOUNDS])} J; "
         if each is found.lmul:
-            share = span([round(exact.arithmetic_percent(high), 1) for high in BOUNDS])
-            text += f"; arithmetic is {share} % of the conventional"
+            shares = [found.lmul.arithmetic_percent(high) for high in BOUNDS]
+            text += f"arithmetic {spread(shares, 1)} % of it"
         else:
-            text += f"; L-Mul takes {_less([found.saved_percent(high, each) for high in BOUNDS])}"
+            text += f"L-Mul takes {_less([found.saved_percent(high, each) for high in BOUNDS])}"
         lines.append(text)
-    lines.append(f"L-Mul saves {'; '.join(_where(rows, target) for target in TARGETS)}")
+    lines.append(f"L-Mul saves {', '.join(_where(rows, target) for target in TARGETS)}")
     lines.append(_for_eighty(found))
-    return [*lines, f"{folder}: energy.md, energy.json, energy.png, CSV"]
+    return [*lines, f"{folder}/energy.md"]
+
+
+def tokens(count: int) -> str:
+    """``1 token``, ``2,048 tokens``."""
+    return f"{count:,} token{'s' if count > 1 else ''}"
 
 
 def _where(rows: Sequence[Threshold], target: float) -> str:
@@ -74,7 +77,7 @@ def _where(rows: Sequence[Threshold], target: float) -> str:
         )
         texts.append("never" if row.least is None else f"{row.least:,.0f}")
     if set(texts) == {"never"}:
-        return f"{target:g} % at no batch"
+        return f"{target:g} % never"
     return f"{target:g} % from batch {' or '.join(dict.fromkeys(texts))}"
 
 
@@ -82,10 +85,10 @@ def _for_eighty(found: Compared) -> str:
     unit = found.unit_percent
     if found.needed_share_percent <= 100:
         return (
-            f"For 80 % of the whole arithmetic must be {found.needed_share_percent:.0f} % of it: "
-            f"the unit saves {unit:.0f} %"
+            f"80 % of the whole: if arithmetic were {found.needed_share_percent:.0f} % of it, as "
+            f"the unit saves {unit:.1f} %"
         )
-    return f"80 % of the whole cannot be: the unit itself, all else free, saves {unit:.1f} %"
+    return f"80 % of the whole: out of reach, as the unit alone saves {unit:.1f} %"
 
 
 class _EntryRow(NamedTuple):
@@ -113,23 +116,21 @@ def ledger_table(found: Compared) -> Table[_EntryRow]:
             words("obtained", lambda row: row.entry.obtained),
         ),
         tuple(
-            _EntryRow(each, entry)
-            for each in (found.lmul, *found.others)
-            for entry in each.entries
+            _EntryRow(each, entry) for each in (found.lmul, *found.others) for entry in each.entries
         ),
     )
 
 
 def whole_table(found: Compared) -> Table[Ledger]:
     """The whole with every kind of arithmetic, and what L-Mul saves of it."""
-    tokens = found.counted.run.tokens
+    count = found.counted.run.tokens
 
-    def saved(high: bool):  # type: ignore[no-untyped-def]
+    def saved(high: bool) -> Callable[[Ledger], float | None]:
         return lambda row: None if row is found.lmul else found.saved_percent(high, row)
 
     return Table(
         "whole",
-        f"Of one pass of {tokens:,} tokens. Reuse: multiply-accumulates for each byte of memory. "
+        f"Of one pass of {tokens(count)}. Reuse: multiply-accumulates for each byte of memory. "
         "L-Mul saves: of the whole, against that row.",
         (
             words("arithmetic", lambda row: row.unit.label),
@@ -138,11 +139,11 @@ def whole_table(found: Compared) -> Table[Ledger]:
             figures(q.ENERGY_HIGH, lambda row: row.joules(True)),
             figures(
                 q.number("token_low_mj", "a token, least", "mJ", "low bound"),
-                lambda row: 1000 * row.joules(False) / tokens,
+                lambda row: 1000 * row.joules(False) / count,
             ),
             figures(
                 q.number("token_high_mj", "a token, most", "mJ", "high bound"),
-                lambda row: 1000 * row.joules(True) / tokens,
+                lambda row: 1000 * row.joules(True) / count,
             ),
             figures(
                 q.percent("arithmetic_low_percent", "arithmetic, least", "high bound"),
@@ -206,9 +207,7 @@ def held_words(found: Compared) -> str:
     """What the run holds, in a sentence."""
     counted = found.counted
     held = footprint(counted.model, counted.run, found.lmul.unit.bits)
-    parts = [
-        f"{name} {value / 1e9:.3g} GB" for name, value in vars(held).items() if value
-    ]
+    parts = [f"{name} {value / 1e9:.3g} GB" for name, value in vars(held).items() if value]
     shares = ", ".join(
         f"{kind.value} {100 * counted.macs(kind) / counted.macs():.1f} %"
         for kind in (Kind.LINEAR, Kind.ATTENTION)
@@ -278,9 +277,20 @@ def _waterfall(found: Compared, high: bool, bound: str) -> Chart:
                 va="center",
                 fontsize=8.5,
             )
-        axis.barh(len(stages), whole, height=0.7, color=COLOURS["ink"])
+        left = lmul.joules(high)
+        axis.barh(len(stages), min(left, whole), height=0.7, color=COLOURS["ink"])
+        axis.barh(
+            len(stages),
+            max(whole - left, 0.0),
+            left=left,
+            height=0.7,
+            color="none",
+            edgecolor=COLOURS["exact"],
+            hatch="////",
+            linewidth=0.8,
+        )
         axis.annotate(
-            f"{short(whole)} J",
+            f"{short(whole)} J; saved {found.saved_percent(high):.1f} %",
             (whole, len(stages)),
             xytext=(4, 0),
             textcoords="offset points",
@@ -290,9 +300,9 @@ def _waterfall(found: Compared, high: bool, bound: str) -> Chart:
         axis.set_yticks(range(len(stages) + 1), [*(name for name, _, _ in stages), "the meter"])
         axis.set_ylim(len(stages) + 0.6, -0.6)
         axis.tick_params(axis="y", length=0)
-        axis.set_xlim(0, 1.18 * whole)
+        axis.set_xlim(0, 1.3 * whole)
         axis.set_xlabel(
-            f"J for {found.counted.run.tokens:,} tokens; green measured, grey published, "
+            f"J for {tokens(found.counted.run.tokens)}; green measured, grey published, "
             "hatched: saved by L-Mul"
         )
         axis.grid(axis="x")
