@@ -117,8 +117,8 @@ def sram(node_nm: float | None, technology: str, kb: float) -> Range:
             f"{known.sizes[0].kb:g} or more; the nearest is {known.sizes[0].kb:g}"
         )
     found = smaller[-1]
-    ends = (_named(end, known.node_nm) for end in (found.low, found.high))
-    return Range(*ends, f"{known.source}; of {found.kb:g} KB")
+    low, high = (_named(end, known.node_nm) for end in (found.low, found.high))
+    return Range(low, high, f"{known.source}; of {found.kb:g} KB")
 
 
 def dram(name: str) -> Range:
@@ -133,8 +133,8 @@ def dram(name: str) -> Range:
     if name not in known:
         raise unknown_choice("dram", name, known)
     found = known[name]
-    ends = (_named(end, found.node_nm) for end in (found.low, found.high))
-    return Range(*ends, found.source)
+    low, high = (_named(end, found.node_nm) for end in (found.low, found.high))
+    return Range(low, high, found.source)
 
 
 def figure(name: str) -> Figure:
@@ -158,7 +158,7 @@ class Scalar:
     add: Range
 
 
-def scalar(node_nm: float | None) -> Scalar:
+def scalar(node_nm: float) -> Scalar:
     """Of element-wise work: in fp16 at the low end, in fp32 at the high one."""
     (table,) = (each for each in published().energy if each.name == _TABLES[node_nm])
 
@@ -168,5 +168,5 @@ def scalar(node_nm: float | None) -> Scalar:
     return Scalar(both("multiply"), both("add"))
 
 
-_TABLES = {45: "paper", 7: "7 nm"}
+_TABLES: dict[float, str] = {45: "paper", 7: "7 nm"}
 """Node to the name of its table of published energies."""

@@ -4,7 +4,7 @@ Each is told in words of our own, with its arithmetic, what it assumes, and what
 measured units says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from lmul_pe.synth.published.paper import published
@@ -72,8 +72,9 @@ def examples(read: Callable[[str], Report], around: Machine) -> tuple[Example, .
     )
 
 
-def _span(low: float, high: float, digits: int = 1) -> str:
-    texts = sorted((f"{low:.{digits}f}", f"{high:.{digits}f}"), key=float)
+def _span(values: Iterable[float], digits: int = 1) -> str:
+    """``3.9 to 7.4``, the smaller first; one number where both are equal."""
+    texts = sorted((f"{value:.{digits}f}" for value in values), key=float)
     return texts[0] if texts[0] == texts[-1] else " to ".join(texts)
 
 
@@ -85,7 +86,7 @@ def _of(
 
 
 def _saved(found: Compared) -> str:
-    return f"{_span(found.saved_percent(True), found.saved_percent(False))} %"
+    return f"{_span([found.saved_percent(high) for high in (False, True)])} %"
 
 
 def _chatgpt(units: Comparison, around: Machine) -> Example:
@@ -105,7 +106,7 @@ def _chatgpt(units: Comparison, around: Machine) -> Example:
         "Every server at its greatest power all day, no cooling, early 2023. 18,000 households "
         f"would take {day_mwh * _DAYS / 18000:.1f} MWh a year each.",
         f"L-Mul {FORMAT} instead of conventional {FORMAT} saves {_saved(found)} of a decode of "
-        f"GPT-3 175B (batch 16, context {_GENERATED:,}): {_span(*fewer, 0)} of {homes:,.0f} "
+        f"GPT-3 175B (batch 16, context {_GENERATED:,}): {_span(fewer, 0)} of {homes:,.0f} "
         "households.",
     )
 
@@ -118,8 +119,8 @@ def _cooling() -> Example:
         "30 kW / 10 kW = 3: a power usage effectiveness (PUE) of 3.",
         "Two kW of cooling and conversion for each kW of computing.",
         f"Published PUE: {cooling.low:g} to {cooling.high:g} ({cooling.source}), so "
-        f"{10 * cooling.low:g} to {10 * cooling.high:g} kW. What L-Mul saves in percent is the same "
-        "with any PUE.",
+        f"{10 * cooling.low:g} to {10 * cooling.high:g} kW. What L-Mul saves in percent is the "
+        "same with any PUE.",
     )
 
 
@@ -130,11 +131,11 @@ def _millions() -> Example:
         "millions of systems",
         "Millions of systems of 10 kW each will be at work.",
         f"A million x 10 kW x {_HOURS * _DAYS:,} h = {10 * _HOURS * _DAYS / 1e3:.0f} TWh a year, "
-        f"{_span(low, high, 0)} TWh at a PUE of {cooling.low:g} to {cooling.high:g}.",
+        f"{_span((low, high), 0)} TWh at a PUE of {cooling.low:g} to {cooling.high:g}.",
         "Full power at all hours.",
-        f"All data centres took {world.value:g} TWh ({world.source}): a million of such systems are "
-        f"{_span(100 * low / world.value, 100 * high / world.value, 0)} % of that, and the sentence "
-        "is right about the order.",
+        f"All data centres took {world.value:g} TWh ({world.source}); a million such systems would "
+        f"be {_span([100 * each / world.value for each in (low, high)], 0)} % of that. What L-Mul "
+        "saves of it is what it saves of each.",
     )
 
 
@@ -159,7 +160,7 @@ def _experts(units: Comparison, around: Machine) -> Example:
         shares.append(f"{100 * sparse_run.weights_read / dense_run.weights_read:.0f} % at {batch}")
         before, after = (ledger(each, units.exact, around) for each in (dense_run, sparse_run))
         saved = (100 * (1 - after.joules(high) / before.joules(high)) for high in (False, True))
-        whole.append(f"{_span(*saved, 0)} % at {batch}")
+        whole.append(f"{_span(saved, 0)} % at {batch}")
     return Example(
         "65 % by mixture of experts",
         "A mixture of experts takes 65 % less energy than a dense model of as many parameters.",
@@ -187,10 +188,10 @@ def _fp32(report: Report) -> Example:
     return Example(
         "four times an addition",
         "A multiplication in fp32 takes four times the energy of an addition.",
-        f"{pj['fp32_multiply']:g} / {pj['fp32_add']:g} = {pj['fp32_multiply'] / pj['fp32_add']:.1f}. "
-        "Of integers of 32 bits it is "
+        f"{pj['fp32_multiply']:g} / {pj['fp32_add']:g} = "
+        f"{pj['fp32_multiply'] / pj['fp32_add']:.1f}. Of integers of 32 bits it is "
         f"{pj['int32_multiply']:g} / {pj['int32_add']:g} = "
-        f"{pj['int32_multiply'] / pj['int32_add']:.0f}: an addition in fp32 is no integer addition.",
+        f"{pj['int32_multiply'] / pj['int32_add']:.0f}: an addition in fp32 is none of integers.",
         "Horowitz, ISSCC 2014, 45 nm; both alone, without registers.",
         ours,
     )
@@ -206,9 +207,9 @@ def _emissions(units: Comparison, around: Machine) -> Example:
         "Data centres will cause 1.2 % of the world's emissions by 2027.",
         f"A projection: {share.source}.",
         "Emissions in proportion to energy; all of it language models, for what follows.",
-        f"L-Mul saves {_span(low, high)} % (Llama-3.1-8B, the hardest bound of a decode to the "
-        f"kindest of a prefill): {_span(share.value * low / 100, share.value * high / 100, 2)} % of "
-        "the world's emissions at the very most.",
+        f"L-Mul saves {_span((low, high))} % (Llama-3.1-8B, the hardest bound of a decode to the "
+        "kindest of a prefill): of the world's emissions "
+        f"{_span([share.value * each / 100 for each in (low, high)], 2)} % at the very most.",
     )
 
 
@@ -218,17 +219,17 @@ def _retraining(units: Comparison, around: Machine) -> Example:
     run = Run("training", 1, _GENERATED, lora=Lora(8))
     found = ledger(counts(model, run), wide, around)
     budget = 10 * _J_OF_KWH
-    tokens = sorted(budget * run.tokens / found.joules(high) / 1e6 for high in (False, True))
+    tokens = [budget * run.tokens / found.joules(high) / 1e6 for high in (False, True)]
     return Example(
         "47 billion parameters in ten hours",
         "A model of 47 billion parameters is trained again in ten hours with less than 1 kW.",
         f"1 kW x 10 h = 10 kWh = {budget / 1e6:g} MJ. Mixtral 8x7B has "
-        f"{model.total_parameters / 1e9:.1f} billion parameters; the sentence does not say how many "
-        "tokens it saw.",
+        f"{model.total_parameters / 1e9:.1f} billion parameters; the sentence does not say how "
+        "many tokens it saw.",
         "Adapters (LoRA of rank 8 on queries and values) and frozen weights: 47 billion weights in "
         "16 bits and their optimiser state would fill "
         f"{16 * model.total_parameters / 1e9:,.0f} GB.",
-        f"10 kWh at the meter are {_span(tokens[0], tokens[1], 1)} million tokens in conventional "
+        f"10 kWh at the meter are {_span(tokens)} million tokens in conventional "
         f"{BF16} ({wide.technology}, sequences of {_GENERATED:,}): enough to adapt a model, not to "
         "train one.",
     )
@@ -239,13 +240,13 @@ def _households() -> Example:
     saved_twh = 1.1e6 * household.value / 1e6
     return Example(
         "1.1 million households",
-        "Pipelines that waste nothing save 30 % of training, as much as 1.1 million households take "
-        "in a year.",
+        "Pipelines that waste nothing save 30 % of training, what 1.1 million households take in a "
+        "year.",
         f"1.1 million x {household.value:g} MWh = {saved_twh:.1f} TWh a year; / 30 % = "
         f"{saved_twh / 0.3:.0f} TWh of training ({household.source}).",
         "Every training run is a pipeline with a straggler: without one Perseus saves 4 to 15 % on "
         "A100 (`lmul-pe pipeline plan`).",
-        f"At 4 to 15 % it is {_span(1.1 * 4 / 30, 1.1 * 15 / 30, 2)} million households. That is "
+        f"At 4 to 15 % it is {_span((1.1 * 4 / 30, 1.1 * 15 / 30), 2)} million households. That is "
         "apart from what a multiplier saves: both act on the same arithmetic, and do not add.",
     )
 
@@ -279,16 +280,16 @@ def _paper_80(report: Report, read: Callable[[str], Report], around: Machine) ->
     for phase in ("prefill", "decode"):
         theirs = _of("llama-3.1-8b", phase, 1, paper, around)
         ours = _of("llama-3.1-8b", phase, 1, measured, around)
-        texts.append(f"{phase} {_saved(theirs)}, by our units {_saved(ours)}")
+        texts.append(f"{phase} {_saved(theirs)}, with units measured here {_saved(ours)}")
     return Example(
         "80 % of dot products",
         "L-Mul saves 80 % of the energy of dot products.",
         f"fp32: {pj['fp32_multiply']:g} + {pj['fp32_add']:g} pJ become {pj['int32_add']:g} + "
         f"{pj['fp32_add']:g} pJ: {100 * (1 - lmul.total_fj / exact.total_fj):.1f} %.",
-        "A bare integer addition instead of a multiplier; no registers, clock or memory; weights of "
-        "32 bits.",
-        f"Llama-3.1-8B in fp32, context {_GENERATED:,}, batch 1, of the whole: by the paper's "
-        f"energies and the memory around them {'; '.join(texts)}.",
+        "A bare integer addition instead of a multiplier; no registers, clock or memory; weights "
+        "of 32 bits.",
+        f"Of the whole, Llama-3.1-8B in fp32, context {_GENERATED:,}, batch 1, by the paper's "
+        f"arithmetic with memory around it: {'; '.join(texts)}.",
     )
 
 

@@ -7,7 +7,7 @@ utilisation of the cycle model, a chip that idles while it waits, the largest pu
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, partial
@@ -411,16 +411,19 @@ def thresholds(
         found = compared(counts(model, changed), pair, around)
         return found.saved_percent(False), found.saved_percent(True)
 
-    def at(field: str, high: bool, value: int) -> float:
-        return saved(replace(run, **{field: value}))[high]
+    def by_batch(high: bool, batch: int) -> float:
+        return saved(replace(run, batch=batch))[high]
+
+    def by_context(high: bool, context: int) -> float:
+        return saved(replace(run, context=context))[high]
 
     present = compared(counts(model, run), pair, around)
     return tuple(
         row
         for high in (False, True)
         for row in (
-            *_searched("batch", high, MOST, partial(at, "batch", high)),
-            *_searched("context", high, longest, partial(at, "context", high)),
+            *_searched("batch", high, MOST, partial(by_batch, high)),
+            *_searched("context", high, longest, partial(by_context, high)),
             *_reuse(present, high),
         )
     )
@@ -434,16 +437,27 @@ def _searched(over: str, high: bool, most: int, saved: Callable[[int], float]) -
     best = max(points, key=lambda at: values[at])
     rows = []
     for target in TARGETS:
-        inside = [at for at in points if values[at] >= target]
-        least = most_at = None
-        if inside:
-            least, most_at = inside[0], inside[-1]
-            if least > points[0]:
-                least = _edge(least // 2, least, lambda at: saved(at) >= target)
-            if most_at < points[-1]:
-                most_at = _edge(most_at, 2 * most_at, lambda at: saved(at) < target) - 1
-        rows.append(Threshold(over, target, not high, least, most_at, values[best], best))
+        least, last = _between(points, values, saved, target)
+        rows.append(Threshold(over, target, not high, least, last, values[best], best))
     return rows
+
+
+def _between(
+    points: Sequence[int],
+    values: Mapping[int, float],
+    saved: Callable[[int], float],
+    target: float,
+) -> tuple[int | None, int | None]:
+    """The least and the last number that save ``target``; ``points`` are powers of two."""
+    inside = [at for at in points if values[at] >= target]
+    if not inside:
+        return None, None
+    least, last = inside[0], inside[-1]
+    if least > points[0]:
+        least = _edge(least // 2, least, lambda at: saved(at) >= target)
+    if last < points[-1]:
+        last = _edge(last, 2 * last, lambda at: saved(at) < target) - 1
+    return least, last
 
 
 def _edge(without: int, within: int, holds: Callable[[int], bool]) -> int:

@@ -107,7 +107,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Product:
-    """A matrix product ``m x k`` times ``k x n``, done ``times``; causal ones are in part unused."""
+    """A matrix product ``m x k`` times ``k x n``, done ``times``; a causal one is used in part."""
 
     m: int
     k: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from lmul_pe.model import (
+    IntegerMultiplier,
     Multiplier,
     SpecificationError,
     SystolicArray,
@@ -213,7 +214,7 @@ def _unit(
         # Leakage is power: the report spreads it over the slowest design's clock.
         leakage_fj *= period_ps / report.assumptions.clock_ps
     spec = unit_named(design.name)
-    assert not isinstance(spec, Multiplier)
+    assert not isinstance(spec, Multiplier | IntegerMultiplier)
     return Unit(
         label=label,
         design=design.name,
