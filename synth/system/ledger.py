@@ -249,8 +249,8 @@ class _Bound:
             # Queries, probabilities and sums stay on the chip while keys and values pass by.
             inner = min(shape.k, shape.n)
             slabs = math.ceil(shape.m * inner * self.unit.bits / _BYTE / self.around.buffer_bytes)
-            held = operation.cache or shape.times * shape.k * shape.n
-            return held * slabs + shape.times * shape.m * inner
+            stored = operation.cache or shape.times * shape.k * shape.n
+            return stored * slabs + shape.times * shape.m * inner
         held = operation.weights or shape.times * shape.k * shape.n
         return held * passes.b + shape.times * (shape.m * shape.k * passes.a + results)
 
