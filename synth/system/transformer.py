@@ -180,10 +180,12 @@ def _checked(path: Path, content: Mapping[str, Any]) -> Transformer:
         # Of JSON, strictly, a dictionary may be a record.
         return _TRANSFORMER.validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt name is missing, too.
+        misspelt = "unexpected_keyword_argument"
+        first = min(error.errors(), key=lambda each: each["type"] != misspelt)
         name = ".".join(map(str, first["loc"]))
         known = [each.name for each in fields(Transformer)]
-        near = suggestion(name, known) if first["type"] == "unexpected_keyword_argument" else ""
+        near = suggestion(name, known) if first["type"] == misspelt else ""
         # What the record itself refuses comes with the text of its own.
         text = str(first.get("ctx", {}).get("error", first["msg"]))
         raise SpecificationError(f"{path}: {name}{': ' if name else ''}{text}{near}") from None
