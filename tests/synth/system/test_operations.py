@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.model.extras import MissingExtraError
+from lmul_pe.model.network.language import smollm2
 from lmul_pe.synth.system.operations import (
     EVERYWHERE,
     Kind,
@@ -121,6 +123,41 @@ def test_a_run_counts_the_same(phase, new, past):
     run.run(new, past)
     counted = counts(TINY, Run(phase, 1, new + past))
     assert (counted.macs(), counted.multiplications) == (run.products, run.element_wise)
+
+
+class Shapes:
+    """An arithmetic of all products that multiplies nothing, and counts what would be."""
+
+    where = "all"
+
+    def __init__(self):
+        self.macs = 0
+
+    def left(self, values):
+        return values
+
+    right = left
+
+    def product(self, left, right):
+        heads = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+        found = np.zeros((*heads, left.shape[-2], right.shape[-1]), np.float32)
+        self.macs += found.size * left.shape[-1]
+        return found
+
+
+def test_smollm2_itself_multiplies_as_much():
+    try:
+        network = smollm2()
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+    model, tokens, shapes = transformer("smollm2-135m"), 5, Shapes()
+    assert sum(each.size for each in network.tensors.values()) == model.total_parameters
+    network.logits(np.arange(tokens), shapes)
+    counted = counts(model, Run("prefill", 1, tokens))
+    head = model.vocabulary * model.width
+    # It computes scores that are masked then, and what follows every token.
+    hidden = counted.macs(Kind.ATTENTION) * (2 * tokens / (tokens + 1) - 1)
+    assert shapes.macs == counted.macs() + hidden + (tokens - 1) * head
 
 
 def test_a_batch_is_so_many_runs_but_reads_weights_once():
