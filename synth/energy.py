@@ -26,6 +26,7 @@ from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system import cited
 from .system.examples import Example, examples
 from .system.ledger import BUFFER_KB, MOST, Compared, Threshold, compared, machine, thresholds
+from .system.levers import Lever, Setting, levers
 from .system.operations import EVERYWHERE, PHASES, Lora, Run, counts
 from .system.transformer import BUILT_IN, transformer
 from .system.unit import comparison
@@ -53,6 +54,7 @@ class EnergyReport:
     compared: Compared
     saved: tuple[SavedOfWhole, ...]
     thresholds: tuple[Threshold, ...]
+    levers: tuple[Lever, ...]
 
 
 ENERGY = RecordFile(EnergyReport, "ledger")
@@ -154,17 +156,17 @@ def main(
         found = examples(lambda name: unit_report(format_named(name), tech), around)
         write_examples(out or BUILD / "energy" / EXAMPLES, found, command, verbose)
         return
-    units = comparison(
-        unit_report(format, tech), lambda name: unit_report(format_named(name), tech), unit
-    )
+    report = unit_report(format, tech)
+    units = comparison(report, lambda name: unit_report(format_named(name), tech), unit)
     ledgers = compared(counted, units, around)
     rows = thresholds(described, run, units, around)
+    pulled = levers(Setting(described, run, units, around, report))
     folder = out or BUILD / "energy" / "_".join(
         [described.name, format.name, technology.name, phase, f"b{run.batch}", f"c{run.context}"]
     )
-    write(folder, ledgers, rows, command)
+    write(folder, ledgers, rows, pulled, command)
     if verbose:
-        for table in section.tables(ledgers, rows):
+        for table in section.tables(ledgers, rows, pulled):
             table.print(console())
             console().print()
     say(section.verdict(ledgers, rows, str(folder)))
@@ -198,7 +200,13 @@ def unit_report(format: FloatFormat, tech: str) -> Report:
     return read_report(folder, f"make synth FMT={format} TECH={tech}")
 
 
-def write(folder: Path, found: Compared, rows: tuple[Threshold, ...], command: str) -> None:
+def write(
+    folder: Path,
+    found: Compared,
+    rows: tuple[Threshold, ...],
+    pulled: tuple[Lever, ...],
+    command: str,
+) -> None:
     """Markdown, JSON, the picture, and a CSV file of each table.
 
     Raises
@@ -207,11 +215,11 @@ def write(folder: Path, found: Compared, rows: tuple[Threshold, ...], command: s
         The folder cannot be written.
     """
     drawn = section.charts(found)
-    tables = section.tables(found, rows)
+    tables = section.tables(found, rows, pulled)
     text = markdown(
         f"{found.counted.model.name}, {found.counted.run.phase}: where the energy goes",
         section.verdict(found, rows, str(folder))[:-1],
-        [section.section(found, rows, command)],
+        [section.section(found, rows, pulled, command)],
         command,
         {"energy.png": "; ".join(chart.words for chart in drawn)},
     )
@@ -227,6 +235,7 @@ def write(folder: Path, found: Compared, rows: tuple[Threshold, ...], command: s
             for each in found.others
         ),
         rows,
+        pulled,
     )
     files = {
         "energy.md": text.encode(),

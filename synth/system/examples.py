@@ -12,8 +12,9 @@ from lmul_pe.synth.results.record import Report
 
 from .cited import cited, figure
 from .ledger import Compared, Machine, compared, ledger
+from .levers import dense
 from .operations import Lora, Run, counts, touched_experts
-from .transformer import Transformer, transformer
+from .transformer import transformer
 from .unit import BF16, Comparison, Unit, comparison
 
 _DAYS = 365
@@ -139,24 +140,12 @@ def _millions() -> Example:
     )
 
 
-def _dense(model: Transformer) -> Transformer:
-    """One network of the width of all experts together."""
-    return replace(
-        model,
-        name=f"{model.name}, dense",
-        hidden=model.experts * model.hidden,
-        experts=1,
-        active=1,
-        parameters=0,
-    )
-
-
 def _experts(units: Comparison, around: Machine) -> Example:
     model = transformer("mixtral-8x7b")
-    dense, shares, whole = _dense(model), [], []
+    wide, shares, whole = dense(model), [], []
     for batch in (1, 2, 4, 16):
         run = Run("decode", batch, _GENERATED)
-        sparse_run, dense_run = counts(model, run), counts(dense, run)
+        sparse_run, dense_run = counts(model, run), counts(wide, run)
         shares.append(f"{100 * sparse_run.weights_read / dense_run.weights_read:.0f} % at {batch}")
         before, after = (ledger(each, units.exact, around) for each in (dense_run, sparse_run))
         saved = (100 * (1 - after.joules(high) / before.joules(high)) for high in (False, True))

@@ -18,6 +18,7 @@ from lmul_pe.synth.system.ledger import (
     Stage,
     Threshold,
 )
+from lmul_pe.synth.system.levers import Lever
 from lmul_pe.synth.system.operations import Kind, Operation, footprint
 
 BOUNDS = (False, True)
@@ -219,12 +220,38 @@ def held_words(found: Compared) -> str:
     )
 
 
-def tables(found: Compared, rows: Sequence[Threshold]) -> list[AnyTable]:
+def levers_table(rows: Sequence[Lever]) -> Table[Lever]:
+    """What each lever saves, with its trap."""
+    return Table(
+        "levers",
+        "Of one pass, each lever alone; the last row has several at once. Kindest and hardest are "
+        "the bounds of the ledger.",
+        (
+            words("lever", lambda row: row.name),
+            words("instead_of", lambda row: row.instead_of, "instead of"),
+            figures(q.percent("kindest_percent", "saves", "low"), lambda row: row.saved_percent[0]),
+            figures(q.percent("hardest_percent", "or", "high"), lambda row: row.saved_percent[1]),
+            words("trap", lambda row: row.trap),
+            words("spoils", lambda row: row.spoils),
+        ),
+        tuple(rows),
+    )
+
+
+def tables(found: Compared, rows: Sequence[Threshold], pulled: Sequence[Lever]) -> list[AnyTable]:
     """All of them."""
-    return [whole_table(found), ledger_table(found), threshold_table(rows), operations_table(found)]
+    return [
+        whole_table(found),
+        ledger_table(found),
+        threshold_table(rows),
+        levers_table(pulled),
+        operations_table(found),
+    ]
 
 
-def section(found: Compared, rows: Sequence[Threshold], command: str) -> Section:
+def section(
+    found: Compared, rows: Sequence[Threshold], pulled: Sequence[Lever], command: str
+) -> Section:
     """The ledger as a section of a document."""
     return Section(
         "energy",
@@ -232,7 +259,7 @@ def section(found: Compared, rows: Sequence[Threshold], command: str) -> Section
         [held_words(found), _for_eighty(found) + "."],
         command,
         charts=charts(found),
-        tables=tables(found, rows),
+        tables=tables(found, rows, pulled),
     )
 
 
