@@ -181,7 +181,7 @@ def _lora(rank: str | None, targets: str | None) -> Lora | None:
         return None
     chosen = targets or next(iter(LORA_TARGETS))
     if chosen not in LORA_TARGETS:
-        raise SpecificationError(f"targets {chosen!r} is not one of {', '.join(LORA_TARGETS)}")
+        raise unknown_choice("targets", chosen, LORA_TARGETS)
     return Lora(number("rank", rank, 1, 2**20), LORA_TARGETS[chosen])
 
 

@@ -196,7 +196,9 @@ def test_training_is_that_of_megatron(recompute):
     scores = 4 * batch * s**2 * layers * h * times
     head = 6 * batch * s * h * vocabulary
     if recompute:
-        printed = 96 * batch * s * layers * h**2 * (1 + s / (6 * h) + vocabulary / (16 * layers * h))
+        printed = (
+            96 * batch * s * layers * h**2 * (1 + s / (6 * h) + vocabulary / (16 * layers * h))
+        )
         assert linear + scores + head == pytest.approx(printed, rel=1e-12)
     counted = counts(model, Run("training", batch, s, recompute))
     assert 2 * counted.macs(Kind.LINEAR) == linear + head

@@ -168,5 +168,5 @@ def test_a_wrong_config_is_named_in_a_line(config, content, error):
 
 
 def test_an_unknown_model_has_a_nearest_one():
-    with pytest.raises(SpecificationError, match="did you mean 'llama-3.1-8b'"):
+    with pytest.raises(SpecificationError, match=r"did you mean 'llama-3\.1-8b'"):
         transformer("llama-3.1")
