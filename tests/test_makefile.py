@@ -115,6 +115,7 @@ def test_an_array_is_checked_and_costed(make):
 @pytest.mark.parametrize(
     "target",
     [
+        "energy",
         "language",
         "synth",
         "fpga",
@@ -137,6 +138,7 @@ def test_a_target_is_a_command(make, target):
     "target",
     [
         "accuracy",
+        "energy",
         "language",
         "synth",
         "fpga",

@@ -12,7 +12,7 @@ from lmul_pe.synth.results.record import Report
 from .ledger import ARITHMETIC, Machine, ledger
 from .operations import EVERYWHERE, Counts, Kind, Lora, Operation, Run, counts, footprint
 from .transformer import Transformer
-from .unit import Comparison, Unit
+from .unit import BF16, Comparison, Unit
 
 GROUP = 32
 """Weights that share a scale, by which each group's sum is multiplied (OCP Microscaling v1.0)."""
@@ -82,9 +82,8 @@ class Setting:
     @property
     def wide(self) -> Unit:
         """Conventional products of bf16, or of the format where that is it."""
-        return next(
-            (each for each in self.units.others[1:] if each.label != "int8"), self.units.exact
-        )
+        known = {each.label: each for each in self.units.others}
+        return known.get(f"conventional {BF16}", self.units.exact)
 
     def joules(
         self, unit: Unit, model: Transformer | None = None, run: Run | None = None

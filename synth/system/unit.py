@@ -14,7 +14,13 @@ from lmul_pe.model import (
 )
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.synth.results import quantities as q
-from lmul_pe.synth.results.compare import headline, is_like, main_saving
+from lmul_pe.synth.results.compare import (
+    best_mac,
+    headline,
+    is_like,
+    main_saving,
+    sums_in_float,
+)
 from lmul_pe.synth.results.record import Design, Report, Saving
 
 from .memory import Traffic, traffic
@@ -24,6 +30,9 @@ SIDE = 8
 """Units in a row and in a column that share operands, where the unit is no array itself."""
 
 BF16 = "bf16"
+UNIT_FOR_UNIT = "conventional MAC"
+"""What a dot-product unit is set against besides: a conventional multiply-accumulate of the format
+that sums in a float format."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,8 @@ class Comparison:
 def comparison(
     report: Report, read: Callable[[str], Report], name: str | None = None
 ) -> Comparison:
-    """L-Mul beside conventional products in the same unit, int8 and bf16.
+    """L-Mul beside conventional products in the same unit, int8 and bf16; a dot-product unit beside
+    a multiply-accumulate, too.
 
     L-Mul and conventional are at the median of the clocks that both meet, where they have some.
 
@@ -138,6 +148,9 @@ def comparison(
     clock_ps = headline(saving).clock_ps
     period = clock_ps or max(lmul.delay_ps, exact.delay_ps)
     others = [_unit(report, exact, f"conventional {report.format}", clock_ps, period)]
+    mac = best_mac(report.units)
+    if mac is not None and lmul.level == "dot" and not sums_in_float(lmul):
+        others.append(_unit(report, mac, UNIT_FOR_UNIT, None, period))
     integer = _integer(report, lmul)
     if integer is not None:
         others.append(_unit(report, integer, "int8", None, period))

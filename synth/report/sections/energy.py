@@ -22,6 +22,8 @@ from lmul_pe.synth.system.levers import Lever
 from lmul_pe.synth.system.operations import Kind, Operation, footprint
 
 BOUNDS = (False, True)
+_SHOWN = 4
+"""Kinds of arithmetic in a verdict; the tables have all."""
 
 
 def span(values: Sequence[float]) -> str:
@@ -48,8 +50,9 @@ def verdict(found: Compared, rows: Sequence[Threshold], folder: str) -> list[str
         f"{found.counted.model.name} {run.phase}, batch {run.batch:,}, context {run.context:,}: "
         f"{found.counted.macs():.3g} MACs for {tokens(run.tokens)}",
     ]
-    width = max(len(each.unit.label) for each in (found.lmul, *found.others))
-    for each in (found.lmul, *found.others):
+    shown = (found.lmul, *found.others)[:_SHOWN]
+    width = max(len(each.unit.label) for each in shown)
+    for each in shown:
         text = f"  {each.unit.label:{width}}  {span([each.joules(high) for high in BOUNDS])} J; "
         if each is found.lmul:
             shares = [found.lmul.arithmetic_percent(high) for high in BOUNDS]

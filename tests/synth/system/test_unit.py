@@ -59,6 +59,18 @@ def test_int8_stands_beside_a_unit_of_its_size():
     assert found.others[2].design == "mac_exact_bf16_fp32"
 
 
+def test_a_dot_product_stands_beside_a_multiply_accumulate():
+    found = comparison(small_report("e4m3"), small_report, "dot4_lmul_e4m3_aligned")
+    assert [each.label for each in found.others] == [
+        "conventional e4m3",
+        "conventional MAC",
+        "conventional bf16",
+    ]
+    assert found.others[1].design == "mac_exact_e4m3_fp32"
+    beside = comparison(small_report("e4m3"), small_report, "dot4_lmul_e4m3_fp32")
+    assert "conventional MAC" not in [each.label for each in beside.others]
+
+
 def test_bf16_stands_beside_itself_once():
     found = comparison(small_report("bf16"), small_report)
     assert [each.label for each in found.others] == ["conventional bf16"]
