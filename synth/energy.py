@@ -146,7 +146,7 @@ def main(
         size,
         None if multipliers is None else number("multipliers", multipliers, 1, 2**40),
         None if gb_per_s is None else number("GB/s", gb_per_s, 1, 10**9, float),
-        None if idle_watts is None else number("idle power", idle_watts, 0, 1e6, float),
+        None if idle_watts is None else number("idle power", idle_watts, 0, 10**6, float),
         None if pue is None else number("PUE", pue, 1, 10, float),
     )
     if out:

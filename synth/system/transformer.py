@@ -228,7 +228,7 @@ def from_config(path: Path) -> Transformer:
     if not isinstance(config, dict):
         raise SpecificationError(f"{path} is no config.json: expected an object of names")
     family = config.get("model_type")
-    if family not in _FAMILIES:
+    if not isinstance(family, str) or family not in _FAMILIES:
         raise SpecificationError(f"{path}: {unknown_choice('model_type', family, _FAMILIES)}")
     for name in ("attention_bias", "mlp_bias"):
         if config.get(name):
