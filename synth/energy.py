@@ -8,6 +8,7 @@ import click
 
 from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
 from lmul_pe.model.command.project import version
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
@@ -24,6 +25,7 @@ from .results.making import REPORT_FILE, build_name, report_folder
 from .results.record import RecordFile, Report
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system import cited
+from .system.components import components
 from .system.examples import Example, examples
 from .system.ledger import BUFFER_KB, MOST, Compared, Threshold, compared, machine, thresholds
 from .system.levers import Lever, Setting, levers
@@ -59,6 +61,7 @@ class EnergyReport:
 
 ENERGY = RecordFile(EnergyReport, "ledger")
 EXAMPLES = "examples"
+COMPONENTS = "components"
 EXAMPLES_FILE = RecordFile(tuple[Example, ...], "list of examples")
 
 
@@ -120,10 +123,11 @@ def main(
     """Where the energy of a language model goes, from the multiplier to the meter.
 
     Units are measured, and made first where they are missing; all else is published.  With
-    `examples`: sentences about the energy of such models, reckoned again.
+    `examples`: sentences about the energy of such models, reckoned again.  With `components`: the
+    measured designs of FMT as a table for Accelergy and Timeloop.
     """
-    if what not in (None, EXAMPLES):
-        raise unknown_choice("argument", what, (EXAMPLES,))
+    if what not in (None, EXAMPLES, COMPONENTS):
+        raise unknown_choice("argument", what, (EXAMPLES, COMPONENTS))
     described = transformer(model)
     format = format_named(fmt)
     run = Run(
@@ -152,6 +156,14 @@ def main(
     if out:
         require_writable(out)
     command = _command(click.get_current_context())
+    if what == COMPONENTS:
+        text = components(unit_report(format, tech))
+        folder = out or BUILD / "energy" / COMPONENTS
+        path = folder / f"lmul_pe_{build_name(format, technology)}.csv"
+        require_writable(folder)
+        write_whole(path, text)
+        say([f"{path}: {text.count('COMPONENT:')} components for Accelergy's library plug-in"])
+        return
     if what == EXAMPLES:
         found = examples(lambda name: unit_report(format_named(name), tech), around)
         write_examples(out or BUILD / "energy" / EXAMPLES, found, command, verbose)

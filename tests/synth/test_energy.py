@@ -88,6 +88,14 @@ def test_examples_are_written(call, build, tmp_path):
     assert "Made by `lmul-pe energy examples`" in text
 
 
+def test_components_are_written(call, build, tmp_path):
+    done = call(main, "components", "--fmt", "bf16")
+    assert (done.returncode, done.stderr) == (0, "")
+    path = "build/energy/components/lmul_pe_bf16.csv"
+    assert done.stdout.startswith(f"{path}: ")
+    assert "COMPONENT: lmul_pe_lmul_bf16\n" in (tmp_path / path).read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
