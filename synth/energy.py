@@ -29,7 +29,7 @@ from .system.components import components
 from .system.examples import Example, examples
 from .system.ledger import BUFFER_KB, MOST, Compared, Threshold, compared, machine, thresholds
 from .system.levers import Lever, Setting, levers
-from .system.operations import EVERYWHERE, PHASES, Lora, Run, counts
+from .system.operations import EVERYWHERE, PHASES, Counts, Lora, Run, counts
 from .system.transformer import BUILT_IN, transformer
 from .system.unit import comparison
 
@@ -173,15 +173,25 @@ def main(
     ledgers = compared(counted, units, around)
     rows = thresholds(described, run, units, around)
     pulled = levers(Setting(described, run, units, around, report))
-    folder = out or BUILD / "energy" / "_".join(
-        [described.name, format.name, technology.name, phase, f"b{run.batch}", f"c{run.context}"]
-    )
+    folder = out or BUILD / "energy" / _name(format, technology.name, counted, unit)
     write(folder, ledgers, rows, pulled, command)
     if verbose:
         for table in section.tables(ledgers, rows, pulled):
             table.print(console())
             console().print()
     say(section.verdict(ledgers, rows, str(folder)))
+
+
+def _name(format: FloatFormat, technology: str, counted: Counts, unit: str | None) -> str:
+    """Of the folder: the model, the format, the run, and the unit where one is named."""
+    run = counted.run
+    words = [counted.model.name, format.name, technology, run.phase]
+    words += [f"b{run.batch}", f"c{run.context}"]
+    if run.recompute:
+        words.append("recompute")
+    if run.lora:
+        words.append(f"lora{run.lora.rank}x{len(run.lora.targets)}")
+    return "_".join([*words, unit] if unit else words)
 
 
 def _lora(rank: str | None, targets: str | None) -> Lora | None:

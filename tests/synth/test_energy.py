@@ -62,6 +62,14 @@ def test_entries_add_up_to_the_whole(done, tmp_path):
     assert saved == pytest.approx(100 * (1 - totals[0] / totals[1]))
 
 
+def test_other_runs_have_other_folders(call, build):
+    unit = "mac_lmul_bf16_fp32"
+    training = (*QUICK, "--phase", "training", "--recompute", "--lora-rank", "8", "--unit", unit)
+    done = call(main, *training)
+    folder = "smollm2-135m_bf16_nangate45_training_b2_c64_recompute_lora8x2_mac_lmul_bf16_fp32"
+    assert done.stdout.splitlines()[-1] == f"build/energy/{folder}/energy.md"
+
+
 def test_the_same_bytes_every_time(call, build, tmp_path, done):
     before = {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
     call(main, *QUICK)
