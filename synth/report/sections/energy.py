@@ -114,8 +114,14 @@ def ledger_table(found: Compared) -> Table[_EntryRow]:
             words("stage", lambda row: row.entry.stage),
             figures(q.ENERGY_LOW, lambda row: row.entry.low_j),
             figures(q.ENERGY_HIGH, lambda row: row.entry.high_j),
-            figures(q.percent("low_percent", "share", "low bound"), lambda row: row.share(False)),
-            figures(q.percent("high_percent", "share", "high bound"), lambda row: row.share(True)),
+            figures(
+                q.percent("low_percent", "share, kindest", "low bound"),
+                lambda row: row.share(False),
+            ),
+            figures(
+                q.percent("high_percent", "share, hardest", "high bound"),
+                lambda row: row.share(True),
+            ),
             words("origin", lambda row: row.entry.origin),
             words("obtained", lambda row: row.entry.obtained),
         ),
@@ -232,8 +238,14 @@ def levers_table(rows: Sequence[Lever]) -> Table[Lever]:
         (
             words("lever", lambda row: row.name),
             words("instead_of", lambda row: row.instead_of, "instead of"),
-            figures(q.percent("kindest_percent", "saves", "low"), lambda row: row.saved_percent[0]),
-            figures(q.percent("hardest_percent", "or", "high"), lambda row: row.saved_percent[1]),
+            figures(
+                q.percent("kindest_percent", "saves, kindest", "low"),
+                lambda row: row.saved_percent[0],
+            ),
+            figures(
+                q.percent("hardest_percent", "saves, hardest", "high"),
+                lambda row: row.saved_percent[1],
+            ),
             words("trap", lambda row: row.trap),
             words("spoils", lambda row: row.spoils),
         ),
