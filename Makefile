@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: fpga accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: energy fpga accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,6 +41,7 @@ help: ## list the targets
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
 	@echo "  make array FMT=e4m3 ACC=fixed LANES=16"
 	@echo "  make power NETLIST=build/synth/e4m3/lmul_e4m3.v SAIF=run.saif"
+	@echo "  make energy MODEL=mixtral-8x7b PHASE=prefill CONTEXT=4096"
 	@echo "  make pipeline PROFILE=stages.csv MICROBATCHES=24 WAITING_WATTS=83.64"
 	@echo "  make scaling MANTISSAS=1-8,10,23   by which power gates and energy grow"
 	@echo "  make claims FORMATS=e4m3,bf16 TECHS=nangate45"
@@ -108,6 +109,9 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 	@set -e; for format in $(RESULTS); do $(BIN)/lmul-pe synth --fmt $$format --effort full; done
 	@$(BIN)/lmul-pe summary $(RESULTS:%=build/synth/%/report.json) \
 		--readme README.md --page docs/results.md --plot docs/results.png
+
+energy: $(VENV)/.with-synth ## where a whole model's energy goes, from the MAC to the meter ## [MODEL=llama-3.1-8b FMT=e4m3 PHASE=decode BATCH=1 CONTEXT=2048 ## TECH= UNIT= DRAM=hbm2 BUFFER_KB= PUE= OUT=]
+	@$(BIN)/lmul-pe energy
 
 pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
 	@$(BIN)/lmul-pe pipeline plan

@@ -41,6 +41,7 @@ SUBCOMMANDS = {
     "scaling": Subcommand(
         "lmul_pe.synth.scaling", "How costs grow with the mantissa: linear against quadratic."
     ),
+    "energy": Subcommand("lmul_pe.synth.energy", "Where a whole model's energy goes."),
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
     "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),
     "summary": Subcommand("lmul_pe.synth.summary", "The README's tables of several reports."),

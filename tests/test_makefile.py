@@ -115,6 +115,7 @@ def test_an_array_is_checked_and_costed(make):
 @pytest.mark.parametrize(
     "target",
     [
+        "energy",
         "language",
         "synth",
         "fpga",
@@ -137,6 +138,7 @@ def test_a_target_is_a_command(make, target):
     "target",
     [
         "accuracy",
+        "energy",
         "language",
         "synth",
         "fpga",
@@ -186,7 +188,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 14
+    assert len(named) == 16
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }

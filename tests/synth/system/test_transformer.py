@@ -1,0 +1,172 @@
+"""Models in a dozen numbers: published totals, files of two kinds, and what is refused."""
+
+import json
+
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.synth.system.transformer import BUILT_IN, transformer
+
+PUBLISHED = {
+    # Total and active parameters, of the models' own safetensors.
+    "llama-3.1-8b": (8_030_261_248, 8_030_261_248),
+    "mixtral-8x7b": (46_702_792_704, 12_879_925_248),
+    "smollm2-135m": (134_515_008, 134_515_008),
+    "bloom-176b": (176_247_271_424, 176_247_271_424),
+}
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+}
+MIXTRAL = LLAMA | {
+    "model_type": "mixtral",
+    "vocab_size": 32000,
+    "num_local_experts": 8,
+    "num_experts_per_tok": 2,
+}
+SMOLLM2 = {
+    "model_type": "llama",
+    "hidden_size": 576,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 9,
+    "num_key_value_heads": 3,
+    "intermediate_size": 1536,
+    "vocab_size": 49152,
+    "tie_word_embeddings": True,
+}
+BLOOM = {
+    "model_type": "bloom",
+    "hidden_size": 14336,
+    "n_layer": 70,
+    "n_head": 112,
+    "vocab_size": 250880,
+}
+# GPT-2 small has 124,439,808 parameters.
+GPT2 = {
+    "model_type": "gpt2",
+    "n_embd": 768,
+    "n_layer": 12,
+    "n_head": 12,
+    "n_positions": 1024,
+    "vocab_size": 50257,
+}
+
+TINY = """
+layers = 2
+width = 8
+heads = 4
+kv_heads = 2
+head_width = 2
+hidden = 16
+vocabulary = 10
+"""
+
+
+@pytest.fixture
+def toml(tmp_path):
+    """A function that reads a model of these lines."""
+
+    def read(text):
+        path = tmp_path / "tiny.toml"
+        path.write_text(text)
+        return transformer(str(path))
+
+    return read
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A function that reads a ``config.json`` of this content."""
+
+    def read(content):
+        path = tmp_path / "config.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return transformer(str(path))
+
+    return read
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_parameters_are_those_published(name):
+    model = transformer(name)
+    assert (model.total_parameters, model.active_parameters) == PUBLISHED[name]
+
+
+def test_gpt_3_has_the_parameters_of_its_paper():
+    # Table D.1 prints 174,600 million.
+    assert round(transformer("gpt-3-175b").total_parameters / 1e8) == 1746
+
+
+def test_every_model_has_a_source():
+    assert set(PUBLISHED) | {"gpt-3-175b"} == set(BUILT_IN)
+    assert all(transformer(name).source for name in BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("content", "total"),
+    [
+        (LLAMA, 8_030_261_248),
+        (MIXTRAL, 46_702_792_704),
+        (SMOLLM2, 134_515_008),
+        (BLOOM, 176_247_271_424),
+        (GPT2, 124_439_808),
+    ],
+)
+def test_a_config_of_hugging_face_reads(config, content, total):
+    assert config(content).total_parameters == total
+
+
+def test_a_file_of_toml_reads(toml):
+    model = toml(TINY)
+    # By layer 8 * (8 + 4 + 4) + 64 + 3 * 128 + 16; then 8, and two tables of 80.
+    assert model.total_parameters == 2 * (128 + 64 + 384 + 16) + 8 + 160
+    assert model.name == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (TINY.replace("kv_heads = 2", "kv_heads = 3"), "kv_heads 3 does not divide heads 4.*is 2"),
+        (TINY.replace("layers = 2", "layers = 0"), "layers 0 is not possible.*nearest is 1"),
+        (TINY.replace("layers = 2", "layers = 2.5"), "layers: .*integer"),
+        (TINY.replace("hidden", "hiden"), "hiden"),
+        (TINY + "experts = 2\nactive = 3\n", "active 3 is not possible.*nearest is 2"),
+        (TINY + "parameters = 7\n", "make 1,352 parameters, not the 7"),
+        (TINY + "norm = 'max'\n", "norm"),
+        ("layers = ", "is no TOML"),
+    ],
+)
+def test_a_wrong_file_is_named_in_a_line(toml, text, error):
+    with pytest.raises(SpecificationError, match=error) as raised:
+        toml(text)
+    assert "\n" not in str(raised.value)
+    assert "tiny.toml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"model_type": "lama"}, "'lama' is not one of.*did you mean 'llama'"),
+        ({}, "model_type None"),
+        ([], "no config.json"),
+        ("{", "is no JSON"),
+        (LLAMA | {"num_key_value_heads": 5}, "kv_heads 5 does not divide.*nearest is 4"),
+        (LLAMA | {"vocab_size": -1}, "vocab_size -1"),
+        (LLAMA | {"hidden_size": "many"}, "hidden_size 'many'"),
+        (LLAMA | {"attention_bias": True}, "attention_bias is true"),
+    ],
+)
+def test_a_wrong_config_is_named_in_a_line(config, content, error):
+    with pytest.raises(SpecificationError, match=error):
+        config(content)
+
+
+def test_an_unknown_model_has_a_nearest_one():
+    with pytest.raises(SpecificationError, match=r"did you mean 'llama-3\.1-8b'"):
+        transformer("llama-3.1")

@@ -1,0 +1,134 @@
+"""The command `lmul-pe energy`: verdict, files, and one line for what cannot be."""
+
+import json
+
+import pytest
+
+from lmul_pe.synth.energy import ENERGY, EXAMPLES_FILE, main
+from lmul_pe.synth.results.record import REPORT
+from tests.synth.small_report import small_report
+
+FOLDER = "build/energy/smollm2-135m_bf16_nangate45_decode_b2_c64"
+QUICK = ("--model", "smollm2-135m", "--fmt", "bf16", "--batch", "2", "--context", "64")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_measured(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a report was to be made")
+
+    monkeypatch.setattr("lmul_pe.synth.energy.report_folder", refuse)
+
+
+@pytest.fixture
+def done(call, build):
+    """The command, run once."""
+    return call(main, *QUICK)
+
+
+def test_the_verdict_fits_a_terminal(done):
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("smollm2-135m decode, batch 2, context 64:")
+    assert lines[-1] == f"{FOLDER}/energy.md"
+
+
+def test_files_say_the_same(done, tmp_path):
+    folder = tmp_path / FOLDER
+    record = ENERGY.read(folder / "energy.json", "again")
+    saved = record.saved[0]
+    assert saved.instead_of == "conventional bf16"
+    assert saved.kindest_percent == pytest.approx(record.compared.saved_percent(False))
+    assert record.version
+    again = "lmul-pe energy --model smollm2-135m --fmt bf16 --batch 2 --context 64"
+    assert record.command == again
+    text = (folder / "energy.md").read_text()
+    assert f"Made by `{again}`" in text
+    assert "make synth FMT=bf16" in text
+    assert (folder / "energy.png").read_bytes().startswith(b"\x89PNG")
+    names = {each.name for each in folder.glob("*.csv")}
+    assert names == {
+        f"{each}.csv" for each in ("whole", "ledger", "thresholds", "levers", "operations")
+    }
+
+
+def test_entries_add_up_to_the_whole(done, tmp_path):
+    content = json.loads((tmp_path / FOLDER / "energy.json").read_text())
+    ledgers = [content["compared"]["lmul"], *content["compared"]["others"]]
+    totals = [sum(each["high_j"] for each in ledger["entries"]) for ledger in ledgers]
+    saved = content["saved"][0]["hardest_percent"]
+    assert saved == pytest.approx(100 * (1 - totals[0] / totals[1]))
+
+
+def test_other_runs_have_other_folders(call, build):
+    unit = "mac_lmul_bf16_fp32"
+    training = (*QUICK, "--phase", "training", "--recompute", "--lora-rank", "8", "--unit", unit)
+    done = call(main, *training)
+    folder = "smollm2-135m_bf16_nangate45_training_b2_c64_recompute_lora8x2_mac_lmul_bf16_fp32"
+    assert done.stdout.splitlines()[-1] == f"build/energy/{folder}/energy.md"
+
+
+def test_the_same_bytes_every_time(call, build, tmp_path, done):
+    before = {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
+    call(main, *QUICK)
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
+
+
+def test_verbose_prints_tables(call, build):
+    done = call(main, *QUICK, "--verbose")
+    assert done.returncode == 0
+    assert "Where L-Mul saves that much of the whole" in done.stdout
+    assert "quantisation" not in done.stdout  # bf16 is the wide one itself
+    assert "L-Mul in attention alone" in done.stdout
+
+
+def test_examples_are_written(call, build, tmp_path):
+    place = tmp_path / "build" / "synth" / "fp32"
+    place.mkdir()
+    (place / "report.json").write_bytes(REPORT.text(small_report("fp32")))
+    done = call(main, "examples")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = EXAMPLES_FILE.read(tmp_path / "build/energy/examples/examples.json", "again")
+    assert "564 MWh a day" in [each.name for each in found]
+    text = (tmp_path / "build/energy/examples/examples.md").read_text()
+    assert "Made by `lmul-pe energy examples`" in text
+
+
+def test_components_are_written(call, build, tmp_path):
+    done = call(main, "components", "--fmt", "bf16")
+    assert (done.returncode, done.stderr) == (0, "")
+    path = "build/energy/components/lmul_pe_bf16.csv"
+    assert done.stdout.startswith(f"{path}: ")
+    assert "COMPONENT: lmul_pe_lmul_bf16\n" in (tmp_path / path).read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (("--model", "llama"), "did you mean 'llama-3.1-8b'"),
+        (("--model", "none.json"), "model 'none.json' is not one of"),
+        (("--fmt", "e4mx"), "e4mx"),
+        (("--phase", "prefil"), "did you mean 'prefill'"),
+        (("--batch", "0"), "batch '0' is not an integer from 1 to 1048576"),
+        (("--context", "x"), "context 'x'"),
+        (("--model", "gpt-3-175b", "--context", "4096"), "the nearest is 2048"),
+        (("--tech", "sky130hd"), "no memory is published"),
+        (("--dram", "hbm3"), "did you mean 'hbm2'"),
+        (("--buffer-kb", "4"), "the nearest is 8"),
+        (("--buffer-kb", "nan"), "buffer 'nan'"),
+        (("--pue", "0.9"), "PUE '0.9'"),
+        (("--unit", "array_os_8x8_lmul_e4m3"), "did you mean 'array_os_8x8_lmul_e4m3_fp32'"),
+        (("--lora-rank", "8"), "expected 'training'"),
+        (("--lora-targets", "everywhere"), "expected a rank"),
+        (("--phase", "training", "--lora-rank", "8", "--lora-targets", "all"), "'all' is not one"),
+        (("exampels",), "did you mean 'examples'"),
+    ],
+)
+def test_what_cannot_be_is_one_line(call, build, options, error):
+    done = call(main, *options)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert error in done.stderr
