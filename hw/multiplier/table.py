@@ -61,7 +61,8 @@ class GuardedTable(GuardedLMul):
         constant = constant_for(format, 0)
         third: list[Bit] = [*_entry(m, self.multiplier, *mantissas)]
         third += [constant >> index & 1 for index in range(len(third), bits)]
-        lowest = next(index for index, bit in enumerate(third) if not isinstance(bit, int) or bit)
+        some = (index for index, bit in enumerate(third) if not isinstance(bit, int) or bit)
+        lowest = next(some, bits)
         rows: tuple[list[Bit], list[Bit]] = [], []
         over: Bit = 0
         for index in range(bits):

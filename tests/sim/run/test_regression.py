@@ -121,10 +121,10 @@ def test_a_format_has_multiply_accumulates_of_every_kind_that_can_be_added():
     def names(*arguments):
         return [mac.name for mac in format_macs(*arguments)]
 
-    assert names("bf16") == ["mac_lmul_bf16_fp32", "mac_exact_bf16_fp32"]
+    assert names("bf16") == ["mac_lmul_bf16_fp32", "mac_exact_bf16_fp32", "mac_table_bf16_fp32"]
     assert names("bf16", ["exact"]) == ["mac_exact_bf16_fp32"]
     # Exact products of 106 bits.
-    assert names("e11m52") == ["mac_lmul_e11m52_fp32"]
+    assert names("e11m52") == ["mac_lmul_e11m52_fp32", "mac_table_e11m52_fp32"]
 
 
 def test_catalogue_on_verilator(verilator_simulator, tmp_path):
