@@ -50,6 +50,14 @@ SPREAD_ARCHITECTURES = [
 ]
 
 
+def some(values, count):
+    """All of ``values``; those behind the first ``count`` are for the long tests."""
+    return [
+        pytest.param(each, marks=[pytest.mark.long] if index >= count else [])
+        for index, each in enumerate(values)
+    ]
+
+
 def legal(*formats, offsets=(None, "none", -1)):
     """Every multiplier that the specification accepts for these formats; -1 is the last offset."""
     last = 2 ** max(format_named(name).mantissa_bits for name in formats[:2]) - 1
@@ -130,7 +138,7 @@ def test_every_policy_on_every_pair(name, differences):
     assert differences(designs(legal(name))) == []
 
 
-@pytest.mark.parametrize("name", UNUSUAL)
+@pytest.mark.parametrize("name", some(UNUSUAL, 12))
 def test_formats_outside_the_catalogue(name, differences):
     assert differences(designs(usual(name, name, name))) == []
 
@@ -186,7 +194,7 @@ def test_the_widest_format(differences):
     assert differences(designs(multipliers, Architecture("booth8", "cells", "cells"))) == []
 
 
-@pytest.mark.parametrize("formats", MIXED + WIDE_MIXED, ids="-".join)
+@pytest.mark.parametrize("formats", [*some(MIXED, 5), *some(WIDE_MIXED, 3)], ids="-".join)
 def test_mixed_formats(formats, differences):
     assert differences(designs(usual(*formats))) == []
 
