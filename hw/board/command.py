@@ -20,16 +20,15 @@ from lmul_pe.model.format.codec import Codes, Format
 
 from .link import BoardError, Link
 from .product import product_on_board
-from .protocol import Payloads
+from .protocol import USUAL_BAUD, Payloads
 from .serial_port import SerialPort
 
-USUAL_BAUD = "1000000"
 USUAL_TIMEOUT_MS = "1000"
 
 
 @click.command(cls=Command)
 @click.option("--port", required=True, type=NamedPath(), help="Serial port, as /dev/ttyUSB0.")
-@click.option("--baud", default=USUAL_BAUD, show_default=True, help="Bits a second on it.")
+@click.option("--baud", default=str(USUAL_BAUD), show_default=True, help="Bits a second on it.")
 @click.option(
     "--timeout",
     default=USUAL_TIMEOUT_MS,

@@ -30,9 +30,9 @@ class Exchange(wiring.Component):
         In place of a payload: ends a tile that is open, whose results are lost.
     busy : Out
         Whether the array has more to take or to give.
-    address, byte : Out, In
-        Of the payload: ``byte`` is that of the ``address`` a cycle before.
-    result_address, result_byte, result_write : Out
+    address, octet : Out, In
+        Of the payload: ``octet`` is that of the ``address`` a cycle before.
+    result_address, result_octet, result_write : Out
         Of the results.
     """
 
@@ -47,9 +47,9 @@ class Exchange(wiring.Component):
                 "forget": In(1),
                 "busy": Out(1),
                 "address": Out(ADDRESS_BITS),
-                "byte": In(8),
+                "octet": In(8),
                 "result_address": Out(ADDRESS_BITS),
-                "result_byte": Out(8),
+                "result_octet": Out(8),
                 "result_write": Out(1),
             }
         )
@@ -64,12 +64,12 @@ class Exchange(wiring.Component):
         row = Signal(8 * row_bytes, name="row")
         count = Signal(range(max(beat_bytes, row_bytes) + 1), name="count")
         left = Signal(LENGTH_BITS, name="bytes_left")
-        ends, final = Signal(name="ends"), Signal(name="final")
+        ends, last_row = Signal(name="ends"), Signal(name="last_row")
         lost, unfinished = Signal(name="lost"), Signal(name="unfinished")
         m.d.comb += [
             array.s_axis_a_tdata.eq(beat),
             array.s_axis_b_tdata.eq(beat[a.width :]),
-            self.result_byte.eq(row[:8]),
+            self.result_octet.eq(row[:8]),
         ]
         with m.FSM() as machine:
             with m.State("IDLE"):
@@ -90,7 +90,7 @@ class Exchange(wiring.Component):
                 m.next = "TAKE"
             with m.State("TAKE"):
                 m.d.sync += [
-                    beat.eq(Cat(beat[8:], self.byte)),
+                    beat.eq(Cat(beat[8:], self.octet)),
                     self.address.eq(self.address + 1),
                     left.eq(left - 1),
                     count.eq(count + 1),
@@ -119,7 +119,7 @@ class Exchange(wiring.Component):
                 m.d.comb += array.m_axis_c_tready.eq(1)
                 m.d.sync += [
                     row.eq(array.m_axis_c_tdata),
-                    final.eq(array.m_axis_c_tlast),
+                    last_row.eq(array.m_axis_c_tlast),
                     count.eq(row_bytes),
                 ]
                 with m.If(array.m_axis_c_tvalid):
@@ -133,7 +133,7 @@ class Exchange(wiring.Component):
                 ]
                 with m.If(count == 1):
                     m.next = "COLLECT"
-                    with m.If(final):
+                    with m.If(last_row):
                         m.next = "IDLE"
         m.d.comb += self.busy.eq(~machine.ongoing("IDLE"))
         return m

@@ -14,7 +14,7 @@ from .protocol import CAPACITY, CHECK_BYTES, HEADER_BYTES, Answer
 LENGTH_BITS = CAPACITY.bit_length()
 ADDRESS_BITS = (CAPACITY - 1).bit_length()
 LENGTH_FIELD = slice(0, 16)
-SEQUENCE_FIELD = slice(16, 24)
+NUMBER_FIELD = slice(16, 24)
 CODE_FIELD = slice(24, 32)
 
 
@@ -44,10 +44,10 @@ class FrameReceiver(wiring.Component):
         Set for one cycle at the end of a frame; the fields below keep until ``listen``.
     answer : Out
         :attr:`~.protocol.Answer.DONE` for a whole frame, or the reason against it.
-    sequence, kind, length : Out
+    number, kind, length : Out
         Of its header.
-    address, byte : In, Out
-        Its payload: ``byte`` is that of the ``address`` a cycle before.
+    address, octet : In, Out
+        Its payload: ``octet`` is that of the ``address`` a cycle before.
     """
 
     def __init__(self, silence: int):
@@ -60,11 +60,11 @@ class FrameReceiver(wiring.Component):
                 "listen": In(1),
                 "arrived": Out(1),
                 "answer": Out(8),
-                "sequence": Out(8),
+                "number": Out(8),
                 "kind": Out(8),
                 "length": Out(LENGTH_BITS),
                 "address": In(ADDRESS_BITS),
-                "byte": Out(8),
+                "octet": Out(8),
             }
         )
 
@@ -80,11 +80,11 @@ class FrameReceiver(wiring.Component):
         waited = Signal(range(self._silence + 1), name="waited")
         silent = Signal(name="silent")
         m.d.comb += [
-            self.sequence.eq(header[SEQUENCE_FIELD]),
+            self.number.eq(header[NUMBER_FIELD]),
             self.kind.eq(header[CODE_FIELD]),
             self.length.eq(header[LENGTH_FIELD]),
             read.addr.eq(self.address),
-            self.byte.eq(read.data),
+            self.octet.eq(read.data),
             write.addr.eq(written),
             write.data.eq(self.data),
             check.data.eq(self.data),
@@ -159,10 +159,10 @@ class FrameTransmitter(wiring.Component):
     -------
     start : In
         Begins a frame of the fields beside it, unless one is ``busy``.
-    sequence, answer, length : In
+    number, answer, length : In
         Of its header.
-    address, byte : Out, In
-        Its payload: ``byte`` is that of the ``address`` a cycle before.
+    address, octet : Out, In
+        Its payload: ``octet`` is that of the ``address`` a cycle before.
     busy : Out
         Whether a frame has bytes left.
     o : stream
@@ -173,11 +173,11 @@ class FrameTransmitter(wiring.Component):
         super().__init__(
             {
                 "start": In(1),
-                "sequence": In(8),
+                "number": In(8),
                 "answer": In(8),
                 "length": In(LENGTH_BITS),
                 "address": Out(ADDRESS_BITS),
-                "byte": In(8),
+                "octet": In(8),
                 "busy": Out(1),
                 "o": Out(stream.Signature(8)),
             }
@@ -201,7 +201,7 @@ class FrameTransmitter(wiring.Component):
                 length = Signal(16, name="length_field")
                 m.d.comb += length.eq(self.length)
                 m.d.sync += [
-                    header.eq(Cat(length, self.sequence, self.answer)),
+                    header.eq(Cat(length, self.number, self.answer)),
                     left.eq(HEADER_BYTES),
                     payload_left.eq(self.length),
                     self.address.eq(0),
@@ -217,7 +217,7 @@ class FrameTransmitter(wiring.Component):
             with m.State("PAYLOAD"):
                 m.d.comb += [
                     self.o.valid.eq(payload_left.any()),
-                    self.o.payload.eq(self.byte),
+                    self.o.payload.eq(self.octet),
                 ]
                 m.d.sync += [left.eq(CHECK_BYTES), summed.eq(check.crc)]
                 with m.If(~payload_left.any()):

@@ -14,6 +14,12 @@ VERSION = 1
 CAPACITY = 512
 """Bytes that the payload of a frame has at most: one block RAM of an iCE40."""
 
+USUAL_BAUD = 1_000_000
+"""Bits a second: a whole number of cycles of 12 and of 25 MHz."""
+
+SILENCE_BITS = 1 << 14
+"""Bits' time without a byte after which a frame is over; 16 ms at a million bits a second."""
+
 HEADER_BYTES = 4
 """Length of the payload (two bytes, low one first), sequence number, kind or answer."""
 

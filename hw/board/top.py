@@ -65,24 +65,24 @@ class Top(wiring.Component):
             frames.valid.eq(receiver.valid),
             frames.fault.eq(receiver.fault),
             frames.address.eq(exchange.address),
-            exchange.byte.eq(frames.byte),
+            exchange.octet.eq(frames.octet),
             exchange.length.eq(frames.length),
             exchange.last.eq(frames.kind == Kind.LAST_OPERANDS),
             exchange.forget.eq(frames.kind == Kind.HELLO),
             store.addr.eq(exchange.result_address),
-            store.data.eq(exchange.result_byte),
+            store.data.eq(exchange.result_octet),
             store.en.eq(exchange.result_write),
             name.addr.eq(answers.address),
             result.addr.eq(answers.address),
-            answers.byte.eq(Mux(frames.kind == Kind.HELLO, name.data, result.data)),
-            answers.sequence.eq(frames.sequence),
+            answers.octet.eq(Mux(frames.kind == Kind.HELLO, name.data, result.data)),
+            answers.number.eq(frames.number),
         ]
 
         rest = Signal(LENGTH_BITS, name="rest")
         # The number of the frame before, and whether it was one that must not be done again.
-        before, repeatable = Signal(8, name="before"), Signal(init=1, name="repeatable")
+        previous, repeatable = Signal(8, name="previous"), Signal(init=1, name="repeatable")
         again = Signal(name="again")
-        m.d.comb += again.eq((frames.sequence == before) & ~repeatable)
+        m.d.comb += again.eq((frames.number == previous) & ~repeatable)
 
         def answer(answer: Answer) -> None:
             m.d.sync += [answers.answer.eq(answer), answers.length.eq(0)]
@@ -114,16 +114,16 @@ class Top(wiring.Component):
                 with m.Else():
                     m.next = "BEGIN"
             with m.State("BEGIN"):
-                m.d.sync += [before.eq(frames.sequence), repeatable.eq(frames.kind == Kind.HELLO)]
+                m.d.sync += [previous.eq(frames.number), repeatable.eq(frames.kind == Kind.HELLO)]
                 m.next = "WAIT"
                 with m.If(frames.kind == Kind.HELLO):
                     m.d.comb += exchange.start.eq(1)
                 with m.Elif(again):
                     m.next = "WAIT"
-                with m.Elif(frames.sequence == (before + 1)[:8]):
+                with m.Elif(frames.number == (previous + 1)[:8]):
                     m.d.comb += exchange.start.eq(1)
                 with m.Else():
-                    m.d.sync += [before.eq(before), repeatable.eq(repeatable)]
+                    m.d.sync += [previous.eq(previous), repeatable.eq(repeatable)]
                     answer(Answer.WRONG_SEQUENCE)
             with m.State("WAIT"), m.If(~exchange.busy):
                 answer(Answer.DONE)

@@ -57,12 +57,15 @@ def test_floats_give_floats(command, tmp_path):
     assert np.load(tmp_path / "c.npy").tolist() == [[12.25], [-3.375]]
 
 
+HARMLESS = "to the board, one after the frame"
+"""Lost as the board answers the frame, or taken for the beginning of the next one."""
+
 FAULTS = {
     "to the board, a bit": Faults(to_board={12: flipped}),
     "to the board, a lost byte": Faults(to_board={15: lost}),
     "to the board, a lost greeting": Faults(to_board=dict.fromkeys(range(8), lost)),
     "to the board, a byte too many": Faults(to_board={16: doubled}),
-    "to the board, one after the frame": Faults(to_board={7: doubled}),
+    HARMLESS: Faults(to_board={7: doubled}),
     "to the board, a stop bit": Faults(to_board={14: broken}),
     "to the board, a length": Faults(to_board={9: flipped}),
     "to the host, a bit": Faults(to_host={40: flipped}),
@@ -86,7 +89,8 @@ def test_the_product_is_right_whatever_happens_to_bytes_under_way(name, command,
     happened = {(way, each) for way in ("to_board", "to_host") for each in getattr(faults, way)}
     assert set(faults.happened) == happened
     assert (np.load(tmp_path / "c.npy").view(np.int32) == a @ b).all()
-    assert " 0 frames sent again" not in " ".join(done.stdout.split())
+    again = " 0 frames sent again" not in " ".join(done.stdout.split())
+    assert again or name == HARMLESS
 
 
 def test_a_board_of_another_dataflow_is_none(command):
