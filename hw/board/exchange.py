@@ -82,10 +82,10 @@ class Exchange(wiring.Component):
                     self.address.eq(0),
                     self.result_address.eq(0),
                 ]
-                with m.If(self.start & self.forget), m.If(unfinished):
-                    m.next = "OFFER"
-                with m.Elif(self.start):
+                with m.If(self.start & ~self.forget):
                     m.next = "FETCH"
+                with m.Elif(self.start & unfinished):
+                    m.next = "OFFER"
             with m.State("FETCH"):
                 m.next = "TAKE"
             with m.State("TAKE"):

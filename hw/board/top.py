@@ -81,8 +81,11 @@ class Top(wiring.Component):
         rest = Signal(LENGTH_BITS, name="rest")
         # The number of the frame before, and whether it was one that must not be done again.
         previous, repeatable = Signal(8, name="previous"), Signal(init=1, name="repeatable")
-        again = Signal(name="again")
-        m.d.comb += again.eq((frames.number == previous) & ~repeatable)
+        again, following = Signal(name="again"), Signal(name="following")
+        m.d.comb += [
+            again.eq((frames.number == previous) & ~repeatable),
+            following.eq(frames.number == (previous + 1)[:8]),
+        ]
 
         def answer(answer: Answer) -> None:
             m.d.sync += [answers.answer.eq(answer), answers.length.eq(0)]
@@ -114,16 +117,14 @@ class Top(wiring.Component):
                 with m.Else():
                     m.next = "BEGIN"
             with m.State("BEGIN"):
-                m.d.sync += [previous.eq(frames.number), repeatable.eq(frames.kind == Kind.HELLO)]
                 m.next = "WAIT"
-                with m.If(frames.kind == Kind.HELLO):
+                with m.If((frames.kind == Kind.HELLO) | following):
                     m.d.comb += exchange.start.eq(1)
-                with m.Elif(again):
-                    m.next = "WAIT"
-                with m.Elif(frames.number == (previous + 1)[:8]):
-                    m.d.comb += exchange.start.eq(1)
-                with m.Else():
-                    m.d.sync += [previous.eq(previous), repeatable.eq(repeatable)]
+                    m.d.sync += [
+                        previous.eq(frames.number),
+                        repeatable.eq(frames.kind == Kind.HELLO),
+                    ]
+                with m.Elif(~again):
                     answer(Answer.WRONG_SEQUENCE)
             with m.State("WAIT"), m.If(~exchange.busy):
                 answer(Answer.DONE)
