@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: energy fpga accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: bitstream energy fpga accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,7 @@ help: ## list the targets
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=aligned N=8 GUARD_BITS=4"
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=window N=16 SLOTS=4"
 	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
+	@echo "  make bitstream BOARD=ulx3s FMT=e4m3 ROWS=4 COLS=4"
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
 	@echo "  make array FMT=e4m3 ACC=fixed LANES=16"
@@ -75,6 +76,9 @@ power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded
 
 fpga: $(VENV)/.with-fpga ## LUTs, carry cells, DSPs and clock of one format on an FPGA ## FMT=bf16 ## [PART=ice40-up5k|ice40-hx8k|ecp5-25k|ecp5-85k|gowin-gw1n9|xc7 ## LEVELS=multiplier,mac,dot,array SEEDS=3 OUT=]
 	@$(BIN)/lmul-pe fpga
+
+bitstream: $(VENV)/.with-fpga ## an array behind a board's serial port, ready to load ## BOARD=ulx3s|icebreaker FMT=e4m3 ## [KIND=lmul ROWS= COLS= ACC= BAUD= SEED= ALLOW_TIMING_FAIL=1 OUT=]
+	@$(BIN)/lmul-pe bitstream
 
 verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates VHDL=1 OUT=]
 	@$(BIN)/lmul-pe verilog

@@ -36,6 +36,10 @@ SUBCOMMANDS = {
     ),
     "power": Subcommand("lmul_pe.synth.power", "Energy of a netlist from recorded activity."),
     "fpga": Subcommand("lmul_pe.synth.fpga.command", "LUTs, DSPs and clock on an FPGA."),
+    "bitstream": Subcommand(
+        "lmul_pe.synth.fpga.bitstream_command", "A bitstream of an array for an FPGA board."
+    ),
+    "board": Subcommand("lmul_pe.hw.board.command", "Matrix products on an FPGA board."),
     "curves": Subcommand("lmul_pe.synth.curves", "Area and energy of multipliers by clock."),
     "pipeline": Subcommand("lmul_pe.synth.pipeline", "Training pipelines: energy over time."),
     "scaling": Subcommand(

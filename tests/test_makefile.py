@@ -16,7 +16,7 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "weights", "everything")
+EXTRAS = ("accuracy", "fpga", "hw", "sim", "synth", "system", "all", "weights", "everything")
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -119,6 +119,7 @@ def test_an_array_is_checked_and_costed(make):
         "language",
         "synth",
         "fpga",
+        "bitstream",
         "power",
         "claims",
         "report",
@@ -142,6 +143,7 @@ def test_a_target_is_a_command(make, target):
         "language",
         "synth",
         "fpga",
+        "bitstream",
         "power",
         "claims",
         "report",
@@ -188,7 +190,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 16
+    assert len(named) == 17
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }

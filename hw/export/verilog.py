@@ -73,6 +73,8 @@ def rtlil_text(component: wiring.Component, name: str) -> str:
     text: str = rtlil.convert(component, name=name, emit_src=False)
     # Amaranth takes the type of an instance for the name of a module; this one is a cell of Yosys.
     text = text.replace(r"cell \$fa ", "cell $fa ")
+    # It names the ports of memories behind a $, too.
+    text = text.replace(r"\$signature__", r"\port_")
     # It numbers names that occur again behind a $, which Verilog would have to escape.
     return re.sub(r"\\\w[\w.$]*", lambda name: name[0].replace("$", "__"), text)
 

@@ -1,0 +1,94 @@
+"""A bitstream of an array for a board: ``make bitstream``."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from lmul_pe.hw.board.export import board_verilog, divisor_of
+from lmul_pe.hw.board.protocol import USUAL_BAUD, Payloads
+from lmul_pe.model import SystolicArray
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import LARGEST_SEED, Command, number, say, steps, verbose_option
+from lmul_pe.model.command.unit_options import unit_of, unit_options
+from lmul_pe.model.extras import require
+from lmul_pe.synth.results.store import BUILD
+
+from .bitstream import built
+from .boards import BOARDS, board_named
+from .record import Use
+from .tools import PlacementError
+
+_WORDS = {
+    "luts": "LUTs",
+    "carries": "carry cells",
+    "flip_flops": "flip-flops",
+    "dsps": "DSPs",
+    "block_rams": "block RAMs",
+}
+
+
+@click.command(cls=Command)
+@click.option("--board", required=True, help=f"One of {', '.join(BOARDS)}.")
+@unit_options("array")
+@click.option(
+    "--baud", default=str(USUAL_BAUD), show_default=True, help="Bits a second of its port."
+)
+@click.option("--seed", default="1", show_default=True, help="Of place and route, 0 or more.")
+@click.option(
+    "--allow-timing-fail", is_flag=True, help="Write it even if it misses the board's clock."
+)
+@click.option(
+    "--out", type=OutputPath(), default=BUILD / "bitstream", show_default=True, help="Folder."
+)
+@verbose_option
+def main(
+    board: str,
+    baud: str,
+    seed: str,
+    allow_timing_fail: bool,
+    out: Path,
+    verbose: bool,
+    **options: str | None,
+) -> None:
+    """Build the bitstream of an array behind a board's serial port, ready to load."""
+    chosen = board_named(board)
+    divisor = divisor_of(chosen.clock_hz, number("baud", baud, 1, 10**8))
+    place_seed = number("seed", seed, 0, LARGEST_SEED)
+    array = unit_of("array", options)
+    assert isinstance(array, SystolicArray)
+    payloads = Payloads(array)
+    require("fpga", "a bitstream")
+    with steps(kept=verbose) as show, tempfile.TemporaryDirectory() as folder:
+        show(f"Verilog of {array.name}")
+        name, verilog = board_verilog(payloads, divisor, f"{array.name} behind a serial port")
+        try:
+            bitstream = built(chosen, name, verilog, place_seed, Path(folder), show)
+        except PlacementError as error:
+            raise click.ClickException(f"{array.name} on {chosen.name}: {error}") from None
+    asked = chosen.clock_hz / 1e6
+    reached = f"{array.name} reaches {bitstream.clock_mhz:.1f} MHz on {chosen.name}"
+    if bitstream.clock_mhz < asked and not allow_timing_fail:
+        raise click.ClickException(
+            f"{reached}: expected {asked:g} or more; a smaller array, another acc or another seed "
+            "may; ALLOW_TIMING_FAIL=1 writes it nevertheless"
+        )
+    path = out / f"{chosen.name}_{array.name}{Path(chosen.bitstream).suffix}"
+    write_whole(path, bitstream.content)
+    say(
+        [
+            f"{reached}, whose clock has {asked:g}.",
+            f"It takes {_share(bitstream.use, chosen.part.holds)}.",
+            f"{path}: load it with `{chosen.loader} {path}`",
+        ]
+    )
+
+
+def _share(use: Use, holds: Use) -> str:
+    """What is used, of what there is."""
+    return ", ".join(
+        f"{getattr(use, name)} of {getattr(holds, name)} {words}"
+        for name, words in _WORDS.items()
+        if getattr(use, name)
+    )
