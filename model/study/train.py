@@ -8,7 +8,7 @@ from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, say
 
 from .command import REPORT, command_line, computable, study
-from .training import CHARACTERS, DIGITS
+from .training_report import CHARACTERS, DIGITS
 
 PARTS = {part.name: part for part in (DIGITS, CHARACTERS)}
 """By name, in the order of the report."""

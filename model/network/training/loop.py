@@ -133,9 +133,9 @@ class _Training:
                 best = kept
             losses.append(loss)
             validation.append(judged)
-            if recipe.patience is not None:
-                if epoch - int(np.argmin(validation)) >= recipe.patience:
-                    break
+            waited = epoch - int(np.argmin(validation))
+            if recipe.patience is not None and waited >= recipe.patience:
+                break
         self.weights = kept if recipe.patience is None else best
         test_loss, accuracy = self._judged(data.test)
         macs = self.forward.macs + self.backward.macs
@@ -231,7 +231,7 @@ class _Adam:
 
     def step(self, weights: dict[str, Array], gradients: dict[str, Array]) -> dict[str, Array]:
         self._count += 1
-        first, second = map(np.float32, _DECAYS)
+        first, second = np.float32(_DECAYS[0]), np.float32(_DECAYS[1])
         rate = np.float32(
             self._rate * np.sqrt(1 - _DECAYS[1] ** self._count) / (1 - _DECAYS[0] ** self._count)
         )
@@ -240,5 +240,6 @@ class _Adam:
             mean = first * self._mean[name] + (1 - first) * gradient
             square = second * self._square[name] + (1 - second) * gradient * gradient
             self._mean[name], self._square[name] = mean, square
-            found[name] = weights[name] - rate * mean / (np.sqrt(square) + _LEAST)
+            step = rate * mean / (np.sqrt(square) + _LEAST)
+            found[name] = np.asarray(weights[name] - step, dtype=np.float32)
         return found
