@@ -16,7 +16,18 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "hw", "sim", "synth", "system", "all", "weights", "everything")
+EXTRAS = (
+    "accuracy",
+    "hw",
+    "sim",
+    "synth",
+    "system",
+    "fpga",
+    "all",
+    "training",
+    "weights",
+    "everything",
+)
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -117,6 +128,7 @@ def test_an_array_is_checked_and_costed(make):
     [
         "energy",
         "language",
+        "train",
         "synth",
         "fpga",
         "power",
@@ -199,6 +211,7 @@ def test_what_help_names_a_target_takes():
     [
         ("accuracy", "accuracy"),
         ("language", "accuracy"),
+        ("train", "training"),
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),

@@ -111,7 +111,8 @@ def _section(name: str, about: str, groups: Groups, found: Mapping[str, Runs]) -
         keys = [key for key in group if key in found]
         if keys:
             body += [f"### {title}", _table(found, keys)]
-            panels[title] = {key: found[key] for key in keys if found[key][0].validation}
+            curves = {key: found[key] for key in keys if all(run.validation for run in found[key])}
+            panels |= {title: curves} if curves else {}
     return Section(list(_verdict(found)), "\n\n".join(body), {f"{name}.png": _picture(panels)})
 
 
