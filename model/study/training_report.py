@@ -106,7 +106,7 @@ def _section(name: str, about: str, groups: Groups, found: Mapping[str, Runs]) -
         "became infinite.",
         f"![validation loss by epoch]({name}.png)",
     ]
-    panels = {}
+    panels: dict[str, dict[str, Runs]] = {}
     for title, group in groups.items():
         keys = [key for key in group if key in found]
         if keys:
