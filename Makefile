@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: bitstream energy fpga accuracy language pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -99,6 +99,9 @@ accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do
 
 language: $(VENV)/.with-weights ## a text under an arithmetic of a language model ## TEXT=file.txt FMT=bf16 [KIND=lmul|exact CARRY= OFFSET= ## SCALE=tensor|block WHERE=attention|linear|all SUBNORMALS= ## JSON= TENSORS=]
 	@$(BIN)/lmul-pe language
+
+train: $(VENV)/.with-training ## small networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters OUT=]
+	@$(BIN)/lmul-pe train
 
 test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
 	$(no-variables)

@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "language": Subcommand(
         "lmul_pe.model.command.language", "A text under an arithmetic of a language model."
     ),
+    "train": Subcommand("lmul_pe.model.study.train", "Small networks trained by L-Mul."),
     "verilog": Subcommand("lmul_pe.hw.verilog", "One design as one Verilog file."),
     "sim": Subcommand("lmul_pe.sim.units", "Check the units of one format in a simulator."),
     "array": Subcommand(

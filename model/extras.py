@@ -17,6 +17,7 @@ EXTRAS = {
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
     "system": ("scipy",),
     "torch": ("torch",),
+    "training": ("sklearn",),
     "weights": ("gguf", "safetensors", "tokenizers"),
 }
 """The modules that each extra brings beside those of the extras that it is built on."""

@@ -16,7 +16,10 @@ from lmul_pe.model.command.variables import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-EXTRAS = ("accuracy", "fpga", "hw", "sim", "synth", "system", "all", "weights", "everything")
+EXTRAS = (
+    *("accuracy", "fpga", "hw", "sim", "synth", "system"),
+    *("training", "weights", "all", "everything"),
+)
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]
 """What is installed, by the targets that need it."""
 
@@ -117,6 +120,7 @@ def test_an_array_is_checked_and_costed(make):
     [
         "energy",
         "language",
+        "train",
         "synth",
         "fpga",
         "bitstream",
@@ -201,6 +205,7 @@ def test_what_help_names_a_target_takes():
     [
         ("accuracy", "accuracy"),
         ("language", "accuracy"),
+        ("train", "training"),
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),

@@ -202,6 +202,7 @@ def test_what_is_imported_is_what_its_extra_brings():
         "numpy",
         *EXTRAS["fast"],
         *EXTRAS["torch"],
+        *EXTRAS["training"],
         *EXTRAS["weights"],
     }
     assert imported("model/study") == {*EXTRAS["accuracy"], *EXTRAS["command"], "numpy"}

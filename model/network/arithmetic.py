@@ -29,6 +29,7 @@ from lmul_pe.model.unit.names import accumulator_named
 
 from .layers import Array
 from .mantissa_classes import MOST_BITS, product_by_mantissas
+from .narrow_sums import is_narrow_sum, narrow_sums
 
 WHERE = {
     "attention": "Q K^T and P V",
@@ -286,12 +287,17 @@ class Arithmetic:
         if self.kind == "table" and self.accumulate == "fp32" and few:
             multiplier = Multiplier(self.kind, self._summed, format_y=_FLOAT32, **self._policies)
             return product_by_mantissas(multiplier, left, right)
+        accumulator = self._accumulator
+        register = accumulator.result
+        if is_narrow_sum(self._summed, accumulator) and isinstance(register, FloatFormat):
+            multiplier = Multiplier(self.kind, self._summed, format_y=_FLOAT32, **self._policies)
+            return narrow_sums(multiplier, register, left, right)
         return matmul(
             left,
             right,
             self._summed,
             kind=self.kind,
-            accumulate=self._accumulator,
+            accumulate=accumulator,
             **self._policies,
         )
 

@@ -1,7 +1,7 @@
 """What formats, multipliers and sums do to accuracy: ``make accuracy``."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -38,17 +38,17 @@ def main(parts: str | None, formats: str, out: Path | None) -> None:
     Each piece of work is kept in build/cache: the next run goes on where this one stopped.
     """
     chosen = list(map(format_named, names_in(formats)))
-    wanted = _parts(parts)
+    wanted = computable(parts, PARTS)
     folder = out or FOLDER
-    command = _command(parts, formats)
-    sections = study(wanted, chosen, folder, command)
+    command = command_line("accuracy", parts, formats)
+    sections = study(wanted, chosen, folder, command, title="Accuracy")
     for _, section in sections:
         say(section.verdict)
     say([f"{folder / REPORT}: all tables and pictures"])
 
 
-def _parts(names: str | None) -> list[Part]:
-    """The parts that are named; without names those that can be computed, the others said.
+def computable(names: str | None, parts: Mapping[str, Part]) -> list[Part]:
+    """Those of ``parts`` that are named; without names those that can be computed, the others said.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def _parts(names: str | None) -> list[Part]:
     if names is not None:
         listed = names_in(names) or [""]
         for name in listed:
-            if name not in PARTS:
-                raise unknown_choice("part", name, PARTS)
-            PARTS[name].check()
-        return [part for part in PARTS.values() if part.name in listed]
+            if name not in parts:
+                raise unknown_choice("part", name, parts)
+            parts[name].check()
+        return [part for part in parts.values() if part.name in listed]
     found = []
-    for part in PARTS.values():
+    for part in parts.values():
         try:
             part.check()
         except MissingExtraError as error:
@@ -75,9 +75,9 @@ def _parts(names: str | None) -> list[Part]:
     return found
 
 
-def _command(parts: str | None, formats: str) -> str:
-    """The command that makes the study again."""
-    words = ["make", "accuracy"]
+def command_line(target: str, parts: str | None, formats: str = "") -> str:
+    """The command that makes the study of a target of ``make`` again."""
+    words = ["make", target]
     if parts is not None:
         words.append(f"PARTS={','.join(names_in(parts))}")
     if formats:
@@ -86,9 +86,14 @@ def _command(parts: str | None, formats: str) -> str:
 
 
 def study(
-    parts: Sequence[Part], formats: Sequence[FloatFormat], folder: Path, command: str
+    parts: Sequence[Part],
+    formats: Sequence[FloatFormat],
+    folder: Path,
+    command: str,
+    *,
+    title: str,
 ) -> list[tuple[Part, Section]]:
-    """Compute ``parts``, write their results and the report into ``folder``.
+    """Compute ``parts``, write their results and the report of that title into ``folder``.
 
     Returns
     -------
@@ -117,5 +122,5 @@ def study(
             for name, picture in section.pictures.items():
                 write_whole(folder / name, picture)
             sections.append((part, section))
-    write_whole(folder / REPORT, page(sections, command))
+    write_whole(folder / REPORT, page(title, sections, command))
     return sections

@@ -12,9 +12,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def page(sections: Sequence[tuple[Part, Section]], command: str) -> str:
+def page(title: str, sections: Sequence[tuple[Part, Section]], command: str) -> str:
     """The report: what is said of each part, the verdict first."""
-    lines = ["# Accuracy", "", f"Made by `{command}`.", ""]
+    lines = [f"# {title}", "", f"Made by `{command}`.", ""]
     for part, section in sections:
         lines += [f"## {part.title}", "", *(f"- {each}" for each in section.verdict), ""]
         lines += [section.body.strip(), ""]

@@ -12,5 +12,5 @@ def test_figures_stand_to_the_right():
 
 def test_the_verdict_comes_first():
     part = Part("one", "One", int, (), lambda formats: [], lambda found: Section([], ""))
-    text = page([(part, Section(["It holds."], "\n| a |\n"))], "make accuracy")
+    text = page("Accuracy", [(part, Section(["It holds."], "\n| a |\n"))], "make accuracy")
     assert text == "# Accuracy\n\nMade by `make accuracy`.\n\n## One\n\n- It holds.\n\n| a |\n"

@@ -1,11 +1,11 @@
-"""The boards, against what amaranth-boards and the boards' schematics say of them."""
+"""The boards, as amaranth-boards describes them: a changed pin would be noticed."""
 
 import pytest
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.fpga.boards import BOARDS, board_named
 
-# Schematics of ULX3S 3.0.8 and iCEBreaker 1.0e: clock, receive and transmit of the FPGA.
+# Of amaranth-boards: clock, receive and transmit of the FPGA.
 PINS = {"ulx3s": ("G2", "M1", "L4"), "icebreaker": ("35", "6", "9")}
 
 

@@ -1,0 +1,120 @@
+"""Small networks that can be trained in seconds."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model.network.layers import Array
+
+from .tape import Node, Tape
+
+Parameters = Mapping[str, Node]
+
+
+class Network(Protocol):
+    """What a training loop asks a network for."""
+
+    def initial(self, random: np.random.Generator) -> dict[str, Array]:
+        """Parameters to begin with, by name."""
+
+    def logits(self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]) -> Node:
+        """Scores of every class, on the last axis."""
+
+
+def _matrix(random: np.random.Generator, rows: int, columns: int, gain: float = 1) -> Array:
+    """Normal numbers that keep the variance of what they multiply, times ``gain``."""
+    return random.normal(0, math.sqrt(gain / rows), (rows, columns)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Perceptron:
+    """Fully connected layers with rectifiers between them.
+
+    Parameters
+    ----------
+    widths
+        Of the input, of each hidden layer, and classes.
+    """
+
+    widths: tuple[int, ...]
+
+    def initial(self, random: np.random.Generator) -> dict[str, Array]:
+        found = {}
+        for layer, (rows, columns) in enumerate(zip(self.widths, self.widths[1:], strict=False)):
+            # arXiv 1502.01852: rectifiers halve the variance.
+            found[f"weight {layer}"] = _matrix(random, rows, columns, 2)
+            found[f"bias {layer}"] = np.zeros(columns, dtype=np.float32)
+        return found
+
+    def logits(self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]) -> Node:
+        x = Node(inputs.astype(np.float32), wanted=False)
+        last = len(self.widths) - 2
+        for layer in range(last + 1):
+            x = tape.matmul(x, parameters[f"weight {layer}"])
+            x = tape.add(x, parameters[f"bias {layer}"])
+            if layer < last:
+                x = tape.relu(x)
+        return x
+
+
+@dataclass(frozen=True)
+class Transformer:
+    """A decoder: causal attention and a rectified layer in each block, normalised before each.
+
+    Parameters
+    ----------
+    tokens, positions
+        How many there are of each.
+    width, heads, blocks
+        Features of a position, attention heads, and blocks.
+    """
+
+    tokens: int
+    positions: int
+    width: int
+    heads: int
+    blocks: int
+
+    def initial(self, random: np.random.Generator) -> dict[str, Array]:
+        width = self.width
+        found = {
+            "token": random.normal(0, 1, (self.tokens, width)).astype(np.float32),
+            "position": random.normal(0, 0.1, (self.positions, width)).astype(np.float32),
+        }
+        for block in range(self.blocks):
+            for name in ("query", "key", "value", "output"):
+                found[f"weight {name} {block}"] = _matrix(random, width, width)
+            found[f"weight up {block}"] = _matrix(random, width, 4 * width, 2)
+            found[f"weight down {block}"] = _matrix(random, 4 * width, width)
+        found["weight tokens"] = _matrix(random, width, self.tokens)
+        return found
+
+    def logits(self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]) -> Node:
+        indices = inputs.astype(np.int64)
+        texts, length = indices.shape
+        heads, width = self.heads, self.width
+
+        def split(x: Node, name: str) -> Node:
+            made = tape.matmul(x, parameters[f"weight {name}"])
+            return tape.swap(tape.reshape(made, texts, length, heads, width // heads), 1, 2)
+
+        x = tape.add(tape.rows(parameters["token"], indices), parameters["position"])
+        x = tape.reshape(x, texts * length, width)
+        for block in range(self.blocks):
+            normal = tape.rms_norm(x)
+            query, key, value = (
+                split(normal, f"{name} {block}") for name in ("query", "key", "value")
+            )
+            scores = tape.matmul(query, tape.swap(key, -1, -2))
+            weights = tape.attention_weights(scores, 1 / math.sqrt(width // heads))
+            mixed = tape.swap(tape.matmul(weights, value), 1, 2)
+            mixed = tape.reshape(mixed, texts * length, width)
+            x = tape.add(x, tape.matmul(mixed, parameters[f"weight output {block}"]))
+            up = tape.relu(tape.matmul(tape.rms_norm(x), parameters[f"weight up {block}"]))
+            x = tape.add(x, tape.matmul(up, parameters[f"weight down {block}"]))
+        logits = tape.matmul(tape.rms_norm(x), parameters["weight tokens"])
+        return tape.reshape(logits, texts, length, self.tokens)

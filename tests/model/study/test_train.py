@@ -1,0 +1,36 @@
+"""The command of training: it refuses before it works, and writes a report of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from lmul_pe.model import SpecificationError
+from lmul_pe.model.study import train
+from lmul_pe.model.study.part import Part, Piece, Section
+
+
+def test_it_writes_its_own_report(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    part = Part(
+        "digits",
+        "Digits",
+        float,
+        ("model/format",),
+        lambda formats: [Piece("fp32", lambda: 0.5)],
+        lambda found: Section([f"half: {found['fp32']}."], ""),
+    )
+    monkeypatch.setattr(train, "PARTS", {"digits": part})
+    train.main.main(["--parts", "digits"], standalone_mode=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Digits: half: 0.5.",
+        "build/train/report.md: all tables and pictures",
+    ]
+    report = Path("build/train/report.md").read_text()
+    assert report.startswith("# Training\n\nMade by `make train PARTS=digits`.")
+
+
+def test_an_unknown_part_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecificationError, match=r"part 'digit' is not one of.*'digits'"):
+        train.main.main(["--parts", "digit"], standalone_mode=False)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.model.network.training.loop import Run
+from lmul_pe.model.study.training_report import DIGITS, difference, spread_of
+
+GOOD = Run((1.0, 0.5), (1.0, 0.6), 0.4, 0.9, 1_000_000, 0.25, 0.0, False)
+
+
+def by_seed(run, accuracies):
+    return [replace(run, accuracy=accuracy) for accuracy in accuracies]
+
+
+def test_differences_are_paired():
+    found = difference([3.0, 4, 5, 6, 7], [2.0, 2, 2, 2, 2])
+    # Mean 3, standard deviation sqrt(2.5): 2.776 * sqrt(2.5 / 5) on each side.
+    assert (found.value, found.high) == (3, pytest.approx(3 + 1.9630, abs=1e-4))
+    assert found.low == pytest.approx(3 - 1.9630, abs=1e-4)
+    assert spread_of([1.0, 3]).deviation == pytest.approx(2**0.5)
+
+
+def test_the_verdict_parts_the_worse_from_the_rest():
+    base = [0.9, 0.91, 0.92, 0.93, 0.94]
+    lost = replace(GOOD, losses=(), validation=(), test_loss=None, diverged=True)
+    found = {
+        "fp32": by_seed(GOOD, base),
+        "e4m3, exact": by_seed(GOOD, [0.91, 0.9, 0.93, 0.92, 0.94]),
+        "e4m3, L-Mul": by_seed(GOOD, [0.8, 0.81, 0.82, 0.83, 0.85]),
+        "e4m3, L-Mul, no scale": by_seed(lost, [0.1] * 5),
+    }
+    section = DIGITS.section(found)
+    assert section.verdict == [
+        "fp32: test accuracy 92.0%, standard deviation 1.6% over 5 seeds.",
+        "Surely less accurate than fp32, by points: e4m3, L-Mul -9.8; e4m3, L-Mul, no scale -82.0.",
+        "Not surely less: e4m3, exact.",
+    ]
+    assert "| e4m3, L-Mul, no scale | 10.0 ± 0.0 |" in section.body
+    assert "| infinite | infinite | 0.0 | 1 | 25% | 0% | 5 |" in section.body
+    assert section.pictures["digits.png"].startswith(b"\x89PNG")
