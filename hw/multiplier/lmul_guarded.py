@@ -19,12 +19,12 @@ from lmul_pe.model import FloatFormat, Multiplier
 
 def applies_to(multiplier: Multiplier) -> bool:
     """Whether :class:`GuardedLMul` can build ``multiplier``."""
-    if len(set(multiplier.formats)) > 1:
+    format, offset = multiplier.format, multiplier.offset
+    # Of L-Mul alone: other kinds have no offset.
+    if offset is None or len(set(multiplier.formats)) > 1:
         return False
-    format = multiplier.format
-    standard = Multiplier("lmul", format, offset=multiplier.offset, latency=multiplier.latency)
-    assert multiplier.offset is not None
-    return multiplier == standard and fits(format, multiplier.offset)
+    standard = Multiplier("lmul", format, offset=offset, latency=multiplier.latency)
+    return multiplier == standard and fits(format, offset)
 
 
 def fits(format: FloatFormat, offset: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.export.verilog import component_of, verilog_text
+from lmul_pe.hw.export.verilog import component_of, exported_verilog, verilog_text
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.unit.mac import MacUnit
 from lmul_pe.hw.verilog import main
@@ -197,7 +197,7 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
 )
 def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     mac = mac_named(name)
-    text = verilog_text(component_of(mac), name, "")
+    text = exported_verilog(mac, "x")
     options = {
         "kind": mac.multiplier.kind,
         "fmt": mac.multiplier.format.name,
