@@ -103,11 +103,11 @@ language: $(VENV)/.with-weights ## a text under an arithmetic of a language mode
 train: $(VENV)/.with-training ## small networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters OUT=]
 	@$(BIN)/lmul-pe train
 
-test: $(VENV)/.with-everything ## the regression, under five minutes on two cores
+test: $(VENV)/.with-everything ## the regression, a quarter of an hour on two cores
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
 
-test-long: $(VENV)/.with-everything ## what does not fit into five minutes
+test-long: $(VENV)/.with-everything ## what takes longer than that
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
 
