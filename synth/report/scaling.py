@@ -48,7 +48,9 @@ def _powers(scaling: Scaling) -> Iterator[str]:
     bits = f"{first.exponent_bits} exponent and {_widths(first)} mantissa bits"
     yield f"{LEVELS[first.level].title}, {bits}: power, L-Mul and conventional"
     for each in scaling.crossings():
-        if (each.line.level, each.line.exponent_bits) != (first.level, first.exponent_bits):
+        shown = each.line.level, each.line.exponent_bits
+        # Area says what gates say; with it there were too many lines.
+        if shown != (first.level, first.exponent_bits) or each.cost == "area":
             continue
         own, other = (line.growth[each.cost] for line in (each.line, each.other))
         yield (
