@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.blocks import Blocks, place
-from lmul_pe.hw.unit.exact_dot import Accumulate, AddLanes, ExactPath, PlaceProduct
+from lmul_pe.hw.unit.exact_dot import Accumulate, ExactPath, add_products
 from lmul_pe.hw.unit.loop import beat_layout
 
 from .os_element import element_ports
@@ -50,31 +50,8 @@ class DotElement(wiring.Component):
         a = Signal(len(self.a_in), name="a", reset_less=True)
         b = Signal(len(self.b_in), name="b", reset_less=True)
         layout = beat_layout(path.accumulator.latency)
-        lanes, flags = {}, []
-        for index in range(exact.terms):
-            ports = place(
-                m,
-                self._blocks,
-                "multiply",
-                lambda: PlaceProduct(exact),
-                name=f"multiplier_{index}",
-                key=(path.key, exact.width),
-                a=self.a_in.word_select(index, path.a_bits),
-                b=self.b_in.word_select(index, path.b_bits),
-                taken=layout(self.beat_in).valid,
-            )
-            lanes[f"lane_{index}"] = ports["placed"]
-            if exact.flags:
-                flags.append(ports["flags"])
-        tree = place(
-            m,
-            self._blocks,
-            "add_lanes",
-            lambda: AddLanes(exact),
-            name="tree",
-            key=exact.key,
-            **lanes,
-        )
+        taken = layout(self.beat_in).valid
+        tree, flags = add_products(m, self._blocks, exact, self.a_in, self.b_in, taken)
         products = Signal(exact.beat_bits, name="products", reset_less=True)
         with m.If(self.enable):
             m.d.sync += [
@@ -82,7 +59,7 @@ class DotElement(wiring.Component):
                 shift.eq(self.shift),
                 a.eq(self.a_in),
                 b.eq(self.b_in),
-                products.eq(tree["beat"]),
+                products.eq(tree),
             ]
         beat = layout(Cat(valid, rest))
         forgets = signal(m, beat.valid & beat.fresh, "forgets")

@@ -247,6 +247,36 @@ class Accumulate(wiring.Component):
         return m
 
 
+def add_products(
+    m: Module, blocks: Blocks | None, exact: ExactPath, a: Value, b: Value, taken: Value
+) -> tuple[Value, list[Value]]:
+    """The products of all lanes of two packed operands, placed and added; and the lanes' flags.
+
+    Where a pair is not ``taken``, its product is zero.
+    """
+    path = exact.path
+    lanes, flags = {}, []
+    for index in range(exact.terms):
+        ports = place(
+            m,
+            blocks,
+            "multiply",
+            lambda: PlaceProduct(exact),
+            name=f"multiplier_{index}",
+            key=(path.key, exact.width),
+            a=a.word_select(index, path.a_bits),
+            b=b.word_select(index, path.b_bits),
+            taken=taken,
+        )
+        lanes[f"lane_{index}"] = ports["placed"]
+        if exact.flags:
+            flags.append(ports["flags"])
+    tree = place(
+        m, blocks, "add_lanes", lambda: AddLanes(exact), name="tree", key=exact.key, **lanes
+    )
+    return tree["beat"], flags
+
+
 class ExactDotUnit(wiring.Component):
     """A dot product whose sums are exact, between two streams; ports are those of a ``MacUnit``.
 
@@ -288,34 +318,10 @@ class ExactDotUnit(wiring.Component):
         exact, payload = self._exact, self.i.payload
         path = exact.path
         taken = signal(m, self.i.valid & self.i.ready, "taken")
-        lanes, flags = {}, []
-        for index in range(exact.terms):
-            ports = place(
-                m,
-                self._blocks,
-                "multiply",
-                lambda: PlaceProduct(exact),
-                name=f"multiplier_{index}",
-                key=(path.key, exact.width),
-                a=payload.a.word_select(index, path.a_bits),
-                b=payload.b.word_select(index, path.b_bits),
-                taken=taken,
-            )
-            lanes[f"lane_{index}"] = ports["placed"]
-            if exact.flags:
-                flags.append(ports["flags"])
-        tree = place(
-            m,
-            self._blocks,
-            "add_lanes",
-            lambda: AddLanes(exact),
-            name="tree",
-            key=exact.key,
-            **lanes,
-        )
+        tree, flags = add_products(m, self._blocks, exact, payload.a, payload.b, taken)
         beat = Signal(exact.beat_bits, name="beat", reset_less=True)
         valid, ends, fresh = Signal(name="valid"), Signal(name="ends"), Signal(name="fresh", init=1)
-        m.d.sync += [beat.eq(tree["beat"]), valid.eq(taken), ends.eq(taken & payload.last)]
+        m.d.sync += [beat.eq(tree), valid.eq(taken), ends.eq(taken & payload.last)]
         # Until there is one, what is in the register is of the sum before.
         with m.If(valid):
             m.d.sync += fresh.eq(ends)
