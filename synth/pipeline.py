@@ -31,7 +31,6 @@ from .system.pipeline.own_arrays import (
 )
 from .system.pipeline.picture import frontier_picture, gantt_picture, readable
 from .system.pipeline.planning import Pipeline, Plans, critical
-from .system.pipeline.products import SMOLLM2_135M
 from .system.pipeline.profile import read_profile
 from .system.pipeline.savings import savings, straggler_time_s, with_straggler
 from .system.pipeline.schedule import SCHEDULES
@@ -44,6 +43,7 @@ from .system.pipeline.served import (
     realised_text,
     write_plans,
 )
+from .system.transformer import transformer
 from .workload.settings import Settings
 
 FOLDER = BUILD / "pipeline"
@@ -54,6 +54,9 @@ ARRAYS = (
     "array_os_4x8_lmul_e4m3_fp32",
 )
 """What is planned without a profile: the last stage has the vocabulary and is twice as large."""
+
+MODEL = "smollm2-135m"
+"""Whose layers are split over our own arrays."""
 
 TOKENS = 128
 STEPS = 100
@@ -253,7 +256,7 @@ def profile_arrays(
         raise click.UsageError("no array is named: expected one to a stage")
     placed = _measured([array_named(name) for name in names], tech, laws, fixed_voltage)
     count = number("tokens", tokens, 1, _MOST)
-    profile = arrays_profile(str(out), SMOLLM2_135M, count, placed)
+    profile = arrays_profile(str(out), transformer(MODEL), count, placed)
     write_whole(out, profile_text(profile))
     if len(tech) == 1 and not fixed_voltage:
         say([f"{laws.stated}."])
@@ -276,7 +279,7 @@ def _pipeline(
         return usual if step_s is None else replace(usual, step_s=step_s)
     laws = Laws()
     placed = _measured([array_named(name) for name in ARRAYS], BUILT_IN[:1], laws)
-    profile = arrays_profile("our own arrays", SMOLLM2_135M, TOKENS, placed)
+    profile = arrays_profile("our own arrays", transformer(MODEL), TOKENS, placed)
     say([f"Four arrays, SmolLM2-135M, {TOKENS} tokens to a microbatch; {laws.stated}."])
     shortest_s = min(runs[0].time_s for runs in profile.runs.values())
     return Pipeline(

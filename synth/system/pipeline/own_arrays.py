@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from lmul_pe.model import SpecificationError, SystolicArray
 from lmul_pe.model.unit.cycles import cycles
 from lmul_pe.synth.results.record import Report
+from lmul_pe.synth.system.transformer import Transformer
 
-from .products import Transformer
+from .products import instructed, split
 from .profile import BACKWARD, FORWARD, Kind, Profile, Run
 
 _FJ = 1e-15
@@ -180,11 +181,11 @@ def arrays_profile(
     """
     runs = {}
     for stage, ((array, points), layers) in enumerate(
-        zip(arrays, model.split(len(arrays)), strict=True)
+        zip(arrays, split(model, len(arrays)), strict=True)
     ):
         head = stage == len(arrays) - 1
         for instruction in (FORWARD, BACKWARD):
-            products = list(model.instruction(instruction, layers, tokens, head))
+            products = list(instructed(model, instruction, layers, tokens, head))
             macs = sum(m * k * n * times for m, k, n, times in products)
             count = sum(cycles(array, m, k, n).total * times for m, k, n, times in products)
             runs[Kind(stage, instruction)] = tuple(_run(point, macs, count) for point in points)

@@ -1,10 +1,10 @@
 """The matrix products of a transformer's stage, forward and backward."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.system.transformer import Transformer
 
 from .profile import FORWARD
 
@@ -18,74 +18,52 @@ class Product(NamedTuple):
     times: int = 1
 
 
-@dataclass(frozen=True)
-class Transformer:
-    """A decoder with grouped-query attention and gated layers.
+def split(model: Transformer, stages: int) -> tuple[int, ...]:
+    """Layers of each stage: as even as whole layers allow, the first stages have more.
+
+    Raises
+    ------
+    SpecificationError
+        More stages than layers.
+    """
+    if stages > model.layers:
+        raise SpecificationError(
+            f"{stages} stages for {model.layers} layers: expected {model.layers} stages at most"
+        )
+    each, more = divmod(model.layers, stages)
+    return tuple(each + (stage < more) for stage in range(stages))
+
+
+def forward(model: Transformer, layers: int, tokens: int, head: bool) -> Iterator[Product]:
+    """What a stage computes for one microbatch.
+
+    An array takes whole matrices, so that scores behind a token are computed, too.
 
     Parameters
     ----------
-    layers, width, heads, kv_heads, head_width, hidden, vocabulary
-        Counts, as its configuration names them in other words.
+    tokens
+        Of a microbatch, one sequence.
+    head
+        Whether the scores of the vocabulary are among it.
     """
-
-    layers: int
-    width: int
-    heads: int
-    kv_heads: int
-    head_width: int
-    hidden: int
-    vocabulary: int
-
-    def split(self, stages: int) -> tuple[int, ...]:
-        """Layers of each stage: as even as whole layers allow, the first stages have more.
-
-        Raises
-        ------
-        SpecificationError
-            More stages than layers.
-        """
-        if stages > self.layers:
-            raise SpecificationError(
-                f"{stages} stages for {self.layers} layers: expected {self.layers} stages at most"
-            )
-        each, more = divmod(self.layers, stages)
-        return tuple(each + (stage < more) for stage in range(stages))
-
-    def forward(self, layers: int, tokens: int, head: bool) -> Iterator[Product]:
-        """What a stage computes for one microbatch.
-
-        An array takes whole matrices, so that scores behind a token are computed, too.
-
-        Parameters
-        ----------
-        tokens
-            Of a microbatch, one sequence.
-        head
-            Whether the scores of the vocabulary are among it.
-        """
-        attention = self.heads * layers
-        yield Product(
-            tokens, self.width, (self.heads + 2 * self.kv_heads) * self.head_width, layers
-        )
-        yield Product(tokens, self.head_width, tokens, attention)
-        yield Product(tokens, tokens, self.head_width, attention)
-        yield Product(tokens, self.heads * self.head_width, self.width, layers)
-        yield Product(tokens, self.width, self.hidden, 2 * layers)
-        yield Product(tokens, self.hidden, self.width, layers)
-        if head:
-            yield Product(tokens, self.width, self.vocabulary)
-
-    def instruction(
-        self, instruction: str, layers: int, tokens: int, head: bool
-    ) -> Iterator[Product]:
-        """Forward, or backward: there each product has one for either operand's gradient."""
-        for m, k, n, times in self.forward(layers, tokens, head):
-            if instruction == FORWARD:
-                yield Product(m, k, n, times)
-            else:
-                yield Product(m, n, k, times)
-                yield Product(k, m, n, times)
+    attention = model.heads * layers
+    yield Product(tokens, model.width, model.query_width + 2 * model.kv_width, layers)
+    yield Product(tokens, model.head_width, tokens, attention)
+    yield Product(tokens, tokens, model.head_width, attention)
+    yield Product(tokens, model.query_width, model.width, layers)
+    yield Product(tokens, model.width, model.hidden, (model.matrices - 1) * layers)
+    yield Product(tokens, model.hidden, model.width, layers)
+    if head:
+        yield Product(tokens, model.width, model.vocabulary)
 
 
-SMOLLM2_135M = Transformer(30, 576, 9, 3, 64, 1536, 49152)
-"""HuggingFaceTB/SmolLM2-135M, from its configuration."""
+def instructed(
+    model: Transformer, instruction: str, layers: int, tokens: int, head: bool
+) -> Iterator[Product]:
+    """Forward, or backward: there each product has one for either operand's gradient."""
+    for m, k, n, times in forward(model, layers, tokens, head):
+        if instruction == FORWARD:
+            yield Product(m, k, n, times)
+        else:
+            yield Product(m, n, k, times)
+            yield Product(k, m, n, times)

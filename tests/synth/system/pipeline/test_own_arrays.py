@@ -15,9 +15,10 @@ from lmul_pe.synth.system.pipeline.own_arrays import (
     waiting_powers_w,
 )
 from lmul_pe.synth.system.pipeline.planning import Pipeline
-from lmul_pe.synth.system.pipeline.products import Transformer
+from lmul_pe.synth.system.pipeline.products import forward
 from lmul_pe.synth.system.pipeline.profile import BACKWARD, FORWARD, Kind
 from lmul_pe.synth.system.pipeline.savings import savings
+from lmul_pe.synth.system.transformer import Transformer
 from tests.synth.small_report import small_report
 
 TINY = Transformer(layers=2, width=8, heads=2, kv_heads=1, head_width=4, hidden=16, vocabulary=32)
@@ -78,7 +79,7 @@ def test_an_array_of_a_report():
 def test_time_and_energy_of_a_stage():
     profile = arrays_profile("own", TINY, 4, [(ARRAY, operating_points([POINT], LAWS))])
     fast, slow = profile.runs[Kind(0, FORWARD)]
-    products = list(TINY.forward(2, 4, head=True))
+    products = list(forward(TINY, 2, 4, head=True))
     count = sum(times * cycles(ARRAY, m, k, n).total for m, k, n, times in products)
     macs = sum(times * m * k * n for m, k, n, times in products)
     assert fast.time_s == pytest.approx(count * 1e-9)
