@@ -109,7 +109,7 @@ test: $(VENV)/.with-everything ## the regression, a quarter of an hour on two co
 
 test-long: $(VENV)/.with-everything ## what takes longer than that
 	$(no-variables)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long --timeout 0
 
 results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over five formats
 	$(no-variables)

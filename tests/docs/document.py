@@ -11,7 +11,7 @@ DOCS = ROOT / "docs"
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")), *TUTORIALS]
 
-_FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^( *)```(\w*)( long)?\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?:    .*\n|\n(?=    ))+")
 _PRINTED = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
 _ITEM = re.compile(r" *(?:[-*]|\d+\.) ")
@@ -23,6 +23,8 @@ class Block:
 
     language: str
     text: str
+    long: bool = False
+    """Whether the first fence says that it takes too long for every run of the tests."""
 
     @property
     def said(self) -> list[str]:
@@ -37,7 +39,10 @@ def title(path: Path) -> str:
 
 def blocks(text: str) -> list[Block]:
     """The blocks of code, in their order."""
-    found = [(each.start(), Block(each[2], dedent(each[3]))) for each in _FENCED.finditer(text)]
+    found = [
+        (each.start(), Block(each[2], dedent(each[4]), bool(each[3])))
+        for each in _FENCED.finditer(text)
+    ]
     # Blanked, so that places stay and nothing indented between fences is found again.
     rest = _FENCED.sub(lambda each: "~" * len(each[0]), text)
     found += [(each.start(), Block("", dedent(each[0]))) for each in _INDENTED.finditer(rest)]

@@ -10,11 +10,12 @@ from tests.docs.document import DOCS, ROOT, blocks, title
 WITH_PYTHON = [each for each in sorted(DOCS.glob("*.md")) if "```python" in each.read_text()]
 
 
+@pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=title)
-def test_snippets_print_what_they_say(page, capsys):
+def test_snippets_print_what_they_say(page, long, capsys):
     names = {}
     for block in blocks(page.read_text(encoding="utf-8")):
-        if block.language == "python":
+        if block.language == "python" and (long or not block.long):
             exec(compile(block.text, page.name, "exec"), names)
             printed = capsys.readouterr().out.splitlines()
             if block.said:

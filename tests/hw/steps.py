@@ -103,6 +103,20 @@ def expected(unit, pairs, codes):
     return sums.result(), sums.overflowed
 
 
+def wires(m):
+    """What stands where a datapath wants registers: wires.
+
+    As expressions, what several later stages take would be built for each of them.
+    """
+
+    def named(values):
+        found = {name: Signal(len(value)) for name, value in values.items()}
+        m.d.comb += [found[name].eq(value) for name, value in values.items()]
+        return found
+
+    return named
+
+
 class ReadOut(wiring.Component):
     """``y`` is the result of the partial sums ``state``, without registers on the way."""
 
@@ -113,5 +127,5 @@ class ReadOut(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.y.eq(self.path.sum.finish(m, self.state, lambda values: values))
+        m.d.comb += self.y.eq(self.path.sum.finish(m, self.state, wires(m)))
         return m

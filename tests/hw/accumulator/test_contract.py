@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import IntegerFormat, unit_named
+from tests.hw.steps import wires
 
 UNITS = [
     "mac_lmul_e4m3_fp32",
@@ -93,7 +94,7 @@ class Started(wiring.Component):
         def result(state):
             partials = Signal(total.state_bits * self.path.accumulator.latency)
             m.d.comb += partials.eq(state)
-            return total.finish(m, partials, lambda values: values)
+            return total.finish(m, partials, wires(m))
 
         m.d.comb += [
             self.y[:bits].eq(result(total.start(m, self.c).state)),

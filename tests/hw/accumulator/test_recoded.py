@@ -63,11 +63,12 @@ def operands(mac, terms, random):
     [
         "mac_lmul_e4m3_fp32",
         "mac_exact_e4m3_gradual_fp32",
-        "mac_exact_e5m2_fp32",
-        "mac_lmul_fp16_fp32",
-        "mac_exact_e4m3_x_e5m2_fp32",
         "mac_exact_e2m1_fp16",
         "mac_exact_bf16_fp32",
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("mac_exact_e5m2_fp32", "mac_lmul_fp16_fp32", "mac_exact_e4m3_x_e5m2_fp32")
+        ),
     ],
 )
 def test_sums_of_a_few_products(name, architecture, gates, outputs):
