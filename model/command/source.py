@@ -8,6 +8,18 @@ from pathlib import Path
 ARITHMETIC = ("model/format", "model/multiplier", "model/accumulator", "model/unit")
 """The folders that decide what a unit computes.  Studies, networks and commands do not."""
 
+HARDWARE = (
+    "hw/accumulator",
+    "hw/arithmetic",
+    "hw/array",
+    "hw/blocks.py",
+    "hw/export",
+    "hw/multiplier",
+    "hw/stream",
+    "hw/unit",
+)
+"""Those that decide the gates of a unit.  What stands around it on a board or bus does not."""
+
 
 def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
     """SHA-256 over ``parameters`` and files and folders of the source.

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from lmul_pe.model.command.source import ARITHMETIC, source_digest
+from lmul_pe.model.command.source import ARITHMETIC, HARDWARE, source_digest
 from lmul_pe.synth.activity import clocking, settling
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.design.multipliers import MultiplierDesign
@@ -255,7 +255,7 @@ class Pipeline:
     @cached_property
     def _elaboration(self) -> str:
         """What decides how a design is elaborated."""
-        return source_digest({"tools": tool_versions()}, *ARITHMETIC, "hw", "synth/mapping")
+        return source_digest({"tools": tool_versions()}, *ARITHMETIC, *HARDWARE, "synth/mapping")
 
     @cached_property
     def _measuring(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from lmul_pe.model.command.files import write_whole
-from lmul_pe.model.command.source import ARITHMETIC, source_digest
+from lmul_pe.model.command.source import ARITHMETIC, HARDWARE, source_digest
 
 BUILD = Path("build")
 STAMP = "manifest.json"
@@ -20,7 +20,7 @@ RENDERED = "rendered.json"
 DECIDING = (
     *ARITHMETIC,
     "model/accuracy",
-    "hw",
+    *HARDWARE,
     "synth/cells",
     "synth/netlists",
     "synth/activity",

@@ -65,6 +65,7 @@ def test_every_value_of_every_parameter_is_covered():
     assert {each.fold for each in arrays} == {"weight", None}
 
 
+@pytest.mark.long
 def test_covering_set_in_two_runs(verilator_simulator, tmp_path):
     arrays = list(map(unit_named, TWICE))
     outcomes, _ = check("arrays", arrays, verilator_simulator, beats=40, build=tmp_path)

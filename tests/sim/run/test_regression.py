@@ -30,37 +30,35 @@ STREAMS = (
 MACS = (
     "mac_lmul_e4m3_fp32",
     "mac_exact_e4m3_fp32",
-    "mac_lmul_bf16_fp32",
     "mac_exact_bf16_fp32",
-    "mac_lmul_fp16_fp32",
-    "mac_exact_fp16_fp32",
-    "mac_lmul_bf16_bf16",
-    "mac_exact_fp32_fp32",
     "mac_exact_fp32_fp32_fused",
     "mac_exact_e5m2_gradual_fp16",
     "mac_lmul_e4m3_gradual_e4m3",
     "mac_lmul_e4m3_x_e5m2_fp32",
 )
 SUMS = (
-    "mac_lmul_e4m3_fixed",
     "mac_exact_e5m2_fixed_terms4",
-    "mac_lmul_bf16_fixed_msb20_lsbm30",
     "mac_exact_bf16_aligned_guard0_to_bf16",
     "mac_lmul_e4m3_fp32_latency2",
-    "mac_exact_e5m2_bf16_latency3",
-    "mac_lmul_bf16_fp16_latency4",
     "mac_int8_int16",
-    "dot1_lmul_e4m3_fp32",
     "dot2_lmul_e4m3_fixed",
-    "dot2_lmul_e4m3_fixed_terms1",
     "dot5_exact_e5m2_gradual_fixed_terms8_to_bf16",
-    "dot16_lmul_e3m2_x_e2m1_gradual_fixed",
     "dot3_exact_e5m2_fp32_latency2",
     "dot4_int8_int32",
     "dot8_exact_e5m2_bf16",
+    "dot4_exact_bf16_window_slots2_terms4",
+)
+"""Each accumulator and unit once; the rest below is for the long tests."""
+OTHER_SUMS = (
+    "mac_lmul_e4m3_fixed",
+    "mac_lmul_bf16_fixed_msb20_lsbm30",
+    "mac_exact_e5m2_bf16_latency3",
+    "mac_lmul_bf16_fp16_latency4",
+    "dot1_lmul_e4m3_fp32",
+    "dot2_lmul_e4m3_fixed_terms1",
+    "dot16_lmul_e3m2_x_e2m1_gradual_fixed",
     "dot8_lmul_e4m3_aligned",
     "mac_lmul_bf16_window",
-    "dot4_exact_bf16_window_slots2_terms4",
     "dot3_lmul_fp32_gradual_window",
 )
 MORE_SUMS = tuple(
@@ -83,6 +81,11 @@ MORE_SUMS = tuple(
     )
 )
 MORE_MACS = (
+    "mac_lmul_bf16_fp32",
+    "mac_lmul_fp16_fp32",
+    "mac_exact_fp16_fp32",
+    "mac_lmul_bf16_bf16",
+    "mac_exact_fp32_fp32",
     "mac_lmul_fp32_fp32",
     "mac_exact_bf16_bf16_fused",
     "mac_exact_bf16_x_e4m3_gradual_fp16",
@@ -163,8 +166,9 @@ def test_multiply_accumulates(quick_simulator, tmp_path):
     }
 
 
-def test_every_accumulator_and_dot_products(one_run, tmp_path):
-    units = list(map(unit_named, SUMS))
+@pytest.mark.parametrize("names", [SUMS, pytest.param(OTHER_SUMS, marks=pytest.mark.long)])
+def test_every_accumulator_and_dot_products(names, one_run, tmp_path):
+    units = list(map(unit_named, names))
     outcomes, _ = check("sums", units, one_run, beats=60, build=tmp_path)
     assert_clean(outcomes, units)
 

@@ -168,9 +168,11 @@ def test_inputs_are_parameters_and_source():
 @pytest.fixture
 def source(tmp_path, monkeypatch):
     """A copy in miniature of the folders of the source, in which a test may write."""
-    for package in (*DECIDING, "synth/system"):
+    folders = [name for name in DECIDING if not name.endswith(".py")]
+    for package in (*folders, "synth/system", "hw/board"):
         (tmp_path / package / "__pycache__").mkdir(parents=True)
         (tmp_path / package / "one.py").write_text("1\n")
+    (tmp_path / "hw" / "blocks.py").write_text("1\n")
     (tmp_path / "synth" / "curves.py").write_text("1\n")
     monkeypatch.setattr(
         source_module, "__file__", str(tmp_path / "synth" / "mapping" / "source.py")
@@ -178,7 +180,10 @@ def source(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("changed", ["hw/one.py", "synth/measuring/one.py", "synth/cells/new.json"])
+@pytest.mark.parametrize(
+    "changed",
+    ["hw/unit/one.py", "hw/blocks.py", "synth/measuring/one.py", "synth/cells/new.json"],
+)
 def test_a_change_of_what_decides_a_report_changes_its_inputs(source, changed):
     before = inputs_digest({})
     (source / changed).write_text("2\n")
@@ -186,7 +191,8 @@ def test_a_change_of_what_decides_a_report_changes_its_inputs(source, changed):
 
 
 @pytest.mark.parametrize(
-    "changed", ["hw/__pycache__/one.pyc", "synth/system/one.py", "synth/curves.py"]
+    "changed",
+    ["hw/unit/__pycache__/one.pyc", "hw/board/one.py", "synth/system/one.py", "synth/curves.py"],
 )
 def test_a_change_of_anything_else_does_not(source, changed):
     before = inputs_digest({})
@@ -207,7 +213,7 @@ def test_other_results_have_more_inputs(source, more, changed):
 def test_what_is_rendered_has_its_own_source_alone(source):
     before = source_digest({"report": "1"}, "synth/system")
     assert source_digest({"report": "2"}, "synth/system") != before
-    (source / "hw" / "one.py").write_text("2\n")
+    (source / "hw" / "unit" / "one.py").write_text("2\n")
     assert source_digest({"report": "1"}, "synth/system") == before
     (source / "synth" / "system" / "one.py").write_text("2\n")
     assert source_digest({"report": "1"}, "synth/system") != before
@@ -221,7 +227,10 @@ def test_source_that_is_not_there_is_no_input():
 def test_every_package_is_known_to_decide_a_report_or_not_to():
     root = Path(lmul_pe.__file__).parent
     packages = {
-        path.parent.relative_to(root).as_posix() for path in root.glob("synth/*/__init__.py")
+        path.parent.relative_to(root).as_posix()
+        for part in ("hw", "synth")
+        for path in root.glob(f"{part}/*/__init__.py")
     }
-    tells = {"synth/fpga", "synth/published", "synth/report", "synth/system"}
-    assert packages == {name for name in DECIDING if name.startswith("synth/")} | tells
+    tells = {"hw/board", "synth/fpga", "synth/published", "synth/report", "synth/system"}
+    decide = {name for name in DECIDING if name.startswith(("hw/", "synth/"))}
+    assert packages == decide - {"hw/blocks.py"} | tells
