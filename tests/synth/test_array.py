@@ -75,6 +75,7 @@ def test_an_array_is_reported_with_both_kinds(command, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+@pytest.mark.long
 def test_one_kind_alone_has_no_saving(command, tmp_path):
     done = command("--fmt", "e2m1", "--rows", "1", "--cols", "1", "--acc", "e4m3", "--kind", "lmul")
     assert done.returncode == 0, done.stderr
@@ -84,6 +85,7 @@ def test_one_kind_alone_has_no_saving(command, tmp_path):
     assert len(done.stdout.splitlines()) == 3
 
 
+@pytest.mark.long
 def test_both_are_measured_with_clock_gates(command, tmp_path):
     done = command(
         *("--fmt", "e2m1", "--rows", "1", "--cols", "2", "--acc", "e4m3", "--kind", "lmul"),

@@ -112,6 +112,7 @@ def test_units_are_of_both_kinds_and_without_a_clock():
     assert (dot.name, dot.clocks) == ("dot16_lmul_e5m3_fixed", "")
 
 
+@pytest.mark.long
 def test_a_small_run_measures_what_it_fits(call, tmp_path):
     done = call(command.main, "--exponents", "2", "--mantissas", "1-5")
     assert done.returncode == 0, done.stderr

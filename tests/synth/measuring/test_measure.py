@@ -265,7 +265,7 @@ def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
     """A pair of units of small operands beside a multiplier."""
     designs = [
         design("lmul_e2m1", ("area",)),
-        *(unit_design(unit_named(f"mac_{kind}_e2m1_e4m3")) for kind in ("lmul", "exact")),
+        *(unit_design(unit_named(f"mac_{kind}_e2m1_e3m2")) for kind in ("lmul", "exact")),
     ]
     found, (multiplier, *units) = pipeline(designs, synthesis, nangate45)
     assert multiplier.points == ()
@@ -306,7 +306,7 @@ def test_what_is_known_to_win_is_all_that_is_tried(synthesis, nangate45, monkeyp
     monkeypatch.setitem(CLOCK_BAND, "full", CLOCK_BAND["quick"])
     multiplier = design("lmul_e2m1", ("fraig", "area", "flow"), ("gates", "cells"))
     each = replace(multiplier, sets_clock=True, timed={"gates": ("prefix-map", "prefix-nf")})
-    unit = unit_design(unit_named("mac_lmul_e2m1_e4m3"))
+    unit = unit_design(unit_named("mac_lmul_e2m1_e3m2"))
     full, results = pipeline([each, unit], synthesis, nangate45)
     entries = [
         Entry("nangate45", 45, one.design.subject, one.won(measured.points))
