@@ -6,6 +6,7 @@ is complete is measured while other netlists are being made.
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,39 @@ def measure(
     pipeline = Pipeline(designs, conditions, synthesis, progress)
     pipeline.run()
     return pipeline.measured()
+
+
+def remeasured(
+    measured: Sequence[Measured], conditions: Sequence[Conditions], progress: Progress
+) -> list[list[Measured]]:
+    """The designs at the same clocks by the same netlists of least energy under other conditions.
+
+    Returns
+    -------
+    list
+        For each of ``conditions`` one of each of ``measured``, on the default workload.
+
+    Raises
+    ------
+    MismatchError
+        A netlist differs from the model.
+    """
+    found = [list(measured) for _ in conditions]
+    processes = Processes()
+
+    def work(measurement: Measurement, points: Sequence[Point]) -> tuple[Point, ...]:
+        return tuple(measurement.again(point) for point in points)
+
+    def keep(listed: list[Measured], place: int, points: tuple[Point, ...]) -> None:
+        listed[place] = replace(listed[place], points=points)
+        progress(listed[place].design.name, len(conditions) * len(measured))
+
+    for listed, other in zip(found, conditions, strict=True):
+        for place, each in enumerate(measured):
+            measurement = _measurement(each.design, other)
+            processes.submit(partial(work, measurement, each.points), partial(keep, listed, place))
+    processes.run()
+    return found
 
 
 class Pipeline:

@@ -213,5 +213,16 @@ class Measurement(ABC):
         """
 
     @abstractmethod
+    def again(self, point: Point) -> Point:
+        """``point`` on the operands of these conditions, if it was chosen by others: what its
+        netlist of least energy takes on the default workload.
+
+        Raises
+        ------
+        MismatchError
+            The netlist differs from the model.
+        """
+
+    @abstractmethod
     def measured(self, points: tuple[Point, ...]) -> Measured:
         """Everything about the design, with its :meth:`points`."""

@@ -1,7 +1,7 @@
 """The measurement of a multiplier: a netlist by each recipe, and which of them is the best."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, generic_gate_equiva
 from lmul_pe.synth.mapping.jobs import Job
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe, timed
+from lmul_pe.synth.netlists.netlist import Netlist
 from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import DEFAULT_WORKLOAD, MismatchError
@@ -356,16 +357,16 @@ class MultiplierMeasurement(Measurement):
             mapped.netlist,
             mapped.netlist.cell_counts,
             candidate.path,
-            {workload: self._cost(candidate, workload) for workload in workloads},
+            {workload: self._cost(mapped, workload) for workload in workloads},
             candidate.clock_ps,
         )
 
-    def _cost(self, candidate: Candidate, workload: str) -> Cost:
-        functional = self._functional(candidate.mapped, workload)
-        glitch = self._with_glitches(candidate.mapped, workload, _GLITCH_PAIRS)
+    def _cost(self, mapped: Mapped, workload: str) -> Cost:
+        functional = self._functional(mapped, workload)
+        glitch = self._with_glitches(mapped, workload, _GLITCH_PAIRS)
         part = Part(
-            candidate.area_um2,
-            candidate.leakage_nw,
+            area_um2(mapped.netlist, self.conditions.technology),
+            leakage_power_nw(mapped.netlist, self.conditions.technology),
             functional.switching_fj,
             functional.internal_fj,
             glitches_fj=glitch.total_fj - functional.total_fj,
@@ -421,16 +422,26 @@ class MultiplierMeasurement(Measurement):
                 also = [each for each in known if _meets(each, clock_ps)]
                 best = self.best_of(quick, workloads, also)
                 known.append(best.frugal)
-                points.append(Point(clock_ps, best.least_energy, best.least_area, self._registers))
+                around = self._registers(best.frugal.mapped.netlist)
+                points.append(Point(clock_ps, best.least_energy, best.least_area, around))
         return tuple(points)
 
-    @cached_property
-    def _registers(self) -> Registers:
+    def again(self, point: Point) -> Point:
+        known = point.least_energy
+        assert known.netlist is not None
+        mapped = Mapped(known.netlist, known.verilog)
+        cost = self._cost(mapped, DEFAULT_WORKLOAD)
+        return replace(
+            point,
+            least_energy=replace(known, costs={DEFAULT_WORKLOAD: cost}),
+            registers=self._registers(known.netlist),
+        )
+
+    def _registers(self, netlist: Netlist) -> Registers:
         """Those at the ports, which are the same around every netlist."""
         technology, settings = self.conditions.technology, self.conditions.settings
         operands = self._stream(DEFAULT_WORKLOAD, settings.pairs)
         values = {**operands, "y": self.design.expected(operands["a"], operands["b"])}
-        netlist = self.candidates[0].mapped.netlist
         return registers(netlist, values, technology, settings.wire_ff)
 
     def measured(self, points: tuple[Point, ...]) -> Measured:

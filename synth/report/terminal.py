@@ -25,7 +25,8 @@ _BRIEF = {
 
 
 def verdict(report: Report, folder: str) -> list[str]:
-    """At most eight lines of 80 columns: what L-Mul saves, and which claims hold.
+    """What L-Mul saves, and which claims hold: at most eight lines of 80 columns, and one more of
+    the seeds where there are several.
 
     Parameters
     ----------
@@ -36,6 +37,7 @@ def verdict(report: Report, folder: str) -> list[str]:
         f"{report.format} in {report.technology}: energy saved by L-Mul, "
         "median over clocks (range)",
         *_levels(report),
+        *_seeds(report),
         *_claims(report),
         f"{folder}: report.md, report.json, pictures, netlists",
     ]
@@ -66,6 +68,11 @@ def _levels(report: Report) -> Iterator[str]:
         if clocks[0].clock_ps is None:
             where = "no delay target"
         yield f"  {level.title:{width}}  {figure:>7} {over:11} {where}, {counted}"
+
+
+def _seeds(report: Report) -> Iterator[str]:
+    if report.seeds:
+        yield f"Over {measured.seed_count(report)} seeds: {measured.over_seeds(report)}"
 
 
 def _clock(saved: Saved) -> str:

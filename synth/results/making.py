@@ -28,6 +28,7 @@ from . import record
 from .compare import savings, unit_savings
 from .progress import measure_all
 from .recording import design_record
+from .seeds import seed_savings
 from .store import (
     BUILD,
     RENDERED,
@@ -135,6 +136,8 @@ def report_folder(
         ),
         errors=product_errors(format),
     )
+    if conditions.settings.effort == "full":
+        report = replace(report, seeds=seed_savings(report, measured, conditions))
     _write(folder, inputs, report, measured)
     return folder
 

@@ -275,6 +275,22 @@ class Saving(Strict):
 
 
 @dataclass(frozen=True)
+class SeedSaved(Strict):
+    """What one design saves over another on operands of one seed: medians over the equal clocks
+    that a headline rests on.
+
+    The netlists are those that were chosen by the operands of the report's own seed.
+    """
+
+    level: str
+    design: Name
+    baseline: Name
+    seed: int
+    glitch_percent: Annotated[float, q.SAVED_ENERGY]
+    total_percent: Annotated[float, q.SAVED_TOTAL]
+
+
+@dataclass(frozen=True)
 class Sensitivity(Strict):
     """A multiplier at one wire load per driven pin and one input slew."""
 
@@ -366,6 +382,9 @@ class Report(Strict):
         Where the report is of an array.
     without_clock_gates
         What units take without, where those of the report have clock gates.
+    seeds
+        Where every recipe was tried: the headlines on operands of several seeds, by level, the
+        report's own seed first.
     """
 
     schema: Literal[4] = SCHEMA
@@ -386,6 +405,7 @@ class Report(Strict):
     errors: dict[str, ProductError] = field(default_factory=dict)
     cycles: tuple[Cycles, ...] = ()
     without_clock_gates: tuple[Ungated, ...] = ()
+    seeds: tuple[SeedSaved, ...] = ()
 
     def design(self, name: str) -> Design | None:
         """The design of that name, if there is one."""

@@ -1,6 +1,7 @@
 """The sections of what was measured: savings, designs, parts, curves, errors, workloads, wires."""
 
 from collections.abc import Iterator
+from statistics import median
 from typing import NamedTuple, Protocol, TypeVar
 
 from lmul_pe.model import Multiplier, format_named
@@ -285,11 +286,43 @@ def savings(results: Results) -> Section:
             TOTAL_WORDS,
             "In narrow formats the multiplier is a small part of a unit. Products of L-Mul have "
             "half the bits, so that adder and registers are smaller too.",
+            *_seed_words(results),
         ],
         command=SYNTH,
         charts=[_levels_chart(results)],
         tables=[savings_table(saving_rows(results))],
     )
+
+
+def over_seeds(report: Report) -> str:
+    """The headlines over the seeds of operands, median and range; empty where there are none.
+
+    Of multipliers the energy of gates, of units the total.
+    """
+    said = []
+    for level in dict.fromkeys(each.level for each in report.seeds):
+        quantity = q.SAVED_ENERGY if level == "multiplier" else q.SAVED_TOTAL
+        saved = [getattr(each, quantity.name) for each in report.seeds if each.level == level]
+        middle = quantity.text(median(saved))
+        said.append(f"{LEVELS[level].title} {middle} ({spread(saved, 1)})")
+    return ", ".join(said)
+
+
+def seed_count(report: Report) -> int:
+    """Of how many seeds :func:`over_seeds` is."""
+    return len({each.seed for each in report.seeds})
+
+
+def _seed_words(results: Results) -> list[str]:
+    """What several seeds say, in a paragraph."""
+    found = [report for report in results.reports if report.seeds]
+    if not found:
+        return []
+    said = "; ".join(f"in {report.format} {over_seeds(report)}" for report in found)
+    return [
+        f"The medians over clocks, by the same netlists on operands of {seed_count(found[0])} "
+        f"seeds, median and range: {said}."
+    ]
 
 
 def _levels_chart(results: Results) -> Chart:

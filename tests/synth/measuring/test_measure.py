@@ -16,7 +16,7 @@ from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
 from lmul_pe.synth.measuring import measurement as measurement_module
 from lmul_pe.synth.measuring import multiplier as multiplier_module
 from lmul_pe.synth.measuring.cost import PARTS
-from lmul_pe.synth.measuring.measure import Pipeline, measure
+from lmul_pe.synth.measuring.measure import Pipeline, measure, remeasured
 from lmul_pe.synth.measuring.multiplier import delay_targets
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import CLOCK_BAND, MismatchError, Settings
@@ -285,6 +285,18 @@ def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
         assert each.checked.pairs > 1000
         assert not each.checked.every_pair
         assert each.least_energy.recipe.startswith("unit=")
+    # On the same operands all is as it was, part by part; on others it is not.
+    few = [replace(each, points=each.points[:1]) for each in units]
+    conditions = [Conditions(nangate45, replace(SETTINGS, seed=seed)) for seed in (9, 10)]
+    told = []
+    same, other = remeasured(few, conditions, lambda name, total: told.append((name, total)))
+    assert sorted(told) == sorted((each.design.name, 4) for each in units * 2)
+    for one, again, elsewhere in zip(units, same, other, strict=True):
+        cost = one.points[0].least_energy.cost
+        assert again.points[0].least_energy.cost == cost
+        energy = elsewhere.points[0].least_energy.cost.total
+        assert energy.with_glitches_fj == pytest.approx(cost.total.with_glitches_fj, rel=0.1)
+        assert energy.with_glitches_fj != cost.total.with_glitches_fj
 
 
 def chosen(measurement):

@@ -12,8 +12,9 @@ from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
+from lmul_pe.synth.measuring.measured import Point
 from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement, delay_targets
-from lmul_pe.synth.measuring.registered import clock_period, register_ps
+from lmul_pe.synth.measuring.registered import clock_period, register_ps, registers
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
@@ -83,6 +84,26 @@ def test_the_best_are_measured_on_every_workload_with_glitches(measurement, cand
     assert glitch_fj(best.least_energy) == pytest.approx(
         min(with_glitches(each.mapped.netlist, "normal").total_fj for each in candidates)
     )
+
+
+def test_a_netlist_is_measured_again_on_operands_of_another_seed(
+    measurement, candidates, nangate45
+):
+    best = measurement.best_of(candidates[:1])
+    point = Point(800.0, best.least_energy, best.least_area)
+    assert measurement.again(point).least_energy.cost == best.least_energy.cost
+    settings = replace(SETTINGS, seed=10)
+    again = MultiplierMeasurement(DESIGN, Conditions(nangate45, settings)).again(point)
+    a, b = DESIGN.stream("normal", 700, 10)
+    netlist = best.least_energy.netlist
+    found = transitions(netlist, nangate45, {"a": a, "b": b}, 0.25)
+    expected = glitch_energy(found, netlist, nangate45, 0.25).total_fj
+    assert list(again.least_energy.costs) == ["normal"]
+    assert glitch_fj(again.least_energy) == pytest.approx(expected)
+    assert glitch_fj(again.least_energy) != pytest.approx(glitch_fj(best.least_energy), rel=1e-6)
+    values = {"a": a, "b": b, "y": DESIGN.expected(a, b)}
+    assert again.registers == registers(netlist, values, nangate45, 0.25)
+    assert (again.clock_ps, again.least_area) == (800.0, best.least_area)
 
 
 def test_a_netlist_that_is_both_is_measured_once(measurement, candidates):

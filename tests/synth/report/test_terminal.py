@@ -6,6 +6,7 @@ import pytest
 
 from lmul_pe.synth.report.terminal import array_verdict, verdict
 from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.record import SeedSaved
 from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
 
 
@@ -78,6 +79,29 @@ def test_each_level_and_claim_has_its_line(report):
         "The paper's 80 % for dot products: does not hold; unit for unit: does not hold",
         "here: report.md, report.json, pictures, netlists",
     ]
+
+
+def over_seeds(report):
+    """``report`` with headlines of three seeds, as wide as they get."""
+    return replace(
+        report,
+        seeds=tuple(
+            SeedSaved(level, "lmul", "exact", seed, percent, percent - 30)
+            for level in ("multiplier", "mac")
+            for seed, percent in ((1, -31.25), (2, -10.04), (3, -11.5))
+        ),
+    )
+
+
+def test_seeds_have_a_line_where_there_are_several(report):
+    plain, lines = verdict(report, "here"), verdict(over_seeds(report), "here")
+    (line,) = set(lines) - set(plain)
+    # Of the multiplier the energy of gates, of the MAC all.
+    assert line == (
+        "Over 3 seeds: multiplier -11.5 % (-31.2 to -10.0), MAC -41.5 % (-61.2 to -40.0)"
+    )
+    assert [each for each in lines if each != line] == plain
+    assert len(line) <= 80
 
 
 def test_multipliers_alone_have_no_line_of_units(report):

@@ -245,6 +245,8 @@ def test_it_says_what_was_asked_for(made):
     assert [design.name for design in made.designs] == NAMES
     assert made.ladder == LADDER
     assert made.cycles == ()
+    # Those are measured where every recipe is tried.
+    assert made.seeds == ()
 
 
 def test_the_folder_holds_the_report_its_netlists_and_nothing_else(run, made):

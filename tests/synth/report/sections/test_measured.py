@@ -7,7 +7,7 @@ import pytest
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.report.sections import measured
 from lmul_pe.synth.results.compare import main_saving
-from lmul_pe.synth.results.record import Energy, Ungated
+from lmul_pe.synth.results.record import Energy, SeedSaved, Ungated
 from tests.synth.small_report import (
     at_clock,
     multipliers_alone,
@@ -103,6 +103,22 @@ def test_savings_by_level_in_charts(results):
     # 51 of 201, 151 of 301, 121 of 271, and 201 of 351.
     words = words_of(section, "levels")
     assert "bf16: multiplier 74.6, MAC 49.8, dot product 55.4, 8 x 8 array 42.7" in words
+
+
+def test_seeds_have_a_median_and_a_range_where_there_are_several(results):
+    assert not any("seeds" in words for words in measured.savings(results).words)
+    rows = tuple(
+        SeedSaved(level, "lmul", "exact", seed, percent, percent - 30)
+        for level in ("multiplier", "mac")
+        for seed, percent in ((1, 70.25), (2, 71.5), (3, 74.04))
+    )
+    first, *others = results.reports
+    section = measured.savings(replace(results, reports=(replace(first, seeds=rows), *others)))
+    *_, words = section.words
+    assert words.endswith(
+        "operands of 3 seeds, median and range: "
+        "in e4m3 multiplier 71.5 % (70.2 to 74.0), MAC 41.5 % (40.2 to 44.0)."
+    )
 
 
 def test_a_multiplier_has_the_area_of_its_smallest_netlist_and_the_energy_of_another(results):
