@@ -65,6 +65,7 @@ def _run(
         (folder / "cells.lib").write_text(liberty)
         (folder / "full_adder.v").write_text(full_adder)
         (folder / "blocks.v").write_text(blocks)
+        (folder / _RESETS_FILE).write_text(_resets())
         listed = ["read_liberty -lib cells.lib"] if liberty else []
         listed += ["read_verilog -lib blocks.v", "read_rtlil design.il"]
         listed += [f"hierarchy -top {module}", *front_end(), *gating]
@@ -236,8 +237,32 @@ def clock_gating(technology: Technology) -> tuple[str, ...]:
         if not math.isfinite(figures.max_load_ff):
             break
         least = max(least, int(figures.max_load_ff / pin_ff) + 1)
-    # The largest first: what it leaves is for smaller ones.
-    return tuple(reversed(commands))
+    # The largest first: what it leaves is for smaller ones.  One gate of all registers of an enable
+    # that are reset needs the gates of their new enables merged.
+    resets = (f"techmap -map {_RESETS_FILE}", "opt_merge", "opt_clean")
+    return (*resets, *reversed(commands))
+
+
+_RESETS_FILE = "resets.v"
+
+
+def _resets() -> str:
+    """Verilog by which a register that is reset without its enable has one that a reset sets.
+
+    Yosys takes only such enables for clock gates.  What gets none computes what it did.
+    """
+    modules = []
+    for value, data in ((0, "$_ANDNOT_"), (1, "$_OR_")):
+        for level, enable in (("P", "$_OR_"), ("N", "$_ORNOT_")):
+            modules += [
+                f"module \\$_SDFFE_PP{value}{level}_ (input D, C, R, E, output Q);",
+                "  wire data, enable;",
+                f"  \\{data} reset (.A(D), .B(R), .Y(data));",
+                f"  \\{enable} enabled (.A(R), .B(E), .Y(enable));",
+                "  \\$_DFFE_PP_ _TECHMAP_REPLACE_ (.D(data), .C(C), .E(enable), .Q(Q));",
+                "endmodule",
+            ]
+    return "\n".join([*modules, ""])
 
 
 def full_adder_map(technology: Technology) -> str:

@@ -17,6 +17,7 @@ from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.cells.technology import TechnologyError
@@ -297,6 +298,56 @@ def test_enables_become_clock_gates(name, gates, synthesis):
     assert all(
         gate.inputs.get("SE", ZERO) == ZERO for gate in netlist.instances if "CLK" in gate.inputs
     )
+
+
+class Reset(Elaboratable):
+    """Registers of 8 bits that are reset to 0xA5, whatever their enables: one high, one low."""
+
+    def __init__(self):
+        self.enables = Signal(2)
+        self.given = Signal(8)
+        self.outputs = [Signal(8, name=f"q{index}", init=0xA5) for index in range(2)]
+
+    def elaborate(self, platform):
+        m = Module()
+        for enable, held in zip((self.enables[0], ~self.enables[1]), self.outputs, strict=True):
+            with m.If(enable):
+                m.d.sync += held.eq(self.given)
+        return m
+
+
+def test_registers_with_a_reset_are_gated_too(synthesis, nangate45):
+    module = Reset()
+    ports = [module.enables, module.given, *module.outputs]
+    text = rtlil.convert(module, name="reset", ports=ports, emit_src=False)
+    technology = nangate45.with_clock_gates
+    netlist = synthesis.map(text, "reset", (SCRIPT,), technology)[SCRIPT].netlist
+    assert netlist.cell_counts["CLKGATE_X1"] == 2
+    tree = clock_tree(netlist, technology)
+    assert all(each.inputs[pin_of(each, technology)] in tree.gated for each in netlist.registers)
+    random = np.random.default_rng(5)
+    cycles = 200
+    data, enables = random.integers(256, size=cycles), random.integers(4, size=cycles)
+    resets = random.random(cycles) < 0.1
+    resets[0] = True
+
+    def inputs(cycle, outputs):
+        given = {"given": data[cycle], "enables": enables[cycle], "rst": resets[cycle], "clk": 0}
+        return {
+            port: np.array([[int(given[port]) >> bit & 1] for bit in range(len(nets))], np.uint64)
+            for port, nets in netlist.inputs.items()
+        }
+
+    run = simulate(netlist, technology, inputs, 1, cycles)
+    held = [0, 0]
+    for cycle in range(cycles - 1):
+        for index, opened in enumerate((enables[cycle] & 1, not enables[cycle] & 2)):
+            if resets[cycle]:
+                held[index] = 0xA5
+            elif opened:
+                held[index] = int(data[cycle])
+            bits = run.outputs[f"q{index}"][cycle + 1, :, 0]
+            assert sum(int(bit) << place for place, bit in enumerate(bits)) == held[index]
 
 
 def pin_of(register, technology):
