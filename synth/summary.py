@@ -38,16 +38,17 @@ def readme_text(results: Results) -> str:
         if each.reading in (LIKE, UNIT_FOR_UNIT) and each.workload == DEFAULT_WORKLOAD
     ]
     claims = " ".join(each.brief for each in conclusions(judged))
-    claims += " All are judged on standard normal operands."
     table = summary_table(results).only(
         "format", "glitch_percent", "area_percent", "dot", "dot_lmul", "array", "error"
     )
     verdict = [
-        f"{product_sentence(results)} {unit_sentence(results)}",
+        product_sentence(results),
+        unit_sentence(results),
         split_sentence(results),
         claims,
     ]
-    return "\n\n".join(filter(None, verdict)) + f"\n\n{table.markdown()}\n{table.caption}\n"
+    lines = "\n".join(f"- {each}" for each in filter(None, verdict))
+    return f"{lines}\n\n{table.markdown()}\n{table.caption}\n"
 
 
 def results_sections(results: Results) -> list[Section]:

@@ -31,7 +31,7 @@ def split(results: Results) -> Section:
         "split",
         TITLE,
         [
-            split_sentence(results),
+            f"{split_sentence(results)} {_parts_sentence(results)}",
             "Unit for unit compares with the best conventional MAC, which rounds its sum to fp32 "
             "after every product; like for like with the same unit and conventional products. "
             "Clock and leakage count; no delay target.",
@@ -70,22 +70,28 @@ def wire(report: Report) -> str:
 
 
 def split_sentence(results: Results) -> str:
-    """The verdict on the best unit of each format; empty where there is none."""
-    found = [(report.format, best) for report in results.reports if (best := best_split(report))]
-    if not found:
+    """What the best unit of each format saves as a whole; empty where there is none."""
+    whole = _shares(results, lambda best: best.whole_percent)
+    if not whole:
         return ""
-    whole, unit, rest = (
-        listed([f"{round(percent(best))}{SPACE}% in {format}" for format, best in found])
-        for percent in (
-            lambda best: best.whole_percent,
-            lambda best: best.unit_percent,
-            lambda best: best.lmul_percent,
-        )
-    )
     return (
-        f"Instead of a conventional MAC with fp32 sums, a dot-product unit of L-Mul saves {whole}. "
-        f"Of that its way to sum alone saves {unit}; L-Mul saves {rest} of what is left."
+        f"Instead of a conventional MAC with fp32 sums, a dot-product unit of L-Mul saves {whole}."
     )
+
+
+def _parts_sentence(results: Results) -> str:
+    """Of what that is made up."""
+    unit = _shares(results, lambda best: best.unit_percent)
+    if not unit:
+        return ""
+    rest = _shares(results, lambda best: best.lmul_percent)
+    return f"Of that its way to sum alone saves {unit}; L-Mul saves {rest} of what is left."
+
+
+def _shares(results: Results, percent: Callable[[Split], float]) -> str:
+    found = [(report.format, best) for report in results.reports if (best := best_split(report))]
+    each = [f"{round(percent(best))}{SPACE}% in {format}" for format, best in found]
+    return listed(each) if each else ""
 
 
 def split_table(rows: tuple[SplitRow, ...]) -> Table[SplitRow]:
