@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: sweep bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -128,6 +128,9 @@ claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmet
 
 scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadratic ## [EXPONENTS=5,8 MANTISSAS=1-23 LEVELS=multiplier,mac,dot TECH= OUT=]
 	@$(BIN)/lmul-pe scaling
+
+sweep: $(VENV)/.with-sweep ## every design of a space, here or on a Dask cluster ## SPACE=space.toml [LEVELS= EFFORT=full STORE=a,b CLUSTER=tcp://host:8786 ## WORKERS= COUNT=1 OUT=] | DESIGNS=mac_lmul_e4m3_fp32 [TECH= CLOCKS_PS=]
+	@$(BIN)/lmul-pe sweep
 
 report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
 	@$(BIN)/lmul-pe report

@@ -46,6 +46,9 @@ SUBCOMMANDS = {
     "scaling": Subcommand(
         "lmul_pe.synth.scaling", "How costs grow with the mantissa: linear against quadratic."
     ),
+    "sweep": Subcommand(
+        "lmul_pe.synth.sweep.command", "A space of designs measured, here or on a cluster."
+    ),
     "energy": Subcommand("lmul_pe.synth.energy", "Where a whole model's energy goes."),
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
     "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),

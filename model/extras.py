@@ -14,6 +14,7 @@ EXTRAS = {
     ),
     "hw": ("amaranth", "pyosys"),
     "sim": ("cocotb", "cocotb_tools"),
+    "sweep": ("distributed", "pyarrow"),
     "synth": ("jinja2", "joblib", "markupsafe", "matplotlib", "pydantic"),
     "system": ("scipy",),
     "torch": ("torch",),

@@ -17,7 +17,7 @@ from lmul_pe.model.command.variables import NAMES
 ROOT = Path(__file__).parent.parent
 
 EXTRAS = (
-    *("accuracy", "fpga", "hw", "sim", "synth", "system"),
+    *("accuracy", "fpga", "hw", "sim", "sweep", "synth", "system"),
     *("training", "weights", "all", "everything"),
 )
 STAMPS = [f".venv/.with-{extra}" for extra in EXTRAS]

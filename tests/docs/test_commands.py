@@ -154,7 +154,7 @@ class Clone:
 
     def run(self, line):
         """What a line of the shell prints."""
-        extras = "{accuracy,hw,sim,synth,system,all,weights,everything}"
+        extras = "{accuracy,hw,sim,sweep,synth,system,all,weights,everything}"
         make = (
             f'make() {{ command make --old-file=.venv/.with-{extras} --no-print-directory "$@"; }}'
         )

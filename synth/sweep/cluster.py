@@ -1,0 +1,191 @@
+"""Jobs on Dask: on every core here, or on a cluster that is there already.
+
+A job that a worker takes with it when it dies is given to another one.  What is done is handed on
+at once, so that whatever ends this process costs only what was running.
+"""
+
+import logging
+import os
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import click
+import dask
+from distributed import Client, Future, LocalCluster, get_worker
+
+from lmul_pe.hw.export.yosys import YosysStopped
+
+from .point import source
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+ANSWERS_S = 10
+"""How long a cluster may take to answer, in s."""
+LOST_S = 20
+"""After how long without its scheduler a run gives up."""
+DEATHS = 20
+"""Workers that may die under one job before it counts as what kills them."""
+AHEAD = 4
+"""Jobs that wait at the scheduler for each worker: enough that none is idle, few to lose."""
+
+_SETTINGS = {
+    "distributed.comm.timeouts.connect": f"{ANSWERS_S}s",
+    "distributed.scheduler.allowed-failures": DEATHS,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.admin.tick.limit": "1h",
+}
+
+
+@contextmanager
+def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
+    """A client of the cluster at ``address``, or of one on this machine that ends with it.
+
+    Parameters
+    ----------
+    workers
+        Of one on this machine; as many as it has processors if None.
+
+    Raises
+    ------
+    click.ClickException
+        Nobody answers there, or its workers have another version.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with dask.config.set(_SETTINGS), tempfile.TemporaryDirectory() as scratch:
+        local = None
+        if address is None:
+            local = LocalCluster(
+                n_workers=workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                local_directory=scratch,
+                silence_logs=logging.CRITICAL,
+            )
+        client = None
+        try:
+            client = _connected(local if local is not None else str(address))
+            _require_same_version(client)
+            yield client
+        finally:
+            with suppress(Exception):
+                if client is not None:
+                    client.close(timeout=2)
+            with suppress(Exception):
+                if local is not None:
+                    local.close(timeout=5)
+
+
+def _connected(where: Any) -> Client:
+    try:
+        client = Client(where, timeout=ANSWERS_S, set_as_default=False)
+        client.wait_for_workers(1, timeout=ANSWERS_S)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise click.ClickException(
+            f"cluster {where} does not answer within {ANSWERS_S} s with a worker: expected the "
+            f"address of a Dask scheduler, as tcp://host:8786 ({_first_line(error)})"
+        ) from None
+    return client
+
+
+def _require_same_version(client: Client) -> None:
+    answers: dict[str, Any] = client.run(source, on_error="return")
+    for worker, answer in answers.items():
+        if answer != source():
+            what = f"raises {answer}" if isinstance(answer, Exception) else "has another version of lmul-pe"
+            raise click.ClickException(
+                f"worker {worker} {_first_line(what)}: expected lmul-pe and its tools as they are "
+                "here on every worker"
+            )
+
+
+def run_jobs(
+    client: Client,
+    work: Callable[[Job, Path | None], Result],
+    jobs: Sequence[Job],
+    done: Callable[[Job, Result], None],
+    failed: Callable[[Job, str], None],
+    folder: Path | None,
+) -> None:
+    """Do all ``jobs`` in their order.
+
+    Parameters
+    ----------
+    work
+        Done by a worker, with a job and the folder for what is made on the way.
+    done, failed
+        Called here with each job, and what it gave or why it gave nothing.
+    folder
+        None for one of each worker's own.
+
+    Raises
+    ------
+    click.ClickException
+        The scheduler is lost.
+    """
+    waiting = deque(jobs)
+    finished: SimpleQueue[Future] = SimpleQueue()
+    running: dict[str, tuple[Future, Job]] = {}
+    stopped: dict[int, int] = {}
+    heard = time.monotonic()
+
+    def start(job: Job) -> None:
+        # By its place alone: equal keys of another run are not the same function of ours.
+        future = client.submit(partial(_worked, work, folder), job, pure=False)
+        running[future.key] = future, job
+        future.add_done_callback(finished.put)
+
+    while waiting or running:
+        alive = client.status == "running"
+        if alive:
+            heard = time.monotonic()
+            room = AHEAD * max(1, len(_workers(client)))
+            while waiting and len(running) < room:
+                start(waiting.popleft())
+        elif time.monotonic() - heard > LOST_S or client.status in ("closed", "closing"):
+            raise click.ClickException(
+                f"the scheduler is lost with {len(running) + len(waiting)} of {len(jobs)} designs "
+                "to go: what is measured is kept, and the same command goes on"
+            )
+        try:
+            future = finished.get(timeout=1)
+        except Empty:
+            continue
+        if future.key not in running:
+            continue
+        _, job = running.pop(future.key)
+        if future.status == "finished":
+            done(job, future.result())
+        elif future.status == "error":
+            error = future.exception()
+            times = stopped.get(id(job), 0)
+            if isinstance(error, YosysStopped) and times < DEATHS:
+                # As a worker that dies: somebody ended its child.
+                stopped[id(job)] = times + 1
+                start(job)
+            else:
+                failed(job, _first_line(error))
+        else:
+            # Cancelled, as where the scheduler was lost.
+            waiting.appendleft(job)
+            time.sleep(0.1)
+
+
+def _workers(client: Client) -> Sequence[str]:
+    return list(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _worked(work: Callable[[Job, Path | None], Result], folder: Path | None, job: Job) -> Result:
+    return work(job, folder or Path(get_worker().local_directory) / "lmul-pe")
+
+
+def _first_line(what: object) -> str:
+    return (str(what).splitlines() or [type(what).__name__])[0]
