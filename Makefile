@@ -129,7 +129,7 @@ claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmet
 scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadratic ## [EXPONENTS=5,8 MANTISSAS=1-23 LEVELS=multiplier,mac,dot TECH= OUT=]
 	@$(BIN)/lmul-pe scaling
 
-sweep: $(VENV)/.with-sweep ## every design of a space, here or on a Dask cluster ## SPACE=space.toml [LEVELS= EFFORT=full STORE=a,b CLUSTER=tcp://host:8786 ## WORKERS= COUNT=1 OUT=] | DESIGNS=mac_lmul_e4m3_fp32 [TECH= CLOCKS_PS=]
+sweep: $(VENV)/.with-sweep ## every design of a space, here or on a Dask cluster ## SPACE=docs/sweep.toml [LEVELS= FIDELITY=known|halving|compared ## STORE=a,b CLUSTER=tcp://host:8786 WORKERS= COUNT=1 OUT=] ## or DESIGNS=mac_lmul_e4m3_fp32 [TECH= CLOCKS_PS= EFFORT=full ...]
 	@$(BIN)/lmul-pe sweep
 
 report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]

@@ -49,6 +49,7 @@ SUBCOMMANDS = {
     "sweep": Subcommand(
         "lmul_pe.synth.sweep.command", "A space of designs measured, here or on a cluster."
     ),
+    "best": Subcommand("lmul_pe.synth.sweep.best", "The best designs of a sweep, and why."),
     "energy": Subcommand("lmul_pe.synth.energy", "Where a whole model's energy goes."),
     "claims": Subcommand("lmul_pe.synth.claims", "The paper's claims judged over formats."),
     "report": Subcommand("lmul_pe.synth.site", "One page over several formats."),

@@ -100,7 +100,11 @@ def _require_same_version(client: Client) -> None:
     answers: dict[str, Any] = client.run(source, on_error="return")
     for worker, answer in answers.items():
         if answer != source():
-            what = f"raises {answer}" if isinstance(answer, Exception) else "has another version of lmul-pe"
+            what = (
+                f"raises {answer}"
+                if isinstance(answer, Exception)
+                else "has another version of lmul-pe"
+            )
             raise click.ClickException(
                 f"worker {worker} {_first_line(what)}: expected lmul-pe and its tools as they are "
                 "here on every worker"

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from distributed import Client
 
 from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number, say
@@ -16,13 +18,25 @@ from lmul_pe.synth.results.store import BUILD
 from lmul_pe.synth.workload.settings import EFFORTS
 
 from .cluster import dask_cluster
-from .space import Enumerated, named_candidates, read_space
+from .halving import RULE, dropped, promising, winners
+from .page import page
+from .space import Candidate, Enumerated, named_candidates, read_space
 from .store import Store
-from .sweeping import Sweep
-from .table import write_table
+from .sweeping import Sweep, estimates
+from .table import FOLDER, TABLE, write_table
 
-FOLDER = BUILD / "sweep"
-TABLE = "sweep.parquet"
+PAGE = "index.html"
+
+EFFORT = next(iter(EFFORTS))
+
+FIDELITIES = {
+    "known": "every design by the recipes that are known to win",
+    "halving": "every design estimated in generic gates, the promising half by known recipes, the "
+    "frontier of those by all",
+    "compared": "every design estimated and by known recipes: how many winners halving would have "
+    "dropped",
+}
+"""How much is done for each design."""
 
 
 @click.command(cls=Command)
@@ -38,9 +52,15 @@ TABLE = "sweep.parquet"
 @click.option(
     "--effort",
     type=click.Choice(list(EFFORTS)),
-    default="quick",
+    default=EFFORT,
     show_default=True,
     help="quick: recipes that are known to win; full: all.",
+)
+@click.option(
+    "--fidelity",
+    default=next(iter(FIDELITIES)),
+    show_default=True,
+    help="; ".join(f"{name}: {words}" for name, words in FIDELITIES.items()) + ".",
 )
 @click.option("--cluster", help="Address of a Dask scheduler, as tcp://host:8786.")
 @click.option("--workers", help="Worker processes here  [one to a processor].")
@@ -54,6 +74,7 @@ def main(
     tech: str | None,
     clocks_ps: str | None,
     effort: str,
+    fidelity: str,
     cluster: str | None,
     workers: str | None,
     store: str | None,
@@ -61,32 +82,81 @@ def main(
     out: Path | None,
 ) -> None:
     """Measure every design of a space, each once, and write a table of all."""
+    if fidelity not in FIDELITIES:
+        raise unknown_choice("fidelity", fidelity, FIDELITIES)
+    if fidelity == "halving" and effort != EFFORT:
+        raise click.UsageError("EFFORT is for FIDELITY=known: halving has efforts of its own")
     found = _enumerated(space, designs, levels, tech, clocks_ps)
     processes = None if workers is None else number("workers", workers, 1, 1024)
     folder = out or FOLDER
-    points = Store(
-        FOLDER / "store" if out is None else folder / "store",
-        [Path(each) for each in names_in(store or "")],
-    )
-    sweep = Sweep(found.candidates, effort, points)
+    store_of = Store(folder / "store", [Path(each) for each in names_in(store or "")])
+    sweep = Sweep(found.candidates, effort, store_of)
     say(_before(found, sweep, processes or os.cpu_count() or 1))
     if count:
         return
-    points.require_writable()
+    store_of.require_writable()
+    cache = None if cluster else (BUILD / "cache").resolve()
+    sweeps = [sweep]
+    said: list[str] = []
     try:
-        if sweep.missing:
+        if sweep.missing or fidelity != "known":
             with dask_cluster(cluster, processes) as client:
-                cache = None if cluster else (BUILD / "cache").resolve()
-                sweep.run(client, cache, lambda text: console(stderr=True).print(text, style="dim"))
+                said += _run(client, found.candidates, sweeps, fidelity, cache)
     finally:
         # Whatever ended it, what is there can be looked at.
-        write_table(folder / TABLE, sweep.points())
-    say([f"{len(sweep.points())} points: {folder / TABLE}"])
-    if sweep.failed:
-        name, why = next(iter(sweep.failed.items()))
+        points = [point for each in sweeps for point in each.points()]
+        write_table(folder / TABLE, points)
+        write_whole(folder / PAGE, page(points))
+    say([*said, f"{len(points)} points: {folder / TABLE}, {folder / PAGE}"])
+    failed = {name: why for each in sweeps for name, why in each.failed.items()}
+    if failed:
+        name, why = next(iter(failed.items()))
         raise click.ClickException(
-            f"{len(sweep.failed)} designs could not be measured, the first {name}: {why}"
+            f"{len(failed)} designs could not be measured, the first {name}: {why}"
         )
+
+
+def _run(
+    client: Client,
+    candidates: Sequence[Candidate],
+    sweeps: list[Sweep],
+    fidelity: str,
+    cache: Path | None,
+) -> list[str]:
+    """Everything that ``fidelity`` asks for, and what it showed.
+
+    Parameters
+    ----------
+    sweeps
+        The one of all candidates; here become those that are measured.
+    """
+
+    def show(text: str) -> None:
+        console(stderr=True).print(text, style="dim")
+
+    (sweep,) = sweeps
+    if fidelity == "known":
+        sweep.run(client, cache, show)
+        return []
+    rough = estimates(candidates, sweep.store, client, cache)
+    if fidelity == "compared":
+        sweep.run(client, cache, show)
+        lost, count = dropped(sweep.points(), rough)
+        return [
+            f"Halving would have dropped {len(lost)} of {count} designs on a frontier, "
+            f"{100 * len(lost) / count:.0f} %{': ' if lost else ''}{', '.join(lost)}. It keeps, "
+            f"{RULE}."
+        ]
+    kept = {each.design for each in promising(rough)}
+    sweeps[0] = Sweep([each for each in candidates if each.name in kept], EFFORT, sweep.store)
+    sweeps[0].run(client, cache, show)
+    best = {each.design for each in winners(sweeps[0].points())}
+    sweeps.append(Sweep([each for each in candidates if each.name in best], "full", sweep.store))
+    sweeps[1].run(client, cache, show)
+    return [
+        f"{len(rough)} designs are estimated, {len(kept)} measured by known recipes, {len(best)} "
+        f"by all: kept are, {RULE}; then the frontier."
+    ]
 
 
 def _enumerated(

@@ -1,11 +1,11 @@
 """What a worker does: designs measured by the project's own measurement, one after the other."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from lmul_pe.model import DotProduct, IntegerMultiplier, Mac, Multiplier, SystolicArray
 from lmul_pe.model.accuracy.dot import growth
@@ -22,6 +22,7 @@ from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
 from lmul_pe.synth.mapping.processes import Processes
 from lmul_pe.synth.measuring.measure import Pipeline
 from lmul_pe.synth.measuring.measured import Measured
+from lmul_pe.synth.measuring.measured import Point as AtClock
 from lmul_pe.synth.results.recording import FJ_OF_NW_PS
 from lmul_pe.synth.workload.conditions import Conditions
 
@@ -106,7 +107,7 @@ def measured(wanted: Wanted, cache: Path) -> list[Outcome]:
         raise SpecificationError(f"a worker has another {other}: expected the same everywhere")
     specification = specification_named(wanted.design)
     design = design_of(specification)
-    product_error, sum_error = errors(specification)
+    wrong = errors(specification)
     outcomes = []
     for target_ps in wanted.targets:
         started = time.monotonic()
@@ -114,15 +115,23 @@ def measured(wanted: Wanted, cache: Path) -> list[Outcome]:
         pipeline = _Pipeline(design, Conditions.of(technology, settings), Synthesis(cache))
         pipeline.run()
         (found,) = pipeline.measured()
-        point = replace(
-            _point(design, specification, found, technology, target_ps),
+        chosen = found if target_ps is None else next(iter(found.points), None)
+        point = Point(
             key=key_of(wanted.design, technology.digest, target_ps, wanted.effort),
+            **_identity(specification, design),
+            technology=technology.name,
+            target_ps=target_ps,
             effort=wanted.effort,
-            mean_error=product_error,
-            sum_error=sum_error,
+            **_figures(design, chosen, technology, target_ps),
+            mean_error=wrong[0],
+            sum_error=wrong[1],
+            products_checked=found.checked.pairs,
+            source=source(),
+            tools=", ".join(f"{name} {version}" for name, version in tool_versions().items()),
+            measured_on=datetime.now(UTC).date().isoformat(),
             seconds=time.monotonic() - started,
         )
-        outcomes.append(Outcome(point, _figures(found, target_ps)[1]))
+        outcomes.append(Outcome(point, chosen.least_energy.verilog if chosen else ""))
     return outcomes
 
 
@@ -155,70 +164,93 @@ def errors(specification: Specification) -> tuple[float, float | None]:
     return mean, relative
 
 
-def _figures(found: Measured, target_ps: float | None) -> tuple[object, str]:
-    if target_ps is None:
-        return found, found.least_energy.verilog
-    return (found.points[0], found.points[0].least_energy.verilog) if found.points else (None, "")
+class _Identity(TypedDict):
+    design: str
+    level: str
+    kind: str
+    format: str
+    multiplier: str
+    accumulator: str
+    lanes: int
+    shape: str
+    dataflow: str
 
 
-def _point(
+def _identity(specification: Specification, design: Design) -> _Identity:
+    """What a design is."""
+    multiplier: Multiplier | IntegerMultiplier
+    if isinstance(specification, Multiplier):
+        multiplier, accumulator = specification, ""
+    else:
+        multiplier, accumulator = specification.multiplier, specification.accumulator.name
+    array = specification if isinstance(specification, SystolicArray) else None
+    return {
+        "design": design.name,
+        "level": design.level,
+        "kind": design.kind,
+        "format": multiplier.format.name,
+        "multiplier": multiplier.name,
+        "accumulator": accumulator,
+        "lanes": design.operations,
+        "shape": f"{array.rows}x{array.cols}" if array else "",
+        "dataflow": array.dataflow if array else "",
+    }
+
+
+class _Figures(TypedDict):
+    clock_ps: float | None
+    energy_fj: float | None
+    functional_fj: float | None
+    glitch_fj: float | None
+    clock_fj: float | None
+    leakage_fj: float | None
+    area_um2: float | None
+    least_area_um2: float | None
+    gate_equivalents: float | None
+    delay_ps: float | None
+    recipe: str
+
+
+_NONE: _Figures = {
+    "clock_ps": None,
+    "energy_fj": None,
+    "functional_fj": None,
+    "glitch_fj": None,
+    "clock_fj": None,
+    "leakage_fj": None,
+    "area_um2": None,
+    "least_area_um2": None,
+    "gate_equivalents": None,
+    "delay_ps": None,
+    "recipe": "",
+}
+
+
+def _figures(
     design: Design,
-    specification: Specification,
-    found: Measured,
+    chosen: Measured | AtClock | None,
     technology: Technology,
     target_ps: float | None,
-) -> Point:
-    is_unit = isinstance(design, UnitDesign)
-    multiplier = (
-        specification if isinstance(specification, Multiplier) else specification.multiplier
-    )
-    array = specification if isinstance(specification, SystolicArray) else None
-    at = found if target_ps is None else next(iter(found.points), None)
-    clock_ps = energy_fj = leakage_fj = None
-    figures = at.least_energy if at else None
-    if at and figures:
-        total = figures.cost.total
-        clock_ps = figures.path.delay_ps if is_unit else figures.clock_ps
-        by_ps = target_ps or clock_ps or figures.path.delay_ps
-        leakage_fj = figures.leakage_nw * by_ps * FJ_OF_NW_PS / design.operations
-        energy_fj = total.with_glitches_fj
-        if is_unit:
-            energy_fj += total.clock_fj + leakage_fj
-    return Point(
-        key="",
-        design=design.name,
-        level=design.level,
-        kind=design.kind,
-        format=multiplier.format.name,
-        multiplier=multiplier.name,
-        accumulator="" if isinstance(specification, Multiplier) else specification.accumulator.name,
-        lanes=design.operations,
-        shape=f"{array.rows}x{array.cols}" if array else "",
-        dataflow=array.dataflow if array else "",
-        technology=technology.name,
-        target_ps=target_ps,
-        effort="",
-        clock_ps=clock_ps,
-        energy_fj=energy_fj,
-        functional_fj=figures.cost.total.functional_fj if figures else None,
-        glitch_fj=figures.cost.total.with_glitches_fj if figures else None,
-        clock_fj=figures.cost.total.clock_fj if figures else None,
-        leakage_fj=leakage_fj,
-        area_um2=figures.area_um2 / design.operations if figures else None,
-        least_area_um2=at.least_area.area_um2 / design.operations if at else None,
-        gate_equivalents=technology.gate_equivalents(figures.area_um2) if figures else None,
-        delay_ps=figures.path.delay_ps if figures else None,
-        mean_error=0.0,
-        sum_error=None,
-        recipe=figures.recipe if figures else "",
-        products_checked=found.checked.pairs,
-        source=source(),
-        tools=", ".join(f"{name} {version}" for name, version in tool_versions().items()),
-        measured_on=datetime.now(UTC).date().isoformat(),
-        seconds=0.0,
-    )
-
-
-def measured_all(wanted: Sequence[Wanted], cache: Path) -> list[Outcome]:
-    """The points of several designs, one after the other."""
-    return [outcome for each in wanted for outcome in measured(each, cache)]
+) -> _Figures:
+    """What the netlist of least energy costs; nothing where none meets the clock."""
+    if chosen is None:
+        return _NONE
+    figures, is_unit = chosen.least_energy, isinstance(design, UnitDesign)
+    total = figures.cost.total
+    clock_ps = figures.path.delay_ps if is_unit else figures.clock_ps
+    by_ps = target_ps or clock_ps or figures.path.delay_ps
+    leakage_fj = figures.leakage_nw * by_ps * FJ_OF_NW_PS / design.operations
+    around_fj = total.clock_fj + leakage_fj if is_unit else 0.0
+    return {
+        "clock_ps": clock_ps,
+        "energy_fj": total.with_glitches_fj + around_fj,
+        "functional_fj": total.functional_fj,
+        "glitch_fj": total.with_glitches_fj,
+        "clock_fj": total.clock_fj,
+        "leakage_fj": leakage_fj,
+        "area_um2": figures.area_um2 / design.operations,
+        "least_area_um2": chosen.least_area.area_um2 / design.operations,
+        "gate_equivalents": technology.gate_equivalents(figures.area_um2),
+        "delay_ps": figures.path.delay_ps,
+        "recipe": figures.recipe,
+    }

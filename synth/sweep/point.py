@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from functools import cache
 
-from lmul_pe.model import Multiplier, SystolicArray
-from lmul_pe.model.unit.names import Specification
+from lmul_pe.model.command.unit_options import stated_options
+from lmul_pe.model.unit.names import specification_named
+from lmul_pe.synth.cells.library import BUILT_IN
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.results.record import RecordFile, Strict
 from lmul_pe.synth.results.store import inputs_digest
@@ -98,21 +100,27 @@ class Point(Strict):
     @property
     def figures(self) -> "Point":
         """The same whenever it was made and however long it took."""
-        from dataclasses import replace
-
         return replace(self, measured_on="", seconds=0.0)
 
     @property
     def command(self) -> str:
         """What measures it again."""
         words = ["make", "sweep", f"DESIGNS={self.design}"]
-        if self.technology != "nangate45":
+        if self.technology != BUILT_IN[0]:
             words.append(f"TECH={self.technology}")
         if self.target_ps is not None:
             words.append(f"CLOCKS_PS={self.target_ps:g}")
         if self.effort != "quick":
             words.append(f"EFFORT={self.effort}")
-        return " ".join(words)
+        return shlex.join(words)
+
+    @property
+    def verilog(self) -> str:
+        """What writes the design as Verilog."""
+        options = stated_options(specification_named(self.design))
+        return shlex.join(
+            ["make", "verilog", *(f"{name.upper()}={value}" for name, value in options.items())]
+        )
 
 
 POINT = RecordFile(Point, "point of a sweep")
@@ -121,9 +129,7 @@ POINT = RecordFile(Point, "point of a sweep")
 @cache
 def source() -> str:
     """Digest of the source and the tools that decide what a point is."""
-    return inputs_digest(
-        {"tools": tool_versions()}, "synth/sweep/measuring.py", "synth/sweep/point.py"
-    )
+    return inputs_digest({"tools": tool_versions()}, "synth/sweep/measuring.py")
 
 
 def settings_of(target_ps: float | None, effort: str) -> Settings:
@@ -139,14 +145,5 @@ def key_of(name: str, technology: str, target_ps: float | None, effort: str) -> 
     technology
         Its digest.
     """
-    decides = [source(), name, technology, settings_of(target_ps, effort).stated]
+    decides = [VERSION, source(), name, technology, settings_of(target_ps, effort).stated]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
-
-
-def level_of(specification: Specification) -> str:
-    """The level at which a design is compared."""
-    if isinstance(specification, Multiplier):
-        return "multiplier"
-    if isinstance(specification, SystolicArray):
-        return "array"
-    return "mac" if specification.products_per_cycle == 1 else "dot"

@@ -1,16 +1,17 @@
 """What was measured, a file to a point: written whole, known by what it was made from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.synth.results.store import require_writable
 
+from .estimate import ESTIMATE, Estimate
 from .measuring import Outcome
 from .point import POINT, Point
 
-_RECORD, _NETLIST = ".json", ".v"
+_RECORD, _NETLIST, _ESTIMATE = ".json", ".v", ".estimate.json"
 
 
 class Store:
@@ -56,6 +57,27 @@ class Store:
                 return point
         return None
 
+    def estimate(self, key: str) -> Estimate | None:
+        """The estimate, from the first folder that has it."""
+        for folder in self._folders:
+            try:
+                found = ESTIMATE.read(_path(folder, key, _ESTIMATE), "make sweep")
+            except (OSError, SpecificationError):
+                continue
+            if found.key == key:
+                return found
+        return None
+
+    def keep_estimate(self, estimate: Estimate) -> None:
+        """Write an estimate.
+
+        Raises
+        ------
+        OSError
+            It cannot be written.
+        """
+        write_whole(_path(self.folder, estimate.key, _ESTIMATE), ESTIMATE.text(estimate))
+
     def netlist(self, key: str) -> Path | None:
         """The file of the point's netlist, where there is one."""
         paths = (_path(folder, key, _NETLIST) for folder in self._folders)
@@ -73,13 +95,6 @@ class Store:
         if outcome.verilog:
             write_whole(_path(self.folder, key, _NETLIST), outcome.verilog)
         write_whole(_path(self.folder, key, _RECORD), POINT.text(outcome.point))
-
-    def points(self) -> Iterator[Point]:
-        """Every point of all folders that can be read."""
-        for folder in self._folders:
-            for path in sorted(folder.glob(f"??/*{_RECORD}")):
-                if (point := _read(path)) is not None:
-                    yield point
 
 
 def _path(folder: Path, key: str, suffix: str) -> Path:

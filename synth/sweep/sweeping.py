@@ -5,9 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from lmul_pe.synth.cells.library import load_technology
 
 from .cluster import run_jobs
+from .estimate import Estimate, estimate_key, estimated
 from .measuring import Outcome, Wanted, design_of, measured
 from .point import Point, key_of, source
 from .space import Candidate
@@ -25,6 +28,34 @@ def _digest(technology: str) -> str:
     return load_technology(technology).digest
 
 
+def estimates(
+    candidates: Sequence[Candidate],
+    store: Store,
+    client: "Client",
+    folder: Path | None,
+) -> list[Estimate]:
+    """The cheap step for every design, from the store or made now.
+
+    Raises
+    ------
+    click.ClickException
+        The scheduler is lost, or a design cannot be mapped.
+    """
+    names = list(dict.fromkeys(each.name for each in candidates))
+    known = {name: store.estimate(estimate_key(name)) for name in names}
+
+    def done(name: str, estimate: Estimate) -> None:
+        store.keep_estimate(estimate)
+        known[name] = estimate
+
+    def failed(name: str, why: str) -> None:
+        raise click.ClickException(f"{name} cannot be estimated: {why}")
+
+    missing = [name for name, estimate in known.items() if estimate is None]
+    run_jobs(client, estimated, missing, done, failed, folder)
+    return [each for each in known.values() if each is not None]
+
+
 class Sweep:
     """The points of some candidates, from a store and, where it has none, measured.
 
@@ -38,7 +69,7 @@ class Sweep:
 
     def __init__(self, candidates: Sequence[Candidate], effort: str, store: Store):
         self._effort = effort
-        self._store = store
+        self.store = store
         self._known: dict[str, Point] = {}
         self._keys: list[str] = []
         self.failed: dict[str, str] = {}
@@ -98,7 +129,7 @@ class Sweep:
 
         def done(wanted: Wanted, outcomes: list[Outcome]) -> None:
             for outcome in outcomes:
-                self._store.keep(outcome)
+                self.store.keep(outcome)
                 self._known[outcome.point.key] = outcome.point
             tell(wanted, f" {sum(each.point.seconds for each in outcomes):.0f} s")
 

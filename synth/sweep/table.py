@@ -5,15 +5,20 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.synth.results.store import BUILD
 
 from .point import Point
+
+FOLDER = BUILD / "sweep"
+"""Where sweeps are kept."""
+TABLE = "sweep.parquet"
 
 _TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 
@@ -33,9 +38,9 @@ def schema() -> pa.Schema:
     )
 
 
-def _plain(hint: object) -> type:
+def _plain(hint: Any) -> Any:
     """The type of a field that may be None."""
-    return next((each for each in get_args(hint) if each is not type(None)), hint)  # type: ignore[return-value]
+    return next((each for each in get_args(hint) if each is not type(None)), hint)
 
 
 def write_table(path: Path, points: Sequence[Point]) -> None:
