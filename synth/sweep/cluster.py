@@ -29,6 +29,8 @@ Result = TypeVar("Result")
 
 ANSWERS_S = 10
 """How long a cluster may take to answer, in s."""
+WORKERS_S = 60
+"""How long its first worker may take to be there."""
 LOST_S = 20
 """After how long without its scheduler a run gives up."""
 DEATHS = 20
@@ -36,6 +38,7 @@ DEATHS = 20
 AHEAD = 4
 """Jobs that wait at the scheduler for each worker: enough that none is idle, few to lose."""
 
+_LOGGERS = ("distributed", "distributed.client")
 _SETTINGS = {
     "distributed.comm.timeouts.connect": f"{ANSWERS_S}s",
     "distributed.scheduler.allowed-failures": DEATHS,
@@ -58,7 +61,9 @@ def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
     click.ClickException
         Nobody answers there, or its workers have another version.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in _LOGGERS:
+        # Whatever of it matters is said in a line of our own.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with dask.config.set(_SETTINGS), tempfile.TemporaryDirectory() as scratch:
         local = None
         if address is None:
@@ -66,14 +71,15 @@ def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
                 n_workers=workers or os.cpu_count() or 1,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                # Any free port: another cluster may have the usual one.
+                dashboard_address=":0",
                 local_directory=scratch,
                 silence_logs=logging.CRITICAL,
             )
         client = None
         try:
             client = _connected(local if local is not None else str(address))
-            _require_same_version(client)
+            require_same_version(client, source())
             yield client
         finally:
             with suppress(Exception):
@@ -87,27 +93,41 @@ def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
 def _connected(where: Any) -> Client:
     try:
         client = Client(where, timeout=ANSWERS_S, set_as_default=False)
-        client.wait_for_workers(1, timeout=ANSWERS_S)
     except (OSError, TimeoutError, ValueError) as error:
         raise click.ClickException(
-            f"cluster {where} does not answer within {ANSWERS_S} s with a worker: expected the "
-            f"address of a Dask scheduler, as tcp://host:8786 ({_first_line(error)})"
+            f"cluster {where} does not answer within {ANSWERS_S} s: expected the address of a Dask "
+            f"scheduler, as tcp://host:8786 ({_first_line(error)})"
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=WORKERS_S)
+    except TimeoutError:
+        raise click.ClickException(
+            f"cluster {where} has no worker within {WORKERS_S} s: expected one at least"
         ) from None
     return client
 
 
-def _require_same_version(client: Client) -> None:
+def require_same_version(client: Client, expected: str) -> None:
+    """Refuse workers on which a point would be another one.
+
+    Parameters
+    ----------
+    expected
+        What decides a point here: :func:`~.point.source`.
+
+    Raises
+    ------
+    click.ClickException
+        There is one.
+    """
     answers: dict[str, Any] = client.run(source, on_error="return")
     for worker, answer in answers.items():
-        if answer != source():
-            what = (
-                f"raises {answer}"
-                if isinstance(answer, Exception)
-                else "has another version of lmul-pe"
-            )
+        if answer != expected:
+            failed = isinstance(answer, Exception)
+            what = f"says: {_first_line(answer)}" if failed else "has another version"
             raise click.ClickException(
-                f"worker {worker} {_first_line(what)}: expected lmul-pe and its tools as they are "
-                "here on every worker"
+                f"worker {worker} {what}; expected lmul-pe and its tools as they are here on every "
+                "worker"
             )
 
 

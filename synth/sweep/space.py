@@ -119,17 +119,17 @@ class Space:
         for axis, values in self.axes.items():
             if not values and USUAL[axis]:
                 raise SpecificationError(f"axis {axis} of the space is empty: expected a value")
-            for value in values:
-                _check(axis, value)
-        for one in self.excluded:
-            for axis, values in one.items():
-                for value in values:
-                    _check(axis, value)
+        for level in self.axes["levels"]:
+            _check("levels", level)
         if self.combinations > MOST:
             raise SpecificationError(
                 f"the space has {self.combinations:.3g} combinations: expected {MOST} at most; "
                 "shorten its longest lists"
             )
+        for one in (self.axes, *self.excluded):
+            for axis, values in one.items():
+                for value in values:
+                    _check(axis, value)
 
     def _of_level(self, level: str) -> list[str]:
         policies = [

@@ -108,6 +108,8 @@ class Sweep:
         """How long it may take, in words."""
         hours = self._expected / workers / 3600
         shown = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
+        if hours < 1 / 60:
+            shown = "less than a minute"
         return f"By {workers} workers that may take {shown}, to within a factor of two or three."
 
     def run(self, client: "Client", folder: Path | None, say: Callable[[str], None]) -> None:

@@ -1,0 +1,140 @@
+"""Jobs on Dask: workers are killed, schedulers lost, and nothing is lost with them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from lmul_pe.synth.sweep import cluster
+from lmul_pe.synth.sweep.cluster import dask_cluster, run_jobs
+from lmul_pe.synth.sweep.estimate import estimated
+
+ROOT = Path(__file__).parents[3]
+NAMES = ["lmul_e2m1", "exact_e2m1"]
+
+
+def slow(job, folder):
+    """Its job and the process that did it, in a while."""
+    time.sleep(0.2)
+    return job, os.getpid()
+
+
+def finished(client, work, jobs):
+    """What each job gave, and why others gave nothing."""
+    results, failures = {}, {}
+
+    def done(job, result):
+        assert job not in results
+        results[job] = result
+
+    run_jobs(client, work, jobs, done, failures.__setitem__, None)
+    return results, failures
+
+
+def unexpected(job, why):
+    """No job of a test that goes well fails."""
+    raise AssertionError(f"{job}: {why}")
+
+
+def failing(job, folder):
+    raise ValueError(f"{job} is wrong\nin two lines")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with dask_cluster(None, 2) as client:
+        yield client
+
+
+def test_workers_that_are_killed_change_no_result(client):
+    """Killed while they work, whatever they are at: all the same is there in the end, once."""
+    killed = []
+
+    def kill():
+        for _ in range(2):
+            time.sleep(0.5)
+            running = [pid for pid in client.run(os.getpid).values() if pid not in killed]
+            killed.append(running[0])
+            os.kill(running[0], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    jobs = [f"{number}" for number in range(24)]
+    results, failures = finished(client, slow, jobs)
+    killer.join()
+    assert not failures
+    assert sorted(results) == sorted(jobs)
+    assert len(killed) == 2
+    assert len({pid for _, pid in results.values()}) > 2
+
+
+def test_a_worker_gives_what_this_process_gives(client):
+    results, failures = finished(client, estimated, NAMES)
+    assert not failures
+    assert results == {name: estimated(name, None) for name in NAMES}
+
+
+def test_a_job_that_fails_is_told_in_a_line_and_others_go_on(client):
+    assert finished(client, failing, ["a", "b"]) == (
+        {},
+        {"a": "a is wrong", "b": "b is wrong"},
+    )
+
+
+def test_nobody_at_an_address_is_an_error_of_one_line(monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWERS_S", 1)
+    with (
+        pytest.raises(click.ClickException, match="does not answer within 1 s") as error,
+        dask_cluster("tcp://127.0.0.1:9", None),
+    ):
+        pass
+    assert "\n" not in error.value.message
+
+
+def test_a_worker_of_another_version_begins_nothing(client):
+    with pytest.raises(click.ClickException, match=r"worker tcp://\S+ has another version"):
+        cluster.require_same_version(client, "another")
+
+
+def test_a_scheduler_that_is_lost_ends_a_run_with_what_is_done(monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "LOST_S", 1)
+    file = tmp_path / "scheduler.json"
+
+    def started(program, *arguments):
+        words = [sys.executable, "-m", f"distributed.cli.{program}", "--scheduler-file", str(file)]
+        # Workers load this file.
+        paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen([*words, *arguments], stderr=subprocess.DEVNULL, env=paths)
+
+    scheduler = started("dask_scheduler", "--port", "0", "--dashboard-address", ":0")
+    worker = None
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        worker = started("dask_worker", "--nworkers", "1", "--nthreads", "1", "--no-dashboard")
+        address = json.loads(file.read_text())["address"]
+        done = []
+
+        def take(job, result):
+            done.append(job)
+            if len(done) == 2:
+                scheduler.kill()
+
+        with (
+            pytest.raises(click.ClickException, match="the scheduler is lost with"),
+            dask_cluster(address, None) as lost,
+        ):
+            run_jobs(lost, slow, range(50), take, unexpected, tmp_path)
+        assert 2 <= len(done) < 50
+    finally:
+        for process in (worker, scheduler):
+            if process:
+                process.kill()
+                process.wait()
