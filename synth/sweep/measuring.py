@@ -16,7 +16,7 @@ from lmul_pe.model.unit.names import Specification, specification_named
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.design import Design
-from lmul_pe.synth.design.multipliers import multiplier_design
+from lmul_pe.synth.design.multipliers import multiplier_design, timed_recipes
 from lmul_pe.synth.design.units import UnitDesign, unit_design
 from lmul_pe.synth.mapping.flow import Synthesis, tool_versions
 from lmul_pe.synth.mapping.processes import Processes
@@ -136,11 +136,15 @@ def measured(wanted: Wanted, cache: Path) -> list[Outcome]:
 
 
 def design_of(specification: Specification) -> Design:
-    """A design as it is measured: at any clock, by itself."""
+    """A design as it is measured: at any clock, by itself.
+
+    A report makes no netlists for a clock of what only stands beside: here everything gets them.
+    """
     if isinstance(specification, Multiplier):
-        return multiplier_design(specification, specification.name)
-    design = unit_design(specification)
-    return replace(design, clocks=design.compared)
+        design = multiplier_design(specification, specification.name)
+        return replace(design, timed=timed_recipes(specification))
+    unit = unit_design(specification)
+    return replace(unit, clocks=unit.compared)
 
 
 def errors(specification: Specification) -> tuple[float, float | None]:

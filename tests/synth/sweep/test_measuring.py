@@ -1,0 +1,78 @@
+"""What a worker measures is what ``make synth`` measures."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.model import SpecificationError, unit_named
+from lmul_pe.model.accuracy.product import product_errors
+from lmul_pe.model.format.floating import format_named
+from lmul_pe.synth.design.multipliers import multiplier_design
+from lmul_pe.synth.mapping.flow import Synthesis
+from lmul_pe.synth.measuring.measure import measure
+from lmul_pe.synth.sweep.measuring import Wanted, errors, measured
+from lmul_pe.synth.sweep.point import key_of, source
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import Settings
+from tests.synth.sweep.conftest import CLOCK_PS, DESIGN
+
+
+def test_a_point_is_what_the_project_measures(outcomes, nangate45, tmp_path):
+    conditions = Conditions(nangate45, Settings(clock_ps=CLOCK_PS))
+    design = multiplier_design(unit_named(DESIGN), "")
+    (found,) = measure([design], conditions, Synthesis(tmp_path), lambda name, total: None)
+    free, timed, missed = (outcome.point for outcome in outcomes)
+    for point, chosen in ((free, found), (timed, found.points[0])):
+        total = chosen.least_energy.cost.total
+        assert point.energy_fj == total.with_glitches_fj
+        assert point.functional_fj == total.functional_fj
+        assert point.area_um2 == total.area_um2
+        assert point.least_area_um2 == chosen.least_area.area_um2
+        assert point.delay_ps == chosen.least_energy.path.delay_ps
+        assert point.clock_ps == chosen.least_energy.clock_ps
+    assert outcomes[0].verilog == found.least_energy.verilog
+    assert (missed.meets, missed.energy_fj, outcomes[2].verilog) == (False, None, "")
+
+
+def test_a_point_says_where_it_is_from(outcomes, nangate45):
+    point = outcomes[1].point
+    assert point.key == key_of(DESIGN, nangate45.digest, CLOCK_PS, "quick")
+    assert point.command == f"make sweep DESIGNS={DESIGN} CLOCKS_PS=1000"
+    assert point.source == source()
+    assert "pyosys" in point.tools
+    # Every pair of four bits.
+    assert point.products_checked == 256
+
+
+def test_what_differs_has_another_key(nangate45, asap7):
+    keys = {
+        key_of(name, technology.digest, target_ps, effort)
+        for name in ("lmul_e2m1", "exact_e2m1")
+        for technology in (nangate45, asap7)
+        for target_ps in (None, 1000.0)
+        for effort in ("quick", "full")
+    }
+    assert len(keys) == 16
+
+
+@pytest.mark.parametrize("change", [{"source": "another"}, {"digest": "another"}])
+def test_a_worker_of_another_version_measures_nothing(change, nangate45, tmp_path):
+    wanted = Wanted(DESIGN, "nangate45", nangate45.digest, (None,), "quick", source())
+    with pytest.raises(SpecificationError, match="a worker has another"):
+        measured(replace(wanted, **change), tmp_path)
+
+
+def test_errors_of_products_are_those_of_the_report_and_units_round_none():
+    expected = product_errors(format_named("e4m3"))
+    for kind in ("lmul", "exact"):
+        mean, of_sums = errors(unit_named(f"{kind}_e4m3"))
+        assert mean == pytest.approx(expected[kind].mean, rel=1e-9)
+        assert of_sums is None
+    exact, lmul = (errors(unit_named(f"mac_{kind}_e4m3_fp32")) for kind in ("exact", "lmul"))
+    assert exact[0] == 0
+    assert lmul[0] == pytest.approx(expected["lmul"].mean, rel=1e-9)
+    # What is left of conventional sums is the rounding of the operands.
+    assert 0 < exact[1] < lmul[1]
+    assert errors(unit_named("mac_int8_int32")) == (0.0, None)
+    array = errors(unit_named("array_os_2x2_lmul_e4m3_fp32"))
+    assert array == errors(unit_named("dot1_lmul_e4m3_fp32"))
