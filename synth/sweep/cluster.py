@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,8 @@ WORKERS_S = 60
 """How long its first worker may take to be there."""
 LOST_S = 20
 """After how long without its scheduler a run gives up."""
+LOOK_S = 5
+"""After how long workers are counted again, which come and go."""
 DEATHS = 20
 """Workers that may die under one job before it counts as what kills them."""
 AHEAD = 4
@@ -160,9 +163,10 @@ def run_jobs(
     running: dict[str, tuple[Future, Job]] = {}
     stopped: dict[int, int] = {}
     heard = time.monotonic()
+    looked, room = -LOOK_S, AHEAD
 
     def start(job: Job) -> None:
-        # By its place alone: equal keys of another run are not the same function of ours.
+        # Not pure: a job that is given anew must not be taken for the one that was lost.
         future = client.submit(partial(_worked, work, folder), job, pure=False)
         running[future.key] = future, job
         future.add_done_callback(finished.put)
@@ -171,7 +175,10 @@ def run_jobs(
         alive = client.status == "running"
         if alive:
             heard = time.monotonic()
-            room = AHEAD * max(1, len(_workers(client)))
+            if heard - looked > LOOK_S:
+                looked = heard
+                with suppress(OSError):
+                    room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
             while waiting and len(running) < room:
                 start(waiting.popleft())
         elif time.monotonic() - heard > LOST_S or client.status in ("closed", "closing"):
@@ -187,7 +194,13 @@ def run_jobs(
             continue
         _, job = running.pop(future.key)
         if future.status == "finished":
-            done(job, future.result())
+            try:
+                # With its worker and the scheduler a result may go as well.
+                result = future.result(timeout=LOST_S)
+            except (CancelledError, OSError, TimeoutError):
+                waiting.appendleft(job)
+                continue
+            done(job, result)
         elif future.status == "error":
             error = future.exception()
             times = stopped.get(id(job), 0)
@@ -201,10 +214,6 @@ def run_jobs(
             # Cancelled, as where the scheduler was lost.
             waiting.appendleft(job)
             time.sleep(0.1)
-
-
-def _workers(client: Client) -> Sequence[str]:
-    return list(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def _worked(work: Callable[[Job, Path | None], Result], folder: Path | None, job: Job) -> Result:
