@@ -8,6 +8,7 @@ import logging
 import os
 import tempfile
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -67,7 +68,13 @@ def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
     for name in _LOGGERS:
         # Whatever of it matters is said in a line of our own.
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with dask.config.set(_SETTINGS), tempfile.TemporaryDirectory() as scratch:
+    with (
+        dask.config.set(_SETTINGS),
+        tempfile.TemporaryDirectory() as scratch,
+        warnings.catch_warnings(),
+    ):
+        # Of slow disks and odd ports: nothing that anybody has to do something about.
+        warnings.simplefilter("ignore", UserWarning)
         local = None
         if address is None:
             local = LocalCluster(
