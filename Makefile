@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: sweep bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: sweep bitstream timing energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,7 @@ help: ## list the targets
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=aligned N=8 GUARD_BITS=4"
 	@echo "  make verilog UNIT=dot FMT=bf16 ACC=window N=16 SLOTS=4"
 	@echo "  make verilog UNIT=array FMT=e4m3 ROWS=16 COLS=16 DATAFLOW=ws FOLD=weight"
+	@echo "  make verilog UNIT=dot FMT=bf16 ACC=window BUS=axi4lite FUSESOC=1"
 	@echo "  make bitstream BOARD=ulx3s FMT=e4m3 ROWS=4 COLS=4"
 	@echo "  make sim FMT=bf16 WAVES=1          with a waveform"
 	@echo "  make array FMT=e4m3 DATAFLOW=ws PARTIAL=1 K=64"
@@ -80,7 +81,7 @@ fpga: $(VENV)/.with-fpga ## LUTs, carry cells, DSPs and clock of one format on a
 bitstream: $(VENV)/.with-fpga ## an array behind a board's serial port, ready to load ## BOARD=ulx3s|icebreaker FMT=e4m3 ## [KIND=lmul ROWS= COLS= ACC= BAUD= SEED= ALLOW_TIMING_FAIL=1 OUT=]
 	@$(BIN)/lmul-pe bitstream
 
-verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates VHDL=1 OUT=]
+verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates BUS=axi4lite|tinytapeout ## VHDL=1 FUSESOC=1 OUT=]
 	@$(BIN)/lmul-pe verilog
 
 sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
@@ -92,6 +93,9 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
+
+timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulations ## [OUT=docs/timing]
+	@$(BIN)/lmul-pe timing
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy

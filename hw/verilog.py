@@ -7,6 +7,9 @@ import click
 from lmul_pe.hw.arithmetic.architecture import STYLES
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.export.vhdl import component_package
+from lmul_pe.hw.wrapper.export import BUSES, wrapped_verilog
+from lmul_pe.hw.wrapper.fusesoc import core_text
+from lmul_pe.hw.wrapper.testbench import bench_text
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import OutputPath
@@ -23,11 +26,13 @@ from lmul_pe.model.unit.names import Specification
 USUAL_STYLE = next(iter(STYLES))
 
 
-def header(specification: Specification, style: str = USUAL_STYLE) -> str:
+def header(specification: Specification, style: str = USUAL_STYLE, bus: str | None = None) -> str:
     """The comment at the top of an exported file: what it is, and how to make it again."""
     options = stated_options(specification)
     if style != USUAL_STYLE:
         options["style"] = style
+    if bus is not None:
+        options["bus"] = bus
     stated = " ".join(f"{name.upper()}={value}" for name, value in options.items())
     lines = [
         f"{specification.name}: lmul-pe {version()}",
@@ -48,7 +53,9 @@ def header(specification: Specification, style: str = USUAL_STYLE) -> str:
     show_default=True,
     help="How it is written, operators, which FPGAs make carry chains of, or gates.",
 )
+@click.option("--bus", help=f"Around a unit with streams: {', '.join(BUSES)}.")
 @click.option("--vhdl", is_flag=True, help="Write its VHDL component declaration as well.")
+@click.option("--fusesoc", is_flag=True, help="Write a FuseSoC core and a test bench as well.")
 @click.option(
     "--out",
     type=OutputPath(),
@@ -56,16 +63,32 @@ def header(specification: Specification, style: str = USUAL_STYLE) -> str:
     show_default=True,
     help="Folder of the file.",
 )
-def main(unit: str, style: str, vhdl: bool, out: Path, **options: str | None) -> None:
+def main(
+    unit: str,
+    style: str,
+    bus: str | None,
+    vhdl: bool,
+    fusesoc: bool,
+    out: Path,
+    **options: str | None,
+) -> None:
     """Write one design as one Verilog-2001 file of its own name."""
     if style not in STYLES:
         raise unknown_choice("style", style, STYLES)
     specification = unit_of(unit, options)
-    text = exported_verilog(specification, header(specification, style), STYLES[style])
-    path = out / f"{specification.name}.v"
-    write_whole(path, text)
-    click.echo(path)
+    comment = header(specification, style, bus)
+    module = specification.name
+    if bus is None:
+        text = exported_verilog(specification, comment, STYLES[style])
+    else:
+        module, text = wrapped_verilog(specification, bus, comment, STYLES[style])
+    files = {f"{module}.v": text}
     if vhdl:
-        path = path.with_suffix(".vhd")
-        write_whole(path, component_package(text, specification.name))
-        click.echo(path)
+        files[f"{module}.vhd"] = component_package(text, module)
+    if fusesoc:
+        if bus is None:
+            files[f"{module}_tb.sv"] = bench_text(specification, comment)
+        files[f"{module}.core"] = core_text(module, tested=bus is None)
+    for name, content in files.items():
+        write_whole(out / name, content)
+        click.echo(out / name)

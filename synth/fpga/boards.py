@@ -21,6 +21,8 @@ class Board:
         Where ``amaranth-boards`` has it.
     part
         Its FPGA.
+    uses_dsps
+        Whether Amaranth's synthesis for it makes use of multipliers.
     clock_hz
         Of its oscillator, which clocks the design.
     bitstream
@@ -33,6 +35,7 @@ class Board:
     module: str
     platform: str
     part: Part
+    uses_dsps: bool
     clock_hz: int
     bitstream: str
     loader: str
@@ -50,6 +53,7 @@ BOARDS = {
             "amaranth_boards.ulx3s",
             "ULX3S_85F_Platform",
             part_named("ecp5-85k"),
+            True,
             25_000_000,
             "top.bit",
             "openFPGALoader --board ulx3s",
@@ -59,6 +63,7 @@ BOARDS = {
             "amaranth_boards.icebreaker",
             "ICEBreakerPlatform",
             part_named("ice40-up5k"),
+            False,
             12_000_000,
             "top.bin",
             "iceprog",

@@ -1,24 +1,16 @@
 """The record of one format on one part."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from fractions import Fraction
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import FloatFormat
 from lmul_pe.model.unit.array import SIDES
 
 from .designs import Source, array_of, sources
+from .largest import FILL, largest_side
 from .parts import Part
 from .record import Array, Clock, Design, Record, Use
 from .tools import Tools
-
-FILL = 0.9
-"""The part of every resource that an array may take: place and route wants some room."""
-
-_SMALL = (1, 2, 3)
-"""Sides of the arrays that are synthesised; cells of larger ones follow from theirs, as there is a
-number for the array, one for each row or column, and one for each element."""
 
 
 def measured(
@@ -99,41 +91,11 @@ def _clock(
 
 def _largest(format: FloatFormat, kind: str, dsp: bool, part: Part, tools: Tools) -> Array:
     """The largest square array on ``part``, and what the next larger one lacks."""
-    small = [array_of(format, kind, side) for side in _SMALL]
-    uses = [
-        tools.use(exported_verilog(each, each.name), each.name, part, dsp=dsp, parts=True)
-        for each in small
-    ]
 
     def use_of(side: int) -> Use:
-        return extrapolated(dict(zip(_SMALL, uses, strict=True)), side)
+        array = array_of(format, kind, side)
+        return tools.use(exported_verilog(array, array.name), array.name, part, dsp=dsp, parts=True)
 
-    side = 0
-    limit = ""
-    while not limit:
-        side += 1
-        limit = "size" if side not in SIDES else _lacking(use_of(side), part.holds)
-    side -= 1
-    name = array_of(format, kind, side).name if side else ""
-    return Array(name, kind, dsp, side, use_of(side) if side else Use(), limit)
-
-
-def extrapolated(known: dict[int, Use], side: int) -> Use:
-    """What an array of ``side`` takes, from three others: the parabola through them."""
-    total: dict[str, Fraction] = {}
-    for at, use in known.items():
-        weight = Fraction(1)
-        for other in known:
-            if other != at:
-                weight *= Fraction(side - other, at - other)
-        for name, count in asdict(use).items():
-            total[name] = total.get(name, Fraction(0)) + weight * count
-    return Use(**{name: max(0, round(count)) for name, count in total.items()})
-
-
-def _lacking(use: Use, holds: Use) -> str:
-    """What there is too little of; nothing where all of it fits."""
-    for name, count in asdict(use).items():
-        if count > FILL * getattr(holds, name):
-            return name
-    return ""
+    found = largest_side(use_of, part.holds, SIDES)
+    name = array_of(format, kind, found.side).name if found.side else ""
+    return Array(name, kind, dsp, found.side, found.use, found.limit)

@@ -98,6 +98,25 @@ def test_the_header_makes_the_same_file_again(name, command, tmp_path):
     assert (tmp_path / "second" / f"{name}.v").read_bytes() == first
 
 
+def test_a_wrapped_unit_has_a_module_of_its_own(command, tmp_path):
+    options = ("--unit=mac", "--kind=int8", "--bus=tinytapeout", "--out=rtl")
+    done = command(*options, "--vhdl", "--fusesoc")
+    name = "tt_um_mac_int8_int32"
+    listed = [f"rtl/{name}.{suffix}" for suffix in ("v", "vhd", "core")]
+    assert (done.returncode, done.stderr, done.stdout.split()) == (0, "", listed)
+    text = (tmp_path / "rtl" / f"{name}.v").read_text()
+    assert re.findall(r"^module (\w+)", text, re.MULTILINE) == [name, "mac_int8_int32"]
+    (stated,) = re.findall(r"^// make verilog (.*)$", text, re.MULTILINE)
+    assert stated.split()[-1] == "BUS=tinytapeout"
+    assert f"component {name}\n" in (tmp_path / "rtl" / f"{name}.vhd").read_text()
+
+
+def test_a_core_has_its_test_bench_beside_it(command):
+    done = command("--fmt=e2m1", "--fusesoc", "--out=rtl")
+    names = ["lmul_e2m1.v", "lmul_e2m1_tb.sv", "lmul_e2m1.core"]
+    assert done.stdout.split() == [f"rtl/{name}" for name in names]
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(
     "name",

@@ -8,8 +8,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from lmul_pe.hw.array.delay import Delay, chain, delayed
+from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.clocked import simulate
-from tests.hw.inline import InlineBlocks
 
 
 class Delayed(wiring.Component):

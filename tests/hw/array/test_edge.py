@@ -12,8 +12,8 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.array.edge import results
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import mac_named
+from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.clocked import simulate
-from tests.hw.inline import InlineBlocks
 
 COLUMNS = 3
 

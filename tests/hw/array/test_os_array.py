@@ -6,8 +6,8 @@ import pytest
 from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.array.os_array import OsArray
 from lmul_pe.model import cycles, unit_named
+from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.array.axi_streams import packed, transfer, unpacked
-from tests.hw.inline import InlineBlocks
 
 DEPTHS = [1, 4, 2, 1, 6]
 

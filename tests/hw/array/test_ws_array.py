@@ -6,8 +6,8 @@ import pytest
 from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.array.ws_array import WsArray
 from lmul_pe.model import cycles, unit_named
+from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.array.axi_streams import packed, transfer, unpacked
-from tests.hw.inline import InlineBlocks
 
 USES = [1, 4, 2, 1, 6]
 """Beats of a for which each set of weights is used."""

@@ -13,7 +13,7 @@ from lmul_pe.hw.array.os_array import OsArray
 from lmul_pe.hw.board.protocol import Payloads, frame_bytes, frame_of
 from lmul_pe.hw.board.top import Top
 from lmul_pe.model import array_named
-from tests.hw.inline import InlineBlocks
+from lmul_pe.sim.diagram.inline import InlineBlocks
 
 DIVISOR = 4
 SILENCE_BITS = 40

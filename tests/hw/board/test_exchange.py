@@ -9,7 +9,7 @@ from lmul_pe.hw.array.os_array import OsArray
 from lmul_pe.hw.board.exchange import Exchange
 from lmul_pe.hw.board.protocol import Payloads
 from lmul_pe.model import array_named
-from tests.hw.inline import InlineBlocks
+from lmul_pe.sim.diagram.inline import InlineBlocks
 
 FORGET = None
 

@@ -68,12 +68,48 @@ def test_what_misses_the_clock_is_not_written_unless_allowed(command, reached, t
     assert (tmp_path / FILE).read_bytes() == b"bits"
 
 
-def test_what_does_not_fit_says_so(command, reached, tmp_path):
+@pytest.mark.parametrize(
+    ("overhead", "nearest"),
+    [
+        # Of 5280 tables 4752: 700 and 1000 for each of 2 x 2 elements.
+        (700, "by their cells the largest that fits is ROWS=2 COLS=2"),
+        (4700, "by its cells not even ROWS=1 COLS=1 fits"),
+    ],
+)
+def test_what_does_not_fit_names_the_largest_that_does(
+    overhead, nearest, command, reached, monkeypatch, tmp_path
+):
+    class Known:
+        def __init__(self, folder):
+            pass
+
+        def use(self, verilog, top, part, *, dsp, parts):
+            side = int(re.match(r"board_array_os_(\d+)x\1_int8_int32$", top)[1])
+            return Use(luts=overhead + 1000 * side**2)
+
+    monkeypatch.setattr(bitstream_command, "Tools", Known)
+    monkeypatch.setattr(
+        bitstream_command,
+        "board_verilog",
+        lambda payloads, divisor, header: (f"board_{payloads.array.name}", ""),
+    )
     reached(PlacementError("ERROR: Unable to place cell 'x'"))
     status, _, err = command(*SMALL)
-    text = "error: array_os_1x1_int8_int32 on icebreaker: ERROR: Unable to place cell 'x'\n"
+    text = (
+        "error: array_os_1x1_int8_int32 on icebreaker: ERROR: Unable to place cell 'x'; "
+        f"{nearest}\n"
+    )
     assert (status, err) == (2, text)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_told_from_arrays_that_no_frame_holds(command, reached, monkeypatch):
+    monkeypatch.setattr(bitstream_command, "board_verilog", lambda *_: ("board", ""))
+    reached(PlacementError("ERROR: Unable to place cell 'x'"))
+    # Of 3 x 3 elements a beat has 6 x 64 x 2 = 768 bytes.
+    wide = ("--fmt", "fp16", "--acc", "fixed", "--lanes", "64", "--rows", "1", "--cols", "1")
+    _, _, err = command("--board", "icebreaker", *wide)
+    assert err.endswith("; fewer rows, cols or lanes may fit\n")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,22 @@
-"""The boards, as amaranth-boards describes them: a changed pin would be noticed."""
+"""The boards, as amaranth-boards describes them, and as docs/boards.md does."""
+
+import re
 
 import pytest
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.fpga.boards import BOARDS, board_named
+from tests.docs.document import DOCS
 
-# Of amaranth-boards: clock, receive and transmit of the FPGA.
-PINS = {"ulx3s": ("G2", "M1", "L4"), "icebreaker": ("35", "6", "9")}
+PAGE = (DOCS / "boards.md").read_text(encoding="utf-8")
+# Clock, receive and transmit of the FPGA.
+PINS = {
+    name: pins
+    for name, *pins in re.findall(
+        r"^\| `(\w+)` \| (\w+) \| (\w+) \| (\w+) \| FT", PAGE, re.MULTILINE
+    )
+}
+CLOCKS = dict(re.findall(r"^\| `(\w+)` \|[^|]*\| (\d+) MHz \|", PAGE, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", BOARDS)
@@ -18,7 +28,8 @@ def test_clock_part_and_pins_are_those_of_the_board(name):
     assert platform.default_clk_frequency == board.clock_hz
     uart = {each.name: each.ios[0].names for each in platform.resources["uart", 0].ios}
     clock = platform.resources[platform.default_clk, 0].ios[0].names
-    assert (*clock, *uart["rx"], *uart["tx"]) == PINS[name]
+    assert [*clock, *uart["rx"], *uart["tx"]] == PINS[name]
+    assert int(CLOCKS[name]) * 10**6 == board.clock_hz
 
 
 def test_an_unknown_board_is_refused_with_the_list():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lmul_pe.model import format_named
-from lmul_pe.synth.fpga.measuring import extrapolated, measured
+from lmul_pe.synth.fpga.measuring import measured
 from lmul_pe.synth.fpga.parts import PARTS
 from lmul_pe.synth.fpga.record import Use
 
@@ -29,11 +29,6 @@ class Known:
 def record(part, levels):
     shown = []
     return measured(E4M3, part, levels, 3, Known(), "make it", shown.append), shown
-
-
-def test_a_parabola_goes_through_three_arrays():
-    known = {side: Use(luts=7 + 3 * side + 11 * side**2, dsps=side**2) for side in (1, 2, 3)}
-    assert extrapolated(known, 10) == Use(luts=7 + 30 + 1100, dsps=100)
 
 
 def test_every_design_has_its_cells_and_a_clock_for_each_seed():

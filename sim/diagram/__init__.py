@@ -1,0 +1,1 @@
+"""Timing diagrams of streams, from simulations."""
