@@ -17,7 +17,7 @@ export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: prove bitstream energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -92,6 +92,9 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 
 attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
 	@$(BIN)/lmul-pe attention
+
+prove: $(VENV)/.with-sim ## proofs that multipliers are what docs/numerics.md says ## [FORMATS=e4m3,bf16 NAMES=lmul_e4m3 LONG=1]
+	@$(BIN)/lmul-pe prove
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy

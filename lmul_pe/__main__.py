@@ -31,6 +31,7 @@ SUBCOMMANDS = {
         "lmul_pe.sim.array", "Check a matrix product on a systolic array.", beside=("array-cost",)
     ),
     "attention": Subcommand("lmul_pe.sim.attention", "One attention head through an array."),
+    "prove": Subcommand("lmul_pe.sim.prove", "Proofs that multipliers are what the docs say."),
     "synth": Subcommand("lmul_pe.synth.format", "Gates, area, delay and energy of one format."),
     "array-cost": Subcommand(
         "lmul_pe.synth.array", "Gates and energy of a systolic array.", beside=("array",)

@@ -55,15 +55,20 @@ class Proof:
     counterexample
         Cycles behind each other, in the last of which an output differs; a single one of designs
         without a clock.  None if there is none, or none was found.
+    ended
+        Whether the solver came to an end in the time that it was given.
     """
 
     proved: bool
     method: str
     seconds: float
     counterexample: tuple[Cycle, ...] | None
+    ended: bool = True
 
 
-def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Proof:
+def prove_equal(
+    first: str, second: str, top: str, *, depth: int = DEPTH, seconds: int | None = None
+) -> Proof:
     """Prove that two texts, in Verilog or RTLIL, describe the same design.
 
     Without a port ``clk``, every output is equal for all inputs.  With one, the designs stay equal
@@ -81,6 +86,8 @@ def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Pro
         Texts, each with a module ``top`` and all that it is made of.
     depth
         Cycles, behind the reset, in which a difference is looked for where equality was not proved.
+    seconds
+        What the solver is given for a search; no limit by default.
 
     Raises
     ------
@@ -96,12 +103,12 @@ def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Pro
         _check_ports(ports, _read(second, top, "gate", folder))
         clocked = CLOCK in ports
         if clocked and _stay_equal(folder):
-            proved, model = True, None
+            proved, model, ended = True, None, True
         else:
-            proved, model = _search(folder, depth if clocked else None)
+            proved, model, ended = _search(folder, depth if clocked else None, seconds)
         counterexample = model and _cycles(model, ports)
     method = CLOCKED if clocked else COMBINATIONAL
-    return Proof(proved, method, time.monotonic() - started, counterexample)
+    return Proof(proved, method, time.monotonic() - started, counterexample, ended)
 
 
 def _read(text: str, top: str, side: str, folder: Path) -> Ports:
@@ -162,14 +169,17 @@ def _stay_equal(folder: Path) -> bool:
     return int(found[0]) > 0 and not int(found[1])
 
 
-def _search(folder: Path, depth: int | None) -> tuple[bool, list[dict[str, int | None]] | None]:
-    """Whether the outputs of the miter prove equal; values of its ports by cycle where they differ.
+def _search(
+    folder: Path, depth: int | None, seconds: int | None
+) -> tuple[bool, list[dict[str, int | None]] | None, bool]:
+    """Whether the outputs of the miter prove equal; values of its ports by cycle where they differ;
+    whether the search came to an end.
 
     Nothing is proved of clocked designs, of which only ``depth`` cycles are looked at.
     """
-    steps = ""
+    steps = "" if seconds is None else f"-timeout {seconds} "
     if depth is not None:
-        steps = f"-tempinduct-baseonly -seq 1 -maxsteps {depth} -set-init-zero "
+        steps += f"-tempinduct-baseonly -seq 1 -maxsteps {depth} -set-init-zero "
         steps += f"-set in_{RESET} 0 -set-at 1 in_{RESET} 1 "
     log = run_yosys(
         [
@@ -177,6 +187,8 @@ def _search(folder: Path, depth: int | None) -> tuple[bool, list[dict[str, int |
             "read_rtlil gate.il",
             "miter -equiv -flatten -make_outputs gold gate miter",
             "hierarchy -top miter",
+            # Two multiplications of the same operands become one, however wide they are written.
+            "wreduce",
             "opt -full",
             f"sat {steps}-prove trigger 0 -show-ports -dump_json model.json miter",
         ],
@@ -184,8 +196,9 @@ def _search(folder: Path, depth: int | None) -> tuple[bool, list[dict[str, int |
     )
     path = folder / "model.json"
     if path.is_file():
-        return False, _waves(json.loads(path.read_text()))
-    return depth is None and "no model found: SUCCESS" in log, None
+        return False, _waves(json.loads(path.read_text())), True
+    ended = "Interrupted SAT solver: TIMEOUT" not in log
+    return depth is None and "no model found: SUCCESS" in log, None, ended
 
 
 def _waves(document: Mapping[str, Any]) -> list[dict[str, int | None]]:
