@@ -13,7 +13,9 @@ from .equivalence import Cycle, Proof, prove_equal
 SOLVER = "pyosys"
 
 
-def proof_of(first: str, second: str, top: str, seconds: int, folder: Path) -> Proof:
+def proof_of(
+    first: str, second: str, top: str, seconds: int, folder: Path, forgotten: int | None = None
+) -> Proof:
     """:func:`~.equivalence.prove_equal`, unless the folder has the proof about these texts.
 
     One that did not come to an end in less time than ``seconds`` is tried again.
@@ -23,17 +25,17 @@ def proof_of(first: str, second: str, top: str, seconds: int, folder: Path) -> P
     OSError
         The proof cannot be kept.
     """
-    decided = json.dumps([version(SOLVER), prove_source(), first, second])
+    decided = json.dumps([version(SOLVER), _source(), first, second, forgotten])
     path = folder / f"{hashlib.sha256(decided.encode()).hexdigest()}.json"
     found = _read(path, seconds)
     if found is None:
-        found = prove_equal(first, second, top, seconds=seconds)
+        found = prove_equal(first, second, top, seconds=seconds, forgotten=forgotten)
         write_whole(path, json.dumps({"limit": seconds, **asdict(found)}, indent=1) + "\n")
     return found
 
 
-def prove_source() -> str:
-    """How proofs are made, as something that decides what they are worth."""
+def _source() -> str:
+    """How proofs are made, which decides what they are worth."""
     return Path(__file__).with_name("equivalence.py").read_text()
 
 
@@ -45,5 +47,5 @@ def _read(path: Path, seconds: int) -> Proof | None:
             return None
         cycles = content.pop("counterexample")
         return Proof(**content, counterexample=cycles and tuple(Cycle(**each) for each in cycles))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

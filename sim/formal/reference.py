@@ -23,8 +23,7 @@ def reference_verilog(multiplier: Multiplier) -> str:
     SpecificationError
         A kind that has no such text.
     """
-    if multiplier.kind == "table":
-        raise SpecificationError(f"{multiplier} has no reference: expected kind lmul or exact")
+    check_kind(multiplier)
     if multiplier.guard in UNGUARDED:
         module, parameters = "unguarded", _fields(multiplier.format, "", "BIAS", "RULE")
         parameters["ZERO"] = str(int(multiplier.guard == "zero"))
@@ -42,6 +41,18 @@ def reference_verilog(multiplier: Multiplier) -> str:
         parameters["PAPER"] = str(int(multiplier.offset == paper_offset(multiplier.mantissa_bits)))
         parameters["CONSTANT"] = f"{multiplier.mantissa_bits}'d{multiplier.offset}"
     return _TEXT.read_text() + _instance(multiplier, module, parameters)
+
+
+def check_kind(multiplier: Multiplier) -> None:
+    """Refuse a multiplier of a kind that has no reference.
+
+    Raises
+    ------
+    SpecificationError
+        It is neither an L-Mul nor exact.
+    """
+    if multiplier.kind == "table":
+        raise SpecificationError(f"{multiplier} has no reference: expected kind lmul or exact")
 
 
 def _fields(format: FloatFormat, letter: str, bias: str, rule: str) -> dict[str, str]:

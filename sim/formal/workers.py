@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from types import FrameType
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+MOST_JOBS = 1024
 _GRACE = 2.0
 """Seconds in which a process ends what it started."""
 
@@ -26,8 +27,12 @@ def spread(
         waiting = {pool.submit(function, item): item for item in items}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _prepare() -> None:
