@@ -14,10 +14,13 @@ OTHERS := EXTRAS_everything EXTRAS_accuracy PYTHON VENV BIN JOBS RESULTS OTHERS 
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 
+# What works side by side within one command is given how many.
+prove: export LMUL_PE_VARIABLES := $(filter-out $(filter-out JOBS,$(OTHERS)),$(GIVEN))
+
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: sweep bitstream timing energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: prove sweep bitstream timing energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -96,6 +99,9 @@ attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3
 
 timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulations ## [OUT=docs/timing]
 	@$(BIN)/lmul-pe timing
+
+prove: $(VENV)/.with-sim ## proofs that multipliers are what docs/numerics.md says ## [FORMATS=e4m3,bf16 NAMES=lmul_e4m3 LONG=1 JOBS=1 PAGE=]
+	@$(BIN)/lmul-pe prove
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy

@@ -81,6 +81,11 @@ def test_variables_of_make_itself_are_not(make):
     ]
 
 
+def test_what_works_side_by_side_is_told_how_many(make):
+    given = {"JOBS": "1", "NAMES": "lmul_e4m3"}
+    assert make("prove", "JOBS=1", "NAMES=lmul_e4m3", "PYTHON=python3") == [(["prove"], given)]
+
+
 @pytest.mark.parametrize(
     "target", ["test", "test-long", "results", "bench", "lint", "types", "clean"]
 )
@@ -130,6 +135,7 @@ def test_an_array_is_checked_and_costed(make):
         "baseline",
         "verilog",
         "sim",
+        "prove",
         "attention",
     ],
 )
@@ -154,6 +160,7 @@ def test_a_target_is_a_command(make, target):
         "baseline",
         "verilog",
         "sim",
+        "prove",
         "test",
         "test-long",
         "bench",
@@ -194,7 +201,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 18
+    assert len(named) == 19
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -209,6 +216,7 @@ def test_what_help_names_a_target_takes():
         ("verilog", "hw"),
         ("synth", "synth"),
         ("sim", "sim"),
+        ("prove", "sim"),
         ("array", "all"),
         ("pipeline", "system"),
         ("venv", "all,test"),

@@ -35,7 +35,9 @@ LARGEST_SEED = 2**31 - 1
 """What every simulator takes."""
 
 
-def number(name: str, text: str, least: int, most: int, kind: type[int] | type[float] = int) -> Any:
+def number(
+    name: str, text: str, least: float, most: float, kind: type[int] | type[float] = int
+) -> Any:
     """The number that ``text`` gives for option ``name``.
 
     Raises

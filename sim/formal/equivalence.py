@@ -18,6 +18,7 @@ DEPTH = 8
 
 COMBINATIONAL = "SAT on a miter"
 CLOCKED = "induction over signals of equal names"
+UNROLLED = "SAT on cycles from any state"
 
 Ports: TypeAlias = dict[str, tuple[str, int]]
 """Direction and width of every port, by name."""
@@ -49,21 +50,32 @@ class Proof:
     proved
         Whether they are equal; if not, they differ only if there is a counterexample.
     method
-        :data:`COMBINATIONAL` or :data:`CLOCKED`.
+        :data:`COMBINATIONAL`, :data:`CLOCKED` or :data:`UNROLLED`.
     seconds
         Wall time.
     counterexample
         Cycles behind each other, in the last of which an output differs; a single one of designs
         without a clock.  None if there is none, or none was found.
+    ended
+        Whether the solver came to an end in the time that it was given.
     """
 
     proved: bool
     method: str
     seconds: float
     counterexample: tuple[Cycle, ...] | None
+    ended: bool = True
 
 
-def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Proof:
+def prove_equal(
+    first: str,
+    second: str,
+    top: str,
+    *,
+    depth: int = DEPTH,
+    forgotten: int | None = None,
+    seconds: int | None = None,
+) -> Proof:
     """Prove that two texts, in Verilog or RTLIL, describe the same design.
 
     Without a port ``clk``, every output is equal for all inputs.  With one, the designs stay equal
@@ -81,6 +93,12 @@ def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Pro
         Texts, each with a module ``top`` and all that it is made of.
     depth
         Cycles, behind the reset, in which a difference is looked for where equality was not proved.
+    forgotten
+        Cycles after which designs with a clock, and without a reset, know nothing of their state:
+        their outputs are then proved equal in the cycle behind those, from any state, and names of
+        registers do not matter.
+    seconds
+        What the solver is given for a search; no limit by default.
 
     Raises
     ------
@@ -95,13 +113,21 @@ def prove_equal(first: str, second: str, top: str, *, depth: int = DEPTH) -> Pro
         ports = _read(first, top, "gold", folder)
         _check_ports(ports, _read(second, top, "gate", folder))
         clocked = CLOCK in ports
-        if clocked and _stay_equal(folder):
-            proved, model = True, None
+        if clocked and forgotten is None and _stay_equal(folder):
+            return Proof(True, CLOCKED, time.monotonic() - started, None)
+        if not clocked:
+            method, options = COMBINATIONAL, ""
+        elif forgotten is None:
+            method = CLOCKED
+            options = f"-tempinduct-baseonly -seq 1 -maxsteps {depth} -set-init-zero "
+            options += f"-set in_{RESET} 0 -set-at 1 in_{RESET} 1 "
         else:
-            proved, model = _search(folder, depth if clocked else None)
+            method, options = UNROLLED, f"-seq {forgotten + 1} -prove-skip {forgotten} "
+        proved, model, ended = _search(folder, options, seconds)
         counterexample = model and _cycles(model, ports)
-    method = CLOCKED if clocked else COMBINATIONAL
-    return Proof(proved, method, time.monotonic() - started, counterexample)
+    # Of induction, the search looks at a few cycles only.
+    proved = proved and method != CLOCKED
+    return Proof(proved, method, time.monotonic() - started, counterexample, ended)
 
 
 def _read(text: str, top: str, side: str, folder: Path) -> Ports:
@@ -162,30 +188,33 @@ def _stay_equal(folder: Path) -> bool:
     return int(found[0]) > 0 and not int(found[1])
 
 
-def _search(folder: Path, depth: int | None) -> tuple[bool, list[dict[str, int | None]] | None]:
-    """Whether the outputs of the miter prove equal; values of its ports by cycle where they differ.
-
-    Nothing is proved of clocked designs, of which only ``depth`` cycles are looked at.
-    """
-    steps = ""
-    if depth is not None:
-        steps = f"-tempinduct-baseonly -seq 1 -maxsteps {depth} -set-init-zero "
-        steps += f"-set in_{RESET} 0 -set-at 1 in_{RESET} 1 "
+def _search(
+    folder: Path, options: str, seconds: int | None
+) -> tuple[bool, list[dict[str, int | None]] | None, bool]:
+    """Whether the solver finds no difference; values of ports by cycle where it finds one; and
+    whether it came to an end."""
+    if seconds is not None:
+        options += f"-timeout {seconds} "
     log = run_yosys(
         [
             "read_rtlil gold.il",
             "read_rtlil gate.il",
             "miter -equiv -flatten -make_outputs gold gate miter",
             "hierarchy -top miter",
+            # Initial values would leave out states.
+            "setattr -unset init w:*",
+            # Two multiplications of the same operands become one, however wide they are written.
+            "wreduce",
             "opt -full",
-            f"sat {steps}-prove trigger 0 -show-ports -dump_json model.json miter",
+            f"sat {options}-prove trigger 0 -show-ports -dump_json model.json miter",
         ],
         folder,
     )
     path = folder / "model.json"
     if path.is_file():
-        return False, _waves(json.loads(path.read_text()))
-    return depth is None and "no model found: SUCCESS" in log, None
+        return False, _waves(json.loads(path.read_text())), True
+    ended = "Interrupted SAT solver: TIMEOUT" not in log
+    return "no model found: SUCCESS" in log, None, ended
 
 
 def _waves(document: Mapping[str, Any]) -> list[dict[str, int | None]]:

@@ -143,7 +143,7 @@ def require_same_version(client: Client, expected: str) -> None:
 
 def run_jobs(
     client: Client,
-    work: Callable[[Job, Path | None], Result],
+    work: Callable[[Job, Path], Result],
     jobs: Sequence[Job],
     done: Callable[[Job, Result], None],
     failed: Callable[[Job, str], None],
@@ -166,16 +166,17 @@ def run_jobs(
         The scheduler is lost.
     """
     waiting = deque(jobs)
-    finished: SimpleQueue[Future] = SimpleQueue()
-    running: dict[str, tuple[Future, Job]] = {}
+    finished: SimpleQueue[Future[Any]] = SimpleQueue()
+    running: dict[str, tuple[Future[Any], Job]] = {}
     stopped: dict[int, int] = {}
     heard = time.monotonic()
-    looked, room = -LOOK_S, AHEAD
+    looked: float = -LOOK_S
+    room = AHEAD
 
     def start(job: Job) -> None:
         # Not pure: a job that is given anew must not be taken for the one that was lost.
         future = client.submit(partial(_worked, work, folder), job, pure=False)
-        running[future.key] = future, job
+        running[str(future.key)] = future, job
         future.add_done_callback(finished.put)
 
     while waiting or running:
@@ -197,9 +198,9 @@ def run_jobs(
             future = finished.get(timeout=1)
         except Empty:
             continue
-        if future.key not in running:
+        if (key := str(future.key)) not in running:
             continue
-        _, job = running.pop(future.key)
+        _, job = running.pop(key)
         if future.status == "finished":
             try:
                 # With its worker and the scheduler a result may go as well.
@@ -223,7 +224,7 @@ def run_jobs(
             time.sleep(0.1)
 
 
-def _worked(work: Callable[[Job, Path | None], Result], folder: Path | None, job: Job) -> Result:
+def _worked(work: Callable[[Job, Path], Result], folder: Path | None, job: Job) -> Result:
     return work(job, folder or Path(get_worker().local_directory) / "lmul-pe")
 
 

@@ -1,0 +1,79 @@
+"""The table of proofs for the documentation, between two marks of a page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from lmul_pe.model import CATALOG, SpecificationError, multiplier_named
+from lmul_pe.model.command.files import write_whole
+
+from .equivalence import Proof
+from .kept import SOLVER
+from .statements import CLAIMS, Statement
+
+BEGIN = "<!-- proofs: written by `make prove` -->"
+END = "<!-- end of proofs -->"
+_KINDS = {"lmul": "L-Mul", "exact": "exact"}
+
+Found = Sequence[tuple[Statement, Proof]]
+
+
+def table(found: Found, command: str) -> str:
+    """Markdown: a row for each format and kind, and what did not end, by name."""
+    rows: dict[tuple[str, str], list[tuple[Statement, Proof]]] = {}
+    places = {name: place for place, name in enumerate(CATALOG)}
+    for statement, proof in found:
+        multiplier = multiplier_named(statement.multiplier)
+        operand = multiplier.format.name
+        if multiplier.format_b != multiplier.format:
+            operand += " with others"
+        rows.setdefault((operand, multiplier.kind), []).append((statement, proof))
+
+    def place(key: tuple[str, str]) -> tuple[bool, int, str, bool]:
+        name = key[0].partition(" ")[0]
+        return " " in key[0], places.get(name, len(places)), name, key[1] != "lmul"
+
+    lines = [
+        f"| operands | kind | {' | '.join(CLAIMS)} | seconds, all | longest |",
+        "|---|---|" + "--:|" * (len(CLAIMS) + 2),
+    ]
+    for key in sorted(rows, key=place):
+        seconds = [proof.seconds for _, proof in rows[key]]
+        cells = [_share(rows[key], claim) for claim in CLAIMS]
+        cells += [f"{sum(seconds):.0f}", f"{max(seconds):.1f}"]
+        lines.append(f"| {key[0]} | {_KINDS[key[1]]} | {' | '.join(cells)} |")
+    methods = Counter(proof.method for _, proof in found)
+    counted = ", ".join(f"{count} by {method}" for method, count in sorted(methods.items()))
+    unproved = sorted(statement.name for statement, proof in found if not proof.proved)
+    lines += [
+        "",
+        f"Proved of all that was tried, in wall time, by `{command}`: {counted},",
+        f"with MiniSat in Yosys (`{SOLVER}` {version(SOLVER)}).",
+    ]
+    if unproved:
+        lines += ["", "Not proved in the time given:", ""]
+        lines += [f"- `{name}`" for name in unproved]
+    return "\n".join(lines) + "\n"
+
+
+def _share(row: Found, claim: str) -> str:
+    proved = [proof.proved for statement, proof in row if statement.claim == claim]
+    return f"{sum(proved)} of {len(proved)}" if proved else ""
+
+
+def write_page(path: Path, text: str) -> None:
+    """Put ``text`` between the marks of a page.
+
+    Raises
+    ------
+    SpecificationError
+        The page has no such marks.
+    OSError
+        It cannot be read or written.
+    """
+    page = path.read_text(encoding="utf-8")
+    if BEGIN not in page or END not in page.partition(BEGIN)[2]:
+        raise SpecificationError(f"page {path} has no place for proofs: expected {BEGIN} and {END}")
+    before, rest = page.split(BEGIN, 1)
+    write_whole(path, f"{before}{BEGIN}\n{text}{END}{rest.partition(END)[2]}")

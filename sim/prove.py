@@ -1,0 +1,129 @@
+"""Proofs that exported multipliers compute what the documentation says: ``make prove``."""
+
+import os
+import shlex
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lmul_pe.model import CATALOG, Multiplier, format_named, multiplier_named
+from lmul_pe.model.command.lists import names_in
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import FAILED, Command, console, number, say, verbose_option
+
+from .formal.equivalence import Proof
+from .formal.kept import proof_of
+from .formal.page import table, write_page
+from .formal.reference import check_kind
+from .formal.statements import (
+    CLAIMS,
+    Statement,
+    format_multipliers,
+    mixed_multipliers,
+    statements,
+)
+from .formal.workers import MOST_JOBS, spread
+
+KEPT = Path("build/prove")
+SECONDS, LONG_SECONDS = 60, 3600
+"""What the solver is given for one proof, as a rule and with LONG=1."""
+
+
+def chosen_multipliers(names: str, formats: str) -> list[Multiplier]:
+    """Those of these names, or else all of these formats.
+
+    Raises
+    ------
+    SpecificationError
+        A name of none, or of a kind without a reference.
+    """
+    found = [multiplier_named(each) for each in names_in(names)]
+    for each in found:
+        check_kind(each)
+    if not found:
+        for format in dict.fromkeys(map(format_named, names_in(formats))):
+            found += [*format_multipliers(format), *mixed_multipliers(format)]
+    return found
+
+
+def prove(seconds: int, statement: Statement) -> Proof:
+    """What came of a statement; kept in :data:`KEPT`."""
+    multiplier = multiplier_named(statement.multiplier)
+    first, second = CLAIMS[statement.claim].texts(multiplier)
+    forgotten = multiplier.latency or None
+    return proof_of(first, second, multiplier.name, seconds, KEPT, forgotten)
+
+
+@click.command(cls=Command)
+@click.option("--names", default="", help="Multipliers by name; all of the formats by default.")
+@click.option(
+    "--formats", default=" ".join(CATALOG), show_default=True, help="With commas or blanks."
+)
+@click.option(
+    "--long",
+    "long",
+    is_flag=True,
+    help=f"All that is known to take long, too, and {LONG_SECONDS} s to a proof, not {SECONDS}.",
+)
+@click.option("--jobs", help="Proofs side by side; as many as processors by default.")
+@click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
+@verbose_option
+def main(
+    names: str, formats: str, long: bool, jobs: str | None, page: Path | None, verbose: bool
+) -> int:
+    """Prove that exported multipliers are what the documentation says; proofs are kept."""
+    workers = (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
+    multipliers = chosen_multipliers(names, formats)
+    if not multipliers:
+        raise click.UsageError("no format is named: expected one at least")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    # By name, one is wanted however long it takes.
+    wanted = statements(multipliers, hard=long or bool(names_in(names)))
+    left_out = len(statements(multipliers, hard=True)) - len(wanted)
+    started = time.monotonic()
+    found = _prove_all(wanted, LONG_SECONDS if long else SECONDS, workers, verbose)
+    if page:
+        words = ["make", "prove"]
+        words += [f"NAMES={','.join(names_in(names))}"] if names_in(names) else []
+        if formats != " ".join(CATALOG):
+            words.append(f"FORMATS={','.join(names_in(formats))}")
+        write_page(page, table(found, shlex.join([*words, *(["LONG=1"] if long else [])])))
+    for claim in CLAIMS.values():
+        counts = Counter(proof.proved for each, proof in found if each.claim == claim.name)
+        if counts:
+            say([f"{claim.sentence}: proved of {counts[True]} of {counts.total()}."])
+    refuted = [each for each, proof in found if proof.ended and not proof.proved]
+    for each, proof in found:
+        if not proof.proved:
+            what = "refuted" if each in refuted else f"not ended in {proof.seconds:.0f} s"
+            shown = f", by {dict(proof.counterexample[-1].inputs)}" if proof.counterexample else ""
+            click.echo(f"{what}: {each.name}{shown}", err=True)
+    say(
+        [
+            f"{len(found)} statements, {len(refuted)} refuted, {left_out} left to LONG=1, "
+            f"{time.monotonic() - started:.0f} s"
+        ]
+    )
+    return FAILED if refuted else 0
+
+
+def _prove_all(
+    wanted: Sequence[Statement], seconds: int, jobs: int, verbose: bool
+) -> list[tuple[Statement, Proof]]:
+    found: dict[Statement, Proof] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    output = console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=output) as progress:
+        bar = progress.add_task("proofs", total=len(wanted))
+        for statement, proof in spread(partial(prove, seconds), wanted, jobs):
+            found[statement] = proof
+            progress.update(bar, advance=1, description=statement.name)
+            if verbose:
+                verdict = "proved" if proof.proved else "not proved"
+                output.print(f"{statement.name}: {verdict}, {proof.method}, {proof.seconds:.1f} s")
+    return [(each, found[each]) for each in wanted]

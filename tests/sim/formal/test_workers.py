@@ -1,0 +1,57 @@
+"""Processes that work side by side, and end with who started them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lmul_pe.sim.formal.workers import spread
+
+SCRIPT = """
+import os, subprocess, sys, time
+from lmul_pe.sim.formal.workers import spread
+
+def work(_):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        print("started", flush=True)
+        child.wait()
+    except BaseException:
+        child.kill()
+        raise
+
+if __name__ == "__main__":
+    list(spread(work, [1], 1))
+"""
+
+
+def square(number):
+    return number * number
+
+
+def fails(number):
+    raise ValueError(f"{number} is wrong")
+
+
+def test_every_item_comes_back_with_its_result():
+    assert sorted(spread(square, range(5), 2)) == [(each, each**2) for each in range(5)]
+
+
+def test_an_error_is_the_callers():
+    with pytest.raises(ValueError, match="3 is wrong"):
+        list(spread(fails, [3], 1))
+
+
+@pytest.mark.parametrize("number", [2, 15, 9], ids=["interrupt", "end", "kill"])
+def test_nothing_stays_behind(number, tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(SCRIPT)
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout.readline() == "started\n"
+    os.kill(process.pid, number)
+    # Standard output ends when the last process that could write to it has ended.
+    assert process.stdout.read() == ""
+    assert process.wait() != 0

@@ -1,0 +1,79 @@
+"""The command of proofs: what it says, what it keeps, and what it refuses."""
+
+import sys
+
+import pytest
+
+from lmul_pe.model.command.run import run
+from lmul_pe.sim import prove
+from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
+from lmul_pe.sim.formal.page import BEGIN, END
+
+
+def ended(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["prove", *arguments])
+    with pytest.raises(SystemExit) as end:
+        run(prove.main)
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--formats", "bf61"], "error: format 'bf61' is not known"),
+        (["--formats", ""], "error: no format is named"),
+        (["--names", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
+        (["--names", "table_bf16"], "error: table_bf16 has no reference"),
+        (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
+    assert ended(arguments, monkeypatch) == 2
+    captured = capfd.readouterr()
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
+
+
+def test_proofs_are_made_kept_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
+    arguments = ["--names", "lmul_e2m1,exact_e2m1_latency1", "--jobs", "1", "--page", str(page)]
+    assert ended(arguments, monkeypatch) == 0
+    printed = capfd.readouterr().out
+    assert "What is exported is what docs/numerics.md says: proved of 1 of 1." in printed
+    assert "3 statements, 0 refuted, 0 left to LONG=1" in printed
+    assert len(list((tmp_path / "build/prove").iterdir())) == 3
+    text = page.read_text()
+    assert (text[:6], text[-6:]) == ("above\n", "below\n")
+    assert "| e2m1 | L-Mul | 1 of 1 | 1 of 1 |  |" in text
+    assert "| e2m1 | exact |  |  | 1 of 1 |" in text
+    assert "`make prove NAMES=lmul_e2m1,exact_e2m1_latency1`" in text
+    assert "old" not in text
+
+
+@pytest.mark.parametrize(
+    ("proof", "status", "said"),
+    [
+        (
+            Proof(False, COMBINATIONAL, 1.0, (Cycle({"a": 1, "b": 2}, {"y": 3}, {"y": 4}),)),
+            1,
+            "refuted: lmul_e2m1 reference, by {'a': 1, 'b': 2}",
+        ),
+        (Proof(False, COMBINATIONAL, 7.0, None, False), 0, "not ended in 7 s: lmul_e2m1 reference"),
+    ],
+)
+def test_what_is_not_proved_is_said(proof, status, said, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        prove, "spread", lambda function, items, jobs: ((item, proof) for item in items)
+    )
+    assert ended(["--names", "lmul_e2m1"], monkeypatch) == status
+    assert said in capfd.readouterr().err
+
+
+def test_a_page_without_a_place_is_refused(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.md").write_text("nothing")
+    assert ended(["--names", "lmul_e2m1", "--page", "page.md"], monkeypatch) == 2
+    assert "page page.md has no place for proofs" in capfd.readouterr().err
