@@ -100,7 +100,7 @@ accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do
 language: $(VENV)/.with-weights ## a text under an arithmetic of a language model ## TEXT=file.txt FMT=bf16 [KIND=lmul|exact CARRY= OFFSET= ## SCALE=tensor|block WHERE=attention|linear|all SUBNORMALS= ## JSON= TENSORS=]
 	@$(BIN)/lmul-pe language
 
-train: $(VENV)/.with-training ## small networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters OUT=]
+train: $(VENV)/.with-training $(VENV)/.with-weights ## networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters,experts,adapters,quantised OUT=]
 	@$(BIN)/lmul-pe train
 
 test: $(VENV)/.with-everything ## the regression, a quarter of an hour on two cores
