@@ -29,11 +29,14 @@ from .workers import spread
 BATCHES = (1, 8, 32)
 """Images that read weights together."""
 ONE, TWO, MIXED = "one network of 32", "one network of 64", "two experts of 32"
+_BALANCE = 0.5
+UNBALANCED = f"{MIXED}, unbalanced"
 
 NETWORKS: Mapping[str, Perceptron | Mixture] = {
     TWO: Perceptron((64, 64, 10)),
     ONE: Perceptron((64, 32, 10)),
-    MIXED: Mixture(64, 32, 10, 2),
+    MIXED: Mixture(64, 32, 10, 2, _BALANCE),
+    UNBALANCED: Mixture(64, 32, 10, 2, 0),
 }
 """By the hidden width."""
 
@@ -158,10 +161,11 @@ def _section(found: Mapping[str, Routes]) -> Section:
                 verdict.append(_said(words, routes, found[f"{TWO}, {words}"]))
     body = (
         f"Digits as in the part of that name, {len(SEEDS)} seeds. Two experts choose one of them "
-        "for each image (top 1, weighted by its probability, no loss for balance), beside one "
-        "network as wide as both and one as wide as each. In brackets: intervals of 95 % of the "
-        f"mean difference from the {TWO.removeprefix('one ')}, seed by seed (Student's t). Bytes "
-        "of weights are those that a batch of test images reads, in the width of the operands.\n\n"
+        "for each image (top 1, weighted by its probability), with a loss for balance (a factor "
+        f"of {_BALANCE}) and without, beside one network as wide as both and one as wide as each. "
+        "In brackets: intervals of 95 % of the mean difference from the wide one, seed by seed "
+        "(Student's t). Bytes of weights are those that a batch of test images reads, in the "
+        "width of the operands.\n\n"
     )
     headings = ["products", "network", "accuracy, %", "from the wide one, points", "MACs an image"]
     headings += ["bytes held", *(f"read by {each}" for each in BATCHES), "busiest expert"]

@@ -80,7 +80,8 @@ class Mixture:
     """Experts, each a layer with rectifiers and one behind it, of which a router chooses one.
 
     The expert of the greatest score computes; its result is multiplied by its probability, so that
-    the router learns, too (arXiv 2101.03961).
+    the router learns, too.  A loss for balance is added (arXiv 2101.03961, Eq. 4), without which
+    one expert takes all.
 
     Parameters
     ----------
@@ -88,12 +89,15 @@ class Mixture:
         Widths of each expert.
     experts
         How many there are.
+    balance
+        Factor of that loss; the paper's 0.01 is too small for networks as small as those here.
     """
 
     inputs: int
     hidden: int
     classes: int
     experts: int
+    balance: float
 
     @property
     def expert(self) -> Perceptron:
@@ -117,6 +121,9 @@ class Mixture:
 
     def logits(self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]) -> Node:
         chosen, probabilities = self.chosen(tape, parameters, inputs)
+        shares = np.bincount(chosen, minlength=self.experts) / len(chosen)
+        slope = self.balance * self.experts * shares / len(chosen)
+        probabilities = tape.penalised(probabilities, slope.astype(np.float32))
         gate = tape.pick(probabilities, chosen)
         parts = []
         # An expert that nobody chooses computes nothing.

@@ -77,6 +77,7 @@ class Tape:
         self._forward = forward
         self._backward = backward
         self._steps: list[Callable[[], None]] = []
+        self._scale = np.float32(1)
 
     def _record(self, value: Array, back: Callable[[Array], None], *sources: Node) -> Node:
         """A result of ``sources``; nothing goes back where none of them wants a gradient."""
@@ -176,6 +177,10 @@ class Tape:
 
         return self._record(value, back, scores)
 
+    def penalised(self, x: Node, slope: Array) -> Node:
+        """``x``, where the loss has a further term whose gradient by ``x`` is ``slope``."""
+        return self._record(x.value, lambda gradient: x.receive(gradient + slope * self._scale), x)
+
     def pick(self, x: Node, columns: Labels) -> Node:
         """One number of each row, ``rows x 1``."""
         places = columns[:, None]
@@ -232,6 +237,7 @@ class Tape:
             np.take_along_axis(probabilities, labels[..., None], -1) - 1,
             -1,
         )
+        self._scale = np.float32(scale)
         logits.receive(probabilities * np.float32(scale / labels.size))
         for step in reversed(self._steps):
             step()

@@ -19,7 +19,7 @@ def used(network, weights, inputs):
 
 
 def test_each_input_meets_the_expert_of_its_greater_score_alone():
-    network, random = Mixture(4, 3, 2, 2), np.random.default_rng(5)
+    network, random = Mixture(4, 3, 2, 2, 0.5), np.random.default_rng(5)
     weights, inputs = network.initial(random), random.normal(size=(6, 4)).astype(np.float32)
     got, macs = used(network, weights, inputs)
     scores = inputs @ weights["weight router"]
@@ -31,6 +31,38 @@ def test_each_input_meets_the_expert_of_its_greater_score_alone():
         assert np.allclose(got[row], share * (hidden @ weights[f"weight 1 of {expert}"]), atol=1e-6)
     # The router, and one expert for each input.
     assert macs == 6 * (4 * 2 + 4 * 3 + 3 * 2)
+
+
+def test_the_loss_for_balance_pulls_at_the_router_alone():
+    random = np.random.default_rng(6)
+    inputs, labels = random.normal(size=(6, 4)).astype(np.float32), random.integers(0, 2, 6)
+    weights = Mixture(4, 3, 2, 2, 0.5).initial(random)
+
+    def gradients(balance, scale):
+        counted = Counted(FLOAT32)
+        tape, nodes = Tape(counted, counted), {name: Node(each) for name, each in weights.items()}
+        tape.backward(Mixture(4, 3, 2, 2, balance).logits(tape, nodes, inputs), labels, scale)
+        return {name: node.gradient / scale for name, node in nodes.items()}
+
+    balanced, free, scaled = gradients(0.5, 1), gradients(0, 1), gradients(0.5, 8)
+    scores = inputs @ weights["weight router"]
+    shares = np.bincount(scores.argmax(axis=1), minlength=2) / 6
+
+    def penalty(router):
+        powers = np.exp(inputs @ router)
+        # Switch Transformer, Eq. 4: experts times the shares of inputs, times mean probabilities.
+        return 0.5 * 2 * shares @ (powers / powers.sum(axis=1, keepdims=True)).mean(axis=0)
+
+    for place in np.ndindex(4, 2):
+        step = np.zeros((4, 2))
+        step[place] = 1e-4
+        router = weights["weight router"].astype(np.float64)
+        slope = (penalty(router + step) - penalty(router - step)) / 2e-4
+        pulled = balanced["weight router"][place] - free["weight router"][place]
+        assert pulled == pytest.approx(slope, rel=1e-3, abs=1e-6)
+    for name, each in balanced.items():
+        assert np.allclose(each, scaled[name], atol=1e-6)
+        assert name == "weight router" or np.array_equal(each, free[name])
 
 
 def test_adapters_are_the_product_of_their_matrices_and_begin_as_nothing():

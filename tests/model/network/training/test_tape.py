@@ -20,7 +20,7 @@ def loss_of(network, weights, inputs, labels):
 
 
 @pytest.mark.parametrize(
-    "network", [Perceptron((5, 7, 3)), Mixture(5, 7, 3, 2), Transformer(6, 4, 8, 2, 2)]
+    "network", [Perceptron((5, 7, 3)), Mixture(5, 7, 3, 2, 0), Transformer(6, 4, 8, 2, 2)]
 )
 def test_gradients_are_those_of_finite_differences(network):
     random = np.random.default_rng(3)
