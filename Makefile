@@ -90,7 +90,7 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
-attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
+attention: $(VENV)/.with-sim $(if $(filter smollm2,$(SOURCE)),$(VENV)/.with-weights) ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED= ## SOURCE=smollm2 BLOCK= HEAD=]
 	@$(BIN)/lmul-pe attention
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
