@@ -179,14 +179,14 @@ def _mean(values: Sequence[float]) -> float:
 def _said(words: str, routes: Routes, wide: Routes) -> str:
     apart = difference(_accuracies(routes), _accuracies(wide))
     macs = 1 - _mean([each.macs for each in routes]) / _mean([each.macs for each in wide])
-    saved = [
-        1 - _mean([each.read[n] for each in routes]) / _mean([each.held for each in wide])
+    alone, together = (
+        _mean([each.read[n] for each in routes]) / _mean([each.held for each in wide])
         for n in (BATCHES[0], BATCHES[-1])
-    ]
+    )
     return (
-        f"{words}: {MIXED} take {macs:.0%} fewer multiplications than {TWO}, read {saved[0]:.0%} "
-        f"less for one image and {saved[1]:.0%} less for {BATCHES[-1]} together, and are "
-        f"{shown(apart, 100, 1)} points more accurate."
+        f"{words}: {MIXED} take {macs:.0%} fewer multiplications than {TWO}, and read {alone:.0%} "
+        f"of its bytes for one image, but {together:.0%} for {BATCHES[-1]} together; accuracy "
+        f"{shown(apart, 100, 1)} points."
     )
 
 
