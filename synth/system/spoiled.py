@@ -1,6 +1,7 @@
 """What a lever spoils, as the studies of ``make accuracy`` and ``make train`` have measured it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.network.arithmetic import SCALES, Arithmetic
 from lmul_pe.model.network.weights import SMOLLM2
 from lmul_pe.model.study import adapters, command, experts, quantised, train
+from lmul_pe.model.study.interval import Estimate
 from lmul_pe.model.study.language_report import LANGUAGE, figures, percent
 from lmul_pe.model.study.part import Part
 from lmul_pe.model.study.results import read
@@ -21,6 +23,24 @@ from lmul_pe.model.study.training_report import DIGITS
 ACCURACY, TRAIN = command.FOLDER, train.FOLDER
 
 _PLACES = {"attention": "in attention", "linear": "in all layers"}
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """What an arithmetic does to the answers of a language model.
+
+    Parameters
+    ----------
+    scale
+        Of the scales studied the one that spoils least.
+    loss, kl
+        By how much perplexity is above that of fp32, as a share of it; divergence from fp32, in
+        nats.
+    """
+
+    scale: str
+    loss: Estimate
+    kl: Estimate
 
 
 class Spoiled:
@@ -33,29 +53,34 @@ class Spoiled:
 
     Members
     -------
-    All give words, those of ``not measured`` where there is no result; they raise
-    SpecificationError where a file is none of results.
+    Those by something give words, "not measured" where there is no result; all raise a
+    SpecificationError where a file holds something else.
     """
 
     def __init__(self, accuracy: Path = ACCURACY, training: Path = TRAIN):
         self._accuracy = accuracy
         self._training = training
 
-    def by_arithmetic(self, format: FloatFormat, kind: str, where: str) -> str:
-        """Products of a kind in a language model, in the least spoiling of the scales studied."""
-        found = {}
+    def least(self, format: FloatFormat, kind: str, where: str) -> Spoilt | None:
+        """By products of a kind with the paper's offset; None where they are not studied."""
+        found = []
         for scale in SCALES:
             try:
                 arithmetic = Arithmetic(format, kind, where=where, scale=scale)
             except SpecificationError:
-                break
+                return None
             if arithmetic.name in self._language:
-                found[scale] = figures(self._language[arithmetic.name]).loss
-        if not found:
+                scored = figures(self._language[arithmetic.name])
+                found.append(Spoilt(scale, scored.loss, scored.kl))
+        return min(found, key=lambda each: each.kl.value, default=None)
+
+    def by_arithmetic(self, format: FloatFormat, kind: str, where: str) -> str:
+        """The same in words."""
+        found = self.least(format, kind, where)
+        if found is None:
             return _missing("accuracy", LANGUAGE)
-        scale = min(found, key=lambda each: found[each].value)
-        scaled = "" if scale == "none" else f", scaled by {scale}"
-        return f"perplexity {percent(found[scale])} % ({SMOLLM2.model}, {_PLACES[where]}{scaled})"
+        scaled = "" if found.scale == "none" else f", scaled by {found.scale}"
+        return f"perplexity {percent(found.loss)} % ({SMOLLM2.model}, {_PLACES[where]}{scaled})"
 
     def by_bits(self, bits: int) -> str:
         """Weights in so many bits, by group."""
