@@ -50,7 +50,7 @@ help: ## list the targets
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
 
 EXTRAS_everything := all,test,lint
-EXTRAS_accuracy := accuracy,synth
+EXTRAS_accuracy := accuracy,synth,training
 
 # What a target needs is installed when it first runs, by the extras of pyproject.toml.
 $(VENV)/.with-%: pyproject.toml
