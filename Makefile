@@ -54,7 +54,7 @@ help: ## list the targets
 venv: $(VENV)/.with-everything ## create .venv with everything, tests included
 
 EXTRAS_everything := all,test,lint
-EXTRAS_accuracy := accuracy,synth
+EXTRAS_accuracy := accuracy,synth,training
 
 # What a target needs is installed when it first runs, by the extras of pyproject.toml.
 $(VENV)/.with-%: pyproject.toml
@@ -72,7 +72,7 @@ $(VENV)/.with-weights: $(VENV)/.with-accuracy model/network/weights.py
 		&& touch $@ \
 		|| echo "not installed: what needs weights is left out, or says so" >&2
 
-synth: $(VENV)/.with-synth ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy PAIRS= SEED= EFFORT=full ## CLOCK_GATES=1 TIMED_DOTS=1 OUT=]
+synth: $(VENV)/.with-synth $(if $(filter smollm2,$(WORKLOAD)),$(VENV)/.with-weights) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy|smollm2 PAIRS= SEED= EFFORT=full ## CLOCK_GATES=1 TIMED_DOTS=1 OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]
@@ -94,7 +94,7 @@ array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates
 	@$(BIN)/lmul-pe array
 	@$(BIN)/lmul-pe array-cost
 
-attention: $(VENV)/.with-sim ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED=]
+attention: $(VENV)/.with-sim $(if $(filter smollm2,$(SOURCE)),$(VENV)/.with-weights) ## one attention head through an array ## [FMT=e4m3 ROWS=8 COLS=8 SEQUENCE=128 WIDTH=64 SEED= ## SOURCE=smollm2 BLOCK= HEAD=]
 	@$(BIN)/lmul-pe attention
 
 timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulations ## [OUT=docs/timing]
@@ -110,7 +110,7 @@ accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do
 language: $(VENV)/.with-weights ## a text under an arithmetic of a language model ## TEXT=file.txt FMT=bf16 [KIND=lmul|exact CARRY= OFFSET= ## SCALE=tensor|block WHERE=attention|linear|all SUBNORMALS= ## JSON= TENSORS=]
 	@$(BIN)/lmul-pe language
 
-train: $(VENV)/.with-training ## small networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters OUT=]
+train: $(VENV)/.with-training $(VENV)/.with-weights ## networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters,experts,adapters,quantised OUT=]
 	@$(BIN)/lmul-pe train
 
 test: $(VENV)/.with-everything ## the regression, a quarter of an hour on two cores

@@ -1,8 +1,9 @@
 """One attention head through the hardware of an array: ``lmul-pe attention``.
 
 Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator,
-encoded to nearest even.  The array multiplies ``Q K^T``; the host decodes the scores, divides them
-by ``sqrt(width)``, applies softmax in float64, and encodes the probabilities; the array multiplies
+or those of a head of SmolLM2 on a text (``--source smollm2``), encoded to nearest even.  The array
+multiplies ``Q K^T``; the host decodes the scores, divides them by ``sqrt(width)``, applies softmax
+in float64, and encodes the probabilities; the array multiplies
 ``P V``.  Probabilities are at most 1 and mostly below ``1 / sequence``, where small formats have
 little left: they are multiplied by a power of two before they are encoded, and the result is
 divided by it, both exactly.
@@ -13,6 +14,9 @@ were drawn: ``relative`` is the Frobenius norm of the error in relation to that 
 ``largest`` the largest error of one element.  The line ``encoding`` is what is left with float64
 products of the encoded operands: the error that the format alone makes.  ``cycles`` are those of
 the array without stalls, both products together; ``busy`` is how much of that time the units work.
+
+With SmolLM2 a linear layer follows, the projection to the queries of the block: whole through the
+array's model, and its first rows and columns, with all products of a sum, through the hardware.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import numpy as np
 from rich.console import Console
 
 from lmul_pe.model import (
@@ -32,6 +37,7 @@ from lmul_pe.model import (
     decode,
     encode,
 )
+from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.command.run import (
     FAILED,
     LARGEST_SEED,
@@ -45,6 +51,7 @@ from lmul_pe.model.command.run import (
 from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.multiplier.kinds import COMPARED
+from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.attention import (
     Attention,
     Head,
@@ -53,6 +60,15 @@ from lmul_pe.model.network.attention import (
     errors,
     reference,
     scale_of,
+)
+from lmul_pe.model.network.language import smollm2
+from lmul_pe.model.network.real_operands import (
+    BLOCK,
+    Layer,
+    head_of,
+    layer_codes,
+    layer_of,
+    tokens_of,
 )
 from lmul_pe.model.unit.array import SIDES
 from lmul_pe.sim.bench.products import WITHOUT_STALLS
@@ -63,6 +79,9 @@ from lmul_pe.sim.run.simulators import SIMULATORS, Simulator, simulator_named
 SEQUENCE = 128
 WIDTH = 64
 LARGEST_SIDE = 512
+NORMAL, SMOLLM2 = SOURCES = ("normal", "smollm2")
+SLICE = 16
+"""Rows and columns of a linear layer that go through the hardware."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,73 @@ def simulate(
     }
 
 
+@dataclass(frozen=True)
+class SimulatedLayer:
+    """A linear layer as an array computes it.
+
+    Parameters
+    ----------
+    relative
+        Error of all its outputs, by the model, in the Frobenius norm.
+    mismatches
+        Differences of the slice from what the model gives of the whole layer.
+    cycles
+        Of the slice, without stalls.
+    """
+
+    relative: float
+    mismatches: list[str]
+    cycles: int
+
+
+def simulate_layer(
+    layer: Layer,
+    arrays: dict[str, SystolicArray],
+    simulator: Simulator,
+    *,
+    seed: int = 1,
+    build: Path = BUILD,
+    report: Callable[[str], None] = lambda text: None,
+) -> dict[str, SimulatedLayer]:
+    """The whole layer by each array's model, and a slice of it on each array.
+
+    Operands are scaled by a power of two for each tensor.
+
+    Raises
+    ------
+    SimulationError
+        As of :func:`simulate`.
+    """
+    first = next(iter(arrays.values()))
+    assert isinstance(first.multiplier, Multiplier)
+    format = first.multiplier.format
+    arithmetic = Arithmetic(format, "exact", scale="tensor")
+    left, right = arithmetic.left(layer.inputs), arithmetic.right(layer.weights)
+    a, b = layer_codes(layer, arithmetic)
+    report("a linear layer through the model")
+    whole = {kind: array.gemm(a, b) for kind, array in arrays.items()}
+    report("multiplying a slice of it")
+    part = a[:SLICE], b[:, :SLICE]
+    name = f"layer_{format.name}_{first.rows}x{first.cols}"
+    pairs = dict.fromkeys(arrays.values(), part)
+    runs = multiply(name, pairs, simulator, seed=seed, build=build, report=report)
+    real = layer.inputs.astype(np.float64) @ layer.weights
+    found = {}
+    for kind, array in arrays.items():
+        values = decode(whole[kind], array.accumulator.result) * left.factor * right.factor
+        outcomes = runs[array].outcomes
+        faults = [each.first for each in outcomes if each.first]
+        slice = runs[array].product
+        if slice is None or not np.array_equal(slice, whole[kind][:SLICE, :SLICE]):
+            faults.append(f"the slice of {array.name} is not that of the whole layer")
+        found[kind] = SimulatedLayer(
+            errors(values, real)[0],
+            faults,
+            sum(each.cycles or 0 for each in outcomes if each.what == WITHOUT_STALLS),
+        )
+    return found
+
+
 def formula(array: SystolicArray, head: Head) -> CycleCount:
     """Cycles of both products, and how busy the units are in them."""
     sequence, width = head.q.shape
@@ -217,6 +303,44 @@ def _verdict(
         yield text
 
 
+def _inputs(
+    source: str,
+    length: int,
+    width: str | None,
+    block: str | None,
+    head: str | None,
+    seed: int,
+    show: Callable[[str], None],
+) -> tuple[Head, Layer | None]:
+    """The head, and a linear layer of the same model where it is a real one."""
+    if source == NORMAL:
+        wide = number("width", width or str(WIDTH), 1, LARGEST_SIDE)
+        return Head.random(length, wide, seed), None
+    place = number("block", block or str(BLOCK), 0, LARGEST_SIDE)
+    chosen = number("head", head or "0", 0, LARGEST_SIDE)
+    show("running the language model")
+    model = smollm2("source smollm2 of lmul-pe attention")
+    tokens = tokens_of(model, length)
+    return head_of(model, tokens, place, chosen), layer_of(model, tokens, place)
+
+
+def _of(source: str, block: str | None, head: str | None) -> str:
+    if source == NORMAL:
+        return ""
+    return f"of SmolLM2 (block {block or BLOCK}, head {head or 0}) "
+
+
+def _layer_verdict(layers: dict[str, SimulatedLayer]) -> Iterator[str]:
+    if not layers:
+        return
+    wrong = sum(len(each.mismatches) for each in layers.values())
+    said = f"{wrong:,} mismatches with the model" if wrong else "bit for bit what the model gives"
+    yield f"The block's projection to queries, {SLICE} rows by {SLICE} columns: {said}"
+    yield "Error of the whole layer against float64, and cycles of the slice:"
+    for name, each in layers.items():
+        yield f"  {name:<8}  {100 * each.relative:5.1f} %  {each.cycles:,} cycles"
+
+
 @click.command(cls=Command)
 @click.option("--fmt", default="e4m3", show_default=True, help="Format, as bf16 or e4m3.")
 @click.option("--rows", default="8", show_default=True, help="Of the array.")
@@ -224,7 +348,15 @@ def _verdict(
 @click.option(
     "--sequence", default=str(SEQUENCE), show_default=True, help="Length of the sequence."
 )
-@click.option("--width", default=str(WIDTH), show_default=True, help="Of the head.")
+@click.option("--width", help=f"Of a head of normal numbers  [{WIDTH}].")
+@click.option(
+    "--source",
+    default=NORMAL,
+    show_default=True,
+    help=f"Of Q, K and V, {' or '.join(SOURCES)}: the latter with a linear layer.",
+)
+@click.option("--block", help=f"Of SmolLM2, from 0  [{BLOCK}].")
+@click.option("--head", help="Of that block, from 0  [0].")
 @click.option("--seed", default="1", show_default=True, help="Of everything random, 0 or more.")
 @click.option(
     "--simulator",
@@ -238,39 +370,50 @@ def main(
     rows: str,
     cols: str,
     sequence: str,
-    width: str,
+    width: str | None,
+    source: str,
+    block: str | None,
+    head: str | None,
     seed: str,
     simulator: str,
     verbose: bool,
 ) -> int:
     """One attention head through an array in L-Mul and exact, with the error against float64."""
     chosen_seed = number("seed", seed, 0, LARGEST_SEED)
-    sides = (
-        number("sequence", sequence, 1, LARGEST_SIDE),
-        number("width", width, 1, LARGEST_SIDE),
-    )
+    if source not in SOURCES:
+        raise unknown_choice("source", source, SOURCES)
+    given = {"width": width} if source == SMOLLM2 else {"block": block, "head": head}
+    for name, value in given.items():
+        if value is not None:
+            raise SpecificationError(f"{name} {value} does not apply to {source}: leave it out")
+    length = number("sequence", sequence, 1, LARGEST_SIDE)
     format = Multiplier(COMPARED[0], fmt).format
     arrays = arrays_of(
         format, number("rows", rows, 1, SIDES[-1]), number("cols", cols, 1, SIDES[-1])
     )
     chosen = simulator_named(simulator)
-    head = Head.random(*sides, chosen_seed)
+    layers: dict[str, SimulatedLayer] = {}
     try:
         with steps(kept=verbose) as show:
-            simulated = simulate(head, arrays, chosen, seed=chosen_seed, report=show)
+            inputs, layer = _inputs(source, length, width, block, head, chosen_seed, show)
+            simulated = simulate(inputs, arrays, chosen, seed=chosen_seed, report=show)
+            if layer is not None:
+                layers = simulate_layer(layer, arrays, chosen, seed=chosen_seed, report=show)
     except SimulationError as error:
         click.echo(f"error: {error}", err=True)
         return FAILED
-    formulas = {kind: formula(array, head) for kind, array in arrays.items()}
-    lines = {"encoding": encoded(head, format), **simulated}
-    right = reference(head)
+    formulas = {kind: formula(array, inputs) for kind, array in arrays.items()}
+    lines = {"encoding": encoded(inputs, format), **simulated}
+    right = reference(inputs)
     if verbose:
         _print_tables(console(), lines, right, formulas)
-    length, deep = sides
+    deep = inputs.q.shape[1]
     first = next(iter(arrays.values()))
-    what = f"A {length} x {deep} head in {format} on a {first.rows} x {first.cols} array"
-    say(_verdict(what, lines, right, formulas))
-    faults = [f"{kind}: {fault}" for kind, own in simulated.items() for fault in own.mismatches]
+    whose = _of(source, block, head)
+    what = f"A {length} x {deep} head {whose}in {format} on a {first.rows} x {first.cols} array"
+    say([*_verdict(what, lines, right, formulas), *_layer_verdict(layers)])
+    faults = [fault for each in layers.values() for fault in each.mismatches]
+    faults += [f"{kind}: {fault}" for kind, own in simulated.items() for fault in own.mismatches]
     faults += [
         f"{kind} took {own.cycles} cycles, the formula says {formulas[kind].total}"
         for kind, own in simulated.items()

@@ -61,6 +61,7 @@ class EnergyReport:
 
 ENERGY = RecordFile(EnergyReport, "ledger")
 EXAMPLES = "examples"
+LEVERS = "levers"
 COMPONENTS = "components"
 EXAMPLES_FILE = RecordFile(tuple[Example, ...], "list of examples")
 
@@ -124,10 +125,11 @@ def main(
 
     Units are measured, and made first where they are missing; all else is published.  With
     `examples`: sentences about the energy of such models, reckoned again.  With `components`: the
-    measured designs of FMT as a table for Accelergy and Timeloop.
+    measured designs of FMT as a table for Accelergy and Timeloop.  With `levers`: what each of
+    quantisation, pruning and others saves of a run, the trap in it, and what it spoils.
     """
-    if what not in (None, EXAMPLES, COMPONENTS):
-        raise unknown_choice("argument", what, (EXAMPLES, COMPONENTS))
+    if what not in (None, EXAMPLES, COMPONENTS, LEVERS):
+        raise unknown_choice("argument", what, (EXAMPLES, COMPONENTS, LEVERS))
     described = transformer(model)
     format = format_named(fmt)
     run = Run(
@@ -175,10 +177,12 @@ def main(
     pulled = levers(Setting(described, run, units, around, report))
     folder = out or BUILD / "energy" / _name(format, technology.name, counted, unit)
     write(folder, ledgers, rows, pulled, command)
-    if verbose:
-        for table in section.tables(ledgers, rows, pulled):
-            table.print(console())
-            console().print()
+    shown = section.tables(ledgers, rows, pulled) if verbose else []
+    if what == LEVERS and not verbose:
+        shown = [section.levers_table(pulled)]
+    for table in shown:
+        table.print(console())
+        console().print()
     say(section.verdict(ledgers, rows, str(folder)))
 
 

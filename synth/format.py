@@ -7,11 +7,12 @@ import click
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.lists import names_in
-from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
+from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
 
-from .cells.library import BUILT_IN
+from .cells.library import BUILT_IN, load_technology
 from .design.levels import LEVELS
+from .own_workload import SMOLLM2, own_energies, own_verdict, smollm2_stream
 from .report.folder import render
 from .report.terminal import print_tables, verdict
 from .results.making import report_folder
@@ -54,8 +55,9 @@ from .workload.streams import code_stream
 )
 @click.option(
     "--workload",
-    type=InputPath(),
-    help="A .npy file of N x 2 operand codes: one more workload for the multipliers.",
+    type=NameOrInputPath(),
+    help=f"A .npy file of N x 2 operand codes, or {SMOLLM2}, those of attention and a linear layer "
+    "of a language model: one more workload for multipliers, and beside normal ones for both.",
 )
 @click.option("--out", type=OutputPath(), help="Folder of the report  [build/synth/FMT].")
 @click.option("--clock-gates", is_flag=True, help="Registers of units are held by clock gates.")
@@ -74,7 +76,7 @@ def main(
     seed: str,
     clock_ps: str | None,
     effort: str,
-    workload: Path | None,
+    workload: str | None,
     out: Path | None,
     clock_gates: bool,
     timed_dots: bool,
@@ -86,13 +88,17 @@ def main(
     for level in chosen:
         if level not in LEVELS:
             raise unknown_choice("level", level, LEVELS)
+    stream = None
+    if workload is not None:
+        named = workload == SMOLLM2
+        stream = smollm2_stream(format) if named else code_stream(Path(workload))
     settings = Settings(
         wire_ff=number("wire load", wire_ff, 0, 1000, float),
         pairs=number("number of pairs", pairs, 1024, 10_000_000, int),
         seed=number("seed", seed, 0, 2**63 - 1, int),
         clock_ps=None if clock_ps is None else number("clock", clock_ps, 1, 1_000_000, float),
         effort=effort,
-        own=code_stream(workload) if workload else None,
+        own=stream,
         clock_gates=clock_gates,
         timed_dots=timed_dots,
     )
@@ -100,4 +106,7 @@ def main(
     report = render(folder)
     if verbose:
         print_tables(report, console())
+    if stream is not None:
+        library = load_technology(tech)
+        say(own_verdict(own_energies(report, folder, stream, library, settings), stream))
     say(verdict(report, str(folder)))

@@ -11,6 +11,7 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, console, say
+from lmul_pe.model.multiplier.kinds import COMPARED
 
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports
@@ -21,6 +22,7 @@ from .report.site import FOLDER, PAGE, page_files
 from .results.making import FORMATS, REPORT_FILE, build_name
 from .results.record import CURVES
 from .results.store import BUILD, require_writable
+from .system.spoiled import ACCURACY, TRAIN, Spoiled
 
 
 @click.command(cls=Command)
@@ -85,4 +87,11 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
                 path = build / "curves" / f"{format}.json"
                 if path.exists():
                     curves.append(CURVES.read(path, f"lmul-pe curves --fmt {format}"))
-    return Results(tuple(reports), tuple(judged), tuple(curves))
+    studied = Spoiled(build / ACCURACY.name, build / TRAIN.name)
+    found = {
+        (format.name, kind): studied.least(format, kind, "attention")
+        for format in formats
+        for kind in COMPARED
+    }
+    spoilt = {key: each for key, each in found.items() if each is not None}
+    return Results(tuple(reports), tuple(judged), tuple(curves), spoilt)

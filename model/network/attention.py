@@ -1,6 +1,7 @@
 """One attention head in float64, and with operands encoded in a small format.
 
-Q, K and V are ``sequence`` x ``width`` matrices of standard normal numbers from a seeded generator.
+Q, K and V are ``sequence`` x ``width`` matrices: standard normal numbers from a seeded generator,
+or those of a real model.
 Scores ``Q K^T`` are divided by ``sqrt(width)`` and go through softmax; the probabilities multiply
 V.  Probabilities are at most 1 and mostly below ``1 / sequence``, where small formats have little
 left: they are multiplied by a power of two before they are encoded, and the result is divided by
@@ -23,21 +24,31 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Head:
-    """The inputs of one attention head, ``sequence`` x ``width`` each."""
+    """The inputs of one attention head, ``sequence`` x ``width`` each.
+
+    Parameters
+    ----------
+    causal
+        Whether no query sees the keys behind its own.
+    """
 
     q: Matrix
     k: Matrix
     v: Matrix
+    causal: bool = False
 
     @classmethod
     def random(cls, sequence: int, width: int, seed: int) -> "Head":
         """Standard normal numbers."""
         random = np.random.default_rng(seed)
-        return cls(*(random.normal(size=(sequence, width)) for _ in range(3)))
+        q, k, v = (random.normal(size=(sequence, width)) for _ in range(3))
+        return cls(q, k, v)
 
     def probabilities(self, scores: Matrix) -> Matrix:
         """Softmax of the scaled scores, row by row."""
         scaled = scores / math.sqrt(self.q.shape[1])
+        if self.causal:
+            scaled = np.where(np.tri(*scaled.shape, dtype=np.bool_), scaled, -np.inf)
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 

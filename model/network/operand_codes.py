@@ -59,15 +59,22 @@ class OperandCodes:
         }
         random = np.random.default_rng(SEED)
         pairs = [
-            _pairs(whole[left], whole[right], random) for left, right in (("q", "k"), ("p", "v"))
+            pairs_of_sums(whole[left], whole[right], PAIRS // 2, random)
+            for left, right in (("q", "k"), ("p", "v"))
         ]
         return {**whole, "pairs": np.concatenate(pairs)}
 
 
-def _pairs(left: Codes, right: Codes, random: np.random.Generator) -> Codes:
-    """Operands of some sums, ``N x 2``; both kinds of product have about as many."""
+def pairs_of_sums(left: Codes, right: Codes, count: int, random: np.random.Generator) -> Codes:
+    """About ``count`` operand pairs, ``N x 2``, of some sums as a whole.
+
+    Parameters
+    ----------
+    left, right
+        ``blocks x groups x heads of a group x M x K``, and ``blocks x groups x 1 x K x N``.
+    """
     *heads, rows, depth = left.shape
-    sums = max(1, PAIRS // (2 * depth))
+    sums = max(1, count // depth)
     places = [random.integers(0, count, size=sums) for count in (*heads, rows)]
     columns = random.integers(0, right.shape[-1], size=sums)
     blocks, groups = places[0], places[1]

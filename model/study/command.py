@@ -117,7 +117,7 @@ def study(
                 found[piece.key] = result
                 progress.update(task, advance=1, description=f"{part.name} {piece.key}")
             progress.update(task, description=part.name)
-            write_whole(folder / f"{part.name}.json", results.text(part, found, command))
+            write_whole(results.file_of(part, folder), results.text(part, found, command))
             section = part.section(found)
             for name, picture in section.pictures.items():
                 write_whole(folder / name, picture)

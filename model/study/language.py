@@ -8,7 +8,7 @@ from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.network.arithmetic import SCALES, Arithmetic
 from lmul_pe.model.network.language import smollm2
 from lmul_pe.model.network.layers import Array
-from lmul_pe.model.network.prediction import predicted
+from lmul_pe.model.network.prediction import Prediction, predicted
 from lmul_pe.model.network.texts import texts
 from lmul_pe.model.network.weights import SMOLLM2
 
@@ -43,6 +43,17 @@ class Score:
     reference_loss: float
     kl: float
     agreement: float
+
+    @classmethod
+    def of(cls, prediction: Prediction) -> "Score":
+        """The means of a text's prediction."""
+        return cls(
+            len(prediction.loss),
+            float(prediction.loss.mean()),
+            float(prediction.reference_loss.mean()),
+            prediction.kl,
+            prediction.agreement,
+        )
 
 
 Scores = dict[str, Score]
@@ -160,14 +171,7 @@ def score(arithmetic: Arithmetic | None, length: int | None, name: str) -> Score
     # No token depends on those behind it.
     reference = _reference(name)[:length]
     logits = reference if arithmetic is None else model.logits(tokens, arithmetic)
-    found = predicted(logits, reference, tokens)
-    return Score(
-        len(found.loss),
-        float(found.loss.mean()),
-        float(found.reference_loss.mean()),
-        found.kl,
-        found.agreement,
-    )
+    return Score.of(predicted(logits, reference, tokens))
 
 
 def _text(name: str) -> str:

@@ -77,12 +77,14 @@ ARRANGEMENTS = (("none", "flush"), ("tensor", "flush"), ("block", "flush"), ("no
 """Scale and underflow, by what hardware they take, the least first."""
 
 
-def _percent(found: Estimate, digits: int = 1, sign: str = "+") -> str:
+def percent(found: Estimate, digits: int = 1, sign: str = "+") -> str:
+    """A share in percent, its interval in brackets."""
     values = (f"{100 * each:{sign}.{digits}f}" for each in (found.value, found.low, found.high))
     return "{} [{}, {}]".format(*values)
 
 
-def _nats(found: Estimate) -> str:
+def nats(found: Estimate) -> str:
+    """A divergence, its interval in brackets."""
     values = (f"{each:.2g}" for each in (found.value, found.low, found.high))
     return "{} [{}, {}]".format(*values)
 
@@ -134,9 +136,9 @@ def _section(found: Mapping[str, Scores]) -> Section:
                 _operands(arithmetic),
                 _product(arithmetic),
                 f"{results[key].perplexity.value:.2f}",
-                _percent(results[key].loss),
-                _nats(results[key].kl),
-                _percent(results[key].agreement, 0, ""),
+                percent(results[key].loss),
+                nats(results[key].kl),
+                percent(results[key].agreement, 0, ""),
             ]
             for key, arithmetic in {each.name: each for each in group()}.items()
             if key in results
@@ -218,7 +220,7 @@ def _verdict(results: Mapping[str, Figures]) -> Iterator[str]:
         if (name := Arithmetic(wide(bits)).name) in results
     }
     if losses:
-        told = (f"{_percent(loss)} at {bits} bits" for bits, loss in losses.items())
+        told = (f"{percent(loss)} at {bits} bits" for bits, loss in losses.items())
         yield (
             "The paper prints 0.07 % for L-Mul attention, on benchmarks of models of 7 to 8 "
             f"billion parameters; here the perplexity rises by {', '.join(told)} (in %)."

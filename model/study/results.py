@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.source import source_digest
 
@@ -68,6 +69,33 @@ def each(part: Part, pieces: Sequence[Piece], folder: Path) -> Iterator[tuple[Pi
     for piece in pieces:
         result = kept.find(piece)
         yield piece, kept.compute(piece) if result is None else result
+
+
+def file_of(part: Part, folder: Path) -> Path:
+    """Where a study that writes into ``folder`` leaves the results of a part."""
+    return folder / f"{part.name}.json"
+
+
+def read(part: Part, folder: Path) -> dict[str, Any]:
+    """The results of a part by key, as :func:`text` wrote them; none where the part was not run.
+
+    Raises
+    ------
+    SpecificationError
+        The file holds something else.
+    """
+    path = file_of(part, folder)
+    try:
+        content = json.loads(path.read_bytes())["results"]
+        record: TypeAdapter[Any] = TypeAdapter(part.record)
+        return {key: record.validate_python(result) for key, result in content.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise SpecificationError(
+            f"{path} holds no results of part {part.name} that can be read: expected those of this "
+            "version; remove it, or run its study again"
+        ) from None
 
 
 def text(part: Part, found: Mapping[str, Any], command: str) -> str:

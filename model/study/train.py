@@ -7,10 +7,13 @@ import click
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import Command, say
 
+from .adapters import ADAPTERS
 from .command import REPORT, command_line, computable, study
+from .experts import EXPERTS
+from .quantised import QUANTISED
 from .training_report import CHARACTERS, DIGITS
 
-PARTS = {part.name: part for part in (DIGITS, CHARACTERS)}
+PARTS = {part.name: part for part in (DIGITS, CHARACTERS, EXPERTS, ADAPTERS, QUANTISED)}
 """By name, in the order of the report."""
 FOLDER = Path("build/train")
 

@@ -1,7 +1,6 @@
 """What is said of training: tables, curves and verdicts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,10 +9,10 @@ from matplotlib.axes import Axes
 from lmul_pe.model.command.source import ARITHMETIC
 from lmul_pe.model.extras import require
 
-from .interval import Estimate
 from .part import Part, Section
 from .picture import picture
 from .report import table
+from .spread import difference, shown, spread_of
 from .training import (
     CHARACTERS_GROUPS,
     DIGITS_GROUPS,
@@ -27,35 +26,9 @@ from .training import (
     train_digits,
 )
 
-_STUDENT = 2.776
-"""The 97.5 % quantile of Student's t for the four degrees of freedom of five seeds."""
 _COLOURS = 7
 _LINES = ("-", "--")
 """Colours of the pictures' style, and what tells lines beyond them apart."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean and standard deviation over seeds."""
-
-    mean: float
-    deviation: float
-
-
-def spread_of(values: Sequence[float]) -> Spread:
-    return Spread(float(np.mean(values)), float(np.std(values, ddof=1)))
-
-
-def difference(values: Sequence[float], others: Sequence[float]) -> Estimate:
-    """The mean difference of five pairs and its interval of 95 % by Student's t."""
-    found = spread_of(np.subtract(values, others).tolist())
-    half = _STUDENT * found.deviation / len(SEEDS) ** 0.5
-    return Estimate(found.mean, found.mean - half, found.mean + half)
-
-
-def _shown(found: Estimate, factor: float, digits: int) -> str:
-    values = (f"{factor * each:+.{digits}f}" for each in (found.value, found.low, found.high))
-    return "{} [{}, {}]".format(*values)
 
 
 def _losses(runs: Runs) -> list[float] | None:
@@ -75,13 +48,13 @@ def _table(found: Mapping[str, Runs], keys: Sequence[str]) -> str:
         losses = _losses(runs)
         lost = "infinite"
         if losses is not None and base_losses is not None:
-            lost = _shown(difference(losses, base_losses), 1, 3)
+            lost = shown(difference(losses, base_losses), 1, 3)
         own = key == REFERENCE
         rows.append(
             [
                 key,
                 f"{100 * accuracy.mean:.1f} ± {100 * accuracy.deviation:.1f}",
-                "" if own else _shown(difference([run.accuracy for run in runs], base), 100, 1),
+                "" if own else shown(difference([run.accuracy for run in runs], base), 100, 1),
                 "infinite" if losses is None else f"{np.mean(losses):.3f}",
                 "" if own else lost,
                 f"{np.mean([len(run.losses) for run in runs]):.1f}",

@@ -1,10 +1,11 @@
 """A section of a report: words, pictures and tables, and what makes its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.record import Curves, Report, Saved
+from lmul_pe.synth.system.spoiled import Spoilt
 
 from .chart import Chart
 from .table import AnyTable
@@ -26,11 +27,14 @@ class Results:
         All over which claims are judged: those, and of other technologies.
     curves
         Of the formats that have them.
+    spoilt
+        What products do to a language model's answers, by format and kind, of those studied.
     """
 
     reports: tuple[Report, ...]
     judged: tuple[Report, ...] = ()
     curves: tuple[Curves, ...] = ()
+    spoilt: Mapping[tuple[str, str], Spoilt] = field(default_factory=dict)
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from lmul_pe.model.command.project import repository, version
 
 from .section import Results, Section
-from .sections import measured, published
+from .sections import answers, measured, published
 from .sections.split import split
 from .sections.verdict import Lead, lead
 from .table import AnyTable, csv_files
@@ -20,7 +20,9 @@ FOLDER = "data"
 
 def sections(results: Results) -> list[Section]:
     """Every section, in their order."""
+    priced = answers.priced(results)
     return [
+        *([answers.section(priced)] if priced else []),
         measured.savings(results),
         split(results),
         measured.curves(results),
@@ -73,6 +75,7 @@ def _page(results: Results, first: Lead, shown: list[Section], command: str) -> 
         lead=first,
         sections=shown,
         command=command,
+        answers=answers.COMMAND,
         version=version(),
         repository=repository(),
     )

@@ -5,12 +5,15 @@ Levers multiply at best: they act on the same stages, so that what they save doe
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from lmul_pe.model import format_named
+from lmul_pe.model.study.experts import MIXED, ONE
 from lmul_pe.synth.results.record import Report
 
 from .ledger import ARITHMETIC, Machine, ledger
 from .operations import EVERYWHERE, Counts, Kind, Lora, Operation, Run, counts, footprint
+from .spoiled import Spoiled
 from .transformer import Transformer
 from .unit import BF16, Comparison, Unit
 
@@ -22,6 +25,10 @@ TOKENS_OF_A_PARAMETER = 20
 
 HALF_ZEROS = "half_zeros"
 """The workload on which zeros are measured: half the operands."""
+
+NOT_MEASURED = "not measured"
+PRUNED, STOPPED = "e4m3, exact, pruned 2:4", "e4m3, exact, stopped early"
+"""Trainings of the study, by name."""
 
 _LEAVING = 0.5
 """Share of tokens that leave a dynamic graph half-way."""
@@ -44,7 +51,7 @@ class Lever:
     trap
         What its usual number leaves out.
     spoils
-        What it costs in accuracy, where that is measured here.
+        What it costs in accuracy, or that this is not measured.
     """
 
     name: str
@@ -52,7 +59,7 @@ class Lever:
     before_j: Bounds
     after_j: Bounds
     trap: str
-    spoils: str = ""
+    spoils: str
 
     @property
     def saved_percent(self) -> Bounds:
@@ -73,6 +80,7 @@ class Setting:
     units: Comparison
     around: Machine
     report: Report
+    spoiled: Spoiled = field(default_factory=Spoiled)
 
     @property
     def narrow(self) -> Unit:
@@ -91,10 +99,11 @@ class Setting:
         """Of a run, of this one where none is named."""
         return _joules(counts(model or self.model, run or self.run), unit, self.around)
 
-    def error(self, kind: str) -> str:
-        """The error of a product, as the report has it."""
+    def spoils(self, kind: str, where: str) -> str:
+        """What products of a kind do to answers, and their own error, as the report has it."""
+        words = self.spoiled.by_arithmetic(format_named(self.report.format), kind, where)
         found = self.report.errors.get(kind)
-        return f"mean error of a product {100 * found.mean:.1f} %" if found else ""
+        return f"{words}; mean error of a product {100 * found.mean:.1f} %" if found else words
 
 
 def _joules(counted: Counts, unit: Unit, around: Machine) -> Bounds:
@@ -122,7 +131,8 @@ def _arithmetic(setting: Setting) -> Iterator[Lever]:
             _joules(_scaled(counts(setting.model, setting.run)), narrow, setting.around),
             f"one more multiplication for each {GROUP} weights of a token, counted here; the "
             "accumulator stays as wide",
-            setting.error("exact"),
+            f"{setting.spoils('exact', 'linear')}; weights alone: "
+            f"{setting.spoiled.by_bits(narrow.bits)}",
         )
     yield Lever(
         "L-Mul everywhere",
@@ -130,7 +140,7 @@ def _arithmetic(setting: Setting) -> Iterator[Lever]:
         setting.joules(narrow),
         setting.joules(units.lmul),
         "the paper tests it in attention alone; memory, sums and clock stay",
-        setting.error("lmul"),
+        setting.spoils("lmul", "linear"),
     )
     yield Lever(
         "L-Mul in attention alone",
@@ -138,7 +148,7 @@ def _arithmetic(setting: Setting) -> Iterator[Lever]:
         setting.joules(narrow),
         _mixed(setting, units.lmul),
         "attention has few of the multiplications unless the context is long",
-        setting.error("lmul"),
+        setting.spoils("lmul", "attention"),
     )
     if wide is not narrow:
         yield Lever(
@@ -147,7 +157,7 @@ def _arithmetic(setting: Setting) -> Iterator[Lever]:
             setting.joules(wide),
             _mixed(setting, wide),
             "only what is computed narrow gets cheaper; the cache is bf16, which is not counted",
-            setting.error("exact"),
+            NOT_MEASURED,
         )
     zeros = _zeros(setting)
     if zeros is not None:
@@ -157,6 +167,7 @@ def _arithmetic(setting: Setting) -> Iterator[Lever]:
             setting.joules(narrow),
             setting.joules(zeros),
             f"zeros are read, clocked and added: the gates alone save, as measured on {HALF_ZEROS}",
+            f"half the weights alone, pruned 2:4: {setting.spoiled.by_training(PRUNED)}",
         )
 
 
@@ -168,6 +179,7 @@ def _structure(setting: Setting) -> Iterator[Lever]:
         setting.joules(unit),
         setting.joules(unit, replace(model, hidden=max(model.hidden // 2, 1), parameters=0)),
         "attention and its cache stay",
+        f"a network of half the width: {setting.spoiled.by_network(ONE)}",
     )
     if model.experts > 1:
         yield Lever(
@@ -176,6 +188,7 @@ def _structure(setting: Setting) -> Iterator[Lever]:
             setting.joules(unit, dense(model)),
             setting.joules(unit),
             "a batch reads the experts of all its tokens; the memory must hold all of them",
+            f"two experts, one active: {setting.spoiled.by_network(MIXED)}",
         )
     yield Lever(
         f"dynamic graph: {100 * _LEAVING:.0f} % of tokens leave half-way",
@@ -184,6 +197,7 @@ def _structure(setting: Setting) -> Iterator[Lever]:
         setting.joules(unit, _shortened(model)),
         "a batch waits for its slowest token, and later tokens need the cache of layers that were "
         "left out: both are not counted",
+        NOT_MEASURED,
     )
 
 
@@ -220,6 +234,7 @@ def _training(setting: Setting) -> Iterator[Lever]:
             "the trained share is not the share of energy, as frozen weights pass gradients on; "
             f"gradients and optimiser state are {(held.gradients + held.optimiser) / 1e9:.2g} GB. "
             "ReLoRA (ICLR 2024) trains at full rank first",
+            setting.spoiled.by_adapters(lora.targets != Lora(8).targets),
         )
     yield Lever(
         f"stopped after {100 * _STEPS:.0f} % of the steps",
@@ -227,6 +242,7 @@ def _training(setting: Setting) -> Iterator[Lever]:
         full,
         (_STEPS * full[0], _STEPS * full[1]),
         "saves steps and nothing of a step; what was stopped too early is trained again",
+        setting.spoiled.by_training(STOPPED),
     )
 
 
@@ -247,6 +263,7 @@ def _reuse(setting: Setting) -> Lever:
         (using[0], using[1]),
         f"training weighs as much as {even[0]:.2g} to {even[1]:.2g} tokens of this use: with more "
         "it hardly counts, with fewer it is nearly all",
+        "nothing: it is the same model",
     )
 
 
@@ -262,7 +279,7 @@ def _together(setting: Setting) -> Lever:
         setting.joules(wide),
         _joules(counted, setting.units.lmul, setting.around),
         "less than the sum of its parts, as each acts on what the others left",
-        setting.error("lmul"),
+        NOT_MEASURED,
     )
 
 

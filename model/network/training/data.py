@@ -68,10 +68,11 @@ def characters(random: np.random.Generator, length: int) -> tuple[Data, int]:
             )
         )
     test, other, validation, *training = (found[each] for each in random.permutation(len(found)))
-    return Data(_joined(*training), validation, _joined(test, other)), len(alphabet)
+    return Data(joined(*training), validation, joined(test, other)), len(alphabet)
 
 
-def _joined(*examples: Examples) -> Examples:
+def joined(*examples: Examples) -> Examples:
+    """One after the other."""
     return Examples(
         np.concatenate([each.inputs for each in examples]),
         np.concatenate([each.labels for each in examples]),

@@ -26,7 +26,7 @@ class Recipe:
     forward, backward
         Arithmetic of matrix products of values, and of gradients; None is float32.
     epochs, batch
-        Passes over the examples at most, and examples in a step.
+        Passes over the examples at most (0: the first weights are judged), and examples in a step.
     rate
         Of Adam (arXiv 1412.6980).
     loss_scale
@@ -93,9 +93,17 @@ class Run:
 
 def train(network: Network, data: Data, recipe: Recipe, random: np.random.Generator) -> Run:
     """Train ``network`` on ``data``; ``random`` gives its first weights and the order."""
+    return learned(network, data, recipe, random)[0]
+
+
+def learned(
+    network: Network, data: Data, recipe: Recipe, random: np.random.Generator
+) -> tuple[Run, dict[str, Array]]:
+    """What :func:`train` gives, and the parameters that were learnt."""
+    training = _Training(network, data, recipe, random)
     # What overflows ends the training, which says so.
     with np.errstate(all="ignore"):
-        return _Training(network, data, recipe, random).run()
+        return training.run(), training.weights
 
 
 @dataclass
@@ -145,7 +153,7 @@ class _Training:
             test_loss if np.isfinite(test_loss) else None,
             accuracy,
             macs,
-            (self.forward.zeros + self.backward.zeros) / macs,
+            (self.forward.zeros + self.backward.zeros) / max(macs, 1),
             self._pruned_share(),
             diverged,
         )

@@ -25,6 +25,20 @@ class Network(Protocol):
         """Scores of every class, on the last axis."""
 
 
+def linear(tape: Tape, x: Node, parameters: Parameters, name: str) -> Node:
+    """``x`` times the matrix of a name, and through its adapter where it has one."""
+    found = tape.matmul(x, parameters[name])
+    down = parameters.get(adapter(name, "down"))
+    if down is None:
+        return found
+    return tape.add(found, tape.matmul(tape.matmul(x, down), parameters[adapter(name, "up")]))
+
+
+def adapter(name: str, which: str) -> str:
+    """The name of one of the two matrices, ``down`` or ``up``, beside the matrix of a name."""
+    return f"{which} of {name}"
+
+
 def _matrix(random: np.random.Generator, rows: int, columns: int, gain: float = 1) -> Array:
     """Normal numbers that keep the variance of what they multiply, times ``gain``."""
     return random.normal(0, math.sqrt(gain / rows), (rows, columns)).astype(np.float32)
@@ -59,6 +73,75 @@ class Perceptron:
             if layer < last:
                 x = tape.relu(x)
         return x
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Experts, each a layer with rectifiers and one behind it, of which a router chooses one.
+
+    The expert of the greatest score computes; its result is multiplied by its probability, so that
+    the router learns, too.  A loss for balance is added (arXiv 2101.03961, Eq. 4), without which
+    one expert takes all.
+
+    Parameters
+    ----------
+    inputs, hidden, classes
+        Widths of each expert.
+    experts
+        How many there are.
+    balance
+        Factor of that loss; the paper's 0.01 is too small for networks as small as those here.
+    """
+
+    inputs: int
+    hidden: int
+    classes: int
+    experts: int
+    balance: float
+
+    @property
+    def expert(self) -> Perceptron:
+        """One of them alone."""
+        return Perceptron((self.inputs, self.hidden, self.classes))
+
+    def initial(self, random: np.random.Generator) -> dict[str, Array]:
+        found = {"weight router": _matrix(random, self.inputs, self.experts)}
+        for expert in range(self.experts):
+            own = self.expert.initial(random)
+            found |= {f"{name} of {expert}": value for name, value in own.items()}
+        return found
+
+    def chosen(
+        self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]
+    ) -> tuple[NDArray[np.int64], Node]:
+        """The expert of each input, and the probabilities of all."""
+        x = Node(inputs.astype(np.float32), wanted=False)
+        probabilities = tape.softmax(tape.matmul(x, parameters["weight router"]))
+        return probabilities.value.argmax(axis=-1), probabilities
+
+    def logits(self, tape: Tape, parameters: Parameters, inputs: NDArray[np.generic]) -> Node:
+        chosen, probabilities = self.chosen(tape, parameters, inputs)
+        shares = np.bincount(chosen, minlength=self.experts) / len(chosen)
+        slope = self.balance * self.experts * shares / len(chosen)
+        probabilities = tape.penalised(probabilities, slope.astype(np.float32))
+        gate = tape.pick(probabilities, chosen)
+        parts = []
+        # An expert that nobody chooses computes nothing.
+        for expert in np.unique(chosen):
+            (places,) = np.nonzero(chosen == expert)
+            ending = f" of {expert}"
+            own = {
+                name.removesuffix(ending): node
+                for name, node in parameters.items()
+                if name.endswith(ending)
+            }
+            result = self.expert.logits(tape, own, inputs[places])
+            result = tape.multiply(result, tape.rows(gate, places))
+            parts.append(tape.among(result, places, len(chosen)))
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = tape.add(whole, part)
+        return whole
 
 
 @dataclass(frozen=True)
@@ -99,7 +182,7 @@ class Transformer:
         heads, width = self.heads, self.width
 
         def split(x: Node, name: str) -> Node:
-            made = tape.matmul(x, parameters[f"weight {name}"])
+            made = linear(tape, x, parameters, f"weight {name}")
             return tape.swap(tape.reshape(made, texts, length, heads, width // heads), 1, 2)
 
         x = tape.add(tape.rows(parameters["token"], indices), parameters["position"])
@@ -113,8 +196,8 @@ class Transformer:
             weights = tape.attention_weights(scores, 1 / math.sqrt(width // heads))
             mixed = tape.swap(tape.matmul(weights, value), 1, 2)
             mixed = tape.reshape(mixed, texts * length, width)
-            x = tape.add(x, tape.matmul(mixed, parameters[f"weight output {block}"]))
-            up = tape.relu(tape.matmul(tape.rms_norm(x), parameters[f"weight up {block}"]))
-            x = tape.add(x, tape.matmul(up, parameters[f"weight down {block}"]))
-        logits = tape.matmul(tape.rms_norm(x), parameters["weight tokens"])
+            x = tape.add(x, linear(tape, mixed, parameters, f"weight output {block}"))
+            up = tape.relu(linear(tape, tape.rms_norm(x), parameters, f"weight up {block}"))
+            x = tape.add(x, linear(tape, up, parameters, f"weight down {block}"))
+        logits = linear(tape, tape.rms_norm(x), parameters, "weight tokens")
         return tape.reshape(logits, texts, length, self.tokens)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model.network.arithmetic import Products
-from lmul_pe.model.network.layers import Array, causal, softmax
+from lmul_pe.model.network.layers import Array, causal, rotated, silu, softmax
 
 Labels = NDArray[np.int64]
 
@@ -32,7 +32,9 @@ class Node:
         self.gradient: Array | None = None
 
     def receive(self, gradient: Array) -> None:
-        """Add what one use of the array contributes."""
+        """Add what one use of the array contributes, where anybody asks for it."""
+        if not self.wanted:
+            return
         self.gradient = gradient if self.gradient is None else self.gradient + gradient
 
 
@@ -75,9 +77,13 @@ class Tape:
         self._forward = forward
         self._backward = backward
         self._steps: list[Callable[[], None]] = []
+        self._scale = np.float32(1)
 
-    def _record(self, value: Array, back: Callable[[Array], None]) -> Node:
-        result = Node(value)
+    def _record(self, value: Array, back: Callable[[Array], None], *sources: Node) -> Node:
+        """A result of ``sources``; nothing goes back where none of them wants a gradient."""
+        result = Node(value, wanted=any(each.wanted for each in sources))
+        if not result.wanted:
+            return result
 
         def step() -> None:
             if result.gradient is not None:
@@ -95,7 +101,7 @@ class Tape:
             if b.wanted:
                 b.receive(self._backward(a.value.swapaxes(-1, -2), gradient))
 
-        return self._record(self._forward(a.value, b.value), back)
+        return self._record(self._forward(a.value, b.value), back, a, b)
 
     def add(self, x: Node, y: Node) -> Node:
         """The sum; ``y`` may lack leading axes."""
@@ -105,12 +111,42 @@ class Tape:
             missing = tuple(range(gradient.ndim - y.value.ndim))
             y.receive(gradient.sum(axis=missing))
 
-        return self._record(x.value + y.value, back)
+        return self._record(x.value + y.value, back, x, y)
+
+    def multiply(self, x: Node, y: Node) -> Node:
+        """The product element by element; ``y`` may lack leading axes, or have one number a row."""
+
+        def back(gradient: Array) -> None:
+            x.receive(gradient * y.value)
+            if y.wanted:
+                found = gradient * x.value
+                found = found.sum(axis=tuple(range(found.ndim - y.value.ndim)))
+                whole = found.shape == y.value.shape
+                y.receive(found if whole else found.sum(axis=-1, keepdims=True))
+
+        return self._record(x.value * y.value, back, x, y)
 
     def relu(self, x: Node) -> Node:
         """Negative numbers become zero."""
         value = np.maximum(x.value, 0)
-        return self._record(value, lambda gradient: x.receive(gradient * (value > 0)))
+        return self._record(value, lambda gradient: x.receive(gradient * (value > 0)), x)
+
+    def silu(self, x: Node) -> Node:
+        """Each number times its logistic function."""
+        value = silu(x.value)
+        with np.errstate(over="ignore"):
+            share = 1 / (1 + np.exp(-x.value))
+        slope = share + value * (1 - share)
+        return self._record(value, lambda gradient: x.receive(np.asarray(gradient * slope)), x)
+
+    def rotate(self, x: Node, turn: tuple[Array, Array]) -> Node:
+        """Rotary position embedding, as of :func:`~.layers.rotated`."""
+        cosine, sine = turn
+        return self._record(
+            rotated(x.value, turn),
+            lambda gradient: x.receive(rotated(gradient, (cosine, -sine))),
+            x,
+        )
 
     def rms_norm(self, x: Node) -> Node:
         """Rows divided by their root mean square."""
@@ -121,18 +157,40 @@ class Tape:
             along = (gradient * value).mean(axis=-1, keepdims=True)
             x.receive((gradient - value * along) / size)
 
-        return self._record(value, back)
+        return self._record(value, back, x)
 
     def attention_weights(self, scores: Node, factor: float) -> Node:
         """Causal softmax of ``... x T x T`` scores times ``factor``."""
         scale = np.float32(factor)
-        value = softmax(causal(scores.value * scale))
+        return self._shares(scores, softmax(causal(scores.value * scale)), scale)
+
+    def softmax(self, scores: Node) -> Node:
+        """Rows of probabilities."""
+        return self._shares(scores, softmax(scores.value), np.float32(1))
+
+    def _shares(self, scores: Node, value: Array, scale: np.float32) -> Node:
+        """Probabilities ``value``, the softmax of ``scores`` times ``scale``."""
 
         def back(gradient: Array) -> None:
             along = (gradient * value).sum(axis=-1, keepdims=True)
             scores.receive(value * (gradient - along) * scale)
 
-        return self._record(value, back)
+        return self._record(value, back, scores)
+
+    def penalised(self, x: Node, slope: Array) -> Node:
+        """``x``, where the loss has a further term whose gradient by ``x`` is ``slope``."""
+        return self._record(x.value, lambda gradient: x.receive(gradient + slope * self._scale), x)
+
+    def pick(self, x: Node, columns: Labels) -> Node:
+        """One number of each row, ``rows x 1``."""
+        places = columns[:, None]
+
+        def back(gradient: Array) -> None:
+            found = np.zeros_like(x.value)
+            np.put_along_axis(found, places, gradient, -1)
+            x.receive(found)
+
+        return self._record(np.take_along_axis(x.value, places, -1), back, x)
 
     def rows(self, table: Node, indices: Labels) -> Node:
         """The rows of ``table`` at ``indices``, one for each."""
@@ -142,13 +200,19 @@ class Tape:
             np.add.at(found, indices, gradient)
             table.receive(found)
 
-        return self._record(table.value[indices], back)
+        return self._record(table.value[indices], back, table)
+
+    def among(self, x: Node, places: Labels, count: int) -> Node:
+        """``count`` rows, of which those at ``places``, all different, are those of ``x``."""
+        value = np.zeros((count, *x.value.shape[1:]), dtype=x.value.dtype)
+        value[places] = x.value
+        return self._record(value, lambda gradient: x.receive(gradient[places]), x)
 
     def reshape(self, x: Node, *shape: int) -> Node:
         """The same numbers in another shape."""
         before = x.value.shape
         return self._record(
-            x.value.reshape(shape), lambda gradient: x.receive(gradient.reshape(before))
+            x.value.reshape(shape), lambda gradient: x.receive(gradient.reshape(before)), x
         )
 
     def swap(self, x: Node, first: int, second: int) -> Node:
@@ -156,6 +220,7 @@ class Tape:
         return self._record(
             x.value.swapaxes(first, second),
             lambda gradient: x.receive(gradient.swapaxes(first, second)),
+            x,
         )
 
     def backward(self, logits: Node, labels: Labels, scale: float) -> float:
@@ -172,6 +237,7 @@ class Tape:
             np.take_along_axis(probabilities, labels[..., None], -1) - 1,
             -1,
         )
+        self._scale = np.float32(scale)
         logits.receive(probabilities * np.float32(scale / labels.size))
         for step in reversed(self._steps):
             step()

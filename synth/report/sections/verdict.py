@@ -8,6 +8,7 @@ from lmul_pe.synth.published.judgement import LIKE, Verdict, judgements, product
 from lmul_pe.synth.published.paper import CLAIMED
 from lmul_pe.synth.report.chart import Chart, Dot, dots
 from lmul_pe.synth.report.section import KINDS, Results, change, listed, spread
+from lmul_pe.synth.report.sections import answers
 from lmul_pe.synth.report.sections.split import split_charts
 from lmul_pe.synth.report.table import Table, figures, words
 from lmul_pe.synth.results import quantities as q
@@ -42,6 +43,8 @@ class Lead:
 
     Parameters
     ----------
+    first
+        Energy against accuracy, where that is studied.
     chart
         Of a product.
     conditions
@@ -53,6 +56,7 @@ class Lead:
     """
 
     sentence: str
+    first: Chart | None
     chart: Chart
     facts: tuple[Fact, ...]
     conditions: str
@@ -68,12 +72,14 @@ def lead(results: Results) -> Lead:
     if not at_ease:
         saved = _saved(results, _free)
     clocks = {format: each.clock_ps for format, each in saved.items()}
+    priced = answers.priced(results)
     conditions = "no delay target"
     if at_ease:
         delays = [f"{q.CLOCK.number(ps or 0)} ps in {format}" for format, ps in clocks.items()]
-        conditions = f"the picture at the middle clock: {listed(delays)}"
+        conditions = f"the picture of a product at the middle clock: {listed(delays)}"
     return Lead(
         f"{product_sentence(results)} {unit_sentence(results)}".strip(),
+        answers.chart(priced) if priced else None,
         kinds_chart(results, "verdict", q.GLITCH, _energy, clocks),
         tuple(_facts(results, clocks)),
         conditions,

@@ -1,23 +1,13 @@
 from dataclasses import replace
 
-import pytest
-
 from lmul_pe.model.network.training.loop import Run
-from lmul_pe.model.study.training_report import DIGITS, difference, spread_of
+from lmul_pe.model.study.training_report import DIGITS
 
 GOOD = Run((1.0, 0.5), (1.0, 0.6), 0.4, 0.9, 1_000_000, 0.25, 0.0, False)
 
 
 def by_seed(run, accuracies):
     return [replace(run, accuracy=accuracy) for accuracy in accuracies]
-
-
-def test_differences_are_paired():
-    found = difference([3.0, 4, 5, 6, 7], [2.0, 2, 2, 2, 2])
-    # Mean 3, standard deviation sqrt(2.5): 2.776 * sqrt(2.5 / 5) on each side.
-    assert (found.value, found.high) == (3, pytest.approx(3 + 1.9630, abs=1e-4))
-    assert found.low == pytest.approx(3 - 1.9630, abs=1e-4)
-    assert spread_of([1.0, 3]).deviation == pytest.approx(2**0.5)
 
 
 def test_the_verdict_parts_the_worse_from_the_rest():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic
-from lmul_pe.model.network.training.networks import Perceptron, Transformer
+from lmul_pe.model.network.training.networks import Mixture, Perceptron, Transformer
 from lmul_pe.model.network.training.tape import Counted, Node, Tape, cross_entropy
 
 STEP = 1e-5
@@ -19,12 +19,14 @@ def loss_of(network, weights, inputs, labels):
     return cross_entropy(network.logits(exact(), nodes, inputs).value, labels)[0]
 
 
-@pytest.mark.parametrize("network", [Perceptron((5, 7, 3)), Transformer(6, 4, 8, 2, 2)])
+@pytest.mark.parametrize(
+    "network", [Perceptron((5, 7, 3)), Mixture(5, 7, 3, 2, 0), Transformer(6, 4, 8, 2, 2)]
+)
 def test_gradients_are_those_of_finite_differences(network):
     random = np.random.default_rng(3)
     # In float64, so that a small step is seen.
     weights = {name: value.astype(np.float64) for name, value in network.initial(random).items()}
-    if isinstance(network, Perceptron):
+    if not isinstance(network, Transformer):
         inputs, labels = random.normal(size=(9, 5)), random.integers(0, 3, 9)
     else:
         inputs, labels = random.integers(0, 6, (2, 4)), random.integers(0, 6, (2, 4))
@@ -69,3 +71,15 @@ def test_cross_entropy_of_equal_scores_is_that_of_a_guess():
     loss, probabilities = cross_entropy(np.full((2, 8), 3, dtype=np.float32), np.array([0, 5]))
     assert loss == pytest.approx(np.log(8))
     assert np.allclose(probabilities, 1 / 8)
+
+
+def test_what_nobody_asks_for_is_not_computed():
+    backward = Counted(FLOAT32)
+    tape = Tape(Counted(FLOAT32), backward)
+    frozen = Node(np.ones((2, 3), dtype=np.float32), wanted=False)
+    matrix = Node(np.ones((3, 4), dtype=np.float32))
+    first = tape.matmul(frozen, Node(np.ones((3, 3), dtype=np.float32), wanted=False))
+    tape.backward(tape.matmul(first, matrix), np.array([0, 1]), 1)
+    assert backward.macs == 2 * 3 * 4
+    assert frozen.gradient is None
+    assert matrix.gradient is not None

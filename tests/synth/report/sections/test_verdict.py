@@ -69,7 +69,7 @@ def test_a_technology_without_a_node_is_named(report):
 def test_the_chart_is_of_the_middle_clock(results):
     found = lead(results)
     assert found.conditions == (
-        "the picture at the middle clock: 420 ps in e4m3 and 420 ps in bf16"
+        "the picture of a product at the middle clock: 420 ps in e4m3 and 420 ps in bf16"
     )
     assert (
         "e4m3: bare adder 10, L-Mul 36, 80 % lost, conventional 20; "

@@ -1,0 +1,153 @@
+"""Networks against what they are made of, and adapters against the matrices that they stand for."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lmul_pe.model.network.arithmetic import FLOAT32
+from lmul_pe.model.network.training.adapters import Adapted
+from lmul_pe.model.network.training.blocks import LastBlocks
+from lmul_pe.model.network.training.networks import Mixture, Transformer
+from lmul_pe.model.network.training.tape import Counted, Node, Tape, cross_entropy
+
+
+def used(network, weights, inputs):
+    counted = Counted(FLOAT32)
+    nodes = {name: Node(value) for name, value in weights.items()}
+    return network.logits(Tape(counted, counted), nodes, inputs).value, counted.macs
+
+
+def test_each_input_meets_the_expert_of_its_greater_score_alone():
+    network, random = Mixture(4, 3, 2, 2, 0.5), np.random.default_rng(5)
+    weights, inputs = network.initial(random), random.normal(size=(6, 4)).astype(np.float32)
+    got, macs = used(network, weights, inputs)
+    scores = inputs @ weights["weight router"]
+    chosen = scores.argmax(axis=1)
+    assert set(chosen) == {0, 1}
+    for row, expert in enumerate(chosen):
+        hidden = np.maximum(inputs[row] @ weights[f"weight 0 of {expert}"], 0)
+        share = np.exp(scores[row, expert]) / np.exp(scores[row]).sum()
+        assert np.allclose(got[row], share * (hidden @ weights[f"weight 1 of {expert}"]), atol=1e-6)
+    # The router, and one expert for each input.
+    assert macs == 6 * (4 * 2 + 4 * 3 + 3 * 2)
+
+
+def test_the_loss_for_balance_pulls_at_the_router_alone():
+    random = np.random.default_rng(6)
+    inputs, labels = random.normal(size=(6, 4)).astype(np.float32), random.integers(0, 2, 6)
+    weights = Mixture(4, 3, 2, 2, 0.5).initial(random)
+
+    def gradients(balance, scale):
+        counted = Counted(FLOAT32)
+        tape, nodes = Tape(counted, counted), {name: Node(each) for name, each in weights.items()}
+        tape.backward(Mixture(4, 3, 2, 2, balance).logits(tape, nodes, inputs), labels, scale)
+        return {name: node.gradient / scale for name, node in nodes.items()}
+
+    balanced, free, scaled = gradients(0.5, 1), gradients(0, 1), gradients(0.5, 8)
+    scores = inputs @ weights["weight router"]
+    shares = np.bincount(scores.argmax(axis=1), minlength=2) / 6
+
+    def penalty(router):
+        powers = np.exp(inputs @ router)
+        # Switch Transformer, Eq. 4: experts times the shares of inputs, times mean probabilities.
+        return 0.5 * 2 * shares @ (powers / powers.sum(axis=1, keepdims=True)).mean(axis=0)
+
+    for place in np.ndindex(4, 2):
+        step = np.zeros((4, 2))
+        step[place] = 1e-4
+        router = weights["weight router"].astype(np.float64)
+        slope = (penalty(router + step) - penalty(router - step)) / 2e-4
+        pulled = balanced["weight router"][place] - free["weight router"][place]
+        assert pulled == pytest.approx(slope, rel=1e-3, abs=1e-6)
+    for name, each in balanced.items():
+        assert np.allclose(each, scaled[name], atol=1e-6)
+        assert name == "weight router" or np.array_equal(each, free[name])
+
+
+def test_adapters_are_the_product_of_their_matrices_and_begin_as_nothing():
+    network, random = Transformer(6, 4, 8, 2, 2), np.random.default_rng(2)
+    weights, inputs = network.initial(random), random.integers(0, 6, (2, 4))
+    part = Adapted(network, weights, ("weight query 0", "weight down 1"), 3)
+    adapters = part.initial(random)
+    assert sum(each.size for each in adapters.values()) == 3 * (8 + 8) + 3 * (32 + 8)
+    before, _ = used(part, adapters, inputs)
+    assert np.array_equal(before, used(network, weights, inputs)[0])
+    adapters = {name: random.normal(size=each.shape) for name, each in adapters.items()}
+    after, _ = used(part, adapters, inputs)
+    assert not np.allclose(after, before, atol=0.1)
+    # Merged, the network needs them no more.
+    assert np.allclose(after, used(network, part.merged(adapters), inputs)[0], atol=1e-4)
+
+
+def test_frozen_matrices_take_no_products_for_gradients_of_theirs():
+    network, random = Transformer(6, 4, 8, 2, 1), np.random.default_rng(2)
+    weights, inputs = network.initial(random), random.integers(0, 6, (2, 4))
+
+    def backward(part):
+        counted = Counted(FLOAT32)
+        tape = Tape(Counted(FLOAT32), counted)
+        nodes = {name: Node(value) for name, value in part.initial(random).items()}
+        tape.backward(part.logits(tape, nodes, inputs), inputs, 1)
+        return counted.macs
+
+    rows, width = inputs.size, 8
+    behind = width * 6
+    # Gradients pass the output projection; that of the last layer is the product of its inputs and
+    # of its outputs' gradients, or of what is on either side of the adapter's middle.
+    matrix = backward(Adapted(network, weights, ("weight down 0",), None))
+    assert matrix == rows * (behind + 4 * width * width)
+    adapter = backward(Adapted(network, weights, ("weight down 0",), 2))
+    assert adapter == rows * (behind + 2 * (width + width + 4 * width))
+
+
+def test_last_blocks_give_what_the_model_gives(language_model):
+    network = LastBlocks(language_model, 2)
+    tokens = language_model.tokens("The sea was calm, and the boats lay still.")
+    states = network.states(tokens[None])
+    got, _ = used(network, network.weights(), states)
+    assert np.allclose(got[0], language_model.logits(tokens), atol=1e-3)
+
+
+def test_gradients_of_blocks_are_those_of_finite_differences():
+    random = np.random.default_rng(4)
+    network = LastBlocks(small_model(random), 1)
+    weights = {name: each.astype(np.float64) for name, each in network.weights().items()}
+    inputs, labels = random.normal(size=(2, 3, 8)), random.integers(0, 5, (2, 3))
+    nodes = {name: Node(value) for name, value in weights.items()}
+    counted = Counted(FLOAT32)
+    tape = Tape(counted, counted)
+    tape.backward(network.logits(tape, nodes, inputs), labels, 1)
+    for name, value in weights.items():
+        place, losses = random.integers(value.size), []
+        for step in (1e-5, -1e-5):
+            moved = value.copy()
+            moved.flat[place] += step
+            logits, _ = used(network, {**weights, name: moved}, inputs)
+            losses.append(cross_entropy(logits, labels)[0])
+        slope = (losses[0] - losses[1]) / 2e-5
+        assert nodes[name].gradient.flat[place] == pytest.approx(slope, rel=1e-3, abs=1e-6), name
+
+
+def small_model(random):
+    """One block of width 8: four heads of width 2, two of which share keys and values."""
+    shapes = {
+        "attn_q": (8, 8),
+        "attn_k": (4, 8),
+        "attn_v": (4, 8),
+        "attn_output": (8, 8),
+        "ffn_gate": (12, 8),
+        "ffn_up": (12, 8),
+        "ffn_down": (8, 12),
+    }
+    tensors = {f"blk.0.{name}.weight": random.normal(size=size) for name, size in shapes.items()}
+    for name in ("blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"):
+        tensors[f"{name}.weight"] = random.normal(size=8)
+    tensors["token_embd.weight"] = random.normal(size=(5, 8))
+    fields = {
+        "llama.block_count": 1,
+        "llama.rope.dimension_count": 2,
+        "llama.rope.freq_base": 100.0,
+        "llama.attention.head_count_kv": 2,
+    }
+    return SimpleNamespace(blocks=1, fields=fields, tensors=tensors)

@@ -1,0 +1,17 @@
+import math
+
+from lmul_pe.model.study.language import Score
+from lmul_pe.model.study.quantised import QUANTISED, Quantised
+
+
+def test_bytes_are_set_against_those_of_bf16():
+    scores = {
+        "tides": Score(100, 3 + math.log(1.02), 3.0, 0.01, 0.9),
+        "chess": Score(100, 3 + math.log(1.02), 3.0, 0.01, 0.9),
+    }
+    found = {"4 bits by 32": Quantised(scores, 64_000_000, 2_000_000, 36_000_000)}
+    section = QUANTISED.section(found)
+    assert section.verdict == [
+        "Weights in 4 bits by 32: perplexity +2.0 [+2.0, +2.0] %, 28% of the bytes of bf16."
+    ]
+    assert "| 36.0 | 28% | 64.0 | 2.00 |" in section.body
