@@ -1,6 +1,7 @@
 """Processes that work side by side, and end with who started them."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -48,7 +49,12 @@ def test_nothing_stays_behind(number, tmp_path):
     script = tmp_path / "killed.py"
     script.write_text(SCRIPT)
     process = subprocess.Popen(
-        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # A shell's background jobs inherit that an interrupt is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout.readline() == "started\n"
     os.kill(process.pid, number)
