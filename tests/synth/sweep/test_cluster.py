@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -55,21 +54,19 @@ def client():
 
 def test_workers_that_are_killed_change_no_result(client):
     """Killed while they work, whatever they are at: all the same is there in the end, once."""
-    killed = []
+    killed, results = [], {}
 
-    def kill():
-        for _ in range(2):
-            time.sleep(0.5)
-            running = [pid for pid in client.run(os.getpid).values() if pid not in killed]
-            killed.append(running[0])
-            os.kill(running[0], signal.SIGKILL)
+    def done(job, result):
+        assert job not in results
+        results[job] = result
+        # Of those that have given something, so that what they gave is seen to stay.
+        pid = result[1]
+        if len(killed) < 2 and pid not in killed:
+            killed.append(pid)
+            os.kill(pid, signal.SIGKILL)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
     jobs = [f"{number}" for number in range(24)]
-    results, failures = finished(client, slow, jobs)
-    killer.join()
-    assert not failures
+    run_jobs(client, slow, jobs, done, unexpected, None)
     assert sorted(results) == sorted(jobs)
     assert len(killed) == 2
     assert len({pid for _, pid in results.values()}) > 2
