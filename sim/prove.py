@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.model import CATALOG, Multiplier, format_named, multiplier_named
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
-from lmul_pe.model.command.run import FAILED, Command, console, number, say, verbose_option
+from lmul_pe.model.command.progress import progress_bar
+from lmul_pe.model.command.run import FAILED, Command, number, say, verbose_option
 
 from .formal.equivalence import Proof
 from .formal.kept import proof_of
@@ -116,14 +116,13 @@ def _prove_all(
     wanted: Sequence[Statement], seconds: int, jobs: int, verbose: bool
 ) -> list[tuple[Statement, Proof]]:
     found: dict[Statement, Proof] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    output = console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=output) as progress:
+    with progress_bar() as progress:
         bar = progress.add_task("proofs", total=len(wanted))
         for statement, proof in spread(partial(prove, seconds), wanted, jobs):
             found[statement] = proof
             progress.update(bar, advance=1, description=statement.name)
             if verbose:
                 verdict = "proved" if proof.proved else "not proved"
-                output.print(f"{statement.name}: {verdict}, {proof.method}, {proof.seconds:.1f} s")
+                said = f"{statement.name}: {verdict}, {proof.method}, {proof.seconds:.1f} s"
+                progress.console.print(said)
     return [(each, found[each]) for each in wanted]

@@ -205,7 +205,7 @@ def test_what_is_imported_is_what_its_extra_brings():
         *EXTRAS["training"],
         *EXTRAS["weights"],
     }
-    assert imported("model/study") == {*EXTRAS["accuracy"], *EXTRAS["command"], "numpy"}
+    assert imported("model/study") == {*EXTRAS["accuracy"], "click", "numpy"}
     assert imported("model/command") == {*EXTRAS["command"], "numpy"}
     # FuseSoC runs its generator by itself, and reads YAML.
     generator = "hw/wrapper/cores/generate.py"

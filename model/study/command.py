@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import Command, console, say
 from lmul_pe.model.extras import MissingExtraError
 from lmul_pe.model.format.floating import FloatFormat, format_named
@@ -108,8 +108,7 @@ def study(
     planned: list[tuple[Part, Sequence[Piece]]] = [(part, part.pieces(formats)) for part in parts]
     folder.mkdir(parents=True, exist_ok=True)
     sections = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console(stderr=True)) as progress:
+    with progress_bar() as progress:
         for part, pieces in planned:
             task = progress.add_task(part.name, total=len(pieces))
             found = {}

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lmul_pe.hw.export.yosys import YosysStopped
+from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.measure import measure
@@ -27,16 +26,8 @@ def synthesis_progress() -> Iterator[Callable[[str, int], None]]:
     click.ClickException
         A netlist differs from the model, or Yosys was stopped.
     """
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        # Children of a process that has threads may find their locks taken.
-        auto_refresh=False,
-    ) as progress:
+    # Children of a process that has threads may find their locks taken.
+    with progress_bar(transient=True, auto_refresh=False) as progress:
         task = progress.add_task("synthesis", total=None)
         try:
             yield lambda done, total: progress.update(
