@@ -4,10 +4,11 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from functools import lru_cache, partial
+from multiprocessing import get_context
 from typing import TypeVar
+
+from lmul_pe.model.command.parent import when_parent_ends
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,15 +25,7 @@ def _pool() -> ProcessPoolExecutor:
 def _prepare() -> None:
     # An interrupt from the keyboard reaches every process: each one ends without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that it works for has ended, in whatever way."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+    when_parent_ends(partial(os._exit, 1))
 
 
 def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context, parent_process
-from threading import Thread
+from multiprocessing import active_children, get_context
 from types import FrameType
 from typing import TypeVar
+
+from lmul_pe.model.command.parent import when_parent_ends
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -39,17 +40,14 @@ def _prepare() -> None:
     # As an exception, so that what runs is ended as well: a solver is a process of its own.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    Thread(target=_end_with_parent, daemon=True).start()
+    when_parent_ends(_end)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
+def _end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE)
     os._exit(1)
