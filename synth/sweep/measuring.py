@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from lmul_pe.model import DotProduct, IntegerMultiplier, Mac, Multiplier, SystolicArray
 from lmul_pe.model.accuracy.dot import growth
@@ -215,19 +215,7 @@ class _Figures(TypedDict):
     recipe: str
 
 
-_NONE: _Figures = {
-    "clock_ps": None,
-    "energy_fj": None,
-    "functional_fj": None,
-    "glitch_fj": None,
-    "clock_fj": None,
-    "leakage_fj": None,
-    "area_um2": None,
-    "least_area_um2": None,
-    "gate_equivalents": None,
-    "delay_ps": None,
-    "recipe": "",
-}
+_NONE = cast(_Figures, {**dict.fromkeys(_Figures.__annotations__), "recipe": ""})
 
 
 def _figures(

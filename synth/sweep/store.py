@@ -1,16 +1,20 @@
 """What was measured, a file to a point: written whole, known by what it was made from."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.synth.results.record import RecordFile
 from lmul_pe.synth.results.store import require_writable
 
 from .estimate import ESTIMATE, Estimate
 from .measuring import Outcome
 from .point import POINT, Point
 
+Kept = TypeVar("Kept", Point, Estimate)
 _RECORD, _NETLIST, _ESTIMATE = ".json", ".v", ".estimate.json"
 
 
@@ -51,21 +55,18 @@ class Store:
 
     def find(self, key: str) -> Point | None:
         """The point, from the first folder that has it."""
-        for folder in self._folders:
-            point = _read(_path(folder, key, _RECORD))
-            if point is not None and point.key == key:
-                return point
-        return None
+        return self._first(POINT, key, _RECORD)
 
     def estimate(self, key: str) -> Estimate | None:
         """The estimate, from the first folder that has it."""
+        return self._first(ESTIMATE, key, _ESTIMATE)
+
+    def _first(self, file: RecordFile[Kept], key: str, suffix: str) -> Kept | None:
         for folder in self._folders:
-            try:
-                found = ESTIMATE.read(_path(folder, key, _ESTIMATE), "make sweep")
-            except (OSError, SpecificationError):
-                continue
-            if found.key == key:
-                return found
+            with suppress(OSError, SpecificationError):
+                found = file.read(_path(folder, key, suffix), "make sweep")
+                if found.key == key:
+                    return found
         return None
 
     def keep_estimate(self, estimate: Estimate) -> None:
@@ -100,10 +101,3 @@ class Store:
 def _path(folder: Path, key: str, suffix: str) -> Path:
     # A folder of 10^5 files is slow to list.
     return folder / key[:2] / f"{key}{suffix}"
-
-
-def _read(path: Path) -> Point | None:
-    try:
-        return POINT.read(path, "make sweep")
-    except (OSError, SpecificationError):
-        return None
