@@ -71,7 +71,6 @@ from lmul_pe.model.network.real_operands import (
     tokens_of,
 )
 from lmul_pe.model.unit.array import SIDES
-from lmul_pe.sim.bench.products import WITHOUT_STALLS
 from lmul_pe.sim.run.gemm import GemmRun, multiply
 from lmul_pe.sim.run.runner import BUILD, SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, Simulator, simulator_named
@@ -99,17 +98,12 @@ class Simulated(Attention):
     @property
     def cycles(self) -> int:
         """Of both products, without stalls."""
-        return sum(
-            outcome.cycles or 0
-            for gemm in self.runs
-            for outcome in gemm.outcomes
-            if outcome.what == WITHOUT_STALLS
-        )
+        return sum(gemm.cycles for gemm in self.runs)
 
     @property
     def mismatches(self) -> list[str]:
         """What was wrong in the simulation."""
-        return [each.first for gemm in self.runs for each in gemm.outcomes if each.first]
+        return [fault for gemm in self.runs for fault in gemm.faults]
 
     @property
     def mismatched(self) -> int:
@@ -225,16 +219,10 @@ def simulate_layer(
     found = {}
     for kind, array in arrays.items():
         values = decode(whole[kind], array.accumulator.result) * left.factor * right.factor
-        outcomes = runs[array].outcomes
-        faults = [each.first for each in outcomes if each.first]
-        slice = runs[array].product
+        faults, slice = runs[array].faults, runs[array].product
         if slice is None or not np.array_equal(slice, whole[kind][:SLICE, :SLICE]):
             faults.append(f"the slice of {array.name} is not that of the whole layer")
-        found[kind] = SimulatedLayer(
-            errors(values, real)[0],
-            faults,
-            sum(each.cycles or 0 for each in outcomes if each.what == WITHOUT_STALLS),
-        )
+        found[kind] = SimulatedLayer(errors(values, real)[0], faults, runs[array].cycles)
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lmul_pe.model import SystolicArray
 from lmul_pe.model.format.codec import Codes
-from lmul_pe.sim.bench.products import RESULTS
+from lmul_pe.sim.bench.products import RESULTS, WITHOUT_STALLS
 from lmul_pe.sim.testbench.harness import Unit
 from lmul_pe.sim.testbench.outcome import Outcome
 
@@ -31,6 +31,16 @@ class GemmRun:
 
     product: Codes | None
     outcomes: list[Outcome]
+
+    @property
+    def cycles(self) -> int:
+        """Of the run without stalls; 0 if it broke off."""
+        return sum(each.cycles or 0 for each in self.outcomes if each.what == WITHOUT_STALLS)
+
+    @property
+    def faults(self) -> list[str]:
+        """The first mismatch of each run that has any."""
+        return [each.first for each in self.outcomes if each.first]
 
 
 def multiply(
