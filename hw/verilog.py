@@ -20,6 +20,7 @@ from lmul_pe.model.command.unit_options import (
     stated_options,
     unit_of,
     unit_options,
+    verilog_command,
 )
 from lmul_pe.model.unit.names import Specification
 
@@ -33,10 +34,9 @@ def header(specification: Specification, style: str = USUAL_STYLE, bus: str | No
         options["style"] = style
     if bus is not None:
         options["bus"] = bus
-    stated = " ".join(f"{name.upper()}={value}" for name, value in options.items())
     lines = [
         f"{specification.name}: lmul-pe {version()}",
-        f"make verilog {stated}",
+        verilog_command(options),
         "This file is its user's to use freely.",
     ]
     if options["kind"] == "lmul":

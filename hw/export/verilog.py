@@ -146,7 +146,7 @@ def exported_verilog(
     if architecture.operators and isinstance(component, CombinationalMultiplier):
         text = assignments_text(component, name)
         if text is not None:
-            return _comment(header) + text
+            return comment(header) + text
     return verilog_text(component, name, header, blocks)
 
 
@@ -191,8 +191,9 @@ def verilog_text(
         assert listed is not None
         ports = sorted(re.findall(r"\w+", listed[1]), key=members.index)
         text = text.replace(listed[0], f"module {module}({', '.join(ports)});", 1)
-    return _comment(header) + text
+    return comment(header) + text
 
 
-def _comment(header: str) -> str:
+def comment(header: str) -> str:
+    """``header`` as comments of Verilog."""
     return "".join(f"// {line}".rstrip() + "\n" for line in header.splitlines())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from lmul_pe.hw.export.verilog import comment
 from lmul_pe.model import Multiplier, SystolicArray, encode
 from lmul_pe.model.format.codec import Codes, Format, code_type
 from lmul_pe.model.format.floating import FloatFormat
@@ -102,10 +103,6 @@ def _ended(words: Sequence[int], width: int) -> list[int]:
 
 def _marked(words: Sequence[int], width: int, lasts: Iterable[int]) -> list[int]:
     return [word | int(last) << width for word, last in zip(words, lasts, strict=True)]
-
-
-def _comment(header: str) -> str:
-    return "".join(f"// {line}\n" for line in header.splitlines())
 
 
 def _combinational(multiplier: Multiplier, header: str) -> str:
@@ -229,4 +226,4 @@ def _clocked(specification: Specification, header: str) -> str:
 
 def _module(name: str, header: str, lines: Iterable[str]) -> str:
     text = "\n".join(lines)
-    return f"{_comment(header)}`timescale 1ns / 1ps\nmodule {name}_tb;\n{text}\nendmodule\n"
+    return f"{comment(header)}`timescale 1ns / 1ps\nmodule {name}_tb;\n{text}\nendmodule\n"

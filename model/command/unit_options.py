@@ -1,5 +1,6 @@
 """The options of a command that name a unit: those of what it is made of, as declared there."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -143,6 +144,13 @@ def _accumulator(given: Mapping[str, str], integer: bool) -> Accumulator:
         values["format"] = register_format(name)
     accumulator: Accumulator = kind(**values)
     return accumulator
+
+
+def verilog_command(options: Mapping[str, object]) -> str:
+    """The command that exports what ``options`` give, as :func:`stated_options` has them."""
+    return shlex.join(
+        ["make", "verilog", *(f"{name.upper()}={value}" for name, value in options.items())]
+    )
 
 
 def stated_options(specification: Specification) -> dict[str, object]:

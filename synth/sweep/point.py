@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from functools import cache
 
-from lmul_pe.model.command.unit_options import stated_options
+from lmul_pe.model.command.unit_options import stated_options, verilog_command
 from lmul_pe.model.unit.names import specification_named
 from lmul_pe.synth.cells.library import BUILT_IN
 from lmul_pe.synth.mapping.flow import tool_versions
@@ -117,10 +117,7 @@ class Point(Strict):
     @property
     def verilog(self) -> str:
         """What writes the design as Verilog."""
-        options = stated_options(specification_named(self.design))
-        return shlex.join(
-            ["make", "verilog", *(f"{name.upper()}={value}" for name, value in options.items())]
-        )
+        return verilog_command(stated_options(specification_named(self.design)))
 
 
 POINT = RecordFile(Point, "point of a sweep")
