@@ -188,6 +188,8 @@ def _outputs(
     functions = cell_functions(technology)
     loads = net_loads(netlist, technology, wire_ff)
     found: list[Output] = []
+    # Many cells of one type have the same load.
+    known: dict[tuple[str, str, float], list[tuple[int, int]]] = {}
     for instance in netlist.instances:
         if instance.cell not in functions:
             raise NetlistError(f"netlist {netlist.name}: cell {instance.cell} has no function")
@@ -198,12 +200,13 @@ def _outputs(
                 found.append(Output(net, parse_function(pin).python, [ZERO], [(1, 1)]))
                 continue
             expression = parse_function(functions[instance.cell][pin])
-            load = loads.get(net, 0.0)
-            delays = [
-                (max(1, round(rise / step_ps)), max(1, round(fall / step_ps)))
-                for name in expression.inputs
-                for rise, fall in [cell.edge_delays_ps(name, pin, load)]
-            ]
+            key = instance.cell, pin, loads.get(net, 0.0)
+            if key not in known:
+                edges = (cell.edge_delays_ps(name, pin, key[2]) for name in expression.inputs)
+                known[key] = [
+                    (max(1, round(rise / step_ps)), max(1, round(fall / step_ps)))
+                    for rise, fall in edges
+                ]
             sources = [instance.inputs[name] for name in expression.inputs]
-            found.append(Output(net, expression.python, sources, delays))
+            found.append(Output(net, expression.python, sources, known[key]))
     return found

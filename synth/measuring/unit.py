@@ -108,7 +108,7 @@ class UnitMeasurement(Measurement):
     def __init__(self, design: UnitDesign, conditions: Conditions):
         super().__init__(design, conditions)
         self.timed = {}
-        self._recordings: dict[str, Recordings] = {}
+        self._recordings: Recordings | None = None
 
     @property
     def mac(self) -> Mac:
@@ -272,26 +272,24 @@ class UnitMeasurement(Measurement):
         """Energy with glitches, in fJ a cycle, of each of the netlists of a block.
 
         That of some of its instances, of the glitches that begin inside it; good for comparing
-        them.
+        them.  It does not depend on the netlists of the other blocks, which all do the same.
 
         Parameters
         ----------
         first
-            What was simulated, with which they are compared.
+            What is simulated for what happens at the block's ports, if nothing was before.
 
         Raises
         ------
         MismatchError
             One of them does something else than what was recorded.
         """
-        key = self._key(first)
         return {
             recipe: self.memo.get(
                 partial(self._block_energy, module, recipe, first),
                 "block",
                 module,
                 self.netlists[module][recipe].digest,
-                key,
             )
             for recipe in recipes
         }
@@ -352,19 +350,17 @@ class UnitMeasurement(Measurement):
         else:
             linked = self._linked(choice, TOP, self.design.name)
             run = run_stream(StreamStimulus(unit, workload, seed), linked, self.conditions)
-        if workload == DEFAULT_WORKLOAD:
-            # What a choice did is of use until the next one, and large.
-            self._recordings = {repr(self._key(choice)): run.recordings}
+        if workload == DEFAULT_WORKLOAD and self._recordings is None:
+            self._recordings = run.recordings
         return run
 
     def _recorded(self, choice: Choice) -> Recordings:
-        """What the blocks of ``choice`` did."""
-        key = repr(self._key(choice))
-        if key not in self._recordings:
+        """What the blocks did: the same in every choice, that of ``choice`` if none was run."""
+        if self._recordings is None:
             run = self._run(choice)
             self._simulated(choice, done=run)
             return run.recordings
-        return self._recordings[key]
+        return self._recordings
 
     def _simulated(
         self, choice: Choice, workload: str = DEFAULT_WORKLOAD, done: UnitRun | None = None

@@ -46,21 +46,28 @@ def link(
     """
     flat = _Flat(netlists)
     nets = flat.place(top, "", {})
+    roots = flat.roots()
     inputs, outputs = (
-        {port: tuple(flat.root(nets[net]) for net in bits) for port, bits in ports.items()}
+        {
+            port: tuple(roots.get(nets[net], nets[net]) for net in bits)
+            for port, bits in ports.items()
+        }
         for ports in (netlists[top].inputs, netlists[top].outputs)
     )
     cells = [
-        replace(
-            cell,
-            inputs={pin: flat.root(net) for pin, net in cell.inputs.items()},
-            outputs={pin: flat.root(net) for pin, net in cell.outputs.items()},
+        Instance(
+            cell.name,
+            cell.cell,
+            {pin: roots.get(net, net) for pin, net in cell.inputs.items()},
+            {pin: roots.get(net, net) for pin, net in cell.outputs.items()},
+            cell.block,
         )
         for cell in flat.cells
     ]
     places = {
         module: [
-            {port: tuple(map(flat.root, bits)) for port, bits in ports.items()} for ports in found
+            {port: tuple(roots.get(net, net) for net in bits) for port, bits in ports.items()}
+            for ports in found
         ]
         for module, found in flat.places.items()
     }
@@ -99,11 +106,15 @@ class _Flat:
         self.cells: list[Instance] = []
         self.places: dict[str, list[Ports]] = {}
 
-    def root(self, net: int) -> int:
-        """The net that drives ``net``."""
-        while net in self._alias:
-            net = self._alias[net]
-        return net
+    def roots(self) -> dict[int, int]:
+        """The net that drives each net which is another by name only."""
+
+        def root(net: int) -> int:
+            while net in self._alias:
+                net = self._alias[net]
+            return net
+
+        return {net: root(net) for net in self._alias}
 
     def place(self, module: str, path: str, nets: dict[int, int]) -> dict[int, int]:
         """One more instance of ``module``; ``nets`` are those of its ports that are known."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
 from lmul_pe.synth.cells.boolean import parse_function
@@ -42,10 +43,12 @@ def net_loads(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) ->
 
     Output ports carry no load.
     """
-    return {
-        net: sum(technology.cells[sink.cell].inputs[pin] + wire_ff for sink, pin in sinks)
-        for net, sinks in netlist.sinks.items()
-    }
+    loads: dict[int, float] = {}
+    for sink in (*netlist.instances, *netlist.registers):
+        capacitances = technology.cells[sink.cell].inputs
+        for pin, net in sink.inputs.items():
+            loads[net] = loads.get(net, 0.0) + (capacitances[pin] + wire_ff)
+    return loads
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,10 @@ _NO_PATH = CriticalPath(0.0, ())
 
 
 def critical_path(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> CriticalPath:
-    """The slowest path of ``netlist``; see :func:`path_groups`."""
-    return path_groups(netlist, technology, wire_ff).slowest
+    """The slowest path of ``netlist``, of any kind; see :func:`path_groups`."""
+    timing = _Timing(netlist, technology, net_loads(netlist, technology, wire_ff))
+    settled = timing.settled(timing.ports() | timing.register_outputs())
+    return timing.slowest(settled, [*timing.output_ends(), *timing.data_ends()]) or _NO_PATH
 
 
 def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) -> PathGroups:
@@ -93,21 +98,9 @@ def path_groups(netlist: Netlist, technology: Technology, wire_ff: float = 0.0) 
     which its figures were read.  Constants begin no path.
     """
     timing = _Timing(netlist, technology, net_loads(netlist, technology, wire_ff))
-    ports = {net: _BEGIN for nets in netlist.inputs.values() for net in nets}
-    outputs = [(net, 0.0) for nets in netlist.outputs.values() for net in nets]
-    data = []
-    for register in netlist.registers:
-        flip_flop = technology.cells[register.cell].flip_flop
-        assert flip_flop is not None
-        for pin in flip_flop.data:
-            if pin in register.inputs:
-                data.append((register.inputs[pin], flip_flop.setup_ps))
-    for instance in netlist.instances:
-        # A latch holds the enable from the rising edge on, so that it has the whole cycle.
-        if gate := technology.cells[instance.cell].clock_gate:
-            data.append((instance.inputs[gate.enable], gate.setup_ps))
-    from_ports = timing.settled(ports)
+    from_ports = timing.settled(timing.ports())
     from_registers = timing.settled(timing.register_outputs())
+    outputs, data = timing.output_ends(), timing.data_ends()
     return PathGroups(
         timing.slowest(from_ports, outputs),
         timing.slowest(from_ports, data),
@@ -128,6 +121,7 @@ _Edges = tuple[_Edge | None, _Edge | None]
 """The rise and the fall of a net; None where nothing makes it."""
 
 _BEGIN: _Edges = (_Edge(0.0), _Edge(0.0))
+_NEVER = -inf
 
 
 class _Arc(NamedTuple):
@@ -146,6 +140,29 @@ class _Timing:
     technology: Technology
     loads: Mapping[int, float]
 
+    def ports(self) -> dict[int, _Edges]:
+        """When input ports change."""
+        return {net: _BEGIN for nets in self.netlist.inputs.values() for net in nets}
+
+    def output_ends(self) -> list[tuple[int, float]]:
+        """The nets of output ports, which need no time beside."""
+        return [(net, 0.0) for nets in self.netlist.outputs.values() for net in nets]
+
+    def data_ends(self) -> list[tuple[int, float]]:
+        """The nets that registers and clock gates take, with the setup time of each."""
+        data = []
+        for register in self.netlist.registers:
+            flip_flop = self.technology.cells[register.cell].flip_flop
+            assert flip_flop is not None
+            for pin in flip_flop.data:
+                if pin in register.inputs:
+                    data.append((register.inputs[pin], flip_flop.setup_ps))
+        for instance in self.netlist.instances:
+            # A latch holds the enable from the rising edge on, so that it has the whole cycle.
+            if gate := self.technology.cells[instance.cell].clock_gate:
+                data.append((instance.inputs[gate.enable], gate.setup_ps))
+        return data
+
     def register_outputs(self) -> dict[int, _Edges]:
         """When the outputs of flip-flops settle after the clock."""
         settled: dict[int, _Edges] = {}
@@ -163,22 +180,24 @@ class _Timing:
     def settled(self, begin: Mapping[int, _Edges]) -> dict[int, _Edges]:
         """When the nets settle to which something comes from where it begins."""
         settled = dict(begin)
-        for instance in self.netlist.instances:
-            settled |= self._outputs(instance, settled)
+        if begin:
+            for instance in self.netlist.instances:
+                settled |= self._outputs(instance, settled)
         return settled
 
     def _outputs(self, instance: Instance, settled: Mapping[int, _Edges]) -> dict[int, _Edges]:
         """When the outputs of one cell settle."""
-        pins = {**instance.inputs, **instance.outputs}
+        inputs = instance.inputs
         found: dict[int, _Edges] = {}
         for pin, arcs in self._arcs(instance.cell).items():
             net = instance.outputs.get(pin)
             if net is None:
                 continue
             load = self.loads.get(net, 0.0)
-            latest: list[_Edge | None] = [None, None]
+            times, causes = [_NEVER, _NEVER], [(0, RISE), (0, RISE)]
             for related, edge, cause, intrinsic, slope in arcs:
-                source = pins.get(related)
+                # Another output of the cell may come between.
+                source = inputs.get(related, instance.outputs.get(related))
                 if source is None:
                     continue
                 before = found.get(source) or settled.get(source)
@@ -186,11 +205,15 @@ class _Timing:
                 if begun is None:
                     continue
                 time = begun.time_ps + intrinsic + slope * load
-                known = latest[edge]
-                if known is None or time > known.time_ps:
-                    latest[edge] = _Edge(time, source, cause)
-            if any(latest):
-                found[net] = latest[RISE], latest[FALL]
+                if time > times[edge]:
+                    times[edge] = time
+                    causes[edge] = source, cause
+            rise, fall = (
+                None if time == _NEVER else _Edge(time, *cause)
+                for time, cause in zip(times, causes, strict=True)
+            )
+            if rise or fall:
+                found[net] = rise, fall
         return found
 
     def _arcs(self, cell: str) -> Mapping[str, Sequence[_Arc]]:
