@@ -120,6 +120,7 @@ class MultiplierMeasurement(Measurement):
         super().__init__(design, conditions)
         self.timed = ()
         self._fast_targets = set(_FIRST_TARGETS)
+        self._between_targets: set[int] = set()
         self._streams: dict[tuple[str, int], dict[str, NDArray[Any]]] = {}
 
     def block(self, module: str) -> str:
@@ -174,6 +175,7 @@ class MultiplierMeasurement(Measurement):
             return []
         targets = delay_targets(clock_ps, self.conditions.technology)
         self._fast_targets |= set(targets)
+        self._between_targets |= set(targets)
         return self.worth("between", self.timed_netlists(targets))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
@@ -182,6 +184,8 @@ class MultiplierMeasurement(Measurement):
         if not technology.has_plain_flip_flop:
             return []
         targets = {target for clock in clocks_ps for target in delay_targets(clock, technology)}
+        # Whichever design sets the clock has those for the smallest one from the round before.
+        targets -= self._between_targets
         return self.worth("between", self.timed_netlists(sorted(targets))) if targets else []
 
     def timed_netlists(self, targets_ps: Sequence[int]) -> list[Wanted]:

@@ -173,6 +173,22 @@ def test_without_a_clock_there_are_no_netlists_for_one(measurement):
     assert measurement.netlists_between([]) == []
 
 
+def test_no_netlist_is_made_a_second_time_for_the_smallest_clock(candidates, nangate45):
+    found = of(DESIGN, nangate45)
+    found.free = SimpleNamespace(candidates=candidates)
+
+    def targets(wanted):
+        scripts = [script for one in wanted for script in one.job.source.scripts]
+        return {Recipe("gates", script).target_ps for script in scripts}
+
+    smallest = found.fastest_ps
+    made = targets(found.faster_netlists())
+    assert made == set(delay_targets(smallest, nangate45))
+    assert targets(found.netlists_between([smallest])) == set()
+    between = targets(found.netlists_between([smallest, 2 * smallest]))
+    assert between == set(delay_targets(2 * smallest, nangate45)) - made != set()
+
+
 def test_without_flip_flops_there_is_no_clock(measurement, candidates, nangate45):
     cells = {name: cell for name, cell in nangate45.cells.items() if not cell.flip_flop}
     technology = replace(nangate45, cells=cells)
