@@ -11,6 +11,9 @@ from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist, NetlistError
 
+from .leakage import Sample
+from .packing import every
+
 Words = NDArray[np.uint64]
 Functions = Mapping[str, Mapping[str, str]]
 """Cell type to output pin to boolean function of the input pins, in Liberty's notation."""
@@ -83,6 +86,11 @@ class Waveforms:
             if net not in self.values:
                 raise NetlistError(f"netlist {self.netlist.name}: {name}[{bit}] is X")
         return unpack_bits([self.values[net] for net in nets], self.count)
+
+    @property
+    def sample(self) -> Sample:
+        """All nets under all operands."""
+        return Sample(self.values, every(self.count))
 
     def toggles(self, net: int) -> NDArray[np.uint8]:
         """How often ``net`` changes from one operand to the next, in each block of 64 operands.

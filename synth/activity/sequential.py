@@ -11,11 +11,15 @@ from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.netlist import Netlist
 
 from .clocking import count_toggles, run_gates
+from .leakage import Sample
 from .packing import Words, every, words_of
 from .program import Neighbour, Program, program_of
 
 GROUP = 8
 """Runs whose toggles are counted together: those of a byte."""
+_SAMPLED = 2048
+"""Moments of which states are counted, at least: cycles of all runs, as far as there are any."""
+_LEAST_CYCLES = 4
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Run:
         Output port to ``cycles x bits x words``, its bits from 0 up.
     kept
         The nets that were asked for.
+    sample
+        Every net in a few of the cycles that count.
     """
 
     lanes: int
@@ -76,6 +82,7 @@ class Run:
     per_group: NDArray[np.int64]
     outputs: Mapping[str, Words]
     kept: History
+    sample: Sample
 
     @cached_property
     def toggles(self) -> dict[int, int]:
@@ -139,6 +146,8 @@ def simulate(
     before[pulsing] = 0
     per_cycle = np.zeros((len(program.nets), len(counted)), dtype=np.int64)
     groups = np.zeros((len(program.nets), 8 * words), dtype=np.int64)
+    sampled = _sampled(counted, lanes)
+    moments = np.empty((len(program.nets), len(sampled), words), dtype=np.uint64)
     for cycle in range(cycles):
         last = {name: found[cycle - 1] for name, found in outputs.items()} if cycle else {}
         given = stimulus(cycle, last)
@@ -151,13 +160,37 @@ def simulate(
         if cycle in counted:
             place = counted.index(cycle)
             count_toggles(values, before, program.rows, per_cycle, place, groups)
+        if cycle in sampled:
+            moments[:, sampled[cycle]] = values[program.rows]
         before[:] = values
         before[pulsing] = 0
         values[program.states] = before[program.following]
     for counts in (per_cycle, groups):
         counts[program.pulses] *= 2
     size = -(-lanes // GROUP)
-    return Run(lanes, program.nets, per_cycle, groups[:, :size], outputs, History(kept, history))
+    return Run(
+        lanes,
+        program.nets,
+        per_cycle,
+        groups[:, :size],
+        outputs,
+        History(kept, history),
+        Sample(
+            dict(zip(program.nets, moments.reshape(len(moments), -1), strict=True)),
+            np.tile(mask, len(sampled)),
+        ),
+    )
+
+
+def _sampled(counted: range, lanes: int) -> dict[int, int]:
+    """The cycles of which states are counted, each to its place.
+
+    By the golden ratio, so that they are spread evenly over any period as well.
+    """
+    wanted = min(len(counted), max(_LEAST_CYCLES, -(-_SAMPLED // lanes)))
+    parts = np.arange(wanted) * (np.sqrt(5) - 1) / 2 % 1
+    cycles = np.unique((parts * len(counted)).astype(np.int64)).tolist()
+    return {counted[cycle]: place for place, cycle in enumerate(cycles)}
 
 
 def evaluated(netlist: Netlist, technology: Technology, inputs: Bits) -> tuple[Program, Words]:

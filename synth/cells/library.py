@@ -108,6 +108,9 @@ def _own_reading(table: _Table) -> _Table:
 
 def _built_in(table: _Table, reading: _Table) -> Technology:
     """The technology of a table, with its cells as they were read at one slew."""
+    def cell(entry: _Table) -> Cell:
+        return _cell(entry, tuple(table["leakage_states"].get(entry["name"], ())))
+
     return Technology(
         name=table["library"],
         node_nm=table["node_nm"],
@@ -117,9 +120,9 @@ def _built_in(table: _Table, reading: _Table) -> Technology:
         licence=table["licence"],
         input_slew_ps=reading["input_slew_ps"],
         load_ff=table["read_at"]["load_ff"],
-        cells={entry["name"]: _cell(entry) for entry in reading["cells"]},
-        layout={entry["name"]: _cell(entry) for entry in table["layout"]},
-        clock_gates={entry["name"]: _cell(entry) for entry in table["clock_gates"]},
+        cells={entry["name"]: cell(entry) for entry in reading["cells"]},
+        layout={entry["name"]: cell(entry) for entry in table["layout"]},
+        clock_gates={entry["name"]: cell(entry) for entry in table["clock_gates"]},
         passive={
             name: Passive(constants={pin: bool(value) for pin, value in pins.items()})
             for name, pins in table["ties"].items()
@@ -127,7 +130,7 @@ def _built_in(table: _Table, reading: _Table) -> Technology:
     )
 
 
-def _cell(entry: _Table) -> Cell:
+def _cell(entry: _Table, leakage_states: tuple[float, ...]) -> Cell:
     flip_flop = None
     if "ff" in entry:
         flip_flop = FlipFlop(
@@ -165,4 +168,5 @@ def _cell(entry: _Table) -> Cell:
         outputs=outputs,
         flip_flop=flip_flop,
         clock_gate=clock_gate,
+        leakage_states=leakage_states,
     )

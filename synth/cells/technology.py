@@ -167,6 +167,9 @@ class Cell:
         None for a cell that is none.
     clock_gate : ClockGate or None
         The same; a combinational cell has neither.
+    leakage_states : tuple of float
+        Leakage power in nW of every state: bit k of its place is the value of the k-th input, and
+        the highest one that of a flip-flop's state. Empty where only the mean is known.
     """
 
     name: str
@@ -176,6 +179,7 @@ class Cell:
     outputs: Mapping[str, Output]
     flip_flop: FlipFlop | None = None
     clock_gate: ClockGate | None = None
+    leakage_states: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         for what, number, unit in self._numbers():
@@ -195,6 +199,12 @@ class Cell:
                     f"cell {self.name}: {what} is {number:g}, expected a finite number"
                 )
         states = self.flip_flop.state if self.flip_flop else ()
+        wanted = 1 << len(self.inputs) + bool(states)
+        if self.leakage_states and len(self.leakage_states) != wanted:
+            raise TechnologyError(
+                f"cell {self.name}: leakage of {len(self.leakage_states)} states, expected "
+                f"{wanted} or none"
+            )
         for pin, output in self.outputs.items():
             self._check(f"output {pin}", output.function, (*self.inputs, *states))
         if self.flip_flop:
@@ -274,6 +284,8 @@ class Cell:
     def _figures(self) -> Iterator[tuple[str, float]]:
         """Those that may be negative: internal energy may, where the load's energy covers it."""
         yield "leakage", self.leakage_nw
+        for state, leakage in enumerate(self.leakage_states):
+            yield f"leakage of state {state}", leakage
         for pin, output in self.outputs.items():
             yield f"energy of output {pin}", output.energy_fj
             for related, line in output.delay.items():

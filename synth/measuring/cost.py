@@ -10,6 +10,7 @@ import numpy as np
 from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
 from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
 from lmul_pe.synth.activity.glitch import Transitions, together
+from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.activity.sequential import GROUP, Run
 from lmul_pe.synth.cells.technology import Cell, Technology
 from lmul_pe.synth.mapping.blocks import sort_of
@@ -198,6 +199,7 @@ def cost(
     place = {net: index for index, net in enumerate(run.nets)}
     means = run.per_cycle.mean(axis=1) / run.lanes
     tree = clock_tree(netlist, technology)
+    leakages = leakages_nw(netlist, technology, run.sample)
 
     def edges(clock: int) -> float:
         """Those of a clock's net in a cycle: two, or fewer behind a gate."""
@@ -206,7 +208,8 @@ def cost(
     names = list(PARTS)
     switching, internal = np.zeros((2, len(names), len(run.nets)))
     parts = dict.fromkeys(names, Part())
-    for instance in (*netlist.instances, *netlist.registers):
+    cells = (*netlist.instances, *netlist.registers)
+    for instance, leakage_nw in zip(cells, leakages.tolist(), strict=True):
         cell = technology.cells[instance.cell]
         part = part_of(instance, cell)
         row = names.index(part)
@@ -227,7 +230,7 @@ def cost(
             clock_fj = came * technology.charging_fj(cell.inputs[gate.clock] + wire_ff)
             clock_fj += passed * cell.outputs[pin].energy_fj
             clock_fj += (came - passed) * gate.clock_energy_fj
-        parts[part] += Part(cell.area_um2, cell.leakage_nw, clock_fj=clock_fj)
+        parts[part] += Part(cell.area_um2, leakage_nw, clock_fj=clock_fj)
     extra = np.zeros((len(run.nets), 1))
     if glitches is not None:
         extra = np.stack(

@@ -13,10 +13,10 @@ from lmul_pe.synth.activity.energy import (
     area_um2,
     dynamic_energy,
     glitch_energy,
-    leakage_power_nw,
 )
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import MultiplierDesign, Pairs
 from lmul_pe.synth.mapping.blocks import BlockSource, Texts, different
@@ -69,7 +69,6 @@ class Candidate:
     area_um2: float
     path: CriticalPath
     clock_ps: float | None
-    leakage_nw: float
     energy: Energy
 
 
@@ -284,7 +283,6 @@ class MultiplierMeasurement(Measurement):
             area_um2(netlist, technology),
             path,
             clock_ps,
-            leakage_power_nw(netlist, technology),
             self._functional(mapped, DEFAULT_WORKLOAD),
         )
 
@@ -297,6 +295,16 @@ class MultiplierMeasurement(Measurement):
             return dynamic_energy(waveforms, technology, settings.wire_ff)
 
         return self.memo.get(measured, "functional", mapped.digest, workload)
+
+    def _leakage_nw(self, mapped: Mapped, workload: str) -> float:
+        technology, settings = self.conditions.technology, self.conditions.settings
+
+        def measured() -> float:
+            operands = self._stream(workload, min(_GLITCH_PAIRS, settings.pairs))
+            waveforms = evaluate(mapped.netlist, cell_functions(technology), operands)
+            return float(leakages_nw(mapped.netlist, technology, waveforms.sample).sum())
+
+        return self.memo.get(measured, "leakage", mapped.digest, workload)
 
     def _with_glitches(self, mapped: Mapped, workload: str, pairs: int) -> Energy:
         technology, settings = self.conditions.technology, self.conditions.settings
@@ -370,7 +378,7 @@ class MultiplierMeasurement(Measurement):
         glitch = self._with_glitches(mapped, workload, _GLITCH_PAIRS)
         part = Part(
             area_um2(mapped.netlist, self.conditions.technology),
-            leakage_power_nw(mapped.netlist, self.conditions.technology),
+            self._leakage_nw(mapped, workload),
             functional.switching_fj,
             functional.internal_fj,
             glitches_fj=glitch.total_fj - functional.total_fj,

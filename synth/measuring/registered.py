@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.synth.cells.technology import Technology
+from lmul_pe.synth.activity.leakage import state_leakage_nw
+from lmul_pe.synth.activity.packing import bits_of, every, pack
+from lmul_pe.synth.cells.technology import Cell, Technology
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Instance, Netlist
 from lmul_pe.synth.netlists.timing import critical_path
 
@@ -79,10 +81,27 @@ def registers(
     return Registers(
         bits,
         bits * cell.area_um2,
-        bits * cell.leakage_nw,
+        _leakage_nw(netlist, values, cell),
         bits * 2 * technology.clock_edge_fj(cell, wire_ff),
         sum(toggles.values()) * (cell.outputs[cell.state_output].energy_fj + data_fj),
     )
+
+
+def _leakage_nw(netlist: Netlist, values: dict[str, NDArray[Any]], cell: Cell) -> float:
+    """Of a flip-flop at every bit: it takes one code while it holds the one before."""
+    use, flip_flop = cell.plain_use, cell.flip_flop
+    assert use is not None
+    assert flip_flop is not None
+    total = 0.0
+    for port, nets in (*netlist.inputs.items(), *netlist.outputs.items()):
+        bits = bits_of(values[port], len(nets))
+        taken, held = pack(bits[:, 1:]), pack(bits[:, :-1])
+        ones = np.full_like(taken, ~np.uint64(0))
+        pins = {use.data: taken, flip_flop.clock_pin: ones}
+        pins |= {pin: ones if value else 0 * ones for pin, value in use.tied.items()}
+        mask = every(bits.shape[1] - 1)
+        total += float(state_leakage_nw(cell, pins, held, mask).sum())
+    return total
 
 
 def _toggles(codes: NDArray[Any]) -> float:

@@ -69,6 +69,8 @@ _SPLIT = 0.5
 # What a Cell cannot describe, or no mapper should use.
 _UNSUPPORTED_GROUPS = ("latch", "latch_bank", "ff_bank", "statetable", "test_cell", "bus", "bundle")
 _UNSUPPORTED_ATTRIBUTES = ("switch_cell_type", "retention_cell")
+_MOST_STATE_BITS = 8
+"""Inputs, and the bit of a flip-flop, beyond which a cell's states are too many to list."""
 _CLOCK_GATING = "clock_gating_integrated_cell"
 _CLOCK_GATES = ("latch_posedge", "latch_posedge_precontrol", "latch_posedge_postcontrol")
 """The kinds of clock gates that are read: for a rising edge, the output low while none passes."""
@@ -97,7 +99,7 @@ def read_liberty(
     Energy is the mean of the internal power tables of an output, read at the reference slew and
     load, and the sum of those means over the supply pins that tables are of; where the energy of a
     cell was split among its outputs by their loads, at the load that splits it evenly. Leakage is
-    such a sum of means as well. Delay is the mean of all rise and fall tables of a related pin, and
+    such a sum of means as well, and listed by state where it has conditions. Delay is the mean of all rise and fall tables of a related pin, and
     of those of each edge, as the straight line through the reference load and four times that load.
     Left out are cells that no mapper can use here: latches, scan and multi-bit flip-flops, tristate
     cells, power cells, and those without area, inputs or outputs (fillers, ties).
@@ -405,6 +407,7 @@ class _Library:
             outputs=outputs,
             flip_flop=flip_flop,
         )
+        cell = replace(cell, leakage_states=self._leakage_states(group, cell))
         for name, output in outputs.items():
             for related in () if flip_flop else parse_function(output.function).inputs:
                 if related not in output.delay:
@@ -480,6 +483,47 @@ class _Library:
             if not stated:
                 value = self._group.number("default_cell_leakage_power") or 0.0
         return value * self._nw
+
+    def _leakage_states(self, group: Group, cell: Cell) -> tuple[float, ...]:
+        """Leakage of every state of a cell, by the conditions on its pins; empty without any.
+
+        A state that none holds in leaks what is stated without a condition, or else the mean.
+        """
+        names = list(cell.inputs)
+        if cell.flip_flop:
+            names.append(cell.flip_flop.state[0])
+        stated = [each for each in group.inner("leakage_power") if "value" in each.attributes]
+        if len(names) > _MOST_STATE_BITS or not any(each.text("when") for each in stated):
+            return ()
+        cases = 1 << len(names)
+        values = {
+            name: parse_function(name).truth_table(names) for name in names
+        }
+        if cell.flip_flop:
+            state, inverse = cell.flip_flop.state
+            values[inverse] = ~values[state]
+        values |= {
+            pin: parse_function(output.function).evaluate(values)
+            for pin, output in cell.outputs.items()
+        }
+        leakage = [0.0] * cases
+        for states in _by_rail(stated):
+            always = [each for each in states if not each.text("when")]
+            rest = _mean([each.number("value") or 0.0 for each in always or states])
+            found: list[list[float]] = [[] for _ in range(cases)]
+            for each in states:
+                if when := each.text("when"):
+                    try:
+                        holds = parse_function(when).evaluate(values)
+                    except (FunctionError, KeyError):
+                        # A condition on what is inside the cell.
+                        return ()
+                    for place, of_state in enumerate(found):
+                        if holds >> place & 1:
+                            of_state.append(each.number("value") or 0.0)
+            for place, of_state in enumerate(found):
+                leakage[place] += _mean(of_state) if of_state else rest
+        return tuple(value * self._nw for value in leakage)
 
     def _output(self, pin: Group, several: bool) -> Output:
         limit = pin.number("max_capacitance")
