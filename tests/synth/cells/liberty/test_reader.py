@@ -194,7 +194,29 @@ def test_what_is_said_of_each_supply_pin_adds_up(tmp_path):
       {power} related_pg_pin : "D";"""
     cell = read(tmp_path, TINY.replace(states, leakage).replace(power, rails)).cells["INV"]
     assert cell.leakage_nw == pytest.approx(8000)
+    assert cell.leakage_states == pytest.approx((11000, 5000))
     assert cell.outputs["Y"].energy_fj == pytest.approx(7)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        # A, then its complement, from the condition of the output.
+        ('value : 1; when : "Y"; } leakage_power () { value : 3; when : "!Y"', (1000, 3000)),
+        # One state is said, and the other as all, or as the mean.
+        ('value : 1; when : "A"; } leakage_power () { value : 7', (7000, 1000)),
+        ('value : 1; when : "A"', (1000, 1000)),
+        # Nothing is said of states, or of what is inside.
+        ("value : 3", ()),
+        ('value : 3; when : "N"', ()),
+    ],
+)
+def test_leakage_by_state(tmp_path, stated, expected):
+    states = """leakage_power () { value : 1; when : "A"; }
+    leakage_power () { value : 3; when : "!A"; }"""
+    assert states in TINY
+    text = TINY.replace(states, f"leakage_power () {{ {stated}; }}")
+    assert read(tmp_path, text).cells["INV"].leakage_states == pytest.approx(expected)
 
 
 def test_templates_of_power_have_names_of_their_own(tmp_path):
@@ -495,6 +517,7 @@ def test_condenses_the_full_library_to_the_built_in_one(name, files, variant):
         full = {**found.cells, **found.clock_gates}[cell.name]
         assert full.area_um2 == pytest.approx(cell.area_um2, rel=1e-9)
         assert full.leakage_nw == pytest.approx(cell.leakage_nw, abs=5.1e-5)
+        assert full.leakage_states == pytest.approx(cell.leakage_states, rel=6e-5)
         assert full.inputs == pytest.approx(cell.inputs, rel=1e-4, abs=5.1e-5)
         for pin, output in cell.outputs.items():
             assert full.outputs[pin].function == output.function
