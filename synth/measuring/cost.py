@@ -6,6 +6,7 @@ from functools import cached_property, reduce
 from math import gcd, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches
 from lmul_pe.synth.activity.energy import ACCURACY, confidence_interval, larger_sample
@@ -157,13 +158,18 @@ def cost_with_glitches(
         Of the sample.
     """
     source = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff, seed)
+    leakages = leakages_nw(netlist, technology, run.sample)
+
+    def with_glitches(glitches: Transitions) -> Cost:
+        return cost(run, netlist, technology, wire_ff, period, chain, glitches, leakages)
+
     if run.lanes == 1:
-        return cost(run, netlist, technology, wire_ff, period, chain, source.only_run(counted))
+        return with_glitches(source.only_run(counted))
     most = min(run.lanes, MOST_PAIRS // CYCLES)
     taken = min(most, FIRST_PAIRS // CYCLES)
     glitches = source.sample(counted, 0, taken)
     while True:
-        found = cost(run, netlist, technology, wire_ff, period, chain, glitches)
+        found = with_glitches(glitches)
         room = ACCURACY * found.total.with_glitches_fj
         if found.glitch_uncertainty_fj <= room or taken == most:
             return found
@@ -180,6 +186,7 @@ def cost(
     period: int = 1,
     chain: int = 1,
     glitches: Transitions | None = None,
+    leakages: NDArray[np.float64] | None = None,
 ) -> Cost:
     """What ``netlist`` costs in a cycle of one of the runs of ``run``.
 
@@ -195,11 +202,14 @@ def cost(
         Runs one behind the other that depend on each other, and not on others.
     glitches
         Of samples of runs, a block for each; without them glitches add nothing.
+    leakages
+        What :func:`~.leakage.leakages_nw` says of ``run``, if it is known.
     """
     place = {net: index for index, net in enumerate(run.nets)}
     means = run.per_cycle.mean(axis=1) / run.lanes
     tree = clock_tree(netlist, technology)
-    leakages = leakages_nw(netlist, technology, run.sample)
+    if leakages is None:
+        leakages = leakages_nw(netlist, technology, run.sample)
 
     def edges(clock: int) -> float:
         """Those of a clock's net in a cycle: two, or fewer behind a gate."""
