@@ -37,9 +37,7 @@ class Sample:
     mask: Words
 
 
-def leakages_nw(
-    netlist: Netlist, technology: Technology, sample: Sample
-) -> NDArray[np.float64]:
+def leakages_nw(netlist: Netlist, technology: Technology, sample: Sample) -> NDArray[np.float64]:
     """Mean leakage power of each cell: of the instances, then of the registers.
 
     Clocks are high for half of each cycle in which they come. Clock gates, and cells whose states

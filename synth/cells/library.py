@@ -108,6 +108,7 @@ def _own_reading(table: _Table) -> _Table:
 
 def _built_in(table: _Table, reading: _Table) -> Technology:
     """The technology of a table, with its cells as they were read at one slew."""
+
     def cell(entry: _Table) -> Cell:
         return _cell(entry, tuple(table["leakage_states"].get(entry["name"], ())))
 

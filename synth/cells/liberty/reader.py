@@ -99,13 +99,13 @@ def read_liberty(
     Energy is the mean of the internal power tables of an output, read at the reference slew and
     load, and the sum of those means over the supply pins that tables are of; where the energy of a
     cell was split among its outputs by their loads, at the load that splits it evenly. Leakage is
-    such a sum of means as well, and listed by state where it has conditions. Delay is the mean of all rise and fall tables of a related pin, and
-    of those of each edge, as the straight line through the reference load and four times that load.
-    Left out are cells that no mapper can use here: latches, scan and multi-bit flip-flops, tristate
-    cells, power cells, and those without area, inputs or outputs (fillers, ties).
-    Those marked ``dont_use`` are for netlists after layout alone. Clock gates are read that hold
-    their enable in a latch and pass the rising edge. Cells in which something is wrong
-    are left out and named in the technology's notes.
+    such a sum of means as well, and listed by state where it has conditions. Delay is the mean of
+    all rise and fall tables of a related pin, and of those of each edge, as the straight line
+    through the reference load and four times that load. Left out are cells that no mapper can use
+    here: latches, scan and multi-bit flip-flops, tristate cells, power cells, and those without
+    area, inputs or outputs (fillers, ties). Those marked ``dont_use`` are for netlists after layout
+    alone. Clock gates are read that hold their enable in a latch and pass the rising edge. Cells in
+    which something is wrong are left out and named in the technology's notes.
 
     Parameters
     ----------
@@ -496,9 +496,7 @@ class _Library:
         if len(names) > _MOST_STATE_BITS or not any(each.text("when") for each in stated):
             return ()
         cases = 1 << len(names)
-        values = {
-            name: parse_function(name).truth_table(names) for name in names
-        }
+        values = {name: parse_function(name).truth_table(names) for name in names}
         if cell.flip_flop:
             state, inverse = cell.flip_flop.state
             values[inverse] = ~values[state]

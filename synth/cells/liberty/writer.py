@@ -17,7 +17,8 @@ def liberty_text(technology: Technology) -> str:
     Delays are tables of three loads and two slews, the same for both slews and for both edges;
     power and setup are scalars. Units are ps, fF, nW, fJ and V. :func:`read_liberty` gives the same
     technology back, within nine digits, but for what tells rising from falling outputs, for the
-    leakage of single states, and for clock gates, which are left out. The text is the same for equal technologies.
+    leakage of single states, and for clock gates, which are left out. The text is the same for
+    equal technologies.
     """
     lines = [
         f"library ({technology.name}) {{",

@@ -65,7 +65,9 @@ def test_pins_of_one_cell_are_counted_together(tiny, chain):
         "NAND": leaking(tiny.cells["NAND"], 1.0, 10.0, 100.0, 1000.0),
     }
     # The NAND's inputs are never alike, A (net 2) being set in one of four moments.
-    found = leakages_nw(chain, replace(tiny, cells=tiny.cells | cells), sample(n2="1000", n3="0111"))
+    found = leakages_nw(
+        chain, replace(tiny, cells=tiny.cells | cells), sample(n2="1000", n3="0111")
+    )
     assert found.tolist() == [(3 * 1.0 + 3.0) / 4, (1 * 10.0 + 3 * 100.0) / 4]
 
 
@@ -160,11 +162,12 @@ def test_a_unit_leaks_about_what_its_states_do_in_every_cycle(states, nangate45,
     stimulus = StreamStimulus(unit_named(name), "normal", 3)
     lanes, counted = LANES, stimulus.counted
     nets = netlist.driven
-    run = simulate(
-        netlist, nangate45, stimulus.inputs, lanes, stimulus.cycles, counted, keep=nets
-    )
+    run = simulate(netlist, nangate45, stimulus.inputs, lanes, stimulus.cycles, counted, keep=nets)
     # Every cycle twice, its clock high and low.
-    bits = {net: np.tile(unpack(run.kept[net][counted.start : counted.stop], lanes).ravel(), 2) for net in nets}
+    bits = {
+        net: np.tile(unpack(run.kept[net][counted.start : counted.stop], lanes).ravel(), 2)
+        for net in nets
+    }
     moments = len(next(iter(bits.values())))
     bits |= {0: np.zeros(moments, bool), 1: np.ones(moments, bool)}
     bits[netlist.inputs["clk"][0]] = np.arange(moments) < moments / 2

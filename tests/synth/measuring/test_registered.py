@@ -70,6 +70,19 @@ def test_the_cost_of_registers(chain, library):
     assert around.data_fj == (3 + 1) / 4 * (2.0 + 5 * 2)
 
 
+def test_registers_leak_by_what_they_take_and_hold(chain, library):
+    # Of D, CK and the state, from the lowest bit.
+    states = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+    leaking = replace(library.cells["DFF"], leakage_states=states)
+    codes = {"a": np.array([0, 1, 1, 0, 1]), "y": np.array([1, 1, 1, 1, 0])}
+    around = registers(chain, codes, with_cells(library, leaking))
+    # The clock is high for half of a cycle.
+    low, high = {"00": 1, "10": 2, "01": 16, "11": 32}, {"00": 4, "10": 8, "01": 64, "11": 128}
+    taken_and_held = ["10", "11", "01", "10", "11", "11", "11", "01"]
+    expected = sum((low[each] + high[each]) / 2 for each in taken_and_held) / 4
+    assert around.leakage_nw == expected
+
+
 def test_a_library_may_give_the_complement_alone(chain, tiny):
     library = with_cells(tiny, flip_flop("DFFQN", 8.0, {"QN": "IQN"}))
     assert clock_period(chain, library) == 105 + 14 + 45 + 30
