@@ -135,9 +135,9 @@ def _millions() -> Example:
         f"A million x 10 kW x {_HOURS * _DAYS:,} h = {10 * _HOURS * _DAYS / 1e3:.0f} TWh a year, "
         f"{_span((low, high), 0)} TWh at a PUE of {cooling.low:g} to {cooling.high:g}.",
         "Full power at all hours.",
-        f"All data centres took {world.value:g} TWh ({world.provenance}); a million such systems would "
-        f"be {_span([100 * each / world.value for each in (low, high)], 0)} % of that. What L-Mul "
-        "saves of it is what it saves of each.",
+        f"All data centres took {world.value:g} TWh ({world.provenance}); a million such systems "
+        f"would be {_span([100 * each / world.value for each in (low, high)], 0)} % of that. What "
+        "L-Mul saves of it is what it saves of each.",
     )
 
 

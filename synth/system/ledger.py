@@ -332,7 +332,8 @@ def _obtained(stage: Stage, unit: Unit, around: Machine) -> tuple[str, str]:
         case Stage.WAITING:
             return "published", (
                 f"{around.idle.low:g} to {around.idle.high:g} W: {around.idle.source}; "
-                f"{around.multipliers} multipliers, {around.gb_per_s:g} GB/s: {cited().chip.provenance}"
+                f"{around.multipliers} multipliers, {around.gb_per_s:g} GB/s: "
+                f"{cited().chip.provenance}"
             )
         case Stage.COOLING:
             return "published", (
