@@ -368,7 +368,8 @@ def _summary(plans: Plans, point: int) -> Iterator[str]:
     frontier, schedule = plans.frontier, plans.graph.schedule
     first, last, best = 0, len(frontier) - 1, frontier.best
     yield (
-        f"{schedule.accelerators} accelerators, {plans.pipeline.microbatches} microbatches, "
+        f"{schedule.accelerators} accelerator{'s' * (schedule.accelerators > 1)}, "
+        f"{plans.pipeline.microbatches} microbatch{'es' * (plans.pipeline.microbatches > 1)}, "
         f"{schedule.name}: {len(frontier)} plans, from {_at(plans, first)} to {_at(plans, last)}; "
         f"the least energy is {_at(plans, best)}"
     )
