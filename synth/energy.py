@@ -1,7 +1,5 @@
 """Where the energy of a whole model goes, and what L-Mul saves of it: ``make energy``."""
 
-import shlex
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,8 +8,14 @@ from lmul_pe.model import FloatFormat, SpecificationError, format_named
 from lmul_pe.model.choices import unknown_choice
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
-from lmul_pe.model.command.project import version
-from lmul_pe.model.command.run import Command, console, number, say, verbose_option
+from lmul_pe.model.command.run import (
+    Command,
+    command_line,
+    console,
+    number,
+    say,
+    verbose_option,
+)
 
 from .cells.library import BUILT_IN as TECHNOLOGIES
 from .cells.library import load_technology
@@ -26,6 +30,8 @@ from .results.record import RecordFile, Report
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system import cited
 from .system.components import components
+from .system.energy_report import ENERGY, energy_report
+from .system.energy_report import FILE as LEDGER_FILE
 from .system.examples import Example, examples
 from .system.ledger import BUFFER_KB, MOST, Compared, Threshold, compared, machine, thresholds
 from .system.levers import Lever, Setting, levers
@@ -33,33 +39,9 @@ from .system.operations import EVERYWHERE, PHASES, Counts, Lora, Run, counts
 from .system.transformer import BUILT_IN, transformer
 from .system.unit import comparison
 
-SCHEMA = 1
 LORA_TARGETS = {"attention": Lora(1).targets, "everywhere": EVERYWHERE}
 
 
-@dataclass(frozen=True)
-class SavedOfWhole:
-    """What L-Mul saves of the whole, in percent, at both bounds."""
-
-    instead_of: str
-    kindest_percent: float
-    hardest_percent: float
-
-
-@dataclass(frozen=True)
-class EnergyReport:
-    """What ``energy.json`` holds."""
-
-    schema: int
-    command: str
-    version: str
-    compared: Compared
-    saved: tuple[SavedOfWhole, ...]
-    thresholds: tuple[Threshold, ...]
-    levers: tuple[Lever, ...]
-
-
-ENERGY = RecordFile(EnergyReport, "ledger")
 EXAMPLES = "examples"
 LEVERS = "levers"
 COMPONENTS = "components"
@@ -157,7 +139,7 @@ def main(
     )
     if out:
         require_writable(out)
-    command = _command(click.get_current_context())
+    command = command_line("energy", click.get_current_context())
     if what == COMPONENTS:
         text = components(unit_report(format, tech))
         folder = out or BUILD / "energy" / COMPONENTS
@@ -249,23 +231,10 @@ def write(
         command,
         {"energy.png": "; ".join(chart.words for chart in drawn)},
     )
-    record = EnergyReport(
-        SCHEMA,
-        command,
-        version(),
-        found,
-        tuple(
-            SavedOfWhole(
-                each.unit.label, found.saved_percent(False, each), found.saved_percent(True, each)
-            )
-            for each in found.others
-        ),
-        rows,
-        pulled,
-    )
+    record = energy_report(command, found, rows, pulled)
     files = {
         "energy.md": text.encode(),
-        "energy.json": ENERGY.text(record),
+        LEDGER_FILE: ENERGY.text(record),
         "energy.png": png(drawn),
         **csv_files(tables),
     }
@@ -305,20 +274,3 @@ def write_examples(folder: Path, found: tuple[Example, ...], command: str, verbo
             say([f"  {text}" for text in (each.arithmetic, each.assumes, each.ours)])
     said = [] if verbose else [f"{len(found)} sentences: {', '.join(x.name for x in found)}"]
     say([*said, f"{folder}: examples.md, examples.json"])
-
-
-def _command(context: click.Context) -> str:
-    """The command that makes this again: what differs from the defaults."""
-    words = ["lmul-pe", "energy"]
-    if context.params["what"]:
-        words.append(context.params["what"])
-    for each in context.command.params:
-        value = context.params.get(each.name or "")
-        if (
-            each.name in ("what", "out", "verbose")
-            or value in (None, False)
-            or value == each.default
-        ):
-            continue
-        words += [each.opts[0]] if value is True else [each.opts[0], str(value)]
-    return shlex.join(words)

@@ -11,7 +11,14 @@ from lmul_pe.model import SpecificationError, SystolicArray, array_named
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.group import Group
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, number, say, verbose_option
+from lmul_pe.model.command.run import (
+    Command,
+    command_line,
+    console,
+    number,
+    say,
+    verbose_option,
+)
 from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.model.extras import require
 
@@ -30,6 +37,8 @@ from .system.pipeline.own_arrays import (
     waiting_powers_w,
 )
 from .system.pipeline.picture import frontier_picture, gantt_picture, readable
+from .system.pipeline.pipeline_report import FILE as RECORD_FILE
+from .system.pipeline.pipeline_report import PIPELINE, pipeline_report
 from .system.pipeline.planning import Pipeline, Plans, critical
 from .system.pipeline.profile import read_profile
 from .system.pipeline.savings import savings, straggler_time_s, with_straggler
@@ -122,6 +131,13 @@ _MOST_MICROBATCHES = 10_000
 @click.option("--gantt", type=OutputPath(), help="PNG of the plan's schedule.")
 @click.option("--picture", type=OutputPath(), help="PNG of the frontier.")
 @click.option(
+    "--record",
+    type=OutputPath(),
+    default=FOLDER / RECORD_FILE,
+    show_default=True,
+    help="JSON that `make report` shows, with the command.",
+)
+@click.option(
     "--certify", default="0", show_default=True, help="Check so many points by linear programming."
 )
 @verbose_option
@@ -145,6 +161,7 @@ def plan(
     plans: Path | None,
     gantt: Path | None,
     picture: Path | None,
+    record: Path,
     certify: str,
     verbose: bool,
 ) -> None:
@@ -167,6 +184,7 @@ def plan(
     found = pipeline.plan()
     limit_s = None if factor is None else straggler_time_s(found, factor)
     point = _point(found, within_s if within_s is not None else limit_s)
+    made_by = command_line("pipeline plan", click.get_current_context())
     files: list[tuple[Path | None, Callable[[], str | bytes]]] = [
         (out, lambda: frontier_text(found)),
         (realised, lambda: realised_text(found)),
@@ -174,6 +192,7 @@ def plan(
         (frequencies, lambda: frequencies_text(found, point)),
         (gantt, lambda: gantt_picture(found, point)),
         (picture, lambda: frontier_picture(found, limit_s)),
+        (record, lambda: PIPELINE.text(pipeline_report(found, made_by))),
     ]
     written = [(path, content) for path, content in files if path is not None]
     for path, content in written:
@@ -349,7 +368,8 @@ def _summary(plans: Plans, point: int) -> Iterator[str]:
     frontier, schedule = plans.frontier, plans.graph.schedule
     first, last, best = 0, len(frontier) - 1, frontier.best
     yield (
-        f"{schedule.accelerators} accelerators, {plans.pipeline.microbatches} microbatches, "
+        f"{schedule.accelerators} accelerator{'s' * (schedule.accelerators > 1)}, "
+        f"{plans.pipeline.microbatches} microbatch{'es' * (plans.pipeline.microbatches > 1)}, "
         f"{schedule.name}: {len(frontier)} plans, from {_at(plans, first)} to {_at(plans, last)}; "
         f"the least energy is {_at(plans, best)}"
     )

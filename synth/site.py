@@ -22,7 +22,12 @@ from .report.site import FOLDER, PAGE, page_files
 from .results.making import FORMATS, REPORT_FILE, build_name
 from .results.record import CURVES
 from .results.store import BUILD, require_writable
+from .system.energy_report import ENERGY, EnergyReport
+from .system.energy_report import FILE as LEDGER_FILE
+from .system.pipeline.pipeline_report import FILE as PIPELINE_FILE
+from .system.pipeline.pipeline_report import PIPELINE, PipelineReport
 from .system.spoiled import ACCURACY, TRAIN, Spoiled
+from .system.unit import lmul_label
 
 
 @click.command(cls=Command)
@@ -94,4 +99,24 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
         for kind in COMPARED
     }
     spoilt = {key: each for key, each in found.items() if each is not None}
-    return Results(tuple(reports), tuple(judged), tuple(curves), spoilt)
+    return Results(
+        tuple(reports),
+        tuple(judged),
+        tuple(curves),
+        spoilt,
+        _ledgers(build, formats),
+        _planned(build),
+    )
+
+
+def _ledgers(build: Path, formats: list[FloatFormat]) -> tuple[EnergyReport, ...]:
+    """Of whole models, in every technology, with L-Mul in one of the formats."""
+    paths = sorted((build / "energy").glob(f"*/{LEDGER_FILE}"))
+    labels = {lmul_label(format.name) for format in formats}
+    found = (ENERGY.read(path, "make energy") for path in paths)
+    return tuple(each for each in found if each.compared.lmul.unit.label in labels)
+
+
+def _planned(build: Path) -> PipelineReport | None:
+    path = build / "pipeline" / PIPELINE_FILE
+    return PIPELINE.read(path, "make pipeline") if path.exists() else None

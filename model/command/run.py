@@ -3,6 +3,7 @@
 Done, or one clear line and a non-zero status.
 """
 
+import shlex
 import sys
 import textwrap
 import time
@@ -16,7 +17,7 @@ from rich.console import Console
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.extras import MissingExtraError
 
-from .paths import refuse_overlaps
+from .paths import OutputPath, refuse_overlaps
 
 
 class Command(click.Command):
@@ -29,6 +30,27 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         refuse_overlaps(ctx)
         return super().invoke(ctx)
+
+
+def command_line(name: str, context: click.Context) -> str:
+    """The command that makes the same again: what differs from defaults, without files of results.
+
+    Parameters
+    ----------
+    name
+        After ``lmul-pe``.
+    """
+    arguments, options = [], []
+    for each in context.command.params:
+        value = context.params.get(each.name or "")
+        unsaid = isinstance(each.type, OutputPath) or each.name == "verbose"
+        if unsaid or value in (None, False, each.default):
+            continue
+        if isinstance(each, click.Argument):
+            arguments.append(str(value))
+        else:
+            options += [each.opts[0]] if value is True else [each.opts[0], str(value)]
+    return shlex.join(["lmul-pe", *name.split(), *arguments, *options])
 
 
 LARGEST_SEED = 2**31 - 1

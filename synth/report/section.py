@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.record import Curves, Report, Saved
+from lmul_pe.synth.system.energy_report import EnergyReport
+from lmul_pe.synth.system.pipeline.pipeline_report import PipelineReport
 from lmul_pe.synth.system.spoiled import Spoilt
 
 from .chart import Chart
@@ -29,12 +31,18 @@ class Results:
         Of the formats that have them.
     spoilt
         What products do to a language model's answers, by format and kind, of those studied.
+    ledgers
+        Of whole models, those that were run.
+    pipeline
+        The one that was planned last.
     """
 
     reports: tuple[Report, ...]
     judged: tuple[Report, ...] = ()
     curves: tuple[Curves, ...] = ()
     spoilt: Mapping[tuple[str, str], Spoilt] = field(default_factory=dict)
+    ledgers: tuple[EnergyReport, ...] = ()
+    pipeline: PipelineReport | None = None
 
     @property
     def formats(self) -> tuple[str, ...]:

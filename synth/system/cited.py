@@ -15,6 +15,28 @@ BITS = 64
 """Of the accesses whose energy is published."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """Where a figure comes from.
+
+    Parameters
+    ----------
+    seen
+        Pages on which it was read again.
+    unseen
+        What of it was found on none of them.
+    """
+
+    source: str
+    seen: tuple[str, ...] = ()
+    unseen: str = ""
+
+    @property
+    def provenance(self) -> str:
+        """The source, with what could not be confirmed."""
+        return f"{self.source} (not confirmed: {self.unseen})" if self.unseen else self.source
+
+
 @dataclass(frozen=True)
 class Range:
     """A figure between two ends."""
@@ -36,36 +58,42 @@ class _Size:
 
 
 @dataclass(frozen=True)
-class _Sram:
+class _Sram(_Source):
     node_nm: int
-    source: str
     sizes: tuple[_Size, ...]
 
 
 @dataclass(frozen=True)
-class _Dram:
+class _Dram(_Source):
     name: str
     node_nm: int
     low: float | str
     high: float | str
-    source: str
 
 
 @dataclass(frozen=True)
-class _Chip:
+class _Ends(_Source):
+    low: float
+    high: float
+
+    @property
+    def range(self) -> Range:
+        return Range(self.low, self.high, self.provenance)
+
+
+@dataclass(frozen=True)
+class _Chip(_Source):
     multipliers: int
     gb_per_s: float
-    source: str
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(_Source):
     """A published number of the world outside."""
 
     name: str
     value: float
     unit: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -74,8 +102,8 @@ class Cited:
 
     sram: tuple[_Sram, ...]
     dram: tuple[_Dram, ...]
-    idle: Range
-    cooling: Range
+    idle: _Ends
+    cooling: _Ends
     chip: _Chip
     figure: tuple[Figure, ...]
 
@@ -118,7 +146,7 @@ def sram(node_nm: float | None, technology: str, kb: float) -> Range:
         )
     found = smaller[-1]
     low, high = (_named(end, known.node_nm) for end in (found.low, found.high))
-    return Range(low, high, f"{known.source}; of {found.kb:g} KB")
+    return Range(low, high, f"{known.provenance}; of {found.kb:g} KB")
 
 
 def dram(name: str) -> Range:
@@ -134,7 +162,7 @@ def dram(name: str) -> Range:
         raise unknown_choice("dram", name, known)
     found = known[name]
     low, high = (_named(end, found.node_nm) for end in (found.low, found.high))
-    return Range(low, high, found.source)
+    return Range(low, high, found.provenance)
 
 
 def figure(name: str) -> Figure:

@@ -103,7 +103,7 @@ def _chatgpt(units: Comparison, around: Machine) -> Example:
         f"{servers.value:,.0f} servers x {server.value:g} kW x {_HOURS} h = {day_mwh:,.0f} MWh; "
         f"x {_DAYS} / {household.value:g} MWh = {homes:,.0f} households; over "
         f"{requests.value / 1e6:,.0f} million requests a day {1e6 * day_mwh / requests.value:.2g} "
-        f"Wh each. Sources: {servers.source}; {household.source}.",
+        f"Wh each. Sources: {servers.provenance}; {household.provenance}.",
         "Every server at its greatest power all day, no cooling, early 2023. 18,000 households "
         f"would take {day_mwh * _DAYS / 18000:.1f} MWh a year each.",
         f"L-Mul {FORMAT} instead of conventional {FORMAT} saves {_saved(found)} of a decode of "
@@ -113,13 +113,14 @@ def _chatgpt(units: Comparison, around: Machine) -> Example:
 
 
 def _cooling() -> Example:
-    cooling = cited().cooling
+    cooling, dgx = cited().cooling, figure("DGX")
     return Example(
         "10 kW are 30 kW",
         "A DGX takes 10 kW, and 30 kW with its cooling.",
-        "30 kW / 10 kW = 3: a power usage effectiveness (PUE) of 3.",
+        "30 kW / 10 kW = 3: a power usage effectiveness (PUE) of 3. "
+        f"{dgx.provenance}: {dgx.value:g} {dgx.unit}.",
         "Two kW of cooling and conversion for each kW of computing.",
-        f"Published PUE: {cooling.low:g} to {cooling.high:g} ({cooling.source}), so "
+        f"Published PUE: {cooling.low:g} to {cooling.high:g} ({cooling.provenance}), so "
         f"{10 * cooling.low:g} to {10 * cooling.high:g} kW. What L-Mul saves in percent is the "
         "same with any PUE.",
     )
@@ -134,9 +135,9 @@ def _millions() -> Example:
         f"A million x 10 kW x {_HOURS * _DAYS:,} h = {10 * _HOURS * _DAYS / 1e3:.0f} TWh a year, "
         f"{_span((low, high), 0)} TWh at a PUE of {cooling.low:g} to {cooling.high:g}.",
         "Full power at all hours.",
-        f"All data centres took {world.value:g} TWh ({world.source}); a million such systems would "
-        f"be {_span([100 * each / world.value for each in (low, high)], 0)} % of that. What L-Mul "
-        "saves of it is what it saves of each.",
+        f"All data centres took {world.value:g} TWh ({world.provenance}); a million such systems "
+        f"would be {_span([100 * each / world.value for each in (low, high)], 0)} % of that. What "
+        "L-Mul saves of it is what it saves of each.",
     )
 
 
@@ -194,7 +195,7 @@ def _emissions(units: Comparison, around: Machine) -> Example:
     return Example(
         "1.2 % of emissions",
         "Data centres will cause 1.2 % of the world's emissions by 2027.",
-        f"A projection: {share.source}.",
+        f"A projection: {share.provenance}.",
         "Emissions in proportion to energy; all of it language models, for what follows.",
         f"L-Mul saves {_span((low, high))} % (Llama-3.1-8B, the hardest bound of a decode to the "
         "kindest of a prefill): of the world's emissions "
@@ -232,7 +233,7 @@ def _households() -> Example:
         "Pipelines that waste nothing save 30 % of training, what 1.1 million households take in a "
         "year.",
         f"1.1 million x {household.value:g} MWh = {saved_twh:.1f} TWh a year; / 30 % = "
-        f"{saved_twh / 0.3:.0f} TWh of training ({household.source}).",
+        f"{saved_twh / 0.3:.0f} TWh of training ({household.provenance}).",
         "Every training run is a pipeline with a straggler: without one Perseus saves 4 to 15 % on "
         "A100 (`lmul-pe pipeline plan`).",
         f"At 4 to 15 % it is {_span((1.1 * 4 / 30, 1.1 * 15 / 30), 2)} million households. That is "

@@ -117,8 +117,8 @@ def machine(
         gb_per_s=gb_per_s or known.chip.gb_per_s,
         sram=buffer,
         dram=dram(dram_name),
-        idle=known.idle if idle_watts is None else Range(idle_watts, idle_watts, given),
-        cooling=known.cooling if cooling is None else Range(cooling, cooling, given),
+        idle=known.idle.range if idle_watts is None else Range(idle_watts, idle_watts, given),
+        cooling=known.cooling.range if cooling is None else Range(cooling, cooling, given),
         scalar=scalar(node_nm),
     )
 
@@ -332,7 +332,8 @@ def _obtained(stage: Stage, unit: Unit, around: Machine) -> tuple[str, str]:
         case Stage.WAITING:
             return "published", (
                 f"{around.idle.low:g} to {around.idle.high:g} W: {around.idle.source}; "
-                f"{around.multipliers} multipliers, {around.gb_per_s:g} GB/s: {cited().chip.source}"
+                f"{around.multipliers} multipliers, {around.gb_per_s:g} GB/s: "
+                f"{cited().chip.provenance}"
             )
         case Stage.COOLING:
             return "published", (

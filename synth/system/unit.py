@@ -164,8 +164,13 @@ def comparison(
                 _unit(wide, design, f"conventional {BF16}", clock, clock or design.delay_ps)
             )
     return Comparison(
-        _unit(report, lmul, f"L-Mul {report.format}", clock_ps, period), tuple(others)
+        _unit(report, lmul, lmul_label(report.format), clock_ps, period), tuple(others)
     )
+
+
+def lmul_label(format: str) -> str:
+    """What a ledger calls L-Mul's unit."""
+    return f"L-Mul {format}"
 
 
 def _saving(report: Report, name: str | None) -> Saving:

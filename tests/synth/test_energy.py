@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from lmul_pe.synth.energy import ENERGY, EXAMPLES_FILE, main
+from lmul_pe.synth.energy import EXAMPLES_FILE, main
 from lmul_pe.synth.results.record import REPORT
+from lmul_pe.synth.system.energy_report import ENERGY
 from tests.synth.small_report import small_report
 
 FOLDER = "build/energy/smollm2-135m_bf16_nangate45_decode_b2_c64"

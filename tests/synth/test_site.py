@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 
 from lmul_pe.model import SpecificationError, format_named
-from lmul_pe.synth import site
+from lmul_pe.synth import energy, pipeline, site
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.site import main, make_sources, read_results
+from lmul_pe.synth.system.pipeline.served import profile_text
 from tests.synth.small_report import small_report
+from tests.synth.system.pipeline.small import profile as small_profile
 
 E4M3, BF16, FP16 = map(format_named, ("e4m3", "bf16", "fp16"))
 
@@ -159,3 +161,21 @@ def test_the_default_formats_are_not_spelt_out(command, monkeypatch, tmp_path):
     command("--as-is", "--formats", "e4m3 bf16")
     page = Path(tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "<code>make report</code>" in page
+
+
+def test_ledgers_and_a_pipeline_are_shown_where_they_were_made(call, build, tmp_path):
+    quick = ("--model", "smollm2-135m", "--context", "64")
+    assert call(energy.main, *quick, "--fmt", "bf16").returncode == 0
+    profile = tmp_path / "small.csv"
+    profile.write_text(profile_text(small_profile(2)))
+    assert call(pipeline.plan, profile, "--microbatches", "3").returncode == 0
+    found = read_results(build, [BF16])
+    (ledger,) = found.ledgers
+    assert ledger.command == "lmul-pe energy --model smollm2-135m --fmt bf16 --context 64"
+    assert found.pipeline.command == f"lmul-pe pipeline plan {profile} --microbatches 3"
+    assert len(found.pipeline.stages) == 2
+    # A format that is not shown.
+    assert read_results(build, [E4M3]).ledgers == ()
+    (build / "pipeline" / "pipeline.json").write_text("{")
+    with pytest.raises(SpecificationError, match=r"is no pipeline of this version.*make pipeline"):
+        read_results(build, [BF16])

@@ -9,6 +9,7 @@ from lmul_pe.synth.report.chart import COLOURS, Chart, short
 from lmul_pe.synth.report.section import Section, spread
 from lmul_pe.synth.report.table import AnyTable, Table, figures, words
 from lmul_pe.synth.system import quantities as q
+from lmul_pe.synth.system.energy_report import EnergyReport
 from lmul_pe.synth.system.ledger import (
     ARITHMETIC,
     TARGETS,
@@ -275,6 +276,83 @@ def section(
         command,
         charts=charts(found),
         tables=tables(found, rows, pulled),
+    )
+
+
+COMMAND = "make energy MODEL=... PHASE=..."
+
+
+class _WholeRow(NamedTuple):
+    report: EnergyReport
+    other: Ledger
+
+    def saved(self, high: bool) -> float:
+        return self.report.compared.saved_percent(high, self.other)
+
+
+def page_section(reports: Sequence[EnergyReport]) -> Section:
+    """Every ledger in one table, and the picture of that of which L-Mul saves most."""
+    most = max(reports, key=lambda each: each.compared.saved_percent(False))
+    found = most.compared
+    saved = _less([found.saved_percent(high) for high in BOUNDS])
+    return Section(
+        "energy",
+        "Where the energy goes",
+        [
+            f"Of the runs below L-Mul saves most in {_run_words(most)}: the whole takes {saved} "
+            f"than with {found.exact.unit.label} (`{most.command}`). {_for_eighty(found)}.",
+            "Arithmetic is measured; buffers, memory, waiting and cooling are published figures, "
+            "between a bound that is kind to L-Mul and one that is not.",
+        ],
+        COMMAND,
+        charts=charts(found),
+        tables=[_runs_table(reports)],
+    )
+
+
+def _run_words(report: EnergyReport) -> str:
+    run = report.compared.counted.run
+    return f"{report.compared.counted.model.name} {run.phase}, batch {run.batch:,}"
+
+
+def _runs_table(reports: Sequence[EnergyReport]) -> Table[_WholeRow]:
+    return Table(
+        "energy-runs",
+        "Of one pass. Arithmetic: its share of the chip's energy with the units of that row; the "
+        "smaller figures are of the bound that is hard on L-Mul.",
+        (
+            words("model", lambda row: row.report.compared.counted.model.name, choice=True),
+            words("phase", lambda row: row.report.compared.counted.run.phase, choice=True),
+            figures(
+                q.count("batch", "batch", ""), lambda row: row.report.compared.counted.run.batch
+            ),
+            figures(
+                q.count("context", "context", ""),
+                lambda row: row.report.compared.counted.run.context,
+            ),
+            words("technology", lambda row: row.other.unit.technology, choice=True),
+            words("instead_of", lambda row: row.other.unit.label, "L-Mul instead of"),
+            figures(q.ENERGY_LOW, lambda row: row.other.joules(False)),
+            figures(q.ENERGY_HIGH, lambda row: row.other.joules(True)),
+            figures(
+                q.percent("arithmetic_low_percent", "arithmetic, least", "high bound"),
+                lambda row: row.other.arithmetic_percent(True),
+            ),
+            figures(
+                q.percent("arithmetic_high_percent", "arithmetic, most", "low bound"),
+                lambda row: row.other.arithmetic_percent(False),
+            ),
+            figures(
+                q.percent("saved_low_percent", "saved, hardest", "high bound"),
+                lambda row: row.saved(True),
+            ),
+            figures(
+                q.percent("saved_high_percent", "saved, kindest", "low bound"),
+                lambda row: row.saved(False),
+            ),
+            words("command", lambda row: row.report.command, code=True, detail=True),
+        ),
+        tuple(_WholeRow(each, other) for each in reports for other in each.compared.others),
     )
 
 

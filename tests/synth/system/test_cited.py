@@ -45,6 +45,18 @@ def test_every_figure_has_a_source():
     assert figure("household").value == 10.791
 
 
+def test_every_figure_was_looked_up():
+    known = cited()
+    listed = [*known.sram, *known.dram, known.idle, known.cooling, known.chip, *known.figure]
+    assert all(each.seen or each.unseen for each in listed)
+
+
+def test_what_could_not_be_confirmed_is_said():
+    assert cited().idle.range.source.endswith("idles at 28 W (not confirmed: 28 W)")
+    assert "not confirmed: the table itself" in dram("hbm2").source
+    assert "not confirmed" not in cited().cooling.range.source
+
+
 @pytest.mark.parametrize(
     ("find", "error"),
     [

@@ -1,0 +1,63 @@
+"""The pipeline on the page: what was planned, and the page whole where nothing was."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.synth.report.sections.pipeline import section
+from lmul_pe.synth.report.site import page_files, sections
+from lmul_pe.synth.system.pipeline.pipeline_report import pipeline_report
+from tests.synth.system.pipeline.small import plans
+
+COMMAND = "lmul-pe pipeline plan small.csv"
+
+
+@pytest.fixture(scope="module")
+def found():
+    return plans(stages=3, microbatches=4, step_s=0.001)
+
+
+@pytest.fixture(scope="module")
+def planned(found):
+    return pipeline_report(found, COMMAND)
+
+
+def test_points_are_those_of_the_frontier(found, planned):
+    (_, frontier) = section(planned).tables
+    rows = frontier.records()
+    assert len(rows) == planned.plans == len(found.frontier)
+    times = [row["time_s"] for row in rows]
+    assert times == sorted(times, reverse=True)
+    assert rows[planned.least]["energy_j"] == min(row["energy_j"] for row in rows)
+    # At full speed everything takes its energy and all wait for the rest at 80 W.
+    fastest = [runs[0] for runs in found.pipeline.profile.runs.values()]
+    computing = sum(run.energy_j for run in fastest)
+    busy = sum(run.time_s for run in fastest)
+    whole = 4 * computing + 80 * (3 * planned.baseline_s - 4 * busy)
+    assert planned.baseline_j == pytest.approx(whole)
+
+
+def test_slack_is_what_is_left_of_the_iteration(planned):
+    stages, _ = section(planned).tables
+    for row in stages.records():
+        assert row["busy_s"] + row["slack_s"] == pytest.approx(planned.baseline_s)
+
+
+def test_long_frontiers_are_thinned_out():
+    long = plans(stages=2, microbatches=3, step_s=0.00001)
+    thin = pipeline_report(long, COMMAND)
+    assert thin.plans == len(long.frontier) > 200
+    assert 200 <= len(thin.points) <= 201
+    ends = [float(long.frontier.time_s[place]) for place in (0, -1, long.frontier.best)]
+    assert [thin.points[place].time_s for place in (0, -1, thin.least)] == ends
+
+
+def test_it_is_on_the_page_where_it_was_run(results, planned, undrawn):
+    shown = replace(results, pipeline=planned)
+    page = page_files(shown, "make report")
+    text = page["index.html"].decode()
+    assert f"<code>{COMMAND}</code>" in text
+    assert "Accelerator 2 sets the pace" in text
+    assert "data/pipeline-frontier.csv" in page
+    assert "pipeline" in {each.name for each in sections(shown)}
+    assert "pipeline" not in {each.name for each in sections(results)}
