@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
-from lmul_pe.model.format.codec import Codes, decode, encode
+from lmul_pe.model.emulation.numbers import numbers_of
+from lmul_pe.model.format.codec import Codes, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, float_format
 from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
 from lmul_pe.model.multiplier.kinds import KINDS
@@ -251,15 +252,10 @@ class Arithmetic:
     def _nearest(self, values: Array) -> Array:
         """The number of the format nearest to each, or zero where it is flushed."""
         assert isinstance(self.format, FloatFormat)
-        rounded = decode(encode(values, self.format, saturate=True), self.format)
-        if self.subnormals == "flush":
-            rounded[np.abs(rounded) < self._least_normal] = 0
-        return rounded.astype(np.float32)
-
-    @cached_property
-    def _least_normal(self) -> float:
-        assert isinstance(self.format, FloatFormat)
-        return float(self.format.exact_value(self.format.least_normal) or 0)
+        flush = self.subnormals == "flush"
+        rounded = numbers_of(values, self.format, flush, saturate=True)
+        # A zero that is flushed has no sign, as products take it.
+        return rounded + np.float32(0) if flush else rounded
 
     def codes(self, operand: Operand) -> Codes:
         """The codes of an operand's numbers.
