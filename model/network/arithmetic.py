@@ -29,7 +29,7 @@ from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.names import accumulator_named
 
 from .layers import Array
-from .mantissa_classes import MOST_BITS, product_by_mantissas
+from .mantissa_classes import MOST_BITS, product_by_mantissas, require_finite
 from .narrow_sums import is_narrow_sum, narrow_sums
 
 WHERE = {
@@ -125,7 +125,8 @@ class Arithmetic:
     Raises
     ------
     SpecificationError
-        A choice that is impossible.
+        A choice that is impossible.  Operands that are scaled, integers, or multiplied by a table
+        have to be finite: others are refused, too.
     """
 
     format: FloatFormat | IntegerFormat | str
@@ -331,8 +332,15 @@ def _is_float32(format: FloatFormat) -> bool:
 
 
 def _magnitude(values: Array, axis: int | None) -> Array:
-    """The largest magnitude along ``axis``, or 1 where all are zero."""
-    largest = np.abs(values).max(axis=axis, keepdims=axis is not None)
+    """The largest magnitude along ``axis``, or 1 where all are zero.
+
+    Raises
+    ------
+    SpecificationError
+        There is an infinity or a NaN, to which no scale brings the others.
+    """
+    largest = np.abs(values).max(axis=axis, keepdims=axis is not None, initial=0)
+    require_finite(largest)
     return np.where(largest == 0, _ONE, largest)
 
 
@@ -350,8 +358,8 @@ def _by_blocks(values: Array, axis: int, each: Callable[[Array], Array]) -> Arra
 def _integer_sums(left: Array, right: Array) -> NDArray[Any]:
     """Exact sums of products of integers."""
     # No part of a sum exceeds the product of the lengths of a row and a column.
-    row = np.sqrt((left.astype(np.float64) ** 2).sum(axis=-1).max())
-    column = np.sqrt((right.astype(np.float64) ** 2).sum(axis=-2).max())
+    row = np.sqrt((left.astype(np.float64) ** 2).sum(axis=-1).max(initial=0))
+    column = np.sqrt((right.astype(np.float64) ** 2).sum(axis=-2).max(initial=0))
     if row * column < _EXACT_SUM:
         return np.matmul(left, right)
     return np.matmul(left.astype(np.float64), right.astype(np.float64))
