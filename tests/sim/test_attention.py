@@ -10,7 +10,7 @@ from lmul_pe.model.command.run import run
 from lmul_pe.model.network.attention import Head, errors, reference
 from lmul_pe.model.network.real_operands import Layer
 from lmul_pe.model.unit.cycles import cycles
-from lmul_pe.sim import attention
+from lmul_pe.sim import attention as simulated
 from lmul_pe.sim.attention import (
     SEQUENCE,
     SLICE,
@@ -79,13 +79,13 @@ def test_a_slice_that_is_not_the_layers_is_told(monkeypatch):
     right = {each: each.gemm for each in arrays.values()}
 
     def spoilt(name, operands, simulator, **options):
-        runs = {each: attention.GemmRun(right[each](*pair), []) for each, pair in operands.items()}
+        runs = {each: simulated.GemmRun(right[each](*pair), []) for each, pair in operands.items()}
         first = next(iter(runs))
         product = runs[first].product.copy()
         product[15, 15] ^= 1
         return {**runs, first: replace(runs[first], product=product)}
 
-    monkeypatch.setattr(attention, "multiply", spoilt)
+    monkeypatch.setattr(simulated, "multiply", spoilt)
     spoilt_kind, other = simulate_layer(LAYER, arrays, None).values()
     name = arrays["lmul"].name
     assert spoilt_kind.mismatches == [f"the slice of {name} is not that of the whole layer"]
