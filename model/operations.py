@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .accumulator.floating import FloatAccumulator
 from .accumulator.specification import Accumulator
-from .choices import WrongTypeError, unknown_choice, whole_number
+from .choices import SpecificationError, WrongTypeError, unknown_choice, whole_number
 from .emulation.blas import blas_matmul
 from .emulation.product import CompiledProduct, is_float32
 from .format.codec import Codes, decode, encode
@@ -177,7 +177,12 @@ def _operands(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _numbers(values: ArrayLike, which: str) -> NDArray[Any]:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise SpecificationError(
+            f"the {which} operand has rows of several lengths: expected an array of floats"
+        ) from None
     if array.dtype.kind in "fi":
         return array
     advice = "pass an array of floats"

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from lmul_pe.model import FloatFormat
-from lmul_pe.model.multiplier.kinds import COMPARED
 
 from .activity.energy import recorded_energy
 from .cells.technology import Technology
 from .interchange.own_operands import multiplier_activity, unit_activity
 from .interchange.verilog_reader import read_verilog
 from .netlists.timing import critical_path
+from .results.compare import main_saving
 from .results.record import Report
 from .workload.settings import DEFAULT_WORKLOAD, Settings
 from .workload.streams import CodeStream, Workload
@@ -71,7 +71,7 @@ def smollm2_stream(format: FloatFormat) -> CodeStream:
 def own_energies(
     report: Report, folder: Path, stream: CodeStream, technology: Technology, settings: Settings
 ) -> Iterator[OwnEnergy]:
-    """The netlists of least energy in the report's folder, on normal operands and on ``stream``.
+    """The netlists of a level's main saving, on normal operands and on ``stream``.
 
     Raises
     ------
@@ -79,17 +79,14 @@ def own_energies(
         The stream has codes that the format has not.
     """
     for level in _LEVELS:
-        found: dict[str, str] = {}
-        for each in report.designs:
-            if each.level == level and each.kind in COMPARED:
-                found.setdefault(each.kind, each.name)
-        if len(found) == 2:
+        main = main_saving(report, level)
+        if main is not None:
             lmul, exact = (
                 tuple(
-                    _energy_fj(folder / f"{found[kind]}.v", technology, workload, settings)
+                    _energy_fj(folder / f"{name}.v", technology, workload, settings)
                     for workload in (DEFAULT_WORKLOAD, stream)
                 )
-                for kind in COMPARED
+                for name in (main.design, main.baseline)
             )
             yield OwnEnergy(level, (lmul[0], lmul[1]), (exact[0], exact[1]))
 

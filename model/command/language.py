@@ -115,7 +115,7 @@ def main(
         whole = model.tokens(content)
         if len(whole) < 2:
             raise SpecificationError(
-                f"{text} has {len(whole)} tokens: expected 2 at least, since the first one is not "
+                f"{text}: tokens {len(whole)}, expected 2 at least, since the first one is not "
                 "predicted"
             )
         read = whole[:most]

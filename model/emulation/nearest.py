@@ -14,13 +14,18 @@ _SPECIAL = 0x7FF
 _PART = 4096
 
 
-def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[np.float32]:
+def nearest(
+    values: NDArray[Any], format: FloatFormat, flush: bool, saturate: bool = False
+) -> NDArray[np.float32]:
     """The numbers that the codes of ``values`` stand for; with ``flush`` zeros for subnormal ones.
 
     Parameters
     ----------
     format
         One whose numbers are all of float32.
+    saturate
+        Whether the largest number stands for all that round beyond it; otherwise infinity does,
+        where the format has one.
 
     Returns
     -------
@@ -40,13 +45,15 @@ def nearest(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[n
         return numbers
     result = np.empty(numbers.shape, dtype=np.float32)
     largest = float(decode(np.array(format.largest, dtype=code_type(format)), format))
+    infinity = np.inf if format.has_infinity else largest
     _round(
         numbers.reshape(-1),
         format.mantissa_bits,
         1 - (format.bias or 0),
         format.greatest_exponent,
         largest,
-        np.inf if format.has_infinity else largest,
+        largest if saturate else infinity,
+        infinity,
         flush,
         format.has_negative_zero,
         result.reshape(-1),
@@ -85,7 +92,9 @@ def _holds(values, dropped, least, largest):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, result):  # type: ignore[no-untyped-def]
+def _round(  # type: ignore[no-untyped-def]
+    values, mantissa_bits, low, high, largest, beyond, infinity, flush, signed, result
+):
     """Round each value to a multiple of the unit of its last place, ties to even.
 
     Parameters
@@ -94,6 +103,8 @@ def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, res
         Least and greatest exponent of a normal number.
     largest, beyond
         The largest number, and what stands for those that round beyond it.
+    infinity
+        What stands for an infinite one.
     """
     least = 2.0**low
     for index in range(len(values)):
@@ -108,7 +119,7 @@ def _round(values, mantissa_bits, low, high, largest, beyond, flush, signed, res
         size = abs(value)
         rounded = (size + unit) - unit
         if rounded > largest:
-            rounded = beyond
+            rounded = beyond if size < np.inf else infinity
         if not signed and rounded == 0:
             value = np.float64(0)
         if flush and rounded < least:

@@ -13,8 +13,16 @@ from lmul_pe.model.multiplier.operands import unpack
 from .product import is_float32
 
 
-def numbers_of(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArray[Any]:
+def numbers_of(
+    values: NDArray[Any], format: FloatFormat, flush: bool, saturate: bool = False
+) -> NDArray[Any]:
     """The numbers that the codes of ``values`` stand for; with ``flush`` zeros for subnormal ones.
+
+    Parameters
+    ----------
+    saturate
+        Whether the largest number stands for all that round beyond it; otherwise infinity does,
+        where the format has one.
 
     Returns
     -------
@@ -28,8 +36,8 @@ def numbers_of(values: NDArray[Any], format: FloatFormat, flush: bool) -> NDArra
     if is_float32(format) and find_spec("numba") is not None:
         from .nearest import nearest
 
-        return nearest(values, format, flush)
-    codes = encode(values, format)
+        return nearest(values, format, flush, saturate)
+    codes = encode(values, format, saturate or None)
     numbers = decode(codes, format)
     if flush:
         zero = unpack(codes, format, flush).zero

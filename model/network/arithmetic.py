@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from lmul_pe.model.accumulator.specification import Accumulator
 from lmul_pe.model.choices import SpecificationError, unknown_choice, whole_number
-from lmul_pe.model.format.codec import Codes, decode, encode
+from lmul_pe.model.emulation.numbers import numbers_of
+from lmul_pe.model.format.codec import Codes, encode
 from lmul_pe.model.format.floating import CATALOG, FloatFormat, float_format
 from lmul_pe.model.format.integer import IntegerFormat, integer_format_named
 from lmul_pe.model.multiplier.kinds import KINDS
@@ -28,7 +29,7 @@ from lmul_pe.model.unit.mac import Mac
 from lmul_pe.model.unit.names import accumulator_named
 
 from .layers import Array
-from .mantissa_classes import MOST_BITS, product_by_mantissas
+from .mantissa_classes import MOST_BITS, product_by_mantissas, require_finite
 from .narrow_sums import is_narrow_sum, narrow_sums
 
 WHERE = {
@@ -124,7 +125,8 @@ class Arithmetic:
     Raises
     ------
     SpecificationError
-        A choice that is impossible.
+        A choice that is impossible.  Operands that are scaled, integers, or multiplied by a table
+        have to be finite: others are refused, too.
     """
 
     format: FloatFormat | IntegerFormat | str
@@ -251,15 +253,10 @@ class Arithmetic:
     def _nearest(self, values: Array) -> Array:
         """The number of the format nearest to each, or zero where it is flushed."""
         assert isinstance(self.format, FloatFormat)
-        rounded = decode(encode(values, self.format, saturate=True), self.format)
-        if self.subnormals == "flush":
-            rounded[np.abs(rounded) < self._least_normal] = 0
-        return rounded.astype(np.float32)
-
-    @cached_property
-    def _least_normal(self) -> float:
-        assert isinstance(self.format, FloatFormat)
-        return float(self.format.exact_value(self.format.least_normal) or 0)
+        flush = self.subnormals == "flush"
+        rounded = numbers_of(values, self.format, flush, saturate=True)
+        # A zero that is flushed has no sign, as products take it.
+        return rounded + np.float32(0) if flush else rounded
 
     def codes(self, operand: Operand) -> Codes:
         """The codes of an operand's numbers.
@@ -335,8 +332,15 @@ def _is_float32(format: FloatFormat) -> bool:
 
 
 def _magnitude(values: Array, axis: int | None) -> Array:
-    """The largest magnitude along ``axis``, or 1 where all are zero."""
-    largest = np.abs(values).max(axis=axis, keepdims=axis is not None)
+    """The largest magnitude along ``axis``, or 1 where all are zero.
+
+    Raises
+    ------
+    SpecificationError
+        There is an infinity or a NaN, to which no scale brings the others.
+    """
+    largest = np.abs(values).max(axis=axis, keepdims=axis is not None, initial=0)
+    require_finite(largest)
     return np.where(largest == 0, _ONE, largest)
 
 
@@ -354,8 +358,8 @@ def _by_blocks(values: Array, axis: int, each: Callable[[Array], Array]) -> Arra
 def _integer_sums(left: Array, right: Array) -> NDArray[Any]:
     """Exact sums of products of integers."""
     # No part of a sum exceeds the product of the lengths of a row and a column.
-    row = np.sqrt((left.astype(np.float64) ** 2).sum(axis=-1).max())
-    column = np.sqrt((right.astype(np.float64) ** 2).sum(axis=-2).max())
+    row = np.sqrt((left.astype(np.float64) ** 2).sum(axis=-1).max(initial=0))
+    column = np.sqrt((right.astype(np.float64) ** 2).sum(axis=-2).max(initial=0))
     if row * column < _EXACT_SUM:
         return np.matmul(left, right)
     return np.matmul(left.astype(np.float64), right.astype(np.float64))

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.format.codec import decode, encode
 from lmul_pe.model.multiplier.specification import Multiplier
 
@@ -29,6 +30,11 @@ def product_by_mantissas(multiplier: Multiplier, left: Array, right: Array) -> A
         range that no product leaves it.
     left, right
         ``... x M x K`` and ``... x K x N``.
+
+    Raises
+    ------
+    SpecificationError
+        An operand is not finite.
     """
     table = _products(multiplier)
     sums: Array | None = None
@@ -50,8 +56,25 @@ def _products(multiplier: Multiplier) -> Array:
     return products.astype(np.float32)
 
 
+def require_finite(values: Array) -> None:
+    """Refuse infinities and NaN.
+
+    Raises
+    ------
+    SpecificationError
+        There is one.
+    """
+    finite = np.isfinite(values)
+    if not finite.all():
+        raise SpecificationError(
+            f"an operand holds {values[~finite].flat[0]}: expected finite numbers, as it is scaled "
+            "or multiplied by a table"
+        )
+
+
 def _split(values: Array, bits: int) -> tuple[Array, NDArray[np.intp]]:
     """Signed powers of two, and mantissas as integers; of a zero, zero and any mantissa."""
+    require_finite(values)
     fraction, exponent = np.frexp(values)
     powers = np.ldexp(np.sign(fraction), exponent - 1)
     mantissa = (2 * np.abs(fraction) - 1) * 2**bits

@@ -62,6 +62,7 @@ def computable(names: str | None, parts: Mapping[str, Part]) -> list[Part]:
         for name in listed:
             if name not in parts:
                 raise unknown_choice("part", name, parts)
+        for name in listed:
             parts[name].check()
         return [part for part in parts.values() if part.name in listed]
     found = []

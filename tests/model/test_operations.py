@@ -271,3 +271,8 @@ def test_codes_of_values_are_taken_by_a_multiplier():
     np.testing.assert_array_equal(decode(codes, "e4m3"), multiply(x, y, "e4m3"))
     with pytest.raises(TypeError, match=r"^codes a of type float64 are not codes: .*encode\(\)"):
         Multiplier("lmul", "e4m3")(x, y)
+
+
+def test_rows_of_several_lengths_are_refused():
+    with pytest.raises(SpecificationError, match="the second operand has rows of several lengths"):
+        matmul([[1.0]], [[1.0, 2.0], [3.0]], "e4m3")

@@ -1,11 +1,26 @@
 import sys
+from dataclasses import replace
 
+import ml_dtypes
+import numpy as np
 import pytest
 
 from lmul_pe.model import format_named
 from lmul_pe.model.command.run import run
 from lmul_pe.model.network.attention import Head, errors, reference
-from lmul_pe.sim.attention import SEQUENCE, WIDTH, arrays_of, formula, main, simulate
+from lmul_pe.model.network.real_operands import Layer
+from lmul_pe.model.unit.cycles import cycles
+from lmul_pe.sim import attention as simulated
+from lmul_pe.sim.attention import (
+    SEQUENCE,
+    SLICE,
+    WIDTH,
+    arrays_of,
+    formula,
+    main,
+    simulate,
+    simulate_layer,
+)
 
 
 def assert_exact(attentions, head, arrays):
@@ -22,6 +37,59 @@ def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
     right = reference(head)
     lmul, exact = (errors(attentions[kind].output, right.output)[0] for kind in ("lmul", "exact"))
     assert exact < lmul < 0.3
+
+
+RANDOM = np.random.default_rng(3)
+LAYER = Layer(
+    RANDOM.normal(size=(20, 8)).astype(np.float32),
+    (RANDOM.normal(size=(8, 18)) / 50).astype(np.float32),
+)
+
+
+def in_e4m3(values):
+    """What is left of ``values`` in flushed e4m3, scaled so that the largest has exponent 8."""
+    scale = 2.0 ** (8 - np.floor(np.log2(np.abs(values).max())))
+    stored = np.clip(values * scale, -448, 448).astype(ml_dtypes.float8_e4m3fn).astype(np.float64)
+    return np.where(np.abs(stored) < 2.0**-6, 0, stored) / scale
+
+
+def lmul(x, y):
+    """The integer addition with the offset of 2^-3, by its formula."""
+    sizes, fractions = zip(*(np.frexp(np.abs(each))[::-1] for each in (x, y)), strict=True)
+    total = sum(2 * each - 1 for each in fractions) + 2.0**-3
+    product = np.where(total < 1, 1 + total, 2 * total) * 2.0 ** (sum(sizes) - 2)
+    return np.where(x * y == 0, 0, np.sign(x * y) * product)
+
+
+def test_a_linear_layer_through_the_hardware(quick_simulator, tmp_path):
+    arrays = arrays_of(format_named("e4m3"), 2, 2)
+    found = simulate_layer(LAYER, arrays, quick_simulator, build=tmp_path)
+    real = LAYER.inputs.astype(np.float64) @ LAYER.weights
+    a, b = in_e4m3(LAYER.inputs), in_e4m3(LAYER.weights)
+    expected = {"exact": a @ b, "lmul": lmul(a[:, :, None], b[None]).sum(axis=1)}
+    for kind, layer in found.items():
+        error = np.linalg.norm(expected[kind] - real) / np.linalg.norm(real)
+        assert layer.relative == pytest.approx(error, rel=1e-4)
+        assert layer.mismatches == []
+        assert layer.cycles == cycles(arrays[kind], SLICE, 8, SLICE).total
+
+
+def test_a_slice_that_is_not_the_layers_is_told(monkeypatch):
+    arrays = arrays_of(format_named("e4m3"), 2, 2)
+    right = {each: each.gemm for each in arrays.values()}
+
+    def spoilt(name, operands, simulator, **options):
+        runs = {each: simulated.GemmRun(right[each](*pair), []) for each, pair in operands.items()}
+        first = next(iter(runs))
+        product = runs[first].product.copy()
+        product[15, 15] ^= 1
+        return {**runs, first: replace(runs[first], product=product)}
+
+    monkeypatch.setattr(simulated, "multiply", spoilt)
+    spoilt_kind, other = simulate_layer(LAYER, arrays, None).values()
+    name = arrays["lmul"].name
+    assert spoilt_kind.mismatches == [f"the slice of {name} is not that of the whole layer"]
+    assert other.mismatches == []
 
 
 @pytest.mark.long

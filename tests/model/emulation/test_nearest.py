@@ -33,17 +33,18 @@ def values(format):
 @pytest.mark.parametrize("format", FORMATS, ids=str)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("flush", [True, False])
-def test_numbers_are_those_of_the_codes(format, dtype, flush, monkeypatch):
+@pytest.mark.parametrize("saturate", [True, False])
+def test_numbers_are_those_of_the_codes(format, dtype, flush, saturate, monkeypatch):
     with np.errstate(over="ignore"):
         given = values(format).astype(dtype)
-    expected = decode(encode(given, format), format)
+    expected = decode(encode(given, format, saturate or None), format)
     if flush:
         expected[abs(expected) < 2.0 ** (1 - format.bias)] *= 0
-    found = nearest(given, format, flush)
+    found = nearest(given, format, flush, saturate)
     np.testing.assert_array_equal(found, expected)
     np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
     monkeypatch.setattr(numbers, "find_spec", lambda name: None)
-    without = numbers_of(given, format, flush)
+    without = numbers_of(given, format, flush, saturate)
     assert without.dtype == np.float32
     np.testing.assert_array_equal(without.view(np.uint32), found.view(np.uint32))
 

@@ -185,3 +185,35 @@ def test_what_is_usual_goes_without_saying_in_names():
     assert Arithmetic("bf16", offset=8).name == "attention_lmul_bf16"
     name = Arithmetic("e4m3", "exact", where="all", scale="block", order=2).name
     assert name == "all_exact_e4m3_block_order2"
+
+
+SCALED = [
+    Arithmetic("e4m3", scale="tensor"),
+    Arithmetic("e4m3", "exact", scale="block"),
+    Arithmetic("int8", "exact"),
+    Arithmetic("e8m3", "table", table_bits=2),
+]
+
+
+@pytest.mark.parametrize("arithmetic", SCALED, ids=str)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_no_scale_or_table_brings_in_is_refused(arithmetic, value):
+    left = LEFT.copy()
+    left[1, 4, 69] = value
+    with pytest.raises(
+        SpecificationError, match=f"an operand holds -?{abs(value)}: expected finite"
+    ):
+        product(arithmetic, left)
+
+
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_infinities_and_nan_pass_where_nothing_is_scaled(kind):
+    left = np.array([[np.nan, 1], [np.inf, 1], [np.inf, -np.inf]], dtype=np.float32)
+    found = product(Arithmetic("bf16", kind), left, np.ones((2, 1), dtype=np.float32))
+    assert np.array_equal(found[:, 0], [np.nan, np.inf, np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize("arithmetic", [*SCALED, Arithmetic("bf16"), FLOAT32], ids=str)
+def test_an_empty_batch_has_empty_products(arithmetic):
+    assert product(arithmetic, LEFT[:0], RIGHT[:0]).shape == (0, 5, 3)
+    assert product(arithmetic, LEFT[:, :0], RIGHT).shape == (2, 0, 3)

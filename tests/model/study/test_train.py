@@ -34,3 +34,10 @@ def test_an_unknown_part_is_refused_before_the_work(tmp_path, monkeypatch):
     with pytest.raises(SpecificationError, match=r"part 'digit' is not one of.*'digits'"):
         train.main.main(["--parts", "digit"], standalone_mode=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_part_is_named_before_one_that_lacks_its_weights(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lmul_pe.model.network.weights.find_spec", lambda name: None)
+    with pytest.raises(SpecificationError, match="part 'digitz' is not one of"):
+        train.main.main(["--parts", "quantised,digitz"], standalone_mode=False)
