@@ -34,4 +34,4 @@ def test_of_gates(products):
     for name, (product, multiplier) in products.items():
         a, b = check_pairs(multiplier, 4_000, 5)
         found[name] = broken(product, multiplier, a, b)
-    assert found == dict.fromkeys(NAMES, [])
+    assert found == {name: [] for name in NAMES}

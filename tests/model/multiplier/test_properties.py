@@ -40,9 +40,7 @@ POLICIES = st.fixed_dictionaries(
 def multipliers(draw):
     kind = draw(st.sampled_from(["lmul", "exact", "table"]))
     try:
-        return Multiplier(
-            kind, *draw(st.lists(FORMATS, min_size=1, max_size=3)), **draw(POLICIES)
-        )
+        return Multiplier(kind, *draw(st.lists(FORMATS, min_size=1, max_size=3)), **draw(POLICIES))
     except SpecificationError:
         assume(False)
 
