@@ -31,6 +31,7 @@ WORK = {
     "fpga": ["measured"],
     "bitstream": ["board_verilog", "built"],
     "curves": ["curves_file"],
+    "pipeline": ["_pipeline", "_measured"],
     "scaling": ["scaling_folder"],
     "sweep": ["dask_cluster"],
     "energy": ["unit_report"],
@@ -118,7 +119,7 @@ SPELT = texts([*CATALOG, "e5m6ieee", "e4m3b5fnuz", "e10m20b3"], list(string.asci
 
 
 @given(SPELT)
-@fuzzed(200)
+@fuzzed(60)
 def test_names_of_formats(text):
     """A format that bears its own name, or one line."""
     try:
@@ -136,7 +137,7 @@ UNITS = texts([
 
 
 @given(UNITS)
-@fuzzed(200)
+@fuzzed(60)
 def test_names_of_units(text):
     """A unit that bears its own name, or one line."""
     try:
