@@ -6,6 +6,7 @@ import click
 
 from lmul_pe.model import format_named
 from lmul_pe.model.choices import unknown_choice
+from lmul_pe.model.command.arrays import reading_array
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number, say, verbose_option
@@ -90,8 +91,11 @@ def main(
             raise unknown_choice("level", level, LEVELS)
     stream = None
     if workload is not None:
-        named = workload == SMOLLM2
-        stream = smollm2_stream(format) if named else code_stream(Path(workload))
+        if workload == SMOLLM2:
+            stream = smollm2_stream(format)
+        else:
+            with reading_array(Path(workload)):
+                stream = code_stream(Path(workload))
     settings = Settings(
         wire_ff=number("wire load", wire_ff, 0, 1000, float),
         pairs=number("number of pairs", pairs, 1024, 10_000_000, int),

@@ -102,8 +102,7 @@ def main(
     count = number("number of pairs", pairs, 2, 10_000_000, int)
     start = number("seed", seed, 0, 2**63 - 1, int)
     named = read_verilog(netlist, technology, top)
-    if simulation_out:
-        write_whole(simulation_out, delayed_verilog(named, technology, wire))
+    delayed = delayed_verilog(named, technology, wire) if simulation_out else ""
     missing: tuple[str, ...] = ()
     if saif or vcd:
         recording = read_saif(saif) if saif else read_vcd(vcd or Path())
@@ -129,8 +128,11 @@ def main(
         except SpecificationError as error:
             if saif_out or not simulation_out:
                 raise
+            write_whole(simulation_out, delayed)
             say([f"no energy: {error}", str(simulation_out)])
             return
+    if simulation_out:
+        write_whole(simulation_out, delayed)
     if saif_out:
         write_whole(saif_out, saif_text(named, activity, source))
     _print(named, technology, activity, missing, source, clock, wire, verbose)

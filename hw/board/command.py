@@ -1,18 +1,15 @@
 """Matrix products on an FPGA board: ``lmul-pe board matmul``."""
 
-import io
 import time
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
-from zipfile import BadZipFile
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.model import FloatFormat, SpecificationError, decode, encode
-from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.arrays import read_array, write_array
 from lmul_pe.model.command.group import Group
 from lmul_pe.model.command.paths import InputPath, NamedPath, OutputPath
 from lmul_pe.model.command.run import FAILED, Command, number, say, steps, verbose_option
@@ -71,7 +68,9 @@ def matmul(
     floats = first.dtype.kind == second.dtype.kind == "f"
     result = array.accumulator.result
     if out is not None:
-        _save(out, decode(found, result) if floats and isinstance(result, FloatFormat) else found)
+        write_array(
+            out, decode(found, result) if floats and isinstance(result, FloatFormat) else found
+        )
     wrong = np.argwhere(found != expected)
     shape = f"{first.shape[0]} x {first.shape[1]} x {second.shape[1]}"
     if len(wrong):
@@ -95,11 +94,8 @@ main = Group({"matmul": matmul}, "An FPGA board with an array on it.")
 
 
 def _loaded(path: Path) -> NDArray[Any]:
-    try:
-        matrix = np.load(path, allow_pickle=False)
-    except (ValueError, TypeError, EOFError, MemoryError, BadZipFile, TokenError) as error:
-        raise SpecificationError(f"{path} is not a NumPy array file (.npy): {error}") from None
-    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
+    matrix = read_array(path)
+    if matrix is None or matrix.ndim != 2 or matrix.dtype.kind not in "fiu":
         shape = getattr(matrix, "shape", "of an archive")
         raise SpecificationError(
             f"{path} holds an array {shape} of {getattr(matrix, 'dtype', 'several types')}: "
@@ -116,9 +112,3 @@ def _codes(path: Path, matrix: NDArray[Any], format: Format) -> Codes:
             f"{path} holds floats, and the board's operands are {format}: expected integer codes"
         )
     return encode(matrix, format)
-
-
-def _save(path: Path, array: NDArray[Any]) -> None:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    write_whole(path, buffer.getvalue())

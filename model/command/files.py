@@ -19,6 +19,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    named = str(path)
     # A link keeps pointing where it does, and a device or pipe is not replaced by a file.
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -29,5 +30,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
     try:
         part.write_bytes(data)
         os.replace(part, path)
+    except OSError as error:
+        # Nobody has named the neighbour.
+        raise OSError(error.errno, error.strerror, named) from None
     finally:
         part.unlink(missing_ok=True)

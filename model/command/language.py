@@ -1,14 +1,11 @@
 """A text under an arithmetic of a language model's matrix products: ``lmul-pe language``."""
 
-import io
 from collections.abc import Callable, Iterator
 from json import dumps
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.multiplier.policies import KIND_NAMES, POLICIES
@@ -18,6 +15,7 @@ from lmul_pe.model.network.operand_codes import OperandCodes
 from lmul_pe.model.network.prediction import Prediction, predicted
 from lmul_pe.model.network.weights import SMOLLM2
 
+from .arrays import write_array
 from .files import write_whole
 from .paths import InputPath, OutputPath
 from .project import version
@@ -124,7 +122,7 @@ def main(
         write_whole(json, _json(text, arithmetic, prediction))
     if tensors is not None and watched is not None:
         for name, array in watched.files().items():
-            write_whole(tensors / f"{name}.npy", _npy(array))
+            write_array(tensors / f"{name}.npy", array)
     say(_verdict(text, arithmetic, len(whole), prediction, tensors))
 
 
@@ -182,12 +180,6 @@ def _json(text: Path, arithmetic: Arithmetic, prediction: Prediction) -> str:
         "agreement": prediction.agreement,
     }
     return dumps(content, indent=1, allow_nan=False) + "\n"
-
-
-def _npy(array: NDArray[np.generic]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
 
 
 def _verdict(

@@ -1,9 +1,6 @@
 """Golden vectors for emulators and other people's test benches: ``lmul-pe vectors``."""
 
-import io
 from pathlib import Path
-from tokenize import TokenError
-from zipfile import BadZipFile
 
 import click
 import numpy as np
@@ -12,26 +9,17 @@ from numpy.typing import NDArray
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.multiplier.specification import Multiplier, multiplier_named
 
-from .files import write_whole
+from .arrays import read_array, write_array
 from .paths import InputPath, OutputPath
 from .run import Command
 
 
 def _load_pairs(path: Path) -> NDArray[np.generic]:
-    try:
-        pairs = np.load(path, allow_pickle=False)
-    except (ValueError, TypeError, EOFError, MemoryError, BadZipFile, TokenError) as error:
-        raise SpecificationError(f"{path} is not a NumPy array file (.npy): {error}") from None
-    if not isinstance(pairs, np.ndarray) or pairs.ndim != 2 or pairs.shape[1] != 2:
+    pairs = read_array(path)
+    if pairs is None or pairs.ndim != 2 or pairs.shape[1] != 2:
         shape = getattr(pairs, "shape", "of an archive")
         raise SpecificationError(f"{path} holds an array {shape}: expected N x 2 codes, a and b")
     return pairs
-
-
-def _save(path: Path, array: NDArray[np.generic]) -> None:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    write_whole(path, buffer.getvalue())
 
 
 @click.command(cls=Command)
@@ -58,9 +46,9 @@ def main(name: str, table: Path | None, pairs: Path | None, out: Path | None) ->
     if pairs is not None and out is not None:
         codes = _load_pairs(pairs)
         products = multiplier.compute(codes[:, 0], codes[:, 1])
-        _save(out, products)
+        write_array(out, products)
         click.echo(f"{out}: {len(products)} products of {multiplier.name}, {products.dtype}")
     if table is not None and whole is not None:
-        _save(table, whole)
+        write_array(table, whole)
         rows, columns = whole.shape
         click.echo(f"{table}: {rows} x {columns} products of {multiplier.name}, {whole.dtype}")

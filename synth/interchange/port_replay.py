@@ -106,7 +106,7 @@ def replayed(
     Raises
     ------
     SpecificationError
-        Fewer than two samples, or no single clock.
+        Fewer than two samples, all of them at one time, or no single clock.
     """
     netlist = named.netlist
     clocked = clock_of(netlist, technology)
@@ -133,6 +133,11 @@ def replayed(
 
     given, expected = recorded(netlist.inputs), recorded(netlist.outputs)
     period_ps = (samples.times_ps[-1] - samples.times_ps[0]) / (count - 1)
+    if not period_ps:
+        raise SpecificationError(
+            f"the inputs of {netlist.name} are recorded {count} times, all at "
+            f"{samples.times_ps[0]:g} ps: expected times that differ"
+        )
     if clocked is None:
         operands = {
             port: sum(

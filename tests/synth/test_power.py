@@ -317,3 +317,14 @@ def test_an_error_is_one_line(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert "bad.v is no netlist of cells of nangate45" in line
+
+
+def test_samples_without_time_between_them_are_refused(small, power, tmp_path):
+    """Values of the inputs come but once; that of the second change is no other one."""
+    recording = tmp_path / "still.vcd"
+    scopes = "$scope module top $end $var wire 1 ! a $end $var wire 1 # b $end "
+    recording.write_text(
+        f"{scopes}$var wire 1 % y $end $upscope $end $enddefinitions $end #100 1! #200 x!"
+    )
+    with pytest.raises(SpecificationError, match="expected times that differ"):
+        power(small[0], "--vcd", recording, "--replay")
