@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import click
 import dask
 from distributed import Client, Future, LocalCluster, get_worker
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from lmul_pe.hw.export.yosys import YosysStopped
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from lmul_pe.synth.cluster import jobs
 from lmul_pe.synth.cluster.jobs import dask_cluster, run_jobs
