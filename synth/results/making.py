@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,10 @@ GATED = f"a clock gate where {GATED_BITS} register bits or more have one enable"
 UNGATED = "no clock gating"
 
 
+Measure = Callable[[Sequence[Design], Conditions], list[Measured]]
+"""What measures designs under conditions."""
+
+
 def build_name(what: FloatFormat | str, technology: Technology) -> str:
     """Under which name results are kept: ``what``, and the technology if not the default."""
     # A library names itself as it likes.
@@ -76,6 +80,7 @@ def report_folder(
     levels: Sequence[str] = tuple(LEVELS),
     settings: Settings | None = None,
     out: Path | None = None,
+    measure: Measure | None = None,
 ) -> Path:
     """The folder of the report, which is made first if it is missing or stale.
 
@@ -87,6 +92,8 @@ def report_folder(
         Those to measure; the multiplier always is.
     out
         The folder; None for ``build/synth/FORMAT``, and the technology if not the default.
+    measure
+        What measures designs elsewhere; None for the processors here.
 
     Raises
     ------
@@ -118,7 +125,8 @@ def report_folder(
         left_out += refused
     if conditions.technology.notes:
         left_out.append(LeftOut("library", "; ".join(conditions.technology.notes)))
-    measured = measure_all(designs, conditions)
+    measure = measure or measure_all
+    measured = measure(designs, conditions)
     rungs = tuple(each.name for each in ladder(format))
     floor = next(each for each in measured if each.design.name == rungs[0])
     recorded = _recorded(measured, conditions, floor)
@@ -132,7 +140,7 @@ def report_folder(
         sensitivity=_sensitivity(measured, slew_variants(tech), conditions.settings),
         left_out=tuple(left_out),
         without_clock_gates=_without_clock_gates(
-            designs, tech, conditions, _common_clock(measured)
+            designs, tech, conditions, _common_clock(measured), measure
         ),
         errors=product_errors(format),
     )
@@ -178,7 +186,7 @@ def array_folder(
         designs=recorded,
         savings=unit_savings(recorded),
         without_clock_gates=_without_clock_gates(
-            designs, tech, conditions, _common_clock(measured)
+            designs, tech, conditions, _common_clock(measured), measure_all
         ),
         cycles=tuple(_cycles(array) for array in arrays),
     )
@@ -205,7 +213,11 @@ def _recorded(
 
 
 def _without_clock_gates(
-    designs: Sequence[Design], tech: str, conditions: Conditions, clock_ps: float
+    designs: Sequence[Design],
+    tech: str,
+    conditions: Conditions,
+    clock_ps: float,
+    measure: Measure,
 ) -> tuple[record.Ungated, ...]:
     """Where units have clock gates, what they take without; leakage by the same ``clock_ps``."""
     if not conditions.settings.clock_gates:
@@ -213,7 +225,7 @@ def _without_clock_gates(
     settings = replace(conditions.settings, clock_gates=False)
     plain = Conditions.of(load_technology(tech), settings)
     units = [design for design in designs if isinstance(design, UnitDesign)]
-    measured = measure_all(units, plain) if units else []
+    measured = measure(units, plain) if units else []
     recorded = (design_record(each, plain.technology, clock_ps, None) for each in measured)
     return tuple(
         record.Ungated(each.name, each.energy_fj, each.least_area.gate_equivalents)

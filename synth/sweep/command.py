@@ -13,13 +13,14 @@ from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import InputPath, NameOrInputPath, OutputPath
 from lmul_pe.model.command.run import Command, console, number, say
 from lmul_pe.synth.cells.library import BUILT_IN
+from lmul_pe.synth.cluster.jobs import dask_cluster
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.results.store import BUILD
 from lmul_pe.synth.workload.settings import EFFORTS
 
-from .cluster import dask_cluster
 from .halving import RULE, dropped, promising, winners
 from .page import page
+from .point import source
 from .space import Candidate, Enumerated, named_candidates, read_space
 from .store import Store
 from .sweeping import Sweep, estimates
@@ -100,7 +101,7 @@ def main(
     said: list[str] = []
     try:
         if sweep.missing or fidelity != "known":
-            with dask_cluster(cluster, processes) as client:
+            with dask_cluster(cluster, processes, source) as client:
                 said += _run(client, found.candidates, sweeps, fidelity, cache)
     finally:
         # Whatever ended it, what is there can be looked at.

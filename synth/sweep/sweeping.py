@@ -1,5 +1,6 @@
 """A sweep: which points are there, which are to be measured, and their way into the store."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.cluster.jobs import run_jobs
 
-from .cluster import run_jobs
 from .estimate import Estimate, estimate_key, estimated
 from .measuring import Outcome, Wanted, design_of, measured
 from .point import Point, key_of, source
@@ -52,7 +53,7 @@ def estimates(
         raise click.ClickException(f"{name} cannot be estimated: {why}")
 
     missing = [name for name, estimate in known.items() if estimate is None]
-    run_jobs(client, estimated, missing, done, failed, folder)
+    run_jobs(client, estimated, deque(missing), done, failed, folder)
     return [each for each in known.values() if each is not None]
 
 
@@ -139,7 +140,7 @@ class Sweep:
             self.failed[wanted.design] = why
             tell(wanted, f": {why}")
 
-        run_jobs(client, measured, self.missing, done, failed, folder)
+        run_jobs(client, measured, deque(self.missing), done, failed, folder)
 
     def points(self) -> list[Point]:
         """All that are known, in the order of the candidates."""

@@ -10,7 +10,7 @@ import tempfile
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -21,10 +21,9 @@ from typing import Any, TypeVar
 import click
 import dask
 from distributed import Client, Future, LocalCluster, get_worker
+from distributed.comm.core import CommClosedError
 
 from lmul_pe.hw.export.yosys import YosysStopped
-
-from .point import source
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -52,13 +51,17 @@ _SETTINGS = {
 
 
 @contextmanager
-def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
+def dask_cluster(
+    address: str | None, workers: int | None, version: Callable[[], str]
+) -> Iterator[Client]:
     """A client of the cluster at ``address``, or of one on this machine that ends with it.
 
     Parameters
     ----------
     workers
         Of one on this machine; as many as it has processors if None.
+    version
+        What decides results, as a digest: it has to be the same on every worker.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def dask_cluster(address: str | None, workers: int | None) -> Iterator[Client]:
         client = None
         try:
             client = _connected(local if local is not None else str(address))
-            require_same_version(client, source())
+            require_same_version(client, version)
             yield client
         finally:
             with suppress(Exception):
@@ -117,22 +120,19 @@ def _connected(where: Any) -> Client:
     return client
 
 
-def require_same_version(client: Client, expected: str) -> None:
-    """Refuse workers on which a point would be another one.
-
-    Parameters
-    ----------
-    expected
-        What decides a point here: :func:`~.point.source`.
+def require_same_version(client: Client, version: Callable[[], str]) -> None:
+    """Refuse workers on which a result would be another one.
 
     Raises
     ------
     click.ClickException
         There is one.
     """
-    answers: dict[str, Any] = client.run(source, on_error="return")
+    expected = version()
+    answers: dict[str, Any] = client.run(version, on_error="return")
     for worker, answer in answers.items():
-        if answer != expected:
+        # One that died meanwhile has no say; what comes in its place is as those that are there.
+        if answer != expected and not isinstance(answer, CommClosedError):
             failed = isinstance(answer, Exception)
             what = f"says: {_first_line(answer)}" if failed else "has another version"
             raise click.ClickException(
@@ -144,15 +144,17 @@ def require_same_version(client: Client, expected: str) -> None:
 def run_jobs(
     client: Client,
     work: Callable[[Job, Path], Result],
-    jobs: Sequence[Job],
+    jobs: deque[Job],
     done: Callable[[Job, Result], None],
     failed: Callable[[Job, str], None],
     folder: Path | None,
 ) -> None:
-    """Do all ``jobs`` in their order.
+    """Do all ``jobs`` in their order, that included which ``done`` adds meanwhile.
 
     Parameters
     ----------
+    jobs
+        Empty in the end.
     work
         Done by a worker, with a job and the folder for what is made on the way.
     done, failed
@@ -165,7 +167,6 @@ def run_jobs(
     click.ClickException
         The scheduler is lost.
     """
-    waiting = deque(jobs)
     finished: SimpleQueue[Future[Any]] = SimpleQueue()
     running: dict[str, tuple[Future[Any], Job]] = {}
     stopped: dict[int, int] = {}
@@ -179,7 +180,7 @@ def run_jobs(
         running[str(future.key)] = future, job
         future.add_done_callback(finished.put)
 
-    while waiting or running:
+    while jobs or running:
         alive = client.status == "running"
         if alive:
             heard = time.monotonic()
@@ -187,12 +188,12 @@ def run_jobs(
                 looked = heard
                 with suppress(OSError):
                     room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-            while waiting and len(running) < room:
-                start(waiting.popleft())
+            while jobs and len(running) < room:
+                start(jobs.popleft())
         elif time.monotonic() - heard > LOST_S or client.status in ("closed", "closing"):
             raise click.ClickException(
-                f"the scheduler is lost with {len(running) + len(waiting)} of {len(jobs)} designs "
-                "to go: what is measured is kept, and the same command goes on"
+                f"the scheduler is lost with {len(running) + len(jobs)} jobs to go: what is done "
+                "is kept, and the same command goes on"
             )
         try:
             future = finished.get(timeout=1)
@@ -206,7 +207,7 @@ def run_jobs(
                 # With its worker and the scheduler a result may go as well.
                 result = future.result(timeout=LOST_S)
             except (CancelledError, OSError, TimeoutError):
-                waiting.appendleft(job)
+                jobs.appendleft(job)
                 continue
             done(job, result)
         elif future.status == "error":
@@ -220,7 +221,7 @@ def run_jobs(
                 failed(job, _first_line(error))
         else:
             # Cancelled, as where the scheduler was lost.
-            waiting.appendleft(job)
+            jobs.appendleft(job)
             time.sleep(0.1)
 
 

@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import click
 import pytest
+from distributed.comm.core import CommClosedError
 
-from lmul_pe.synth.sweep import cluster
-from lmul_pe.synth.sweep.cluster import dask_cluster, run_jobs
+from lmul_pe.synth.cluster import jobs
+from lmul_pe.synth.cluster.jobs import dask_cluster, run_jobs
 from lmul_pe.synth.sweep.estimate import estimated
+from lmul_pe.synth.sweep.point import source
 
 ROOT = Path(__file__).parents[3]
 NAMES = ["lmul_e2m1", "exact_e2m1"]
@@ -33,7 +36,7 @@ def finished(client, work, jobs):
         assert job not in results
         results[job] = result
 
-    run_jobs(client, work, jobs, done, failures.__setitem__, None)
+    run_jobs(client, work, deque(jobs), done, failures.__setitem__, None)
     return results, failures
 
 
@@ -48,7 +51,7 @@ def failing(job, folder):
 
 @pytest.fixture(scope="module")
 def client():
-    with dask_cluster(None, 2) as client:
+    with dask_cluster(None, 2, source) as client:
         yield client
 
 
@@ -66,7 +69,7 @@ def test_workers_that_are_killed_change_no_result(client):
             os.kill(pid, signal.SIGKILL)
 
     jobs = [f"{number}" for number in range(24)]
-    run_jobs(client, slow, jobs, done, unexpected, None)
+    run_jobs(client, slow, deque(jobs), done, unexpected, None)
     assert sorted(results) == sorted(jobs)
     assert len(killed) == 2
     assert len({pid for _, pid in results.values()}) > 2
@@ -86,10 +89,10 @@ def test_a_job_that_fails_is_told_in_a_line_and_others_go_on(client):
 
 
 def test_nobody_at_an_address_is_an_error_of_one_line(monkeypatch):
-    monkeypatch.setattr(cluster, "ANSWERS_S", 1)
+    monkeypatch.setattr(jobs, "ANSWERS_S", 1)
     with (
         pytest.raises(click.ClickException, match="does not answer within 1 s") as error,
-        dask_cluster("tcp://127.0.0.1:9", None),
+        dask_cluster("tcp://127.0.0.1:9", None, source),
     ):
         pass
     assert "\n" not in error.value.message
@@ -97,11 +100,33 @@ def test_nobody_at_an_address_is_an_error_of_one_line(monkeypatch):
 
 def test_a_worker_of_another_version_begins_nothing(client):
     with pytest.raises(click.ClickException, match=r"worker tcp://\S+ has another version"):
-        cluster.require_same_version(client, "another")
+        jobs.require_same_version(client, os.getpid)
+
+
+def test_a_worker_that_dies_while_it_is_asked_has_no_say():
+    class Dying:
+        def run(self, function, on_error):
+            assert on_error == "return"
+            return {"tcp://there": function(), "tcp://gone": CommClosedError("Stream is closed")}
+
+    jobs.require_same_version(Dying(), source)
+
+
+def test_work_that_what_is_done_adds_is_done_as_well(client):
+    waiting, results = deque(["a"]), []
+
+    def done(job, result):
+        results.append(job)
+        if len(job) < 3:
+            waiting.append(job + "a")
+
+    run_jobs(client, slow, waiting, done, unexpected, None)
+    assert results == ["a", "aa", "aaa"]
+    assert not waiting
 
 
 def test_a_scheduler_that_is_lost_ends_a_run_with_what_is_done(monkeypatch, tmp_path):
-    monkeypatch.setattr(cluster, "LOST_S", 1)
+    monkeypatch.setattr(jobs, "LOST_S", 1)
     file = tmp_path / "scheduler.json"
 
     def started(program, *arguments):
@@ -126,9 +151,9 @@ def test_a_scheduler_that_is_lost_ends_a_run_with_what_is_done(monkeypatch, tmp_
 
         with (
             pytest.raises(click.ClickException, match="the scheduler is lost with"),
-            dask_cluster(address, None) as lost,
+            dask_cluster(address, None, source) as lost,
         ):
-            run_jobs(lost, slow, range(50), take, unexpected, tmp_path)
+            run_jobs(lost, slow, deque(range(50)), take, unexpected, tmp_path)
         assert 2 <= len(done) < 50
     finally:
         for process in (worker, scheduler):
