@@ -67,8 +67,8 @@ class Mutants:
         return len(self.list).bit_length()
 
     def one(self, mutant: Mutant) -> str:
-        """The design with one change, in Verilog; without any for :data:`NO_CHANGE`."""
-        return self._written([mutant.command] if mutant.command else [], "write_verilog -noattr")
+        """The design with one change, in RTLIL."""
+        return self._written([mutant.command], "write_rtlil")
 
     @cached_property
     def all(self) -> str:
@@ -98,11 +98,6 @@ class Mutants:
             (folder / "design.il").write_text(self.text)
             run_yosys(["read_rtlil design.il", *passes, f"{writing} design.txt"], folder)
             return (folder / "design.txt").read_text()
-
-
-def unchanged(unit: str) -> Mutant:
-    """The design itself, to be handled like a mutant."""
-    return Mutant(unit, "")
 
 
 @cache

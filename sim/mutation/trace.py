@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.model.unit.ports import flags_of, ports_of
+from lmul_pe.model.unit.ports import ports_of
 from lmul_pe.sim.run.regression import BEATS
 from lmul_pe.sim.run.runner import Bench, run_bench
 from lmul_pe.sim.run.simulators import Simulator
 from lmul_pe.sim.testbench.harness import Unit
 from lmul_pe.sim.testbench.outcome import Outcome
 
-from .gates import Gates, constant, packed
+from .gates import Gates, packed
 from .mutants import SELECT, Mutants, port_widths
 
 TRACE = "trace.txt"
@@ -61,8 +61,15 @@ def benched(mutants: Mutants, number: int, simulator: Simulator, folder: Path) -
         A build or a run that broke off.
     """
     bench = Bench("mutants", [switched_unit(mutants)])
+    arguments = [f"+{SELECT}={number}"]
     outcomes, _ = run_bench(
-        bench, simulator, pairs=0, beats=BEATS, seed=1, build=folder, arguments=[f"+{SELECT}={number}"]
+        bench,
+        simulator,
+        pairs=0,
+        beats=BEATS,
+        seed=1,
+        build=folder,
+        arguments=[f"+{SELECT}={number}"],
     )
     return outcomes
 
@@ -146,6 +153,3 @@ def _numbers(words: NDArray[np.uint64], count: int) -> set[int]:
 def once(simulator: Simulator, seed: int) -> Simulator:
     """The simulator with a single run."""
     return replace(simulator, seeds=(seed,))
-
-
-__all__ = ["Seen", "benched", "constant", "once", "replayed", "switched_unit"]

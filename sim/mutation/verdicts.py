@@ -3,7 +3,6 @@
 import hashlib
 import json
 import multiprocessing
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,23 +17,24 @@ from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import Multiplier
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.source import source_digest
-from lmul_pe.model.multiplier.vectors import check_pairs
 from lmul_pe.model.unit.ports import ports_of
 from lmul_pe.sim.formal.kept import proof_of
 from lmul_pe.sim.formal.workers import spread
 from lmul_pe.sim.run.regression import PAIRS
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import verilator
+from lmul_pe.sim.testbench.operand_pairs import bench_pairs
 
 from .gates import Gates, constant, packed
 from .mutants import SELECT, Mutant, Mutants, mutants_of, port_widths
 from .trace import TRACE, Seen, benched, once, replayed
 
 KILLED, EQUAL, GAP, OPEN = "killed", "equal", "gap", "open"
-CHECKS = ("model", "sim/bench", "sim/testbench", "sim/run", "sim/mutation")
-"""The source that decides what is killed."""
-SECONDS, CYCLES = 60, 6
-"""What a solver is given for a proof, and how far from a reset it looks for a difference."""
+CHECKS = ("model", "sim/bench", "sim/testbench", "sim/run")
+"""The source that decides what is killed, beside :data:`MAKING`."""
+MAKING = tuple(f"sim/mutation/{name}.py" for name in ("mutants", "gates", "trace", "verdicts"))
+SECONDS = 60
+"""What a solver is given for a proof."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def verdicts(
     else:
         found = _remembered(folder, ("trace", known), lambda: _traced(mutants, folder))
         seen = Seen(*map(frozenset, found))
-    decided = {number: (KILLED, "a wrong result") for number in seen.wrong}
+    decided = dict.fromkeys(seen.wrong, (KILLED, "a wrong result"))
     report(len(seen.wrong), f"benches of {unit}")
     bench = partial(_benched, unit, count, seed, folder)
     for number, fault in spread(bench, sorted(seen.changed), jobs):
@@ -115,7 +115,7 @@ def verdicts(
 
 def _remembered(folder: Path, key: object, make: Callable[[], Any]) -> Any:
     """What ``make`` gives, as JSON has it, from ``folder`` if it was made of the same source."""
-    text = json.dumps([version("pyosys"), source_digest({}, *CHECKS), key])
+    text = json.dumps([version("pyosys"), source_digest({}, *CHECKS, *MAKING), key])
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
     try:
         return json.loads(path.read_text())
@@ -129,7 +129,7 @@ def _wrong_products(mutants: Mutants) -> set[int]:
     """The mutants that are wrong on a pair on which the project checks a multiplier."""
     multiplier = mutants.specification
     gates = Gates(mutants.gates, mutants.unit)
-    a, b = check_pairs(multiplier, PAIRS, seed=1)
+    a, b = bench_pairs(multiplier, PAIRS, seed=1)
     first, second, result = (format.width for format in multiplier.formats)
     expected = packed(multiplier.compute(a, b), result)
     (there,) = packed(np.ones(len(a), dtype=np.uint8), 1)
@@ -185,14 +185,11 @@ def _benched(unit: str, count: int, seed: int, folder: Path, number: int) -> str
 
 def _proved(unit: str, count: int, seed: int, folder: Path, number: int) -> tuple[str, str]:
     mutants = mutants_of(unit, count, seed)
-    texts = [mutants.one(mutant) for mutant in (Mutant(unit, ""), mutants.list[number - 1])]
+    texts = [mutants.text, mutants.one(mutants.list[number - 1])]
     clocked = "clk" in port_widths(mutants.text, unit)
     if clocked:
-        texts = [_observed(mutants, text) for text in texts]
-        cut = [_cut(text, unit) for text in texts]
-    else:
-        cut = texts
-    proof = proof_of(cut[0], cut[1], unit, SECONDS, folder)
+        texts = [_cut(mutants, text) for text in texts]
+    proof = proof_of(texts[0], texts[1], unit, SECONDS, folder)
     if proof.proved:
         return EQUAL, f"{proof.method}, from any state" if clocked else proof.method
     if not proof.ended:
@@ -200,22 +197,24 @@ def _proved(unit: str, count: int, seed: int, folder: Path, number: int) -> tupl
     if not clocked:
         assert proof.counterexample is not None
         return GAP, _shown(dict(proof.counterexample[-1].inputs))
-    return OPEN, "differs from some state"
+    return OPEN, "differs from some state, which no bench reaches"
 
 
 def _shown(inputs: dict[str, int]) -> str:
     return ", ".join(f"{name}={value:#x}" for name, value in inputs.items())
 
 
-def _observed(mutants: Mutants, text: str) -> str:
-    """The design with ``tdata`` and ``tlast`` of its results only where ``tvalid`` is set: nobody
-    may look at them elsewhere."""
+def _cut(mutants: Mutants, text: str) -> str:
+    """The design without registers: what they hold is an input, what they will hold an output.
+
+    Of results, ``tdata`` and ``tlast`` are seen only where ``tvalid`` is set: nobody may look at
+    them elsewhere.
+    """
     unit = mutants.unit
     ports = port_widths(mutants.text, unit)
     result = ports_of(mutants.specification)[-1].name
     hidden = {f"{result}_tdata", f"{result}_tlast"}
-    lines = [re.sub(rf"\b{unit}\b", f"{unit}_all", text), f"module {unit}({', '.join(ports)});"]
-    connections = []
+    lines, connections = [f"module {unit}({', '.join(ports)});"], []
     for port, (direction, width) in ports.items():
         lines.append(f"  {direction} [{width - 1}:0] {port};")
         inner = f"{port}_always" if port in hidden else port
@@ -223,23 +222,20 @@ def _observed(mutants: Mutants, text: str) -> str:
         if port in hidden:
             lines.append(f"  wire [{width - 1}:0] {inner};")
             lines.append(f"  assign {port} = {inner} & {{{width}{{{result}_tvalid}}}};")
-    lines.append(f"  {unit}_all all ({', '.join(connections)});")
-    return "\n".join([*lines, "endmodule\n"])
-
-
-def _cut(text: str, unit: str) -> str:
-    """The same without registers: what they hold is an input, what they will hold an output."""
+    lines.append(f"  {unit}_all all ({', '.join(connections)});\nendmodule\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "design.v").write_text(text)
+        (folder / "design.il").write_text(text)
+        (folder / "seen.v").write_text("\n".join(lines))
         run_yosys(
             [
-                "read_verilog design.v",
+                "read_rtlil design.il",
+                f"rename {unit} {unit}_all",
+                "read_verilog seen.v",
                 f"hierarchy -check -top {unit}",
-                "proc",
                 "flatten -separator _",
                 "dffunmap",
-                "expose -evert-dff",
+                "expose -dff -evert-dff",
                 f"delete {unit}/i:clk",
                 "write_rtlil design.il",
             ],

@@ -184,7 +184,9 @@ def run_bench(
             )
             configuration.write(run / "bench.json")
             given = simulator.plus_arguments(random_state, run if waves else None)
-            outcomes += _run(bench, simulator, runner, run, configuration, waves, [*given, *arguments])
+            outcomes += _run(
+                bench, simulator, runner, run, configuration, waves, [*given, *arguments]
+            )
             if waves:
                 waveforms.append(run / simulator.waveform)
     return outcomes, waveforms
@@ -206,7 +208,7 @@ def _run(
     folder: Path,
     configuration: Configuration,
     waves: bool,
-    arguments: Sequence[str],
+    arguments: list[str],
 ) -> list[Outcome]:
     """Run a bench that is built, once; the verdicts of every unit on every test."""
     benched = bench.benched
@@ -219,7 +221,7 @@ def _run(
             test_dir=folder,
             results_xml=str(results),
             seed=configuration.seed,
-            plusargs=list(arguments),
+            plusargs=arguments,
             extra_env={VARIABLE: str(folder / "bench.json")},
             waves=waves,
             log_file=log,

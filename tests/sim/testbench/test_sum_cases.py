@@ -8,6 +8,7 @@ from lmul_pe.sim.testbench import sum_cases
 from lmul_pe.sim.testbench.sum_cases import (
     LENGTHS,
     LONG,
+    climbing,
     edges,
     largest,
     long_sums,
@@ -138,3 +139,17 @@ def test_short_and_long_sums_have_their_lengths(name):
     # Between short ones, on which what is left of it would show.
     assert max(long[place - 1], long[place + 1]) <= 2
     assert set(LENGTHS) < set(long)
+
+
+@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_exact_e5m2_fp32"])
+def test_a_climbing_sum_is_rounded_far_up_and_comes_back(name):
+    unit = unit_named(name)
+    multiplier = unit.multiplier
+    a, b = climbing(unit, LONG, random())
+    # Both kinds multiply these by one or by ordinary numbers, within a few percent.
+    products = decode(multiplier.compute(a, b), multiplier.format_y)
+    sums = np.cumsum(products)
+    least = np.abs(products[products != 0]).min()
+    # Beyond 24 bits above the least product, so that fp32 rounds it; and down to where it began.
+    assert np.abs(sums).max() > 2.0**23 * least
+    assert np.abs(sums[-1]) < 2.0**10
