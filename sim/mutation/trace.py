@@ -63,13 +63,7 @@ def benched(mutants: Mutants, number: int, simulator: Simulator, folder: Path) -
     bench = Bench("mutants", [switched_unit(mutants)])
     arguments = [f"+{SELECT}={number}"]
     outcomes, _ = run_bench(
-        bench,
-        simulator,
-        pairs=0,
-        beats=BEATS,
-        seed=1,
-        build=folder,
-        arguments=[f"+{SELECT}={number}"],
+        bench, simulator, pairs=0, beats=BEATS, seed=1, build=folder, arguments=arguments
     )
     return outcomes
 

@@ -149,7 +149,8 @@ def test_a_climbing_sum_is_rounded_far_up_and_comes_back(name):
     # Both kinds multiply these by one or by ordinary numbers, within a few percent.
     products = decode(multiplier.compute(a, b), multiplier.format_y)
     sums = np.cumsum(products)
-    least = np.abs(products[products != 0]).min()
-    # Beyond 24 bits above the least product, so that fp32 rounds it; and down to where it began.
-    assert np.abs(sums).max() > 2.0**23 * least
+    least = decode(np.array([multiplier.format_y.least_normal]), multiplier.format_y)[0]
+    place = least / 2**multiplier.format_y.mantissa_bits
+    # Where fp32 has no room for the last place of a product; and down to where it began.
+    assert np.abs(sums).max() > 2.0**24 * place
     assert np.abs(sums[-1]) < 2.0**10
