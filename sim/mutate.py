@@ -1,4 +1,4 @@
-"""Faults planted in exported designs, and whether the checks find them: ``make mutate``."""
+"""Faults planted in designs or in the source: do checks find them?  ``make mutate``."""
 
 import os
 import shlex
@@ -19,7 +19,8 @@ from lmul_pe.sim.run.regression import format_macs
 from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import MOST_JOBS
-from .mutation.score import BEGIN, END, left, score, table
+from .mutation.score import BEGIN, END, interval, left, score, table
+from .mutation.source import copied, is_killed, source_mutants, covering
 from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
 
 KEPT = Path("build/mutate")
@@ -51,7 +52,41 @@ def chosen_designs(designs: str, formats: str) -> list[str]:
     return list(dict.fromkeys(each.name for each in found))
 
 
+def mutate_source(folder: str, count: int, seed: int) -> int:
+    """Plant faults in a copy of the project's source, and run the tests that stand for it.
+
+    Raises
+    ------
+    SpecificationError
+        No such source, or one without tests.
+    """
+    root = Path(__file__).resolve().parents[1]
+    mutants = source_mutants(root, folder, count, seed)
+    tests = {mutant.path: covering(root, mutant.path) for mutant in mutants}
+    lived = []
+    with copied(root) as copy, progress_bar() as progress:
+        bar = progress.add_task(f"tests of {folder}", total=len(mutants))
+        everything = sorted({each for some in tests.values() for each in some})
+        if is_killed(copy, None, everything):
+            raise SimulationError(f"tests of {folder} fail on the source as it is")
+        for mutant in mutants:
+            progress.update(bar, description=f"{mutant.path}:{mutant.line}")
+            if not is_killed(copy, mutant, tests[mutant.path]):
+                lived.append(mutant)
+                progress.console.print(f"lives: {mutant.place}")
+            progress.update(bar, advance=1)
+    low, high = interval(len(mutants) - len(lived), len(mutants))
+    say(
+        [
+            f"{folder}: {len(mutants) - len(lived)} of {len(mutants)} mutants killed, "
+            f"{low:.1%} to {high:.1%} of all.".replace("%", " %")
+        ]
+    )
+    return 0
+
+
 @click.command(cls=Command)
+@click.option("--sources", default="", help="A folder of the source, as sim/testbench, instead.")
 @click.option("--designs", default="", help=f"By name, with commas or blanks; {DESIGNS} if none.")
 @click.option("--formats", default="", help="All multipliers and MACs of these formats instead.")
 @click.option("--count", default="200", show_default=True, help="Mutants of each design.")
@@ -59,11 +94,25 @@ def chosen_designs(designs: str, formats: str) -> list[str]:
 @click.option("--jobs", help="Processes side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of mutants is made anew.")
 def main(
-    designs: str, formats: str, count: str, seed: str, jobs: str | None, page: Path | None
+    sources: str,
+    designs: str,
+    formats: str,
+    count: str,
+    seed: str,
+    jobs: str | None,
+    page: Path | None,
 ) -> int:
     """Plant faults in exported designs, and see which of them the checks find; all is kept."""
     workers = (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
     many, drawn = number("count", count, 1, MOST), number("seed", seed, 0, LARGEST_SEED)
+    if sources:
+        if names_in(designs) or names_in(formats) or page:
+            raise click.UsageError("with sources, neither designs nor formats nor a page apply")
+        try:
+            return mutate_source(sources, many, drawn)
+        except SimulationError as error:
+            click.echo(f"error: {error}", err=True)
+            return FAILED
     if not names_in(designs) and not names_in(formats):
         designs = DESIGNS
     names = chosen_designs(designs, formats)
