@@ -20,7 +20,7 @@ from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import MOST_JOBS
 from .mutation.score import BEGIN, END, interval, left, score, table
-from .mutation.source import copied, is_killed, source_mutants, covering
+from .mutation.source import copied, covering, is_killed, source_mutants
 from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
 
 KEPT = Path("build/mutate")

@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.sim.mutation.source import SourceMutant, is_killed, source_mutants, covering
+from lmul_pe.sim.mutation.source import SourceMutant, covering, is_killed, source_mutants
 
 
 @pytest.fixture
