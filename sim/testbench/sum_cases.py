@@ -176,6 +176,25 @@ def climbing(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     return a, b
 
 
+def remainders(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """A number, a small one, and the opposite of the first, over and over.
+
+    Their sum is what is left of a cancellation, at every depth: elsewhere products that cancel
+    leave nothing, or what is as large as a product.
+    """
+    first, second = unit.operand_formats
+    a, b = (_large(format, 1.0, length) for format in unit.operand_formats)
+    count = len(a[1::3])
+    a[1::3] = ordinary(first, count, random)
+    if isinstance(first, FloatFormat):
+        codes = random.integers(first.least_normal, _large(first, HIGH, 1)[0], len(a[::3]))
+        small = random.integers(first.least_normal, _large(first, 1.0, 1)[0], count)
+        a[::3], a[1::3] = codes.astype(a.dtype), small.astype(a.dtype)
+    a[2::3] = a[::3][: len(a[2::3])]
+    b[2::3] = negated(b[2::3], second)
+    return a, b
+
+
 def _large(format: Format, most: float, count: int) -> Codes:
     """The largest number up to ``most``, or of all integers, ``count`` times."""
     codes = largest(format, count)
@@ -192,4 +211,5 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         *(_numbers(unit, length * n, random) for length in lengths),
         climbing(unit, LONG * n, random),
         _numbers(unit, n, random),
+        *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
     ]
