@@ -15,12 +15,12 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 export LMUL_PE_VARIABLES := $(filter-out $(OTHERS),$(GIVEN))
 
 # What works side by side within one command is given how many.
-prove: export LMUL_PE_VARIABLES := $(filter-out $(filter-out JOBS,$(OTHERS)),$(GIVEN))
+prove mutate: export LMUL_PE_VARIABLES := $(filter-out $(filter-out JOBS,$(OTHERS)),$(GIVEN))
 
 # For targets that take no variable; a command says itself which ones it takes.
 no-variables = $(if $(strip $(LMUL_PE_VARIABLES)),$(error $(firstword $(LMUL_PE_VARIABLES)) does not apply to `make $@`: leave it out))
 
-.PHONY: prove sweep bitstream timing energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
+.PHONY: prove mutate sweep bitstream timing energy fpga accuracy language train pipeline recipes scaling claims report baseline help venv synth power verilog sim array attention test test-long results bench lint types clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -102,6 +102,9 @@ timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulat
 
 prove: $(VENV)/.with-sim ## proofs that multipliers are what docs/numerics.md says ## [FORMATS=e4m3,bf16 NAMES=lmul_e4m3 LONG=1 JOBS=1 PAGE=]
 	@$(BIN)/lmul-pe prove
+
+mutate: $(VENV)/.with-everything ## faults planted in designs, and whether the checks find them ## [DESIGNS=lmul_bf16 | FORMATS=e4m3 | SOURCES=sim/testbench] ## [COUNT=200 SEED=0 JOBS=1 PAGE=]
+	@$(BIN)/lmul-pe mutate
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]
 	@$(BIN)/lmul-pe accuracy

@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "attention": Subcommand("lmul_pe.sim.attention", "One attention head through an array."),
     "timing": Subcommand("lmul_pe.sim.timing", "Timing diagrams of streams, simulated."),
     "prove": Subcommand("lmul_pe.sim.prove", "Proofs that multipliers are what the docs say."),
+    "mutate": Subcommand("lmul_pe.sim.mutate", "Faults planted, and whether the checks find them."),
     "synth": Subcommand("lmul_pe.synth.format", "Gates, area, delay and energy of one format."),
     "array-cost": Subcommand(
         "lmul_pe.synth.array", "Gates and energy of a systolic array.", beside=("array",)

@@ -12,13 +12,14 @@ import click
 
 from lmul_pe.model import CATALOG, Multiplier, format_named, multiplier_named
 from lmul_pe.model.command.lists import names_in
+from lmul_pe.model.command.page import write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, number, say, verbose_option
 
 from .formal.equivalence import Proof
 from .formal.kept import proof_of
-from .formal.page import table, write_page
+from .formal.page import BEGIN, END, table
 from .formal.reference import check_kind
 from .formal.statements import (
     CLAIMS,
@@ -92,7 +93,8 @@ def main(
         words += [f"NAMES={','.join(names_in(names))}"] if names_in(names) else []
         if formats != " ".join(CATALOG):
             words.append(f"FORMATS={','.join(names_in(formats))}")
-        write_page(page, table(found, shlex.join([*words, *(["LONG=1"] if long else [])])))
+        text = table(found, shlex.join([*words, *(["LONG=1"] if long else [])]))
+        write_between(page, BEGIN, END, text)
     for claim in CLAIMS.values():
         counts = Counter(proof.proved for each, proof in found if each.claim == claim.name)
         if counts:

@@ -10,9 +10,10 @@ from cocotb.triggers import Timer
 from numpy.typing import NDArray
 
 from lmul_pe.model import Multiplier
-from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
+from lmul_pe.model.multiplier.vectors import is_exhaustive
 from lmul_pe.sim.testbench.configuration import Configuration
 from lmul_pe.sim.testbench.harness import Harness, codes_of_bits
+from lmul_pe.sim.testbench.operand_pairs import bench_pairs
 from lmul_pe.sim.testbench.outcome import Outcome, append_outcomes
 
 
@@ -67,7 +68,7 @@ async def products(dut: HierarchyObject) -> None:
     seconds = time.monotonic() - started
     outcomes = []
     for multiplier in harness.combinational:
-        pairs = check_pairs(multiplier, configuration.pairs, configuration.seed)
+        pairs = bench_pairs(multiplier, configuration.pairs, configuration.seed)
         own = levels[: len(pairs[0]), harness.product_columns(multiplier)]
         outcomes.append(_outcome(multiplier, pairs, own, configuration.shuffled, seconds))
     append_outcomes(Path(configuration.outcomes), outcomes)

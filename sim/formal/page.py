@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 
-from lmul_pe.model import CATALOG, SpecificationError, multiplier_named
-from lmul_pe.model.command.files import write_whole
+from lmul_pe.model import CATALOG, multiplier_named
 
 from .equivalence import Proof
 from .kept import SOLVER
@@ -60,20 +58,3 @@ def table(found: Found, command: str) -> str:
 def _share(row: Found, claim: str) -> str:
     proved = [proof.proved for statement, proof in row if statement.claim == claim]
     return f"{sum(proved)} of {len(proved)}" if proved else ""
-
-
-def write_page(path: Path, text: str) -> None:
-    """Put ``text`` between the marks of a page.
-
-    Raises
-    ------
-    SpecificationError
-        The page has no such marks.
-    OSError
-        It cannot be read or written.
-    """
-    page = path.read_text(encoding="utf-8")
-    if BEGIN not in page or END not in page.partition(BEGIN)[2]:
-        raise SpecificationError(f"page {path} has no place for proofs: expected {BEGIN} and {END}")
-    before, rest = page.split(BEGIN, 1)
-    write_whole(path, f"{before}{BEGIN}\n{text}{END}{rest.partition(END)[2]}")

@@ -128,6 +128,7 @@ def run_bench(
     seed: int,
     build: Path = BUILD,
     waves: bool = False,
+    arguments: Sequence[str] = (),
     report: Callable[[str], None] = lambda text: None,
 ) -> tuple[list[Outcome], list[Path]]:
     """Build ``bench`` below ``build``, run it once per seed of ``simulator``, collect the verdicts.
@@ -144,6 +145,8 @@ def run_bench(
         Folder below which every bench and simulator has a folder of its own.
     waves
         Record waveforms.
+    arguments
+        Of the simulation beside those of the simulator, as ``+name=value``.
     report
         Called with a line of text at the start of each step.
 
@@ -180,7 +183,10 @@ def run_bench(
                 operands=operands,
             )
             configuration.write(run / "bench.json")
-            outcomes += _run(bench, simulator, runner, run, configuration, random_state, waves)
+            given = simulator.plus_arguments(random_state, run if waves else None)
+            outcomes += _run(
+                bench, simulator, runner, run, configuration, waves, [*given, *arguments]
+            )
             if waves:
                 waveforms.append(run / simulator.waveform)
     return outcomes, waveforms
@@ -201,8 +207,8 @@ def _run(
     runner: Runner,
     folder: Path,
     configuration: Configuration,
-    random_state: int,
     waves: bool,
+    arguments: list[str],
 ) -> list[Outcome]:
     """Run a bench that is built, once; the verdicts of every unit on every test."""
     benched = bench.benched
@@ -215,7 +221,7 @@ def _run(
             test_dir=folder,
             results_xml=str(results),
             seed=configuration.seed,
-            plusargs=simulator.plus_arguments(random_state, folder if waves else None),
+            plusargs=arguments,
             extra_env={VARIABLE: str(folder / "bench.json")},
             waves=waves,
             log_file=log,

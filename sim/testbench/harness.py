@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
-from lmul_pe.model.multiplier.vectors import check_pairs, is_exhaustive
+from lmul_pe.model.multiplier.vectors import is_exhaustive
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import flags_of, ports_of
+
+from .operand_pairs import bench_pairs
 
 PUBLIC = "/* verilator public_flat_rw */"
 """Only ports are public: signals that are would keep Verilator from optimising the units."""
@@ -170,12 +172,12 @@ class Harness:
         return f"module {name} (\n{listed}\n);\n{''.join(instances)}endmodule\n"
 
     def operand_words(self, count: int, seed: int) -> list[int]:
-        """Values of ``operands``, one per step: the pairs of ``vectors.check_pairs``.
+        """Values of ``operands``, one per step: the pairs of :func:`~.operand_pairs.bench_pairs`.
 
         Where units have different numbers of pairs, the shorter lists stay at their end.
         """
         lists = {
-            source: check_pairs(multiplier, count, seed)
+            source: bench_pairs(multiplier, count, seed)
             for source, (_, multiplier) in self._operands.items()
         }
         steps = max(len(a) for a, _ in lists.values())

@@ -14,6 +14,8 @@ Unit = Mac | DotProduct | SystolicArray
 LENGTHS = (1, 2, 3, 64)
 """Lengths of which every unit is given sums, the last one beside random shorter ones."""
 LONG = 1000
+HIGH = 2.0**15
+"""The largest of the products that take a sum up: none overflows, in any format."""
 
 
 def ordinary(format: Format, count: int, random: np.random.Generator) -> Codes:
@@ -153,7 +155,61 @@ def short_sums(unit: Mac | DotProduct, count: int, random: np.random.Generator) 
     return [_numbers(unit, n * int(random.integers(1, 4)), random) for _ in range(count)]
 
 
+def climbing(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """Numbers, between which large products of one sign, and then of the other one, come.
+
+    A sum of narrow products is never rounded, and never far from the next product, until it is
+    thousands of times as large.  It comes back, since large parts that cancel leave what was lost.
+    """
+    first, second = unit.operand_formats
+    a, b = _numbers(unit, length, random)
+    large = random.random(length) < 0.5
+    # What is left at the end is small again.
+    large[length - length // 20 :] = False
+    # As many of either sign.
+    large[np.flatnonzero(large)[: large.sum() % 2]] = False
+    count = int(large.sum())
+    up = np.cumsum(large) <= count // 2
+    a[large] = _large(first, HIGH, count)
+    ones = _large(second, 1.0, count)
+    b[large] = np.where(up[large], ones, negated(ones, second))
+    return a, b
+
+
+def remainders(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
+    """A number, a small one, and the opposite of the first, over and over.
+
+    Their sum is what is left of a cancellation, at every depth: elsewhere products that cancel
+    leave nothing, or what is as large as a product.
+    """
+    first, second = unit.operand_formats
+    a, b = (_large(format, 1.0, length) for format in unit.operand_formats)
+    count = len(a[1::3])
+    a[1::3] = ordinary(first, count, random)
+    if isinstance(first, FloatFormat):
+        codes = random.integers(first.least_normal, _large(first, HIGH, 1)[0], len(a[::3]))
+        small = random.integers(first.least_normal, _large(first, 1.0, 1)[0], count)
+        a[::3], a[1::3] = codes.astype(a.dtype), small.astype(a.dtype)
+    a[2::3] = a[::3][: len(a[2::3])]
+    b[2::3] = negated(b[2::3], second)
+    return a, b
+
+
+def _large(format: Format, most: float, count: int) -> Codes:
+    """The largest number up to ``most``, or of all integers, ``count`` times."""
+    codes = largest(format, count)
+    if not isinstance(format, FloatFormat) or decode(codes, format)[0] <= most:
+        return codes
+    return encode(np.full(count, most), format)
+
+
 def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long one between short ones."""
+    """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones."""
+    n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
-    return [_numbers(unit, length * unit.products_per_cycle, random) for length in lengths]
+    return [
+        *(_numbers(unit, length * n, random) for length in lengths),
+        climbing(unit, LONG * n, random),
+        _numbers(unit, n, random),
+        *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
+    ]

@@ -76,4 +76,4 @@ def test_a_page_without_a_place_is_refused(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "page.md").write_text("nothing")
     assert ended(["--names", "lmul_e2m1", "--page", "page.md"], monkeypatch) == 2
-    assert "page page.md has no place for proofs" in capfd.readouterr().err
+    assert f"page page.md has no place for this: expected {BEGIN}" in capfd.readouterr().err

@@ -1,8 +1,8 @@
 import numpy as np
 
 from lmul_pe.model import Multiplier, mac_named, unit_named
-from lmul_pe.model.multiplier.vectors import check_pairs
 from lmul_pe.sim.testbench.harness import Harness, codes_of_bits
+from lmul_pe.sim.testbench.operand_pairs import bench_pairs
 
 
 def test_operands_of_every_unit_stand_where_its_instance_reads_them():
@@ -10,7 +10,7 @@ def test_operands_of_every_unit_stand_where_its_instance_reads_them():
     wide = Multiplier("exact", "bf16")
     harness = Harness([narrow, wide])
     words = harness.operand_words(40_000, seed=3)
-    a, b = check_pairs(wide, 40_000, seed=3)
+    a, b = bench_pairs(wide, 40_000, seed=3)
     assert len(words) == len(a)
     assert [word >> 8 & 0xFFFF for word in words] == a.tolist()
     assert [word >> 24 for word in words] == b.tolist()

@@ -8,12 +8,14 @@ from lmul_pe.sim.testbench import sum_cases
 from lmul_pe.sim.testbench.sum_cases import (
     LENGTHS,
     LONG,
+    climbing,
     edges,
     largest,
     long_sums,
     mixed_sums,
     negated,
     ordinary,
+    remainders,
     short_sums,
     specials,
     tiny,
@@ -138,3 +140,31 @@ def test_short_and_long_sums_have_their_lengths(name):
     # Between short ones, on which what is left of it would show.
     assert max(long[place - 1], long[place + 1]) <= 2
     assert set(LENGTHS) < set(long)
+
+
+@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_exact_e5m2_fp32"])
+def test_a_climbing_sum_is_rounded_far_up_and_comes_back(name):
+    unit = unit_named(name)
+    multiplier = unit.multiplier
+    a, b = climbing(unit, LONG, random())
+    # Both kinds multiply these by one or by ordinary numbers, within a few percent.
+    products = decode(multiplier.compute(a, b), multiplier.format_y)
+    sums = np.cumsum(products)
+    least = decode(np.array([multiplier.format_y.least_normal]), multiplier.format_y)[0]
+    place = least / 2**multiplier.format_y.mantissa_bits
+    # Where fp32 has no room for the last place of a product; and down to where it began.
+    assert np.abs(sums).max() > 2.0**24 * place
+    assert np.abs(sums[-1]) < 2.0**10
+
+
+@pytest.mark.parametrize("name", ["mac_exact_e4m3_fp32", "mac_exact_e5m2_fp32"])
+def test_remainders_are_what_is_left_at_every_depth(name):
+    unit = unit_named(name)
+    multiplier = unit.multiplier
+    a, b = remainders(unit, 300, random())
+    products = decode(multiplier.compute(a, b), multiplier.format_y)
+    assert np.isfinite(products).all()
+    sums = np.cumsum(products.reshape(-1, 3), axis=1)
+    np.testing.assert_array_equal(sums[:, 2], products[1::3])
+    depths = np.log2(np.abs(sums[:, 0]) / np.abs(sums[:, 2]))
+    assert set(range(1, 11)) <= set(np.floor(depths).astype(int))

@@ -1,0 +1,153 @@
+"""Faults planted in designs or in the source: do checks find them?  ``make mutate``."""
+
+import os
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lmul_pe.model import DotProduct, Mac, Multiplier, SpecificationError
+from lmul_pe.model.command.lists import names_in
+from lmul_pe.model.command.page import write_between
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.progress import progress_bar
+from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, number, say
+from lmul_pe.model.unit.names import specification_named
+from lmul_pe.sim.run.regression import format_macs
+from lmul_pe.sim.run.runner import SimulationError
+
+from .formal.workers import MOST_JOBS
+from .mutation.score import BEGIN, END, interval, left, score, table
+from .mutation.source import copied, covering, is_killed, source_mutants
+from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
+
+KEPT = Path("build/mutate")
+MOST = 100_000
+DESIGNS = (
+    "lmul_e4m3 exact_e4m3 lmul_bf16 exact_bf16 mac_lmul_e4m3_fp32 mac_exact_e4m3_fp32 "
+    "dot4_lmul_e4m3_fixed"
+)
+
+
+def chosen_designs(designs: str, formats: str) -> list[str]:
+    """Names of these designs, or of multipliers and units that sum of all of these formats.
+
+    Raises
+    ------
+    SpecificationError
+        A name of none, or of an array, whose mutants are not made.
+    """
+    if names_in(designs) and names_in(formats):
+        raise click.UsageError("designs and formats are both given: expected one of them")
+    found = [specification_named(each) for each in names_in(designs)]
+    for each in found:
+        if not isinstance(each, Multiplier | Mac | DotProduct):
+            raise SpecificationError(
+                f"{each.name} is an array: expected a multiplier, a MAC or a dot product"
+            )
+    for format in names_in(formats):
+        found += [*(Multiplier(kind, format) for kind in ("lmul", "exact")), *format_macs(format)]
+    return list(dict.fromkeys(each.name for each in found))
+
+
+def mutate_source(folder: str, count: int, seed: int) -> int:
+    """Plant faults in a copy of the project's source, and run the tests that stand for it.
+
+    Raises
+    ------
+    SpecificationError
+        No such source, or one without tests.
+    """
+    root = Path(__file__).resolve().parents[1]
+    mutants = source_mutants(root, folder, count, seed)
+    tests = {mutant.path: covering(root, mutant.path) for mutant in mutants}
+    lived = []
+    with copied(root) as copy, progress_bar() as progress:
+        bar = progress.add_task(f"tests of {folder}", total=len(mutants))
+        everything = sorted({each for some in tests.values() for each in some})
+        if is_killed(copy, None, everything):
+            raise SimulationError(f"tests of {folder} fail on the source as it is")
+        for mutant in mutants:
+            progress.update(bar, description=f"{mutant.path}:{mutant.line}")
+            if not is_killed(copy, mutant, tests[mutant.path]):
+                lived.append(mutant)
+                progress.console.print(f"lives: {mutant.place}")
+            progress.update(bar, advance=1)
+    low, high = interval(len(mutants) - len(lived), len(mutants))
+    say(
+        [
+            f"{folder}: {len(mutants) - len(lived)} of {len(mutants)} mutants killed, "
+            f"{low:.1%} to {high:.1%} of all.".replace("%", " %")
+        ]
+    )
+    return 0
+
+
+@click.command(cls=Command)
+@click.option("--sources", default="", help="A folder of the source, as sim/testbench, instead.")
+@click.option("--designs", default="", help=f"By name, with commas or blanks; {DESIGNS} if none.")
+@click.option("--formats", default="", help="All multipliers and MACs of these formats instead.")
+@click.option("--count", default="200", show_default=True, help="Mutants of each design.")
+@click.option("--seed", default="0", show_default=True, help="Of which ones they are.")
+@click.option("--jobs", help="Processes side by side; as many as processors by default.")
+@click.option("--page", type=OutputPath(), help="Page whose table of mutants is made anew.")
+def main(
+    sources: str,
+    designs: str,
+    formats: str,
+    count: str,
+    seed: str,
+    jobs: str | None,
+    page: Path | None,
+) -> int:
+    """Plant faults in exported designs, and see which of them the checks find; all is kept."""
+    workers = (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
+    many, drawn = number("count", count, 1, MOST), number("seed", seed, 0, LARGEST_SEED)
+    if sources:
+        if names_in(designs) or names_in(formats) or page:
+            raise click.UsageError("with sources, neither designs nor formats nor a page apply")
+        try:
+            return mutate_source(sources, many, drawn)
+        except SimulationError as error:
+            click.echo(f"error: {error}", err=True)
+            return FAILED
+    if not names_in(designs) and not names_in(formats):
+        designs = DESIGNS
+    names = chosen_designs(designs, formats)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    found: list[Sequence[Verdict]] = []
+    try:
+        with progress_bar() as progress:
+            for name in names:
+                bar = progress.add_task(name, total=many)
+
+                def show(done: int, what: str, bar: int = bar) -> None:
+                    progress.update(bar, advance=done, description=what)
+
+                found.append(verdicts(name, many, drawn, KEPT, workers, show))
+                progress.update(bar, total=len(found[-1]), description=name)
+    except SimulationError as error:
+        click.echo(f"error: {error}", err=True)
+        return FAILED
+    if page:
+        words = ["make", "mutate"]
+        words += [f"FORMATS={','.join(names_in(formats))}"] if names_in(formats) else []
+        if names_in(designs) and designs != DESIGNS:
+            words.append(f"DESIGNS={','.join(names)}")
+        words += [f"COUNT={many}", *([f"SEED={drawn}"] if drawn else [])]
+        write_between(page, BEGIN, END, table(found, shlex.join(words)))
+    for own in found:
+        counts = Counter(verdict.outcome for verdict in own)
+        say(
+            [
+                f"{own[0].mutant.unit}: {counts[KILLED]} of {len(own)} mutants killed, "
+                f"{counts[EQUAL]} proved equal, {len(left(own))} left; "
+                f"{score(own)} of those not equal."
+            ]
+        )
+        for verdict in left(own):
+            click.echo(f"{verdict.outcome}: {verdict.number} {verdict.mutant.place}", err=True)
+            click.echo(f"  {verdict.reason}", err=True)
+    return 0

@@ -1,0 +1,1 @@
+"""Faults planted on purpose: which of them do the project's checks find?"""

@@ -1,0 +1,143 @@
+"""Mutants of an exported design: one bit of one cell inverted, stuck, or mixed with another."""
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from lmul_pe.hw.export.verilog import exported_verilog
+from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.model.unit.names import Specification, specification_named
+
+SELECT = "mutant"
+"""Input of a design with many mutants that says which one it is; 0 is the design itself."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a design.
+
+    Parameters
+    ----------
+    unit
+        Name of the design.
+    command
+        The pass of Yosys that makes it of :attr:`Mutants.text`.
+    """
+
+    unit: str
+    command: str
+
+    @property
+    def place(self) -> str:
+        """What is changed where, in a few words, as ``inv A[3] of $add in line 6``."""
+        options = dict(re.findall(r"-(\w+) (\S+)", self.command))
+        cell = options["cell"].split("$")
+        kind, line = (cell[1], re.findall(r":(\d+)", self.command)) if len(cell) > 2 else ("?", [])
+        where = f" in line {line[0]}" if line else ""
+        return f"{options['mode']} {options['port']}[{options['portbit']}] of ${kind}{where}"
+
+
+@dataclass(frozen=True)
+class Mutants:
+    """A design and changes of it.
+
+    Parameters
+    ----------
+    unit
+        Name of the design.
+    text
+        The design as RTLIL, flat and without processes.
+    list
+        Its mutants.
+    """
+
+    unit: str
+    text: str
+    list: tuple[Mutant, ...]
+
+    @property
+    def specification(self) -> Specification:
+        return specification_named(self.unit)
+
+    @property
+    def select_bits(self) -> int:
+        return len(self.list).bit_length()
+
+    def one(self, mutant: Mutant) -> str:
+        """The design with one change, in RTLIL."""
+        return self._written([mutant.command], "write_rtlil")
+
+    @cached_property
+    def all(self) -> str:
+        """The design with every change, in Verilog, and the input :data:`SELECT`."""
+        return self._written(self._switched, "write_verilog -noattr")
+
+    @cached_property
+    def gates(self) -> str:
+        """The same in single gates, in the JSON of Yosys."""
+        return self._written(
+            [*self._switched, "dffunmap", "techmap", "opt -full -nodffe -nosdff"],
+            "write_json",
+        )
+
+    @property
+    def _switched(self) -> list[str]:
+        return [
+            mutant.command.replace(
+                "mutate ", f"mutate -ctrl {SELECT} {self.select_bits} {number} ", 1
+            )
+            for number, mutant in enumerate(self.list, start=1)
+        ]
+
+    def _written(self, passes: list[str], writing: str) -> str:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "design.il").write_text(self.text)
+            run_yosys(["read_rtlil design.il", *passes, f"{writing} design.txt"], folder)
+            return (folder / "design.txt").read_text()
+
+
+@cache
+def mutants_of(unit: str, count: int, seed: int) -> Mutants:
+    """``count`` mutants of the exported design ``unit``, or all if there are fewer.
+
+    Yosys spreads them evenly over cells, wires and lines.
+
+    Raises
+    ------
+    SpecificationError
+        No such unit.
+    """
+    specification = specification_named(unit)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "design.v").write_text(exported_verilog(specification, unit))
+        run_yosys(
+            [
+                "read_verilog design.v",
+                f"hierarchy -check -top {unit}",
+                "proc",
+                "flatten -separator _",
+                "opt_clean",
+                "write_rtlil design.il",
+                f"mutate -list {count} -seed {seed} -o list.txt",
+            ],
+            folder,
+        )
+        commands = (folder / "list.txt").read_text().splitlines()
+        text = (folder / "design.il").read_text()
+    return Mutants(unit, text, tuple(Mutant(unit, each) for each in commands))
+
+
+@cache
+def port_widths(text: str, unit: str) -> dict[str, tuple[str, int]]:
+    """Direction and width of every port of ``unit`` in RTLIL."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "design.il").write_text(text)
+        run_yosys(["read_rtlil design.il", "write_json design.json"], folder)
+        module = json.loads((folder / "design.json").read_text())["modules"][unit]
+    return {name: (port["direction"], len(port["bits"])) for name, port in module["ports"].items()}

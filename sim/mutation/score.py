@@ -1,0 +1,70 @@
+"""How many mutants the checks kill, and how sure that is."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from .verdicts import EQUAL, GAP, KILLED, OPEN, Verdict
+
+BEGIN = "<!-- mutants: written by `make mutate` -->"
+END = "<!-- end of mutants -->"
+_SHARE = 1.959964
+"""Standard deviations of the normal distribution that 95 % lie within."""
+
+
+def interval(hits: int, count: int) -> tuple[float, float]:
+    """Within which a share lies with 95 %, of which ``hits`` of ``count`` were drawn (Wilson).
+
+    Of none drawn, anything.
+    """
+    if not count:
+        return 0.0, 1.0
+    share, square = hits / count, _SHARE**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    spread = math.sqrt(share * (1 - share) / count + square / (4 * count**2))
+    spread *= _SHARE / (1 + square / count)
+    return max(middle - spread, 0.0), min(middle + spread, 1.0)
+
+
+def score(found: Sequence[Verdict]) -> str:
+    """The share that is killed of all that are not proved equal, with its interval."""
+    counts = Counter(verdict.outcome for verdict in found)
+    count = counts.total() - counts[EQUAL]
+    if not count:
+        return "all are equal"
+    low, high = interval(counts[KILLED], count)
+    return f"{counts[KILLED] / count:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
+
+
+def left(found: Sequence[Verdict]) -> list[Verdict]:
+    """Mutants that are neither killed nor proved equal."""
+    return [verdict for verdict in found if verdict.outcome in (GAP, OPEN)]
+
+
+def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
+    """Markdown: a row for each design."""
+    lines = [
+        "| design | mutants | killed | proved equal | gaps | open | killed of those not equal |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for own in found:
+        counts = Counter(verdict.outcome for verdict in own)
+        shown = [len(own), *(counts[each] for each in (KILLED, EQUAL, GAP, OPEN))]
+        cells = " | ".join(map(str, shown))
+        lines.append(f"| {own[0].mutant.unit} | {cells} | {score(own)} |")
+    lines += [
+        "",
+        f"By `{command}`, with Yosys (`pyosys` {version('pyosys')}); in brackets,",
+        "what the share of all mutants lies within with 95 % (Wilson). Open ones count as if they",
+        "lived.",
+    ]
+    names = [
+        f"- `{verdict.mutant.unit}` {verdict.number}, {verdict.outcome}: "
+        f"{verdict.mutant.place}; {verdict.reason}"
+        for own in found
+        for verdict in left(own)
+    ]
+    if names:
+        lines += ["", "Neither killed nor proved equal, by number:", "", *names]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,198 @@
+"""Mutants of the project's own source, each run against the tests that stand for it."""
+
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmul_pe.model import SpecificationError
+
+COPIED = ("lmul_pe", "model", "hw", "sim", "synth", "tests", "docs", "pyproject.toml", "README.md")
+LIMIT = 600
+"""Seconds after which tests that do not end have found something."""
+
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.FloorDiv: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+    ast.LShift: ast.RShift,
+    ast.RShift: ast.LShift,
+}
+
+
+@dataclass(frozen=True)
+class SourceMutant:
+    """One change of a source file.
+
+    Parameters
+    ----------
+    path
+        The file, from the root.
+    line
+        Where it begins.
+    before, after
+        The text there.
+    start, end
+        Where ``before`` stands, in bytes.
+    """
+
+    path: str
+    line: int
+    before: str
+    after: str
+    start: int
+    end: int
+
+    @property
+    def place(self) -> str:
+        before, after = (" ".join(text.split())[:70] for text in (self.before, self.after))
+        return f"{self.path}:{self.line}: {before} -> {after}"
+
+    def of(self, source: bytes) -> bytes:
+        """The file with the change."""
+        return source[: self.start] + self.after.encode() + source[self.end :]
+
+
+def source_mutants(root: Path, folder: str, count: int, seed: int) -> list[SourceMutant]:
+    """``count`` changes of a file or of files in a folder, drawn at random, or all of fewer.
+
+    Raises
+    ------
+    SpecificationError
+        There is no such source.
+    """
+    place = root / folder
+    paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    if not paths or not all(path.is_file() for path in paths):
+        raise SpecificationError(
+            f"source {folder!r} is no Python file and no folder with any: expected one from the "
+            "root of the project, as sim/testbench"
+        )
+    found = [mutant for path in paths for mutant in _mutants(path, str(path.relative_to(root)))]
+    return sorted(
+        random.Random(seed).sample(found, min(count, len(found))),
+        key=lambda mutant: (mutant.path, mutant.start),
+    )
+
+
+def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
+    source = path.read_bytes()
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    tree = ast.parse(source)
+    hints = {
+        id(part)
+        for node in ast.walk(tree)
+        for hint in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if hint is not None
+        for part in ast.walk(hint)
+    }
+    for node in ast.walk(tree):
+        if id(node) in hints or not isinstance(node, ast.expr | ast.stmt):
+            continue
+        start = starts[node.lineno - 1] + node.col_offset
+        end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        before = source[start:end].decode()
+        for after in _changed(node):
+            yield SourceMutant(name, node.lineno, before, after, start, end)
+
+
+def _changed(node: ast.expr | ast.stmt) -> Iterator[str]:
+    """What a node may say instead."""
+    match node:
+        case ast.Compare(ops=[operator]) if type(operator) in _COMPARED:
+            swapped = ast.Compare(node.left, [_COMPARED[type(operator)]()], node.comparators)
+            yield f"({ast.unparse(swapped)})"
+        case ast.BoolOp(op=operator, values=values):
+            other = ast.Or() if isinstance(operator, ast.And) else ast.And()
+            yield f"({ast.unparse(ast.BoolOp(other, values))})"
+        case ast.BinOp(op=operator) if type(operator) in _COMPUTED:
+            swapped = ast.BinOp(node.left, _COMPUTED[type(operator)](), node.right)
+            yield f"({ast.unparse(swapped)})"
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield f"({ast.unparse(operand)})"
+        case ast.Constant(value=bool(value)):
+            yield str(not value)
+        case ast.Constant(value=int(value)):
+            yield str(value + 1)
+        case ast.IfExp(body=body, orelse=other):
+            yield f"({ast.unparse(body)})"
+            yield f"({ast.unparse(other)})"
+        case ast.Expr(value=ast.Call()) | ast.AugAssign():
+            yield "pass"
+
+
+@contextmanager
+def copied(root: Path) -> Iterator[Path]:
+    """A copy of the project, away from the project itself."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
+        for part in COPIED:
+            source, target = root / part, Path(name, part)
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, target, symlinks=True, ignore=ignored)
+            elif source.is_file():
+                shutil.copy(source, target)
+        yield Path(name)
+
+
+def covering(root: Path, path: str) -> list[str]:
+    """The tests that stand for a file, its own first: those of its folder, and above it.
+
+    Raises
+    ------
+    SpecificationError
+        There are none.
+    """
+    source = Path(path)
+    own = Path("tests", *source.parts[:-1], f"test_{source.name}")
+    found = [str(each) for each in (own, own.parent) if (root / each).exists()]
+    if not found:
+        raise SpecificationError(f"source {path} has no tests: expected {own} or {own.parent}")
+    return found
+
+
+def is_killed(copy: Path, mutant: SourceMutant | None, tests: list[str]) -> bool:
+    """Whether a test fails on a mutant, or on the source itself; the copy is as it was then."""
+    path = copy / mutant.path if mutant else None
+    before = path.read_bytes() if path else b""
+    try:
+        if path and mutant:
+            path.write_bytes(mutant.of(before))
+        # Compiled files are told apart by seconds, in which more than one mutant may live.
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not long"]
+        command += ["-p", "no:cacheprovider", *tests]
+        try:
+            done = subprocess.run(
+                command, cwd=copy, env=environment, capture_output=True, timeout=LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return True
+        return done.returncode != 0
+    finally:
+        if path:
+            path.write_bytes(before)

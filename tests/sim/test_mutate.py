@@ -1,0 +1,61 @@
+"""The command of mutants: what it says, what it keeps, and what it refuses."""
+
+import sys
+
+import pytest
+
+from lmul_pe.model.command.run import run
+from lmul_pe.sim import mutate
+from lmul_pe.sim.mutation import verdicts
+from lmul_pe.sim.mutation.score import BEGIN, END
+
+
+def ended(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["mutate", *arguments])
+    with pytest.raises(SystemExit) as end:
+        run(mutate.main)
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--formats", "bf61"], "error: format 'bf61' is not known"),
+        (["--designs", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
+        (["--designs", "array_os_2x2_lmul_e4m3_fp32"], "error: array_os_2x2_lmul_e4m3_fp32 is an"),
+        (["--designs", "lmul_e4m3", "--formats", "e4m3"], "error: designs and formats are both"),
+        (["--count", "0"], "error: count '0' is not an integer from 1 to"),
+        (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
+        (["--sources", "sim/absent"], "error: source 'sim/absent' is no Python file"),
+        (["--sources", "sim/mutation", "--formats", "e4m3"], "error: with sources, neither"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert ended(arguments, monkeypatch) == 2
+    captured = capfd.readouterr()
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
+
+
+def test_mutants_are_judged_kept_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.md").write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
+    arguments = ["--designs", "lmul_e2m1", "--count", "30", "--jobs", "1", "--page", "page.md"]
+    assert ended(arguments, monkeypatch) == 0
+    printed = capfd.readouterr().out
+    # Every pair is tried: what lives is equal.
+    assert "lmul_e2m1: " in printed
+    assert " 0 left; 100.0 % (" in printed
+    text = (tmp_path / "page.md").read_text()
+    assert (text[:6], text[-6:]) == ("above\n", "below\n")
+    assert "| lmul_e2m1 | 30 | " in text
+    assert "`make mutate DESIGNS=lmul_e2m1 COUNT=30`" in text
+
+    def never(*arguments):
+        raise AssertionError
+
+    # What was found out is not found out again.
+    monkeypatch.setattr(verdicts, "_wrong_products", never)
+    assert ended(arguments, monkeypatch) == 0
+    assert capfd.readouterr().out == printed
