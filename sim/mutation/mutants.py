@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -84,7 +85,7 @@ class Mutants:
         )
 
     @property
-    def _switched(self) -> list[str]:
+    def _switched(self) -> Sequence[str]:
         return [
             mutant.command.replace(
                 "mutate ", f"mutate -ctrl {SELECT} {self.select_bits} {number} ", 1
@@ -92,7 +93,7 @@ class Mutants:
             for number, mutant in enumerate(self.list, start=1)
         ]
 
-    def _written(self, passes: list[str], writing: str) -> str:
+    def _written(self, passes: Sequence[str], writing: str) -> str:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "design.il").write_text(self.text)

@@ -130,8 +130,8 @@ def _changed(node: ast.expr | ast.stmt) -> Iterator[str]:
             other = ast.Or() if isinstance(operator, ast.And) else ast.And()
             yield f"({ast.unparse(ast.BoolOp(other, values))})"
         case ast.BinOp(op=operator) if type(operator) in _COMPUTED:
-            swapped = ast.BinOp(node.left, _COMPUTED[type(operator)](), node.right)
-            yield f"({ast.unparse(swapped)})"
+            computed = ast.BinOp(node.left, _COMPUTED[type(operator)](), node.right)
+            yield f"({ast.unparse(computed)})"
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield f"({ast.unparse(operand)})"
         case ast.Constant(value=bool(value)):

@@ -128,6 +128,7 @@ def _remembered(folder: Path, key: object, make: Callable[[], Any]) -> Any:
 def _wrong_products(mutants: Mutants) -> set[int]:
     """The mutants that are wrong on a pair on which the project checks a multiplier."""
     multiplier = mutants.specification
+    assert isinstance(multiplier, Multiplier)
     gates = Gates(mutants.gates, mutants.unit)
     a, b = bench_pairs(multiplier, PAIRS, seed=1)
     first, second, result = (format.width for format in multiplier.formats)
