@@ -311,10 +311,10 @@ def read_space(path: Path, levels: Sequence[str] = ()) -> Space:
     excluded = document.pop(EXCLUDE, [])
     if not isinstance(excluded, list) or not all(isinstance(each, dict) for each in excluded):
         raise SpecificationError(f"{path}: {EXCLUDE} is a table: expected [[{EXCLUDE}]] before it")
-    axes = _lists(document)
-    if levels:
-        axes["levels"] = tuple(levels)
     try:
+        axes = _lists(document)
+        if levels:
+            axes["levels"] = tuple(levels)
         return Space(axes, tuple(_lists(each) for each in excluded))
     except SpecificationError as error:
         raise SpecificationError(f"{path}: {error}") from None
