@@ -297,7 +297,7 @@ def page_section(reports: Sequence[EnergyReport]) -> Section:
     saved = _less([found.saved_percent(high) for high in BOUNDS])
     return Section(
         "energy",
-        "Where the energy goes",
+        "Whole models, from the multiplier to the meter",
         [
             f"Of the runs below L-Mul saves most in {_run_words(most)}: the whole takes {saved} "
             f"than with {found.exact.unit.label} (`{most.command}`). {_for_eighty(found)}.",
@@ -331,6 +331,7 @@ def _runs_table(reports: Sequence[EnergyReport]) -> Table[_WholeRow]:
                 lambda row: row.report.compared.counted.run.context,
             ),
             words("technology", lambda row: row.other.unit.technology, choice=True),
+            words("unit", lambda row: row.report.compared.lmul.unit.design, code=True),
             words("instead_of", lambda row: row.other.unit.label, "L-Mul instead of"),
             figures(q.ENERGY_LOW, lambda row: row.other.joules(False)),
             figures(q.ENERGY_HIGH, lambda row: row.other.joules(True)),
@@ -422,8 +423,8 @@ def _waterfall(found: Compared, high: bool, bound: str) -> Chart:
         axis.tick_params(axis="y", length=0)
         axis.set_xlim(0, 1.3 * whole)
         axis.set_xlabel(
-            f"J for {tokens(found.counted.run.tokens)}; green measured, grey published, "
-            "hatched: saved by L-Mul"
+            f"J for {tokens(found.counted.run.tokens)}\n"
+            "green measured, grey published, hatched: saved by L-Mul"
         )
         axis.grid(axis="x")
 
