@@ -213,7 +213,11 @@ def test_infinities_and_nan_pass_where_nothing_is_scaled(kind):
     assert np.array_equal(found[:, 0], [np.nan, np.inf, np.nan], equal_nan=True)
 
 
-@pytest.mark.parametrize("arithmetic", [*SCALED, Arithmetic("bf16"), FLOAT32], ids=str)
+@pytest.mark.parametrize(
+    "arithmetic",
+    [*SCALED, Arithmetic("bf16"), FLOAT32],
+    ids=[*map(str, SCALED), "bf16", "float32"],
+)
 def test_an_empty_batch_has_empty_products(arithmetic):
     assert product(arithmetic, LEFT[:0], RIGHT[:0]).shape == (0, 5, 3)
     assert product(arithmetic, LEFT[:, :0], RIGHT).shape == (2, 0, 3)
