@@ -26,6 +26,7 @@ WORK = {
     "attention": ["_inputs"],
     "timing": ["diagrams"],
     "prove": ["statements", "_prove_all"],
+    "mutate": ["verdicts", "mutate_source"],
     "synth": ["report_folder"],
     "array-cost": ["array_folder"],
     "fpga": ["measured"],

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from lmul_pe.model import encode, unit_named
 from lmul_pe.model.unit.ports import ports_of
@@ -71,6 +72,13 @@ def test_a_wrong_number_of_weights_is_an_error_and_gives_anything():
         taken(expected, [*weights, ("a", 0x0605, 1)])
         assert expected.protocol_error
         assert expected.results(1) == [ExpectedBeat(None, 1, False)]
+
+
+@pytest.mark.parametrize(("p_last", "a_last"), [(0, 1), (1, 0)])
+def test_partial_sums_that_end_elsewhere_are_an_error(p_last, a_last):
+    expected = ws_results("_partial")
+    taken(expected, [("w", 1, 0), ("w", 2, 1), ("p", 100, p_last), ("a", 0x0605, a_last)])
+    assert expected.protocol_error
 
 
 def test_partial_sums_are_where_sums_begin():
