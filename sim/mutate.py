@@ -10,7 +10,7 @@ import click
 
 from lmul_pe.model import DotProduct, Mac, Multiplier, SpecificationError
 from lmul_pe.model.command.lists import names_in
-from lmul_pe.model.command.page import write_between
+from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, LARGEST_SEED, Command, number, say
@@ -116,6 +116,8 @@ def main(
     if not names_in(designs) and not names_in(formats):
         designs = DESIGNS
     names = chosen_designs(designs, formats)
+    if page:
+        require_between(page, BEGIN, END)
     KEPT.mkdir(parents=True, exist_ok=True)
     found: list[Sequence[Verdict]] = []
     try:

@@ -12,7 +12,7 @@ import click
 
 from lmul_pe.model import CATALOG, Multiplier, format_named, multiplier_named
 from lmul_pe.model.command.lists import names_in
-from lmul_pe.model.command.page import write_between
+from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, number, say, verbose_option
@@ -82,6 +82,8 @@ def main(
     multipliers = chosen_multipliers(names, formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
+    if page:
+        require_between(page, BEGIN, END)
     KEPT.mkdir(parents=True, exist_ok=True)
     # By name, one is wanted however long it takes.
     wanted = statements(multipliers, hard=long or bool(names_in(names)))

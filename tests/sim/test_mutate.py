@@ -28,6 +28,7 @@ def ended(arguments, monkeypatch):
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
         (["--sources", "sim/absent"], "error: source 'sim/absent' is no Python file"),
         (["--sources", "sim/mutation", "--formats", "e4m3"], "error: with sources, neither"),
+        (["--page", "page.md"], "error: page page.md does not exist: expected one with"),
     ],
 )
 def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd, tmp_path):

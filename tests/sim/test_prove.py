@@ -72,8 +72,11 @@ def test_what_is_not_proved_is_said(proof, status, said, tmp_path, monkeypatch, 
     assert said in capfd.readouterr().err
 
 
-def test_a_page_without_a_place_is_refused(tmp_path, monkeypatch, capfd):
+def test_a_page_without_a_place_is_refused_before_the_work(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delattr(prove, "_prove_all")
     (tmp_path / "page.md").write_text("nothing")
     assert ended(["--names", "lmul_e2m1", "--page", "page.md"], monkeypatch) == 2
     assert f"page page.md has no place for this: expected {BEGIN}" in capfd.readouterr().err
+    assert ended(["--names", "lmul_e2m1", "--page", "absent.md"], monkeypatch) == 2
+    assert "page absent.md does not exist: expected one with" in capfd.readouterr().err
