@@ -19,6 +19,7 @@ from .curves import curves_file
 from .report.folder import read_report
 from .report.section import Results
 from .report.site import FOLDER, PAGE, page_files
+from .results.compare import main_saving
 from .results.making import FORMATS, REPORT_FILE, build_name
 from .results.record import CURVES
 from .results.store import BUILD, require_writable
@@ -83,6 +84,11 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
             folder = build / "synth" / build_name(format, technology)
             if (folder / REPORT_FILE).exists():
                 judged.append(read_report(folder, command))
+                if main_saving(judged[-1], "multiplier") is None:
+                    raise SpecificationError(
+                        f"{folder / REPORT_FILE} has no multipliers, which the page begins with: "
+                        f"`{command}` in an empty folder makes it with them"
+                    )
             elif tech == BUILT_IN[0]:
                 raise SpecificationError(
                     f"there is no {folder / REPORT_FILE}: `make report` or `{command}` makes it"

@@ -1,5 +1,6 @@
 """The command of the page: what is read, what is made first, and how bad files are refused."""
 
+import json
 import re
 from functools import partial
 from pathlib import Path
@@ -76,6 +77,17 @@ def test_a_missing_field_is_named(command, build):
     done = command("--as-is", "--formats", "bf16")
     assert done.returncode == 2
     assert "bf16/report.json is no report of this version: savings.0.saved.0." in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_report_without_multipliers_is_one_clear_line(command, build):
+    path = build / "synth" / "bf16" / "report.json"
+    document = json.loads(path.read_text())
+    document["savings"] = [each for each in document["savings"] if each["level"] != "multiplier"]
+    path.write_text(json.dumps(document))
+    done = command("--as-is", "--formats", "bf16")
+    assert done.returncode == 2
+    assert "report.json has no multipliers" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
