@@ -61,7 +61,7 @@ def test_power_reads_nothing_before_it_refuses_to_write_over_it(arguments, tmp_p
 
 @pytest.mark.parametrize("levels", ["multiplier,mac", "multiplier mac", " multiplier, mac"])
 def test_levels_stand_between_commas_or_blanks(levels, monkeypatch):
-    def folder(format, tech, levels, settings, out):
+    def folder(format, tech, levels, *others):
         raise SpecificationError("+".join(levels))
 
     monkeypatch.setattr(lmul_pe.synth.format, "report_folder", folder)

@@ -1,6 +1,7 @@
 """How many mutants the checks kill, and how sure that is."""
 
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from .verdicts import EQUAL, GAP, KILLED, OPEN, Verdict
 
 BEGIN = "<!-- mutants: written by `make mutate` -->"
 END = "<!-- end of mutants -->"
+_WIDTH = 100
 _SHARE = 1.959964
 """Standard deviations of the normal distribution that 95 % lie within."""
 
@@ -53,18 +55,27 @@ def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
         shown = [len(own), *(counts[each] for each in (KILLED, EQUAL, GAP, OPEN))]
         cells = " | ".join(map(str, shown))
         lines.append(f"| {own[0].mutant.unit} | {cells} | {score(own)} |")
-    lines += [
-        "",
-        f"By `{command}`, with Yosys (`pyosys` {version('pyosys')}); in brackets,",
-        "what the share of all mutants lies within with 95 % (Wilson). Open ones count as if they",
-        "lived.",
-    ]
+    about = (
+        f"By `{command}`, with Yosys (`pyosys` {version('pyosys')}); in brackets, what the share "
+        "of all mutants lies within with 95 % (Wilson). Open ones count as if they lived."
+    )
+    lines += ["", _wrapped(about)]
     names = [
-        f"- `{verdict.mutant.unit}` {verdict.number}, {verdict.outcome}: "
-        f"{verdict.mutant.place}; {verdict.reason}"
+        _wrapped(
+            f"- `{verdict.mutant.unit}` {verdict.number}, {verdict.outcome}: "
+            f"{verdict.mutant.place}; {verdict.reason}"
+        )
         for own in found
         for verdict in left(own)
     ]
     if names:
         lines += ["", "Neither killed nor proved equal, by number:", "", *names]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    """Lines of the documentation's width; those of a list hang."""
+    indent = "  " if text.startswith("- ") else ""
+    return textwrap.fill(
+        text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
