@@ -187,9 +187,11 @@ def remainders(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     count = len(a[1::3])
     a[1::3] = ordinary(first, count, random)
     if isinstance(first, FloatFormat):
-        codes = random.integers(first.least_normal, _large(first, HIGH, 1)[0], len(a[::3]))
-        small = random.integers(first.least_normal, _large(first, 1.0, 1)[0], count)
-        a[::3], a[1::3] = codes.astype(a.dtype), small.astype(a.dtype)
+        for place, most in ((0, HIGH), (1, 1.0)):
+            # The narrowest formats have no normal number below one.
+            end = max(int(_large(first, most, 1)[0]), first.least_normal + 1)
+            drawn = random.integers(first.least_normal, end, len(a[place::3]))
+            a[place::3] = drawn.astype(a.dtype)
     a[2::3] = a[::3][: len(a[2::3])]
     b[2::3] = negated(b[2::3], second)
     return a, b

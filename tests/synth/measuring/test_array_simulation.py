@@ -93,7 +93,8 @@ def test_blocks_cost_what_the_whole_costs(name, mapped, nangate45):
     for part in PARTS:
         one, other = found.cost.parts[part], expected.cost.parts[part]
         assert one.area_um2 == pytest.approx(other.area_um2)
-        assert one.leakage_nw == pytest.approx(other.leakage_nw)
+        # States are counted at other moments, some thousand of them.
+        assert one.leakage_nw == pytest.approx(other.leakage_nw, rel=0.005)
         assert one.clock_fj == pytest.approx(other.clock_fj)
         # Chains at the edges are sampled over all lines, of which the whole has some longer.
         assert one.functional_fj == pytest.approx(other.functional_fj, rel=0.03)
