@@ -1,6 +1,5 @@
 """Faults planted in designs or in the source: do checks find them?  ``make mutate``."""
 
-import os
 import shlex
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from lmul_pe.model.unit.names import specification_named
 from lmul_pe.sim.run.regression import format_macs
 from lmul_pe.sim.run.runner import SimulationError
 
-from .formal.workers import MOST_JOBS
+from .formal.workers import worker_count
 from .mutation.score import BEGIN, END, interval, left, score, table
 from .mutation.source import copied, covering, is_killed, source_mutants
 from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
@@ -103,7 +102,7 @@ def main(
     page: Path | None,
 ) -> int:
     """Plant faults in exported designs, and see which of them the checks find; all is kept."""
-    workers = (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
+    workers = worker_count(jobs)
     many, drawn = number("count", count, 1, MOST), number("seed", seed, 0, LARGEST_SEED)
     if sources:
         if names_in(designs) or names_in(formats) or page:

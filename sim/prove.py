@@ -1,6 +1,5 @@
 """Proofs that exported multipliers compute what the documentation says: ``make prove``."""
 
-import os
 import shlex
 import time
 from collections import Counter
@@ -15,7 +14,7 @@ from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
-from lmul_pe.model.command.run import FAILED, Command, number, say, verbose_option
+from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 
 from .formal.equivalence import Proof
 from .formal.kept import proof_of
@@ -28,7 +27,7 @@ from .formal.statements import (
     mixed_multipliers,
     statements,
 )
-from .formal.workers import MOST_JOBS, spread
+from .formal.workers import spread, worker_count
 
 KEPT = Path("build/prove")
 SECONDS, LONG_SECONDS = 60, 3600
@@ -78,7 +77,7 @@ def main(
     names: str, formats: str, long: bool, jobs: str | None, page: Path | None, verbose: bool
 ) -> int:
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
-    workers = (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
+    workers = worker_count(jobs)
     multipliers = chosen_multipliers(names, formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")

@@ -13,11 +13,14 @@ def require_between(path: Path, begin: str, end: str) -> str:
     Raises
     ------
     SpecificationError
-        There is no such page, or it has no such marks.
+        There is no such page, it is no text in UTF-8, or it has no such marks.
     """
     if not path.is_file():
         raise SpecificationError(f"page {path} does not exist: expected one with {begin} and {end}")
-    page = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        page = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecificationError(f"page {path} is no text in UTF-8: {error.reason}") from None
     if begin not in page or end not in page.partition(begin)[2]:
         raise SpecificationError(f"page {path} has no place for this: expected {begin} and {end}")
     return page

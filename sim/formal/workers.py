@@ -11,12 +11,24 @@ from types import FrameType
 from typing import TypeVar
 
 from lmul_pe.model.command.parent import when_parent_ends
+from lmul_pe.model.command.run import number
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_JOBS = 1024
 _GRACE = 2.0
 """Seconds in which a process ends what it started."""
+
+
+def worker_count(jobs: str | None) -> int:
+    """How many processes work side by side: what is asked for, or as many as processors.
+
+    Raises
+    ------
+    SpecificationError
+        No number of them.
+    """
+    return (os.cpu_count() or 1) if jobs is None else number("jobs", jobs, 1, MOST_JOBS)
 
 
 def spread(
@@ -38,8 +50,8 @@ def spread(
 
 def _prepare() -> None:
     # As an exception, so that what runs is ended as well: a solver is a process of its own.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _leave)
     when_parent_ends(_end)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,12 @@ class Gates:
             else:
                 raise ValueError(f"{top} has a cell {cell['type']}")
         self.nets = len(places) - 1
-        order = _in_order({net: inputs for net, (_, inputs) in drivers.items()})
+        inputs = {net: read for net, (_, read) in drivers.items()}
+        try:
+            # Each behind those that it depends on.
+            order = [net for net in TopologicalSorter(inputs).static_order() if net in drivers]
+        except CycleError:
+            raise ValueError("a loop of gates") from None
         # The third input of those that have two is never read.
         self._program = np.array(
             [[drivers[net][0], net, *(drivers[net][1] + [0])[:3]] for net in order], dtype=np.int64
@@ -116,31 +122,6 @@ class Gates:
         seen = np.empty((len(given), len(outputs), values.shape[1]), dtype=np.uint64)
         _replay(self._program, self._registers, values, inputs, given, outputs, seen)
         return seen
-
-
-def _in_order(inputs: Mapping[int, list[int]]) -> list[int]:
-    """Outputs of gates, each behind those that it depends on."""
-    order: list[int] = []
-    begun: set[int] = set()
-    ended: set[int] = set()
-    for net in inputs:
-        # Without recursion: chains of gates are longer than Python's stack is deep.
-        waiting = [net]
-        while waiting:
-            top = waiting[-1]
-            if top in ended or top not in inputs:
-                waiting.pop()
-            elif top in begun:
-                waiting.pop()
-                ended.add(top)
-                order.append(top)
-            else:
-                begun.add(top)
-                due = [each for each in inputs[top] if each in inputs and each not in ended]
-                if any(each in begun for each in due):
-                    raise ValueError("a loop of gates")
-                waiting += due
-    return order
 
 
 @compiled

@@ -39,6 +39,15 @@ def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd
     assert captured.err.count("\n") == 1
 
 
+def test_a_page_in_another_encoding_is_refused_and_stays(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    content = f"caf\xe9 {BEGIN} {END}".encode("latin-1")
+    (tmp_path / "page.md").write_bytes(content)
+    assert ended(["--designs", "lmul_e2m1", "--page", "page.md"], monkeypatch) == 2
+    assert capfd.readouterr().err.startswith("error: page page.md is no text in UTF-8")
+    assert (tmp_path / "page.md").read_bytes() == content
+
+
 def test_mutants_are_judged_kept_and_written_down(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "page.md").write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
