@@ -16,6 +16,9 @@ from lmul_pe.model.multiplier.kinds import COMPARED
 from .cells.library import BUILT_IN, load_technology
 from .claims import make_reports
 from .curves import curves_file
+from .fpga.record import FOLDER as FPGA_FOLDER
+from .fpga.record import RECORD as FPGA
+from .fpga.record import Record as FpgaRecord
 from .report.folder import read_report
 from .report.section import Results
 from .report.site import FOLDER, PAGE, page_files
@@ -112,6 +115,7 @@ def read_results(build: Path, formats: list[FloatFormat]) -> Results:
         spoilt,
         _ledgers(build, formats),
         _planned(build),
+        _fpga(build, formats),
     )
 
 
@@ -126,3 +130,13 @@ def _ledgers(build: Path, formats: list[FloatFormat]) -> tuple[EnergyReport, ...
 def _planned(build: Path) -> PipelineReport | None:
     path = build / "pipeline" / PIPELINE_FILE
     return PIPELINE.read(path, "make pipeline") if path.exists() else None
+
+
+def _fpga(build: Path, formats: list[FloatFormat]) -> tuple[FpgaRecord, ...]:
+    """Of these formats, in their order, on every part that was tried."""
+    names = [format.name for format in formats]
+    found = (
+        FPGA.read(path, "make fpga") for path in sorted((build / FPGA_FOLDER).glob("*_*.json"))
+    )
+    shown = [each for each in found if each.format in names]
+    return tuple(sorted(shown, key=lambda each: names.index(each.format)))

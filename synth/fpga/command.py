@@ -15,7 +15,7 @@ from lmul_pe.synth.results.store import BUILD
 from .designs import LEVELS
 from .measuring import measured
 from .parts import PARTS, part_named
-from .record import RECORD
+from .record import FOLDER, RECORD
 from .report import print_tables, verdict
 from .tools import PlacementError, Tools
 
@@ -54,7 +54,7 @@ def main(fmt: str, part: str, levels: str, seeds: str, out: Path | None, verbose
         command += f" --levels {','.join(wanted)}"
     if seeds != USUAL_SEEDS:
         command += f" --seeds {count}"
-    path = out or BUILD / "fpga" / f"{format.name}_{chosen.name}.json"
+    path = out or BUILD / FOLDER / f"{format.name}_{chosen.name}.json"
     with steps(verbose) as show:
         try:
             record = measured(format, chosen, wanted, count, Tools(BUILD / "cache"), command, show)

@@ -143,3 +143,6 @@ class Record:
 
 
 RECORD = RecordFile(Record, "record of an FPGA")
+
+FOLDER = "fpga"
+"""Under the folder of results."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lmul_pe.synth.fpga.record import Record as FpgaRecord
 from lmul_pe.synth.results import quantities as q
 from lmul_pe.synth.results.record import Curves, Report, Saved
 from lmul_pe.synth.system.energy_report import EnergyReport
@@ -35,6 +36,8 @@ class Results:
         Of whole models, those that were run.
     pipeline
         The one that was planned last.
+    fpga
+        Formats on parts, those that were tried.
     """
 
     reports: tuple[Report, ...]
@@ -43,6 +46,7 @@ class Results:
     spoilt: Mapping[tuple[str, str], Spoilt] = field(default_factory=dict)
     ledgers: tuple[EnergyReport, ...] = ()
     pipeline: PipelineReport | None = None
+    fpga: tuple[FpgaRecord, ...] = ()
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from lmul_pe.model.command.project import repository, version
 
 from .section import Results, Section
-from .sections import answers, energy, measured, pipeline, published
+from .sections import answers, energy, fpga, measured, pipeline, published
 from .sections.split import split
 from .sections.verdict import Lead, lead
 from .table import AnyTable, csv_files
@@ -37,6 +37,7 @@ def sections(results: Results) -> list[Section]:
         measured.sensitivity(results),
         published.gates(results),
         published.memory(results),
+        *([fpga.section(results.fpga)] if results.fpga else []),
         *([energy.page_section(results.ledgers)] if results.ledgers else []),
         *([pipeline.section(results.pipeline)] if results.pipeline else []),
         published.others(results),

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.synth import energy, pipeline, site
+from lmul_pe.synth.fpga.record import RECORD, Record, Use
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.site import main, make_sources, read_results
 from lmul_pe.synth.system.pipeline.served import profile_text
@@ -190,4 +191,18 @@ def test_ledgers_and_a_pipeline_are_shown_where_they_were_made(call, build, tmp_
     assert read_results(build, [E4M3]).ledgers == ()
     (build / "pipeline" / "pipeline.json").write_text("{")
     with pytest.raises(SpecificationError, match=r"is no pipeline of this version.*make pipeline"):
+        read_results(build, [BF16])
+
+
+def test_fpgas_are_shown_in_the_order_of_the_formats(build):
+    (build / "fpga").mkdir()
+    for format, part in (("bf16", "xc7"), ("e4m3", "xc7"), ("fp16", "xc7")):
+        record = Record(format, part, "XYZ", Use(9), 0.9, {}, "make fpga", (), ())
+        (build / "fpga" / f"{format}_{part}.json").write_bytes(RECORD.text(record))
+    found = read_results(build, [E4M3, BF16]).fpga
+    assert [each.format for each in found] == ["e4m3", "bf16"]
+    (build / "fpga" / "bf16_xc7.json").write_text("{")
+    with pytest.raises(
+        SpecificationError, match=r"no record of an FPGA of this version.*make fpga"
+    ):
         read_results(build, [BF16])

@@ -1,0 +1,64 @@
+"""FPGAs on the page: cells and clocks of records, and the page whole where there are none."""
+
+from dataclasses import replace
+
+import pytest
+
+from lmul_pe.synth.fpga.record import Array, Clock, Design, Record, Use
+from lmul_pe.synth.report.sections.fpga import section
+from lmul_pe.synth.report.site import page_files
+
+
+def design(kind, luts, *, dsp=False, clock=None, level="multiplier"):
+    return Design(f"{kind}_{level}", level, kind, dsp, Use(luts, 7, 0, int(dsp)), clock)
+
+
+def record(part, *designs, arrays=()):
+    return Record("e4m3", part, "XYZ", Use(1000), 0.9, {}, "make fpga", designs, arrays)
+
+
+PLACED = record(
+    "ice40-hx8k",
+    design("lmul", 30, clock=Clock((110.0, 90.0, 100.0))),
+    design("exact", 60),
+    design("adder", 12),
+    arrays=(Array("array_os_3x3_lmul_e4m3_fp32", "lmul", False, 3, Use(900, 8), "luts"),),
+)
+COUNTED = record("xc7", design("lmul", 20), design("exact", 50), design("exact", 25, dsp=True))
+
+
+def test_the_verdict_is_over_all_parts():
+    verdict = section([PLACED, COUNTED]).words[0]
+    # 30 of 60 and 20 of 50; beside a DSP 20 of 25.
+    assert "40 to 50 % of those of a conventional one made of LUTs" in verdict
+    assert "80 % of those of a conventional one that takes a DSP as well" in verdict
+    assert "e4m3, ice40-hx8k and e4m3, xc7" in verdict
+
+
+def test_clocks_are_medians_with_their_range():
+    designs, _ = section([PLACED]).tables
+    first, second, _ = designs.records()
+    assert (first["mhz"], first["least_mhz"], first["most_mhz"]) == (100, 90, 110)
+    assert second["mhz"] is None
+    assert (first["luts"], first["carries"], first["dsps"]) == (30, 7, 0)
+
+
+def test_arrays_say_what_limits_them():
+    _, arrays = section([PLACED]).tables
+    (row,) = arrays.records()
+    assert (row["side"], row["limit"], row["kind"]) == (3, "luts", "L-Mul")
+
+
+@pytest.mark.parametrize(
+    "only", [design("lmul", 30), design("exact", 0, dsp=True), design("lmul", 9, level="mac")]
+)
+def test_what_was_not_tried_is_not_compared(only):
+    (words,) = section([record("xc7", only)]).words
+    assert words.startswith("LUTs (look-up tables)")
+
+
+def test_it_is_on_the_page_where_it_was_run(results, undrawn):
+    page = page_files(replace(results, fpga=(PLACED,)), "make report")
+    assert "On FPGAs" in page["index.html"].decode()
+    assert b"ice40-hx8k,e4m3,multiplier,L-Mul,lmul_multiplier,30" in page["data/fpga.csv"]
+    assert "On FPGAs" not in page_files(results, "make report")["index.html"].decode()
