@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 
 from lmul_pe.hw.arithmetic.bits import signal
 from lmul_pe.hw.arithmetic.shift import normalise
@@ -58,7 +58,9 @@ def unpack(m: Module, code: Value, format: FloatFormat, *, name: str, flush: boo
     tiny = ~operand.exponent.any()
     zeros, aligned = normalise(m, operand.mantissa, name=name)
     normalised = Signal(format.mantissa_bits, name=f"{name}_normalised")
-    lowered = Signal(signed(format.exponent_bits + 1), name=f"{name}_exponent")
+    # Of narrow exponents and wide mantissas the leading zeros need more bits than the exponent.
+    exponents = range(1 - format.mantissa_bits, 2**format.exponent_bits)
+    lowered = Signal(exponents, name=f"{name}_exponent")
     m.d.comb += [
         normalised.eq(Mux(tiny, aligned << 1, operand.mantissa)),
         lowered.eq(Mux(tiny, -zeros, operand.exponent)),

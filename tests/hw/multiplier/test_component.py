@@ -12,7 +12,8 @@ from lmul_pe.model.multiplier.policies import CHOICES
 from lmul_pe.model.multiplier.vectors import check_pairs
 
 SMALL = [name for name, format in CATALOG.items() if format.width <= 8]
-UNUSUAL = ["e4m3ieee", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite", "e5m2b30", "e2m5"]
+UNUSUAL = ["e2m6", "e3m10", "e4m3ieee", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite"]
+UNUSUAL += ["e5m2b30", "e2m5"]
 UNUSUAL += ["e2m5fn", "e2m5fnuz", "e2m5finite", "e2m1ieee", "e2m1fn", "e2m1fnuz", "e2m1b0finite"]
 UNUSUAL += ["e3m2", "e3m2ieee", "e3m2fn", "e3m2fnuz", "e3m4fn", "e3m4finite", "e6m1", "e5m2finite"]
 WIDE = ["fp32", "tf32", "bf16", "fp16", "e5m6"]
