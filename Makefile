@@ -133,7 +133,7 @@ results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over fi
 energy: $(VENV)/.with-synth ## where a whole model's energy goes, from the MAC to the meter ## [MODEL=llama-3.1-8b FMT=e4m3 PHASE=decode BATCH=1 CONTEXT=2048 ## TECH= UNIT= DRAM=hbm2 BUFFER_KB= PUE= OUT=]
 	@$(BIN)/lmul-pe energy
 
-pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= OUT=]
+pipeline: $(VENV)/.with-system ## frequencies of a training pipeline: least energy by time ## [PROFILE=stages.csv MICROBATCHES=12 WAITING_WATTS= SCHEDULE= ## STRAGGLER= PLAN= GANTT= PICTURE= RECORD= OUT=]
 	@$(BIN)/lmul-pe pipeline plan
 
 claims: $(VENV)/.with-synth ## the paper's claims judged, memory beside arithmetic ## [FORMATS=e4m3,bf16 TECHS=nangate45,asap7 SIDE= TARGET= WIRE_FF=1 ## OUT=]
@@ -145,7 +145,7 @@ scaling: $(VENV)/.with-synth ## growth with the mantissa, linear against quadrat
 sweep: $(VENV)/.with-sweep ## every design of a space, here or on a Dask cluster ## SPACE=docs/sweep.toml [LEVELS= FIDELITY=known|halving|compared ## STORE=a,b CLUSTER=tcp://host:8786 WORKERS= COUNT=1 OUT=] ## or DESIGNS=mac_lmul_e4m3_fp32 [TECH= CLOCKS_PS= EFFORT=full ...]
 	@$(BIN)/lmul-pe sweep
 
-report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 OUT=]
+report: $(VENV)/.with-synth ## all of it on one page, build/report/index.html ## [FORMATS=e4m3,bf16 AS_IS=1 OUT=]
 	@$(BIN)/lmul-pe report
 
 baseline: $(VENV)/.with-synth ## key figures against docs/baseline.json ## [FORMATS=e4m3,bf16 ACCEPT=1]

@@ -19,6 +19,7 @@ from lmul_pe.model.command.run import (
 
 from .cells.library import BUILT_IN as TECHNOLOGIES
 from .cells.library import load_technology
+from .design.levels import LEVELS
 from .report.chart import png
 from .report.folder import read_report
 from .report.markdown import markdown
@@ -29,6 +30,7 @@ from .results.making import REPORT_FILE, build_name, report_folder
 from .results.record import RecordFile, Report
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
 from .system import cited
+from .system.component_models import component_models
 from .system.components import components
 from .system.energy_report import ENERGY, energy_report
 from .system.energy_report import FILE as LEDGER_FILE
@@ -107,8 +109,9 @@ def main(
 
     Units are measured, and made first where they are missing; all else is published.  With
     `examples`: sentences about the energy of such models, reckoned again.  With `components`: the
-    measured designs of FMT as a table for Accelergy and Timeloop.  With `levers`: what each of
-    quantisation, pruning and others saves of a run, the trap in it, and what it spoils.
+    measured designs of FMT as a table for Accelergy and Timeloop, and for hwcomponents.  With
+    `levers`: what each of quantisation, pruning and others saves of a run, the trap in it, and what
+    it spoils.
     """
     if what not in (None, EXAMPLES, COMPONENTS, LEVERS):
         raise unknown_choice("argument", what, (EXAMPLES, COMPONENTS, LEVERS))
@@ -137,16 +140,26 @@ def main(
         None if idle_watts is None else number("idle power", idle_watts, 0, 10**6, float),
         None if pue is None else number("PUE", pue, 1, 10, float),
     )
+    if unit is not None and what in (None, LEVERS):
+        _refuse_unknown(unit, format)
     if out:
         require_writable(out)
     command = command_line("energy", click.get_current_context())
     if what == COMPONENTS:
-        text = components(unit_report(format, tech))
+        report = unit_report(format, tech)
+        text = components(report)
         folder = out or BUILD / "energy" / COMPONENTS
         path = folder / f"lmul_pe_{build_name(format, technology)}.csv"
         require_writable(folder)
         write_whole(path, text)
-        say([f"{path}: {text.count('COMPONENT:')} components for Accelergy's library plug-in"])
+        models = path.with_suffix(".py")
+        write_whole(models, component_models(report))
+        say(
+            [
+                f"{path}: {text.count('COMPONENT:')} components for Accelergy's library plug-in",
+                f"{models}: the same for hwcomponents",
+            ]
+        )
         return
     if what == EXAMPLES:
         found = examples(lambda name: unit_report(format_named(name), tech), around)
@@ -166,6 +179,19 @@ def main(
         table.print(console())
         console().print()
     say(section.verdict(ledgers, rows, str(folder)))
+
+
+def _refuse_unknown(unit: str, format: FloatFormat) -> None:
+    """Refuse a unit that no report of the format would have."""
+    known = [
+        design.name
+        for level in LEVELS.values()
+        if level.name != "multiplier"
+        for design in level.designs(format)[0]
+        if design.kind == "lmul"
+    ]
+    if unit not in known:
+        raise unknown_choice("unit", unit, known)
 
 
 def _name(format: FloatFormat, technology: str, counted: Counts, unit: str | None) -> str:

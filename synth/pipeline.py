@@ -32,6 +32,7 @@ from .system.pipeline.own_arrays import (
     Laws,
     OperatingPoint,
     arrays_profile,
+    arrays_work,
     measured_point,
     operating_points,
     waiting_powers_w,
@@ -41,7 +42,12 @@ from .system.pipeline.pipeline_report import FILE as RECORD_FILE
 from .system.pipeline.pipeline_report import PIPELINE, pipeline_report
 from .system.pipeline.planning import Pipeline, Plans, critical
 from .system.pipeline.profile import read_profile
-from .system.pipeline.savings import savings, straggler_time_s, with_straggler
+from .system.pipeline.savings import (
+    refuse_fast_straggler,
+    savings,
+    straggler_time_s,
+    with_straggler,
+)
 from .system.pipeline.schedule import SCHEDULES
 from .system.pipeline.served import (
     Served,
@@ -176,6 +182,9 @@ def plan(
     copies = number("tensor-parallel copies", tensor_parallel, 1, _MOST)
     checks = number("points to certify", certify, 0, _MOST)
     factor = None if straggler is None else number("straggler", straggler, 0, _MOST, float)
+    if factor is not None:
+        # Plans of many microbatches take minutes.
+        refuse_fast_straggler(factor)
     within_s = None if at_s is None else number("time", at_s, 0, 10**9, float)
     power_w = _powers_w(waiting_watts)
     step_s = None if step_ms is None else _step_s(step_ms)
@@ -273,13 +282,17 @@ def profile_arrays(
     names = arrays.replace(",", " ").split()
     if not names:
         raise click.UsageError("no array is named: expected one to a stage")
-    placed = _measured([array_named(name) for name in names], tech, laws, fixed_voltage)
-    count = number("tokens", tokens, 1, _MOST)
-    profile = arrays_profile(str(out), transformer(MODEL), count, placed)
+    chosen = [array_named(name) for name in names]
+    model, count = transformer(MODEL), number("tokens", tokens, 1, _MOST)
+    # What cannot be is found before an array is measured, which takes a minute each.
+    work = arrays_work(model, count, chosen)
+    _refuse_corners(tech, fixed_voltage)
+    measured = _measured(chosen, tech, laws, fixed_voltage)
+    profile = arrays_profile(str(out), work, measured)
     write_whole(out, profile_text(profile))
     if len(tech) == 1 and not fixed_voltage:
         say([f"{laws.stated}."])
-    watts = ",".join(f"{each:.4g}" for each in waiting_powers_w(placed))
+    watts = ",".join(f"{each:.4g}" for each in waiting_powers_w(measured))
     say([f"{out}: for `lmul-pe pipeline plan` with --waiting-watts {watts}"])
 
 
@@ -297,12 +310,14 @@ def _pipeline(
         usual = Pipeline(read_profile(path), microbatches, power_w or (0.0,))
         return usual if step_s is None else replace(usual, step_s=step_s)
     laws = Laws()
-    placed = _measured([array_named(name) for name in ARRAYS], BUILT_IN[:1], laws)
-    profile = arrays_profile("our own arrays", transformer(MODEL), TOKENS, placed)
+    arrays = [array_named(name) for name in ARRAYS]
+    work = arrays_work(transformer(MODEL), TOKENS, arrays)
+    points = _measured(arrays, BUILT_IN[:1], laws)
+    profile = arrays_profile("our own arrays", work, points)
     say([f"Four arrays, SmolLM2-135M, {TOKENS} tokens to a microbatch; {laws.stated}."])
     shortest_s = min(runs[0].time_s for runs in profile.runs.values())
     return Pipeline(
-        profile, microbatches, power_w or waiting_powers_w(placed), step_s or shortest_s / STEPS
+        profile, microbatches, power_w or waiting_powers_w(points), step_s or shortest_s / STEPS
     )
 
 
@@ -311,15 +326,33 @@ def _measured(
     libraries: Sequence[str],
     laws: Laws,
     fixed_voltage: bool = False,
-) -> list[tuple[SystolicArray, list[OperatingPoint]]]:
-    """Each array with its operating points; it is measured once for each library."""
-    points = {
+) -> list[list[OperatingPoint]]:
+    """The operating points of each array, which is measured once for each library."""
+    found = {
         array: operating_points(
             [_corner(array, library) for library in libraries], laws, fixed_voltage
         )
         for array in dict.fromkeys(arrays)
     }
-    return [(array, points[array]) for array in arrays]
+    return [found[array] for array in arrays]
+
+
+def _refuse_corners(libraries: Sequence[str], fixed_voltage: bool) -> None:
+    """Refuse a library that is given twice, and laws where corners are measured."""
+    if fixed_voltage and len(libraries) > 1:
+        raise SpecificationError(
+            f"a fixed voltage for {len(libraries)} libraries of a voltage each: expected one "
+            f"library, as {libraries[0]}"
+        )
+    seen: dict[str, str] = {}
+    for library in libraries:
+        digest = load_technology(library).digest
+        if digest in seen:
+            raise SpecificationError(
+                f"library {library} is {seen[digest]} again: expected one for each corner, of "
+                "another voltage"
+            )
+        seen[digest] = library
 
 
 def _corner(array: SystolicArray, tech: str) -> OperatingPoint:

@@ -16,11 +16,16 @@ from lmul_pe.synth.activity.energy import (
     FJ_OF_NW_PS,
     Activity,
     RecordedEnergy,
+    leakage_power_nw,
     recorded_energy,
 )
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import Technology
-from lmul_pe.synth.interchange.own_operands import multiplier_activity, unit_activity
+from lmul_pe.synth.interchange.own_operands import (
+    SimulatedActivity,
+    multiplier_activity,
+    unit_activity,
+)
 from lmul_pe.synth.interchange.port_replay import replayed
 from lmul_pe.synth.interchange.recording import annotate, scope_of
 from lmul_pe.synth.interchange.saif import read_saif, saif_text
@@ -104,6 +109,7 @@ def main(
     named = read_verilog(netlist, technology, top)
     delayed = delayed_verilog(named, technology, wire) if simulation_out else ""
     missing: tuple[str, ...] = ()
+    activity: Activity
     if saif or vcd:
         recording = read_saif(saif) if saif else read_vcd(vcd or Path())
         found = scope_of(recording, named, scope)
@@ -185,16 +191,21 @@ def _print(
         for cell, count in named.passive.items()
         if cell in technology.passive
     )
+    if isinstance(activity, SimulatedActivity):
+        cells_nw, leaking = activity.leakage_nw, "by the states that each cell is in"
+    else:
+        cells_nw, leaking = leakage_power_nw(netlist, technology), "the mean of each cell's states"
+    if not any(technology.cells[cell].leakage_states for cell in netlist.cell_counts):
+        leaking = "one value for each cell, as the library has no states"
     result = replace(
-        result,
-        leakage_fj=result.leakage_fj + passive_nw * activity.duration_ps * FJ_OF_NW_PS,
+        result, leakage_fj=(cells_nw + passive_nw) * activity.duration_ps * FJ_OF_NW_PS
     )
     operations, what = _operations(result, activity.duration_ps, clock_ps)
     _print_energy(netlist.name, technology, result, activity.duration_ps, operations, what)
     known = len(activity.toggles)
     share = 100 * known / (known + len(missing))
     annotated = f"nets annotated: {known} of {known + len(missing)}, {share:.1f} %"
-    say([f"activity: {source}", annotated])
+    say([f"activity: {source}", annotated, f"leakage: {leaking}"])
     if verbose:
         say(_details(named, technology, activity, operations, what, wire_ff))
     if missing:

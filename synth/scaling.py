@@ -50,16 +50,19 @@ widths alone, and a line must not bend where others begin."""
 
 MAPPED_BITS = 23
 """Mantissa bits up to which everything is measured; of wider multipliers gates are counted, and
-they are mapped by one recipe alone."""
+they are mapped by one recipe alone; of wider units nothing."""
+
+MOST_BITS = 52
 
 SETTINGS = Settings(effort="full", pairs=4096)
 
 
 def scaling_designs(level: str, format: FloatFormat) -> list[Design]:
     """What is compared at a level: of multipliers with the bare adder, of units the
-    multiply-accumulate with fp32 sums, and the dot product whose sums are exact or in a window."""
+    multiply-accumulate with fp32 sums, and the dot product whose sums are exact or in a window;
+    none of a format that is too wide to be mapped."""
+    wide = format.mantissa_bits > MAPPED_BITS
     if level == "multiplier":
-        wide = format.mantissa_bits > MAPPED_BITS
         return [
             replace(
                 each,
@@ -74,6 +77,8 @@ def scaling_designs(level: str, format: FloatFormat) -> list[Design]:
                 multiplier_design(Multiplier("exact", format), "conventional"),
             )
         ]
+    if wide:
+        return []
     found, _ = LEVELS[level].designs(format)
     return [
         each.without_clocks
@@ -206,7 +211,8 @@ def _point(mantissa_bits: int, measurement: Measurement) -> ScalingPoint:
     "--mantissas",
     default=MANTISSAS,
     show_default=True,
-    help=f"Mantissa bits, {LEAST_POINTS} widths at least; commas or blanks, ranges as 1-23.",
+    help=f"Mantissa bits, {LEAST_POINTS} widths at least; commas or blanks, ranges as 1-23. Of "
+    f"multipliers wider than {MAPPED_BITS}, up to {MOST_BITS}, gates alone are counted.",
 )
 @click.option(
     "--tech",
@@ -235,6 +241,11 @@ def main(
     for level in chosen or [""]:
         if level not in LEVELS_SCALED:
             raise unknown_choice("level", level, LEVELS_SCALED)
+    if chosen != [LEVELS_SCALED[0]] and bits[0] > MAPPED_BITS:
+        raise SpecificationError(
+            f"mantissas {mantissas!r} are too wide for the levels {levels!r}: expected up to "
+            f"{MAPPED_BITS}, or {LEVELS_SCALED[0]} alone"
+        )
     formats = {width: [format_named(f"e{width}m{each}ieee") for each in bits] for width in widths}
     words = ["make", "scaling"]
     given = {
@@ -262,12 +273,19 @@ def widths_in(text: str) -> list[int]:
     found: set[int] = set()
     for word in names_in(text):
         first, dash, last = word.partition("-")
-        start = number("mantissa", first, 1, 52)
-        end = number("mantissa", last, start, 52) if dash else start
+        start = number("mantissa", first, 1, MOST_BITS)
+        end = number("mantissa", last, start, MOST_BITS) if dash else start
         found |= set(range(start, end + 1))
     if len(found) < LEAST_POINTS:
         raise SpecificationError(
             f"mantissas {text!r} are {len(found)} widths: a power is fitted to {LEAST_POINTS} at "
             f"least, as {MANTISSAS}"
+        )
+    mapped = sum(each <= MAPPED_BITS for each in found)
+    if 0 < mapped < LEAST_POINTS:
+        raise SpecificationError(
+            f"mantissas {text!r} are {mapped} width{'s' * (mapped > 1)} up to {MAPPED_BITS}, of "
+            f"which all costs are fitted: expected {LEAST_POINTS} at least, or wider ones alone, "
+            "whose gates are counted"
         )
     return sorted(found)

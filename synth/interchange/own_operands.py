@@ -1,6 +1,7 @@
 """Activity of netlists on our own operands, as a simulator would record it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,28 @@ from lmul_pe.model import DotProduct, Mac, SpecificationError, unit_named
 from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.glitch import transitions
+from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.activity.sequential import Run, simulate
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.multipliers import multiplier_design_named
-from lmul_pe.synth.netlists.clock_tree import ClockTree, clock_tree
+from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import ONE, ZERO, Netlist
 from lmul_pe.synth.workload.settings import MismatchError
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
 from lmul_pe.synth.workload.streams import Workload
+
+
+@dataclass(frozen=True)
+class SimulatedActivity(Activity):
+    """An activity of which the values of all pins of a cell are known at the same moment.
+
+    Parameters
+    ----------
+    leakage_nw
+        Mean leakage power of all cells together, by their states.
+    """
+
+    leakage_nw: float
 
 
 def operand_activity(
@@ -28,10 +43,10 @@ def operand_activity(
     wire_ff: float = 0.0,
     *,
     glitches: bool = True,
-) -> Activity:
+) -> SimulatedActivity:
     """Activity of a netlist without registers, for one operand after the other.
 
-    How long a net is 1 is counted from what it settles on.
+    How long a net is 1, and what leaks, is counted from what it settles on.
 
     Parameters
     ----------
@@ -54,11 +69,16 @@ def operand_activity(
     if glitches:
         counts = transitions(netlist, technology, operands, wire_ff).counts
         toggles = {net: float(counts[net].sum()) for net in toggles}
-    return Activity((waveforms.count - 1) * period_ps, toggles, high)
+    leakage_nw = float(leakages_nw(netlist, technology, waveforms.sample).sum())
+    return SimulatedActivity((waveforms.count - 1) * period_ps, toggles, high, leakage_nw)
 
 
-def run_activity(run: Run, period_ps: float, counted: range, clocks: ClockTree) -> Activity:
+def run_activity(
+    run: Run, netlist: Netlist, technology: Technology, period_ps: float, counted: range
+) -> SimulatedActivity:
     """Activity of a simulation with registers that kept every net, its runs one after another.
+
+    The clock's nets are high for half of the time, or of the cycles in which a gate lets it pass.
 
     Parameters
     ----------
@@ -66,10 +86,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clocks: ClockTree) 
         Clock period.
     counted
         The cycles whose toggles count.
-    clocks
-        Its nets are high for half of the time, or of the cycles in which a gate lets the clock
-        pass.
     """
+    clocks = clock_tree(netlist, technology)
     cycles = run.lanes * len(counted)
     high = {
         net: int(np.bitwise_count(run.kept[net][counted.start : counted.stop]).sum()) * period_ps
@@ -80,7 +98,8 @@ def run_activity(run: Run, period_ps: float, counted: range, clocks: ClockTree) 
         if clock not in clocks.gated:
             toggles[clock] = 2 * cycles
         high[clock] = toggles[clock] / 2 * period_ps / 2
-    return Activity(cycles * period_ps, toggles, high)
+    leakage_nw = float(leakages_nw(netlist, technology, run.sample).sum())
+    return SimulatedActivity(cycles * period_ps, toggles, high, leakage_nw)
 
 
 def multiplier_activity(
@@ -93,7 +112,7 @@ def multiplier_activity(
     wire_ff: float = 0.0,
     *,
     glitches: bool = True,
-) -> Activity:
+) -> SimulatedActivity:
     """Activity of a multiplier or a bare adder, whose name says what its operands are.
 
     Raises
@@ -121,7 +140,7 @@ def multiplier_activity(
 
 def unit_activity(
     netlist: Netlist, technology: Technology, workload: Workload, seed: int, period_ps: float
-) -> Activity:
+) -> SimulatedActivity:
     """Activity, without glitches, of a multiply-accumulate unit or dot product between streams.
 
     Its name says which one it is.
@@ -160,5 +179,4 @@ def unit_activity(
     mismatch = stimulus.mismatch(run)
     if mismatch:
         raise MismatchError(f"netlist {netlist.name} differs from the model: {mismatch}")
-    clocks = clock_tree(netlist, technology)
-    return run_activity(run, period_ps, stimulus.counted, clocks)
+    return run_activity(run, netlist, technology, period_ps, stimulus.counted)

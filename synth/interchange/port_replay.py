@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.activity.cycle_glitch import CycleGlitches
-from lmul_pe.synth.activity.energy import Activity
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.netlists.clock_tree import ClockTree, clock_tree
 from lmul_pe.synth.netlists.netlist import Netlist
 
-from .own_operands import operand_activity, run_activity
+from .own_operands import SimulatedActivity, operand_activity, run_activity
 from .vcd import Samples, read_samples
 from .verilog_reader import NamedNetlist
 
@@ -80,7 +79,7 @@ class Replayed:
         Those in which the output ports were as recorded, X counting as anything.
     """
 
-    activity: Activity
+    activity: SimulatedActivity
     operations: int
     agreeing: int
 
@@ -173,7 +172,7 @@ def replayed(
             count,
             keep=netlist.driven,
         )
-        activity = run_activity(run, period_ps, range(1, count), clocked.tree)
+        activity = run_activity(run, netlist, technology, period_ps, range(1, count))
         if glitches:
             settling = CycleGlitches(run.kept, run.lanes, netlist, technology, wire_ff)
             toggles = dict.fromkeys(netlist.driven, 0.0)

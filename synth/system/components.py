@@ -31,14 +31,21 @@ def components(report: Report) -> str:
     """
     node = "" if report.library.node_nm is None else f"{report.library.node_nm:g}nm"
     lines = [
-        f"# lmul-pe {version()}: {report.command}; {report.technology}; measured on "
-        f"{report.measured_on or 'an unknown day'}",
+        f"# {provenance(report)}",
         "# Energy in pJ with glitches and clock; area in um2; both of one multiplier's share.",
     ]
     for design in report.designs:
         if design.kind != "adder":
             lines += ["", f"COMPONENT: {PREFIX}{design.name}", *_lines(report, design, node)]
     return "\n".join(lines) + "\n"
+
+
+def provenance(report: Report) -> str:
+    """Version, command, technology and day."""
+    return (
+        f"lmul-pe {version()}: {report.command}; {report.technology}; measured on "
+        f"{report.measured_on or 'an unknown day'}"
+    )
 
 
 def _lines(report: Report, design: Design, node: str) -> Iterator[str]:

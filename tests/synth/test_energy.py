@@ -103,6 +103,16 @@ def test_components_are_written(call, build, tmp_path):
     path = "build/energy/components/lmul_pe_bf16.csv"
     assert done.stdout.startswith(f"{path}: ")
     assert "COMPONENT: lmul_pe_lmul_bf16\n" in (tmp_path / path).read_text()
+    models = (tmp_path / path).with_suffix(".py").read_text()
+    assert "class lmul_pe_lmul_bf16(" in models
+
+
+def test_a_unit_that_cannot_be_is_found_before_anything_is_measured(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = call(main, "--fmt", "e4m3", "--unit", "dot16_lmul_e4m3_fixd")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean 'dot16_lmul_e4m3_fixed'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

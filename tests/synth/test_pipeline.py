@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from lmul_pe.model import array_named
 from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth import pipeline
+from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.system.pipeline.own_arrays import OperatingPoint
 from lmul_pe.synth.system.pipeline.profile import read_profile
 from lmul_pe.synth.system.pipeline.served import profile_text
@@ -159,7 +162,14 @@ def test_a_profile_of_our_own_arrays(command, monkeypatch, tmp_path):
     assert "saves nothing" in said
 
 
-def test_corners_are_measured_each(command, monkeypatch, tmp_path):
+@pytest.fixture
+def corner(tmp_path):
+    """A library of a lower voltage."""
+    technology = replace(load_technology("nangate45"), name="slow", voltage=0.9)
+    (tmp_path / "slow.lib").write_text(liberty_text(technology))
+
+
+def test_corners_are_measured_each(command, corner, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "_corner", measured)
     status, said, _ = command(
         "profile", "--tokens", "8", "--tech", "nangate45", "--tech", "slow.lib"
@@ -168,6 +178,31 @@ def test_corners_are_measured_each(command, monkeypatch, tmp_path):
     assert "alpha-power law" not in said
     found = read_profile(tmp_path / "build" / "pipeline" / "profile.csv")
     assert {len(runs) for runs in found.runs.values()} == {2}
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--tech", "nangate45"), "library nangate45 is nangate45 again: expected one for each"),
+        (("--tech", "slow.lib", "--tech", "./slow.lib"), "library ./slow.lib is slow.lib again"),
+        (("--tech", "slow.lib", "--fixed-voltage"), "a fixed voltage for 2 libraries"),
+        (("--arrays", " ".join(["array_os_2x2_lmul_e4m3_fp32"] * 31)), "31 stages for 30 layers"),
+        (("--arrays", "array_ws_2x2_lmul_e4m3_fp32"), "exceeds the 2 rows"),
+    ],
+)
+def test_nothing_is_measured_for_what_cannot_be(command, corner, monkeypatch, options, named):
+    monkeypatch.setattr(pipeline, "_measured", None)
+    status, said, error = command("profile", "--tech", "nangate45", *options)
+    assert (status, said) == (2, "")
+    assert named in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_straggler_that_cannot_be_waits_for_no_plan(command, monkeypatch):
+    monkeypatch.setattr(pipeline.Pipeline, "plan", None)
+    status, _, error = command("plan", "small.csv", "--straggler", "0.5")
+    assert status == 2
+    assert "is faster than the pipeline: expected 1 or more" in error
 
 
 def test_the_profile_in_the_repository_is_planned(command):

@@ -35,6 +35,9 @@ def small(monkeypatch):
         (["--mantissas", "0-9"], "'0' is not an integer from 1 to 52"),
         (["--mantissas", "9-5"], "'5' is not an integer from 9 to 52"),
         (["--mantissas", "40-53"], "'53' is not an integer from 40 to 52"),
+        (["--mantissas", "1-4,52"], "are 4 widths up to 23, of which all costs are fitted"),
+        (["--mantissas", "23-52"], "are 1 width up to 23, of which all costs are fitted"),
+        (["--mantissas", "24-52", "--levels", "mac"], "too wide for the levels 'mac'"),
         (["--exponents", "12"], "exponent '12' is not an integer from 2 to 11"),
         (["--exponents", ","], "no exponent is named"),
         (["--levels", "arrays"], "level 'arrays' is not one of multiplier, mac, dot"),
@@ -103,6 +106,12 @@ def test_wide_multipliers_are_mapped_once():
     }
     assert {each.scripts for each in usual} == {("area", "flow", "twice")}
     assert {each.kind for each in usual} == {"adder", "lmul", "exact"}
+
+
+@pytest.mark.parametrize("level", ["mac", "dot"])
+def test_wide_units_are_not_mapped_at_all(level):
+    assert command.scaling_designs(level, format_named("e8m24ieee")) == []
+    assert command.scaling_designs(level, format_named("e8m23ieee"))
 
 
 def test_units_are_of_both_kinds_and_without_a_clock():

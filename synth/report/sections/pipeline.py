@@ -12,24 +12,33 @@ from lmul_pe.synth.system.pipeline.planning import StageUse, critical
 
 def section(report: PipelineReport) -> Section:
     """The pipeline that was planned last."""
+    accelerators = len(report.stages)
     saved, least = report.savings, report.points[report.least]
-    pace = critical(report.stages)
     return Section(
         "pipeline",
         "A pipeline, as slow as nobody notices",
         [
-            f"{len(report.stages)} accelerators, {report.microbatches:,} microbatches, "
-            f"{report.schedule}, profile `{report.profile}`: the fastest of {report.plans:,} plans "
-            f"takes {saved.realised:.1f} % less energy than all at full speed, and "
+            f"{accelerators} accelerator{'s' * (accelerators > 1)}, {report.microbatches:,} "
+            f"microbatch{'es' * (report.microbatches > 1)}, {report.schedule}, profile "
+            f"`{report.profile}`: the fastest of {report.plans:,} plans takes "
+            f"{saved.realised:.1f} % less energy than all at full speed, and "
             f"{saved.slower + 0.0:.2f} % more time.",
-            f"Accelerator {pace.accelerator} sets the pace; all others wait for it, and may as "
-            f"well compute slowly. Least energy: {short(least.energy_j)} J in "
-            f"{short(least.time_s)} s.",
+            f"{_pace(report)} Least energy: {short(least.energy_j)} J in {short(least.time_s)} s.",
         ],
         report.command,
         charts=[_chart(report)],
         tables=_tables(report),
     )
+
+
+def _pace(report: PipelineReport) -> str:
+    """Who sets it; who waits is the others, where there are any."""
+    waiting = len(report.stages) - 1
+    if not waiting:
+        return "The only accelerator waits for none: whatever slows it down takes time."
+    others = "the other waits for it, and" if waiting == 1 else "the others wait for it, and"
+    accelerator = critical(report.stages).accelerator
+    return f"Accelerator {accelerator} sets the pace; {others} may as well compute slowly."
 
 
 def _chart(report: PipelineReport) -> Chart:

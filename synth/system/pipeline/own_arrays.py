@@ -4,8 +4,9 @@ Delay and energy are measured at the voltage of the library.  Other voltages fol
 are assumptions and printed as such; or, with a library for each, they are measured, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lmul_pe.model import SpecificationError, SystolicArray
 from lmul_pe.model.unit.cycles import cycles
@@ -157,38 +158,68 @@ def operating_points(
     return [measured.at(part, laws) for part in laws.parts]
 
 
-def arrays_profile(
-    name: str,
-    model: Transformer,
-    tokens: int,
-    arrays: Sequence[tuple[SystolicArray, Sequence[OperatingPoint]]],
-) -> Profile:
-    """A profile of ``model``, a stage on each array; frequencies in MHz.
+class Work(NamedTuple):
+    """What one instruction is for an array."""
+
+    macs: int
+    cycles: int
+
+
+def arrays_work(
+    model: Transformer, tokens: int, arrays: Sequence[SystolicArray]
+) -> dict[Kind, Work]:
+    """What each array has to do, with a stage of ``model`` on each.
 
     Parameters
     ----------
-    name
-        What messages call it.
     tokens
         Of a microbatch.
-    arrays
-        With their operating points.
 
     Raises
     ------
     SpecificationError
         More arrays than layers, or products that an array cannot compute.
     """
-    runs = {}
-    for stage, ((array, points), layers) in enumerate(
-        zip(arrays, split(model, len(arrays)), strict=True)
-    ):
+    work = {}
+    for stage, (array, layers) in enumerate(zip(arrays, split(model, len(arrays)), strict=True)):
         head = stage == len(arrays) - 1
         for instruction in (FORWARD, BACKWARD):
             products = list(instructed(model, instruction, layers, tokens, head))
-            macs = sum(m * k * n * times for m, k, n, times in products)
-            count = sum(cycles(array, m, k, n).total * times for m, k, n, times in products)
-            runs[Kind(stage, instruction)] = tuple(_run(point, macs, count) for point in points)
+            work[Kind(stage, instruction)] = Work(
+                sum(m * k * n * times for m, k, n, times in products),
+                sum(cycles(array, m, k, n).total * times for m, k, n, times in products),
+            )
+    return work
+
+
+def arrays_profile(
+    name: str, work: Mapping[Kind, Work], points: Sequence[Sequence[OperatingPoint]]
+) -> Profile:
+    """The profile of arrays that do ``work``; frequencies in MHz.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    points
+        The operating points of each stage's array.
+
+    Raises
+    ------
+    SpecificationError
+        Two points of a stage have one frequency.
+    """
+    runs = {}
+    for kind, task in work.items():
+        ran = tuple(_run(point, *task) for point in points[kind.stage])
+        frequencies = [run.frequency for run in ran]
+        for frequency in frequencies:
+            if frequencies.count(frequency) > 1:
+                raise SpecificationError(
+                    f"{name}: {kind} at {frequency:g} MHz twice: expected another frequency at "
+                    "each voltage"
+                )
+        runs[kind] = ran
     return Profile(name, runs)
 
 
@@ -202,9 +233,7 @@ def _run(point: OperatingPoint, macs: int, count: int) -> Run:
     )
 
 
-def waiting_powers_w(
-    arrays: Sequence[tuple[SystolicArray, Sequence[OperatingPoint]]],
-) -> tuple[float, ...]:
+def waiting_powers_w(points: Sequence[Sequence[OperatingPoint]]) -> tuple[float, ...]:
     """What each array takes while it waits: it leaks, at the voltage of its fastest point; its
     clock stands."""
-    return tuple(points[0].leakage_w for _, points in arrays)
+    return tuple(each[0].leakage_w for each in points)

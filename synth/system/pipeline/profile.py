@@ -132,7 +132,7 @@ def read_profile(path: Path) -> Profile:
     SpecificationError
         Columns of other names; a value that is no number, negative or not finite; a row twice; a
         stage, an instruction, a copy or a microbatch that is missing; an instruction of a single
-        frequency.
+        frequency; no energy in any row.
     OSError
         The file cannot be read.
     """
@@ -144,6 +144,11 @@ def read_profile(path: Path) -> Profile:
     rows = list(_rows(str(path), text))
     if not rows:
         raise SpecificationError(f"{path}: no row below the header; expected {','.join(COLUMNS)}")
+    if not any(row.energy_j for row in rows):
+        raise SpecificationError(
+            f"{path} row {rows[0].line}: energy is 0 here and everywhere: expected J, above "
+            "0 in one row at least"
+        )
     _refuse_gaps(str(path), rows)
     grouped: dict[Kind, dict[float, list[_Row]]] = {}
     for row in rows:

@@ -42,6 +42,21 @@ def savings(plans: Plans) -> Savings:
     )
 
 
+def refuse_fast_straggler(straggler: float) -> None:
+    """Refuse a factor that needs no plan to be wrong.
+
+    Raises
+    ------
+    SpecificationError
+        A straggler that is faster than the pipeline.
+    """
+    if not straggler >= 1:
+        raise SpecificationError(
+            f"straggler {straggler:g} is faster than the pipeline: expected 1 or more, times the "
+            "time of its fastest plan; the nearest is 1"
+        )
+
+
 def straggler_time_s(plans: Plans, straggler: float) -> float:
     """The iteration time that a straggler dictates.
 
@@ -55,11 +70,7 @@ def straggler_time_s(plans: Plans, straggler: float) -> float:
     SpecificationError
         It is faster than the pipeline.
     """
-    if not straggler >= 1:
-        raise SpecificationError(
-            f"straggler {straggler:g} is faster than the pipeline: expected 1 or more, times the "
-            "time of its fastest plan; the nearest is 1"
-        )
+    refuse_fast_straggler(straggler)
     return straggler * float(plans.frontier.time_s[-1])
 
 

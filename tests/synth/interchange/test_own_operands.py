@@ -1,9 +1,12 @@
 """Activity on our own operands, counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.activity.energy import leakage_power_nw
 from lmul_pe.synth.interchange.own_operands import (
     multiplier_activity,
     operand_activity,
@@ -35,6 +38,19 @@ def test_glitches_count_or_not(chain, tiny):
     assert without.toggles == {2: 3, 3: 3, 4: 0}
     assert with_glitches.toggles == {2: 3, 3: 3, 4: 4}
     assert with_glitches.high_ps == without.high_ps
+
+
+def test_cells_leak_by_the_states_that_they_are_in(chain, tiny):
+    cells = {
+        "INV": replace(tiny.cells["INV"], leakage_states=(1.0, 3.0)),
+        "NAND": replace(tiny.cells["NAND"], leakage_states=(1.0, 10.0, 100.0, 1000.0)),
+    }
+    known = replace(tiny, cells=tiny.cells | cells)
+    # a is 1 in three of five; the NAND's inputs are a and its inverse, never alike.
+    expected = (2 * 1 + 3 * 3) / 5 + (3 * 10 + 2 * 100) / 5
+    assert operand_activity(chain, known, {"a": A}, 50.0).leakage_nw == pytest.approx(expected)
+    without = operand_activity(chain, tiny, {"a": A}, 50.0)
+    assert without.leakage_nw == leakage_power_nw(chain, tiny)
 
 
 @pytest.fixture(scope="module")

@@ -61,3 +61,18 @@ def test_it_is_on_the_page_where_it_was_run(results, planned, undrawn):
     assert "data/pipeline-frontier.csv" in page
     assert "pipeline" in {each.name for each in sections(shown)}
     assert "pipeline" not in {each.name for each in sections(results)}
+
+
+@pytest.mark.parametrize(
+    ("stages", "microbatches", "counted", "waits"),
+    [
+        (1, 1, "1 accelerator, 1 microbatch, 1f1b", "The only accelerator waits for none"),
+        (2, 3, "2 accelerators, 3 microbatches, 1f1b", "the other waits for it"),
+        (3, 3, "3 accelerators, 3 microbatches, 1f1b", "the others wait for it"),
+    ],
+)
+def test_words_are_those_of_so_many(stages, microbatches, counted, waits):
+    found = plans(stages, microbatches)
+    text = " ".join(section(pipeline_report(found, COMMAND)).words)
+    assert text.startswith(counted)
+    assert waits in text

@@ -10,6 +10,7 @@ from lmul_pe.synth.system.pipeline.own_arrays import (
     Laws,
     OperatingPoint,
     arrays_profile,
+    arrays_work,
     measured_point,
     operating_points,
     waiting_powers_w,
@@ -77,7 +78,8 @@ def test_an_array_of_a_report():
 
 
 def test_time_and_energy_of_a_stage():
-    profile = arrays_profile("own", TINY, 4, [(ARRAY, operating_points([POINT], LAWS))])
+    work = arrays_work(TINY, 4, [ARRAY])
+    profile = arrays_profile("own", work, [operating_points([POINT], LAWS)])
     fast, slow = profile.runs[Kind(0, FORWARD)]
     products = list(forward(TINY, 2, 4, head=True))
     count = sum(times * cycles(ARRAY, m, k, n).total for m, k, n, times in products)
@@ -94,18 +96,31 @@ def test_time_and_energy_of_a_stage():
 def test_larger_arrays_are_faster_and_waiting_is_leakage():
     wide = array_named("array_os_2x4_lmul_e4m3_fp32")
     points = operating_points([replace(POINT, leakage_w=1e-6)], Laws(points=12))
-    placed = [(ARRAY, points), (wide, points)]
-    profile = arrays_profile("own", TINY, 16, placed)
-    assert waiting_powers_w(placed) == (1e-6, 1e-6)
-    found = Pipeline(profile, 6, waiting_powers_w(placed), 1e-7).plan()
+    profile = arrays_profile("own", arrays_work(TINY, 16, [ARRAY, wide]), [points, points])
+    assert waiting_powers_w([points, points]) == (1e-6, 1e-6)
+    found = Pipeline(profile, 6, (1e-6, 1e-6), 1e-7).plan()
     assert found.saves
     assert savings(found).realised > 1
 
 
 def test_clock_scaling_alone_saves_nothing():
     points = operating_points([POINT], Laws(points=12), fixed_voltage=True)
-    placed = [(ARRAY, points), (ARRAY, points)]
-    found = Pipeline(arrays_profile("own", TINY, 16, placed), 4, waiting_powers_w(placed), 1e-7)
-    plans = found.plan()
+    both = [points, points]
+    profile = arrays_profile("own", arrays_work(TINY, 16, [ARRAY, ARRAY]), both)
+    plans = Pipeline(profile, 4, waiting_powers_w(both), 1e-7).plan()
     assert not plans.saves
     assert savings(plans).realised == pytest.approx(0, abs=1e-9)
+
+
+def test_two_corners_of_one_frequency_are_refused():
+    work = arrays_work(TINY, 4, [ARRAY])
+    corners = [POINT, replace(POINT, voltage=0.9)]
+    with pytest.raises(SpecificationError, match="forward of stage 0 at 1000 MHz twice"):
+        arrays_profile("own", work, [operating_points(corners, LAWS)])
+
+
+def test_work_that_cannot_be_needs_no_measurement():
+    with pytest.raises(SpecificationError, match="3 stages for 2 layers"):
+        arrays_work(TINY, 4, [ARRAY] * 3)
+    with pytest.raises(SpecificationError, match="exceeds the 2 rows"):
+        arrays_work(TINY, 4, [array_named("array_ws_2x2_lmul_e4m3_fp32")])

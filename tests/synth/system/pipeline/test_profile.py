@@ -96,6 +96,10 @@ def test_microbatches_are_repetitions(tmp_path):
             "row 4: backward of stage 0 has one frequency, 1000: expected two",
         ),
         (
+            HEADER + "0,forward,9,0.1,0\n0,forward,8,0.2,0.0\n0,backward,9,0.1,0\n",
+            "row 2: energy is 0 here and everywhere: expected J, above 0",
+        ),
+        (
             HEADER.strip() + ",tp_rank\n" + GOOD.replace("\n", ",0\n") + "0,forward,900,1,1,1\n",
             "row 2: forward of stage 0 at 1000 has no row of tp_rank 1",
         ),
