@@ -17,10 +17,11 @@ from lmul_pe.model.command.run import (
     verbose_option,
 )
 from lmul_pe.model.command.table import Heading, print_table
+from lmul_pe.sim.coverage.goals import goals, never_hit
 from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
-from lmul_pe.sim.testbench.outcome import Outcome
+from lmul_pe.sim.testbench.outcome import Outcome, hits_of
 
 LARGEST_PAIRS = 2**31 - 1
 
@@ -99,11 +100,16 @@ def main(
     for outcome in outcomes:
         if outcome.mismatches:
             click.echo(f"mismatch: {outcome.unit}, {outcome.what}: {outcome.first}", err=True)
+    missed = never_hit(units, hits_of(outcomes))
+    for situation in missed:
+        click.echo(f"never hit: {situation}", err=True)
     failed = sum(outcome.mismatches for outcome in outcomes)
     elapsed = time.monotonic() - started
     compared = sum(outcome.count for outcome in outcomes)
+    wanted = len([situation for unit in units for situation in goals(unit)])
     click.echo(
         f"{len(units)} units, {failed} mismatches in {compared:,} comparisons, "
+        f"{wanted - len(missed):,} of {wanted:,} situations met, "
         f"{chosen.name}, {elapsed:.0f} s, seed {seed}"
     )
-    return FAILED if failed else 0
+    return FAILED if failed or missed else 0
