@@ -6,13 +6,14 @@ from lmul_pe.model import Multiplier
 from lmul_pe.model.unit.names import Specification
 
 from .products import possible_products
+from .streams import possible_in_streams
 
 
 def goals(specification: Specification) -> set[str]:
     """The situations that the benches of a unit have to meet."""
     if isinstance(specification, Multiplier) and not specification.latency:
         return possible_products(specification)
-    return set()
+    return possible_in_streams(specification)
 
 
 def never_hit(
