@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
-from lmul_pe.model import Multiplier
+from lmul_pe.model import DotProduct, Mac, Multiplier
 from lmul_pe.model.unit.names import Specification
 
 from .products import possible_products
 from .streams import possible_in_streams
+from .sums import possible_in_sums
 
 
 def goals(specification: Specification) -> set[str]:
     """The situations that the benches of a unit have to meet."""
     if isinstance(specification, Multiplier) and not specification.latency:
         return possible_products(specification)
-    return possible_in_streams(specification)
+    found = possible_in_streams(specification)
+    if isinstance(specification, Mac | DotProduct):
+        found |= possible_in_sums(specification)
+    return found
 
 
 def never_hit(

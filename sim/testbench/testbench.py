@@ -176,7 +176,8 @@ class Testbench:
             name: Handshakes(*levels[:, [each.valid_at, each.ready_at, each.last_at]].T)
             for name, each in self._streams.items()
         }
-        return stream_bins(self.specification, levels[:, self._clockwork.place("rst")], streams)
+        rst = levels[:, self._clockwork.place("rst")]
+        return self.scoreboard.hits + stream_bins(self.specification, rst, streams)
 
     def outcome(self, what: str, cycles: int | None = None) -> Outcome:
         faults = self.scoreboard.faults
