@@ -87,7 +87,7 @@ bitstream: $(VENV)/.with-fpga ## an array behind a board's serial port, ready to
 verilog: $(VENV)/.with-hw ## one design as one Verilog file ## FMT=bf16 [UNIT=mul|mac|dot|array KIND=lmul ROWS= COLS= ## ACC=fp32|fixed|aligned|window LATENCY= DATAFLOW=os|ws ## STYLE=operators|gates BUS=axi4lite|tinytapeout ## VHDL=1 FUSESOC=1 OUT=]
 	@$(BIN)/lmul-pe verilog
 
-sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1]
+sim: $(VENV)/.with-sim ## units of one format in a simulator, against the model ## FMT=bf16 [KIND= SIMULATOR= PAIRS= SEED= WAVES=1 PAGE=]
 	@$(BIN)/lmul-pe sim
 
 array: $(VENV)/.with-all ## a matrix product on an array: checked, cycles, gates, energy ## FMT=e4m3 [KIND=lmul|exact|int8 ROWS=8 COLS=8 DATAFLOW=os|ws ACC= ## LANES= FOLD= PARTIAL=1 M= K= N= SEED= SIMULATOR= ## TECH= CLOCK_GATES=1 OUT=]
@@ -100,7 +100,7 @@ attention: $(VENV)/.with-sim $(if $(filter smollm2,$(SOURCE)),$(VENV)/.with-weig
 timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulations ## [OUT=docs/timing]
 	@$(BIN)/lmul-pe timing
 
-prove: $(VENV)/.with-sim ## proofs that multipliers are what docs/numerics.md says ## [FORMATS=e4m3,bf16 NAMES=lmul_e4m3 LONG=1 JOBS=1 PAGE=]
+prove: $(VENV)/.with-sim ## proofs that multipliers are what docs/numerics.md says ## [FORMATS=e4m3,bf16 NAMES=lmul_e4m3 LONG=1 STREAMS=1 JOBS=1 PAGE=]
 	@$(BIN)/lmul-pe prove
 
 mutate: $(VENV)/.with-everything ## faults planted in designs, and whether the checks find them ## [DESIGNS=lmul_bf16 | FORMATS=e4m3 | SOURCES=sim/testbench] ## [COUNT=200 SEED=0 JOBS=1 PAGE=]

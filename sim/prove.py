@@ -9,13 +9,21 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model import CATALOG, Multiplier, format_named, multiplier_named
+from lmul_pe.model import (
+    CATALOG,
+    Multiplier,
+    SpecificationError,
+    format_named,
+    multiplier_named,
+    unit_named,
+)
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 
+from .formal import streams as of_streams
 from .formal.equivalence import Proof
 from .formal.kept import proof_of
 from .formal.page import BEGIN, END, table
@@ -70,14 +78,25 @@ def prove(seconds: int, statement: Statement) -> Proof:
     is_flag=True,
     help=f"All that is known to take long, too, and {LONG_SECONDS} s to a proof, not {SECONDS}.",
 )
+@click.option(
+    "--streams", is_flag=True, help="Of streams alone: of pipelines, sums and dot products."
+)
 @click.option("--jobs", help="Proofs side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
 @verbose_option
 def main(
-    names: str, formats: str, long: bool, jobs: str | None, page: Path | None, verbose: bool
+    names: str,
+    formats: str,
+    long: bool,
+    streams: bool,
+    jobs: str | None,
+    page: Path | None,
+    verbose: bool,
 ) -> int:
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
     workers = worker_count(jobs)
+    if streams:
+        return _prove_streams(names_in(names) or of_streams.UNITS, workers, page, verbose)
     multipliers = chosen_multipliers(names, formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
@@ -129,3 +148,43 @@ def _prove_all(
                 said = f"{statement.name}: {verdict}, {proof.method}, {proof.seconds:.1f} s"
                 progress.console.print(said)
     return [(each, found[each]) for each in wanted]
+
+
+def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: bool) -> int:
+    units = [unit_named(name) for name in names]
+    for unit in units:
+        if isinstance(unit, Multiplier) and not unit.latency:
+            raise SpecificationError(f"{unit.name} has no streams: expected a unit with registers")
+    if page:
+        require_between(page, of_streams.BEGIN, of_streams.END)
+    wanted = [(unit.name, claim) for unit in units for claim in of_streams.claims_about(unit)]
+    found: dict[tuple[str, str], of_streams.StreamProof] = {}
+    with progress_bar() as progress:
+        bar = progress.add_task("proofs", total=len(wanted))
+        for each, proof in spread(_prove_stream, wanted, jobs):
+            found[each] = proof
+            progress.update(bar, advance=1, description=" ".join(each))
+            if verbose:
+                progress.console.print(f"{' '.join(each)}: {proof}")
+    proofs = [
+        (unit, claim, found[unit.name, claim])
+        for unit in units
+        for claim in of_streams.claims_about(unit)
+    ]
+    if page:
+        command = "make prove STREAMS=1"
+        if tuple(names) != of_streams.UNITS:
+            command += f" NAMES={','.join(names)}"
+        write_between(page, of_streams.BEGIN, of_streams.END, of_streams.table(proofs, command))
+    for unit, claim, proof in proofs:
+        if not proof.proved:
+            what = "refuted" if proof.refuted else f"not ended in {proof.seconds:.0f} s"
+            click.echo(f"{what}: {unit.name}, {of_streams.CLAIMS[claim]}", err=True)
+    proved = sum(proof.proved for _, _, proof in proofs)
+    say([f"Streams of {len(units)} units: {proved} of {len(proofs)} claims proved."])
+    return FAILED if any(proof.refuted for _, _, proof in proofs) else 0
+
+
+def _prove_stream(wanted: tuple[str, str]) -> of_streams.StreamProof:
+    name, claim = wanted
+    return of_streams.prove_stream(unit_named(name), claim)

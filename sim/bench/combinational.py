@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lmul_pe.model import Multiplier
 from lmul_pe.model.multiplier.vectors import is_exhaustive
+from lmul_pe.sim.coverage.products import product_bins
 from lmul_pe.sim.testbench.configuration import Configuration
 from lmul_pe.sim.testbench.harness import Harness, codes_of_bits
 from lmul_pe.sim.testbench.operand_pairs import bench_pairs
@@ -44,7 +45,8 @@ def _outcome(
         what = "shuffled"
     else:
         what = "every pair" if is_exhaustive(multiplier) else "boundary x boundary, random pairs"
-    return Outcome(multiplier.name, what, len(a), len(wrong), seconds, first)
+    hits = dict(product_bins(multiplier, a, b))
+    return Outcome(multiplier.name, what, len(a), len(wrong), seconds, first, hits=hits)
 
 
 @cocotb.test()

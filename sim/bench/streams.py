@@ -6,6 +6,7 @@ from cocotb.triggers import ClockCycles
 
 from lmul_pe.model import Multiplier
 from lmul_pe.model.unit.names import Specification
+from lmul_pe.sim.coverage.streams import possible_resets
 from lmul_pe.sim.testbench.harness import Harness
 from lmul_pe.sim.testbench.sum_bench import INPUT, SumBench
 from lmul_pe.sim.testbench.testbench import begin, conclude, drain
@@ -21,6 +22,12 @@ STALLS = (
 )
 """Probabilities of a stall at the input and at the output."""
 RESETS = 4
+ROUNDS, MOST_ROUNDS = 16, 960
+"""Resets at random moments, so many at a time until all situations were met."""
+BRIEF = 12
+"""Cycles within which such a reset comes."""
+BRIEF_STALLS = ((0.0, 0.5, 0.5, 0.9), (0.0, 0.0, 0.5, 1.0))
+"""Of the input and of the output, one of each drawn for every such reset."""
 
 
 def _chosen(harness: Harness) -> list[Specification]:
@@ -124,3 +131,33 @@ async def resets(dut: HierarchyObject) -> None:
         for bench in benches:
             bench.finish(f"after reset {index}")
     conclude(benches, f"{RESETS} resets")
+
+
+@cocotb.test()
+async def moments(dut: HierarchyObject) -> None:
+    """Resets at any moment: of a unit that is empty, within a sum, full; with an offer or none."""
+    benches = await begin(dut, _chosen, SumBench)
+    beats = {bench: bench.beats("moments", short=True) for bench in benches}
+    random = benches[0].random("moments")
+    wanted = {bench: possible_resets(bench.unit) for bench in benches}
+    rounds = 0
+    while rounds < MOST_ROUNDS and not all(wanted[bench] <= set(bench.met()) for bench in benches):
+        for index in range(rounds, rounds + ROUNDS):
+            for bench, own in beats.items():
+                first = int(random.integers(max(len(own) - BRIEF, 1)))
+                gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
+                bench.run((gaps, pauses), f"moment {index}", own[first : first + BRIEF])
+            await ClockCycles(dut.clk, int(random.integers(1, BRIEF)))
+            dut.rst.value = 1
+            await ClockCycles(dut.clk, 1)
+            for bench in benches:
+                bench.scoreboard.restart()
+                bench.stop()
+            dut.rst.value = 0
+        rounds += ROUNDS
+    for bench in benches:
+        bench.run((0.2, 0.2), "after all resets")
+    await drain(dut, benches)
+    for bench in benches:
+        bench.finish("after all resets")
+    conclude(benches, "resets at any moment")

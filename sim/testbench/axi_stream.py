@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cocotb
+import numpy as np
 from cocotb.handle import HierarchyObject, ValueObjectBase
 from cocotb.triggers import RisingEdge
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,16 @@ class Clockwork:
         self._places = {name: place for place, name in enumerate(names)}
         self._running: tuple[Process, ...] = ()
         self.cycle = 0
+        self._history: list[str] = []
 
     def place(self, name: str) -> int:
         """Where the signal ``name`` stands in the levels that processes are given."""
         return self._places[name]
+
+    def levels(self) -> NDArray[np.bool_]:
+        """Which signals were 1 before each edge so far: a row for each, a column for a signal."""
+        text = "".join(self._history).encode()
+        return (np.frombuffer(text, dtype=np.uint8) == ord("1")).reshape(len(self._history), -1)
 
     def add(self, process: Process) -> None:
         self._running += (process,)
@@ -74,6 +82,7 @@ class Clockwork:
             await edge
             self.cycle += 1
             levels = str(self._levels.value)
+            self._history.append(levels)
             for process in self._running:
                 process.step(levels)
 

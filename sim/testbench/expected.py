@@ -1,6 +1,6 @@
 """What a unit took, and what it therefore has to give: the model applied to streams."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -10,6 +10,7 @@ from lmul_pe.model import Multiplier, SystolicArray, WindowAccumulator
 from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import ports_of
+from lmul_pe.sim.coverage.sums import sum_bins
 
 from .axi_stream import Beat
 
@@ -36,9 +37,12 @@ class ExpectedResults(Protocol):
         Beats taken that no result is due for yet.
     protocol_error
         Whether the streams have broken the rules that they keep among themselves.
+    hits
+        How often each situation arose in the results so far.
     """
 
     protocol_error: bool
+    hits: Counter[str]
 
     @property
     def due(self) -> int: ...
@@ -73,6 +77,7 @@ class SumResults:
         self._groups: list[list[Beat]] = []
         self._begun: list[Beat] = []
         self.protocol_error = False
+        self.hits: Counter[str] = Counter()
 
     @property
     def due(self) -> int:
@@ -101,6 +106,7 @@ class SumResults:
             else:
                 assert not isinstance(unit, SystolicArray)
                 codes = unit.dot(a, b)
+                self.hits += sum_bins(unit, a, b)
                 if unit.accumulator.overflows:
                     overflowed = unit.overflowed(a, b)
                 if isinstance(unit.accumulator, WindowAccumulator):
@@ -132,6 +138,7 @@ class OsResults:
         self._tiles: list[tuple[list[int], list[int]]] = []
         self._begun: tuple[list[int], list[int]] = [], []
         self.protocol_error = False
+        self.hits: Counter[str] = Counter()
 
     @property
     def due(self) -> int:
@@ -196,6 +203,7 @@ class WsResults:
         self._uses: list[tuple[int, Beat, Beat | None]] = []
         self._set = 0
         self.protocol_error = False
+        self.hits: Counter[str] = Counter()
 
     @property
     def due(self) -> int:

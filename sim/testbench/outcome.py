@@ -1,8 +1,9 @@
 """What a bench found out about one unit, as it travels from the simulator to the caller."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
@@ -26,6 +27,8 @@ class Outcome:
         The first of them, with operands, expected and got in hexadecimal; None without any.
     cycles
         From the first beat taken to the last result, where that was measured.
+    hits
+        How often each situation of :mod:`~lmul_pe.sim.coverage` arose, where they are counted.
     """
 
     unit: str
@@ -35,6 +38,7 @@ class Outcome:
     seconds: float
     first: str | None = None
     cycles: int | None = None
+    hits: dict[str, int] = field(default_factory=dict)
 
 
 def append_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
@@ -49,3 +53,11 @@ def read_outcomes(path: Path) -> list[Outcome]:
     if not path.is_file():
         return []
     return [Outcome(**json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def hits_of(outcomes: Iterable[Outcome]) -> dict[str, Counter[str]]:
+    """How often each situation arose, by the unit's name, in all tests and runs together."""
+    found: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.unit, Counter()).update(outcome.hits)
+    return found

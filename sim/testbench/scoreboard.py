@@ -1,5 +1,7 @@
 """What went into a unit with streams against what came out of it."""
 
+from collections import Counter
+
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import flags_of, ports_of
 
@@ -21,6 +23,8 @@ class Scoreboard:
         Beats of results that were compared.
     faults
         Descriptions of all that was wrong.
+    hits
+        How often each situation arose in what was compared.
     flags
         What the outputs of one bit must be by now, by name.
     """
@@ -29,6 +33,7 @@ class Scoreboard:
         self.specification = specification
         self.compared = 0
         self.faults: list[str] = []
+        self.hits: Counter[str] = Counter()
         self.flags = dict.fromkeys(flags_of(specification), False)
         self._result = ports_of(specification)[-1].stream
         self._expected = expected_results(specification)
@@ -73,6 +78,7 @@ class Scoreboard:
         """Compare what was received, and begin anew."""
         model, received = self._expected, self._received
         expected = model.results(len(received))
+        self.hits += model.hits
         self.compared += len(received)
         for index, (want, got) in enumerate(zip(expected, received, strict=True)):
             if want.data is not None and got.data != want.data:

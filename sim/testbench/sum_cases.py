@@ -1,12 +1,15 @@
 """Sums on which a multiply-accumulate unit is checked: operands that make its cases happen."""
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
 from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
 from lmul_pe.model.format.codec import Codes, Format
 from lmul_pe.model.multiplier.vectors import boundary_codes
+from lmul_pe.sim.coverage.operands import classes, signs
+from lmul_pe.sim.coverage.sums import adds_one_by_one, powers_of_two
 
 Pairs = tuple[Codes, Codes]
 Unit = Mac | DotProduct | SystolicArray
@@ -197,6 +200,47 @@ def remainders(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
     return a, b
 
 
+def crossed(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums of a beat, in which every class of operands meets every other one, signs included.
+
+    The rest of the beat are numbers.
+    """
+    sums = []
+    sides = [_of_every_class(format) for format in unit.operand_formats]
+    for first, second in product(*sides):
+        a, b = _numbers(unit, unit.products_per_cycle, random)
+        place = random.integers(len(a))
+        a[place], b[place] = first, second
+        sums.append((a, b))
+    return sums
+
+
+def _of_every_class(format: Format) -> list[int]:
+    """A code of every class and sign."""
+    codes = boundary_codes(format) if isinstance(format, FloatFormat) else edges(format)
+    kinds = 2 * classes(codes, format) + signs(codes, format)
+    return [int(codes[place]) for place in np.unique(kinds, return_index=True)[1]]
+
+
+def staircases(unit: Mac) -> list[Pairs]:
+    """Sums of powers of two, each half of the one before, less the next higher one.
+
+    What is left is the last of them, with the other sign: places are lost in every number.
+    """
+    steps = powers_of_two(unit)
+    first, second = (
+        np.array([step[side] for step in steps], dtype=code_type(format))
+        for side, format in enumerate(unit.operand_formats)
+    )
+    sums = []
+    for lost in range(1, len(steps)):
+        a, b = first[-1 - lost :][::-1], second[-1 - lost :][::-1]
+        b = np.concatenate([negated(b[:1], unit.operand_formats[1]), b[1:]])
+        # The higher power last.
+        sums.append((np.roll(a, -1), np.roll(b, -1)))
+    return sums
+
+
 def _large(format: Format, most: float, count: int) -> Codes:
     """The largest number up to ``most``, or of all integers, ``count`` times."""
     codes = largest(format, count)
@@ -206,7 +250,10 @@ def _large(format: Format, most: float, count: int) -> Codes:
 
 
 def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones."""
+    """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones.
+
+    Behind them what seldom comes by itself: :func:`crossed` and :func:`staircases`.
+    """
     n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
     return [
@@ -214,4 +261,6 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         climbing(unit, LONG * n, random),
         _numbers(unit, n, random),
         *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
+        *crossed(unit, random),
+        *(staircases(unit) if adds_one_by_one(unit) else ()),
     ]

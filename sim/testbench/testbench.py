@@ -1,7 +1,9 @@
 """One unit with streams, and all that a bench puts around it; runs inside the simulator."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +15,7 @@ from cocotb.triggers import ClockCycles
 
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import flags_of, ports_of
+from lmul_pe.sim.coverage.streams import Handshakes, stream_bins
 
 from .axi_stream import Beat, Clockwork, Consumer, Driver, FlagMonitor, Monitor, Stream
 from .configuration import Configuration
@@ -70,7 +73,8 @@ class Testbench:
         self._seed = seed
         self._started = time.monotonic()
         self.ports = {port.name: port for port in ports_of(specification)}
-        streams = {
+        self._clockwork = clockwork
+        self._streams = streams = {
             name: Stream(dut, clockwork, f"{specification.name}_{name}") for name in self.ports
         }
         self.sources = {name: streams[name] for name, port in self.ports.items() if port.is_input}
@@ -165,6 +169,16 @@ class Testbench:
             if monitor.level != str(expected):
                 self.scoreboard.fault(f"{name} is {monitor.level}, expected {expected}, {part}")
 
+    def met(self) -> Counter[str]:
+        """How often each situation arose."""
+        levels = self._clockwork.levels()
+        streams = {
+            name: Handshakes(*levels[:, [each.valid_at, each.ready_at, each.last_at]].T)
+            for name, each in self._streams.items()
+        }
+        rst = levels[:, self._clockwork.place("rst")]
+        return self.scoreboard.hits + stream_bins(self.specification, rst, streams)
+
     def outcome(self, what: str, cycles: int | None = None) -> Outcome:
         faults = self.scoreboard.faults
         first = faults[0] if faults else None
@@ -236,7 +250,7 @@ async def drain(dut: HierarchyObject, benches: Sequence[Testbench]) -> None:
 
 def conclude(benches: Sequence[Testbench], what: str) -> None:
     """Leave the verdicts for the caller of the simulator, and fail if there is a fault."""
-    outcomes = [bench.outcome(what) for bench in benches]
+    outcomes = [replace(bench.outcome(what), hits=dict(bench.met())) for bench in benches]
     append_outcomes(Path(Configuration.read().outcomes), outcomes)
     failed = [f"{outcome.unit}: {outcome.first}" for outcome in outcomes if outcome.mismatches]
     assert not failed, "\n".join(failed)

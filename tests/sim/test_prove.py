@@ -6,6 +6,7 @@ import pytest
 
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
+from lmul_pe.sim.formal import streams
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
 
@@ -24,6 +25,7 @@ def ended(arguments, monkeypatch):
         (["--formats", ""], "error: no format is named"),
         (["--names", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
         (["--names", "table_bf16"], "error: table_bf16 has no reference"),
+        (["--streams", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams: expected a unit"),
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
     ],
 )
@@ -50,6 +52,34 @@ def test_proofs_are_made_kept_and_written_down(tmp_path, monkeypatch, capfd):
     assert "| e2m1 | exact |  |  | 1 of 1 |" in text
     assert "`make prove NAMES=lmul_e2m1,exact_e2m1_latency1`" in text
     assert "old" not in text
+
+
+def test_streams_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{streams.BEGIN}\nold\n{streams.END}\n")
+    arguments = ["--streams", "--names", "lmul_e2m1_latency1", "--jobs", "1", "--page", str(page)]
+    assert ended(arguments, monkeypatch) == 0
+    assert "Streams of 1 units: 5 of 5 claims proved." in capfd.readouterr().out
+    assert (
+        "| `lmul_e2m1_latency1` | proved | proved | proved | proved | proved |" in page.read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("proof", "status", "said"),
+    [
+        (streams.StreamProof(False, True, 1.0), 1, "refuted: mac_lmul_e2m1_fp32, an offer stays"),
+        (streams.StreamProof(False, False, 60.0), 0, "not ended in 60 s: mac_lmul_e2m1_fp32, an"),
+    ],
+)
+def test_what_is_not_proved_of_streams_is_said(proof, status, said, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        prove, "spread", lambda function, items, jobs: ((item, proof) for item in items)
+    )
+    assert ended(["--streams", "--names", "mac_lmul_e2m1_fp32"], monkeypatch) == status
+    assert said in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

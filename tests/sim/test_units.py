@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from lmul_pe.model.command.run import run
+from lmul_pe.sim import units
+from lmul_pe.sim.coverage.page import BEGIN
+from lmul_pe.sim.testbench.outcome import Outcome
 from lmul_pe.sim.units import main
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,3 +50,26 @@ def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     assert "mac_lmul_e2m1_fp32" in done.stdout
     assert "10 units, 0 mismatches" in done.stdout
     assert (tmp_path / "build/sim/lmul_e2m1_units" / quick_simulator.name).is_dir()
+
+
+def test_a_situation_that_was_never_met_fails_the_check_by_name(monkeypatch, capfd):
+    monkeypatch.setattr(sys, "argv", ["sim", "--fmt", "e2m1", "--kind", "lmul"])
+    found = Outcome("lmul_e2m1", "every pair", 256, 0, 0.1)
+    monkeypatch.setattr(units, "check", lambda *arguments, **options: ([found], []))
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    captured = capfd.readouterr()
+    assert ended.value.code == 1
+    assert "never hit: lmul_e2m1, range: normal x largest overflows, -" in captured.err
+    assert "0 mismatches in 256 comparisons, 0 of " in captured.out
+
+
+def test_a_page_without_a_place_is_refused_before_the_work(tmp_path, monkeypatch, capfd):
+    page = tmp_path / "page.md"
+    page.write_text("nothing")
+    monkeypatch.setattr(sys, "argv", ["sim", "--fmt", "e2m1", "--page", str(page)])
+    monkeypatch.delattr(units, "check")
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert ended.value.code == 2
+    assert f"page {page} has no place for this: expected {BEGIN}" in capfd.readouterr().err

@@ -1,14 +1,19 @@
 """Operands of sums: every case must make happen what it is for."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import decode, unit_named
+from lmul_pe.sim.coverage.operands import signed_pairs
+from lmul_pe.sim.coverage.sums import sum_bins
 from lmul_pe.sim.testbench import sum_cases
 from lmul_pe.sim.testbench.sum_cases import (
     LENGTHS,
     LONG,
     climbing,
+    crossed,
     edges,
     largest,
     long_sums,
@@ -18,6 +23,7 @@ from lmul_pe.sim.testbench.sum_cases import (
     remainders,
     short_sums,
     specials,
+    staircases,
     tiny,
 )
 
@@ -168,3 +174,23 @@ def test_remainders_are_what_is_left_at_every_depth(name):
     np.testing.assert_array_equal(sums[:, 2], products[1::3])
     depths = np.log2(np.abs(sums[:, 0]) / np.abs(sums[:, 2]))
     assert set(range(1, 11)) <= set(np.floor(depths).astype(int))
+
+
+@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_exact_bf16_bf16"])
+def test_staircases_leave_the_last_step_with_the_other_sign(name):
+    unit = unit_named(name)
+    for count, (a, b) in enumerate(staircases(unit), start=2):
+        assert len(a) == count
+        left, last = (unit.dot(a, b), unit.dot(a[-2:-1], b[-2:-1]))
+        assert decode(left, unit.accumulator.result) == -decode(last, unit.accumulator.result)
+
+
+@pytest.mark.parametrize("name", ["mac_exact_e5m2_fp32", "dot4_lmul_e4m3_fixed", "dot2_int8_int32"])
+def test_every_class_of_operands_meets_every_other_one(name):
+    unit = unit_named(name)
+    sums = crossed(unit, np.random.default_rng(1))
+    assert {len(a) for a, _ in sums} == {unit.products_per_cycle}
+    found = Counter()
+    for a, b in sums:
+        found += sum_bins(unit, a[None], b[None])
+    assert signed_pairs(unit.operand_formats) <= set(found)

@@ -1,0 +1,1 @@
+"""What a regression has met: situations counted while it runs, and those that it must meet."""

@@ -1,0 +1,244 @@
+"""What the streams of a unit never do, whatever comes: proofs for any number of cycles.
+
+The engine is property-directed reachability (PDR) of the ABC that comes with Yosys, from any state
+of the registers and a reset on.
+"""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from lmul_pe.hw.export.verilog import exported_verilog
+from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.hw.unit.rotating import rotates
+from lmul_pe.model import DotProduct, Mac, Multiplier
+from lmul_pe.model.unit.ports import ports_of
+
+from .kept import SOLVER
+
+BEGIN = "<!-- streams: written by `make prove` -->"
+END = "<!-- end of streams -->"
+SECONDS = 60
+_COUNT_BITS = 4
+
+Streaming = Multiplier | Mac | DotProduct
+
+NOBODY = "nobody"
+WATCHED = {
+    "stable": "an offer stays as it is until it is taken",
+    "room": "the input is not ready only while the output waits",
+    "counted": "as many results as sums: none early, none late, none more",
+    "ordered": "`tlast` comes out in the order in which it went in",
+}
+"""Claims that a module around the unit watches, by name."""
+CLAIMS = {NOBODY: "`tvalid` of the results depends on registers alone", **WATCHED}
+
+UNITS = (
+    *(f"lmul_e4m3_latency{latency}" for latency in range(1, 5)),
+    *(f"exact_e4m3_latency{latency}" for latency in range(1, 5)),
+    "mac_lmul_e4m3_fp32",
+    "mac_exact_e4m3_fp32",
+    "mac_lmul_e4m3_fp32_latency2",
+    "mac_lmul_e4m3_fixed",
+    "mac_int8_int32",
+    "dot2_lmul_e2m1_fp32",
+    "dot4_lmul_e4m3_fixed",
+    "dot4_int8_int32",
+)
+"""One of every kind of control, with operands as they are used."""
+
+
+@dataclass(frozen=True)
+class StreamProof:
+    """What came of one claim about one unit: proved, refuted, or neither in the time given."""
+
+    proved: bool
+    refuted: bool
+    seconds: float
+
+
+def claims_about(unit: Streaming) -> list[str]:
+    """The claims that apply: sums have a single ``tlast``, whose order says nothing."""
+    ordered = isinstance(unit, Multiplier)
+    return [claim for claim in CLAIMS if ordered or claim != "ordered"]
+
+
+def prove_stream(
+    unit: Streaming, claim: str, *, verilog: str | None = None, seconds: int = SECONDS
+) -> StreamProof:
+    """Prove one of :data:`CLAIMS`.
+
+    Whoever feeds the unit keeps an offer until it is taken; nothing else is assumed.
+
+    Parameters
+    ----------
+    verilog
+        The unit's text; by default what is exported.
+    seconds
+        What the engine is given.
+
+    Raises
+    ------
+    YosysError
+        A text that is no circuit of one clock.
+    """
+    started = time.monotonic()
+    text = exported_verilog(unit, unit.name) if verilog is None else verilog
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if claim == NOBODY:
+            (folder / "unit.v").write_text(text)
+            proved = _depends_on_registers(unit, folder)
+            return StreamProof(proved, not proved, time.monotonic() - started)
+        (folder / "unit.v").write_text(text + _watched(unit))
+        run_yosys(
+            [
+                "read_verilog unit.v",
+                "hierarchy -check -top watched",
+                "proc",
+                "flatten",
+                *(f"delete -output watched/w:{each}" for each in WATCHED if each != claim),
+                "opt -full",
+                # Registers may begin with anything, but for the one that knows of a reset.
+                "setattr -unset init w:* w:begun %d",
+                "techmap",
+                "opt -full",
+                "dffunmap",
+                "simplemap",
+                "opt_clean",
+                "aigmap",
+                "opt_clean",
+                "write_aiger -zinit watched.aig",
+            ],
+            folder,
+        )
+        said = subprocess.run(
+            [_abc(), "-c", f"read_aiger watched.aig; strash; pdr -T {seconds}"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    # A claim that is true gate by gate leaves nothing to prove.
+    trivial = "All outputs solved" in said and "timeout" not in said
+    refuted = "was asserted" in said
+    proved = not refuted and ("Property proved" in said or trivial)
+    return StreamProof(proved, refuted, time.monotonic() - started)
+
+
+def _abc() -> str:
+    package = find_spec(SOLVER)
+    assert package is not None
+    assert package.origin is not None
+    return str(Path(package.origin).with_name("yosys-abc"))
+
+
+def _depends_on_registers(unit: Streaming, folder: Path) -> bool:
+    """Whether no path leads from an input to ``tvalid`` within a cycle."""
+    result = ports_of(unit)[-1].name
+    run_yosys(
+        [
+            "read_verilog unit.v",
+            f"hierarchy -check -top {unit.name}",
+            "proc",
+            "flatten",
+            "opt_clean",
+            "simplemap",
+            "dffunmap",
+            f"select -set reached o:{result}_tvalid %ci*:-$_DFF_P_",
+            "select -write reached.txt @reached i:* %i",
+        ],
+        folder,
+    )
+    return not (folder / "reached.txt").read_text().split()
+
+
+def table(found: Sequence[tuple[Streaming, str, StreamProof]], command: str) -> str:
+    """Markdown: a row for each unit, a column for each claim."""
+    units = list(dict.fromkeys(unit.name for unit, _, _ in found))
+    words = {(unit.name, claim): _word(proof) for unit, claim, proof in found}
+    seconds = {
+        name: sum(proof.seconds for unit, _, proof in found if unit.name == name) for name in units
+    }
+    lines = [
+        f"| unit | {' | '.join(CLAIMS)} | seconds |",
+        "|---|" + "---|" * len(CLAIMS) + "--:|",
+        *(
+            f"| `{name}` | {' | '.join(words.get((name, claim), '') for claim in CLAIMS)} "
+            f"| {seconds[name]:.1f} |"
+            for name in units
+        ),
+        "",
+        f"By `{command}`, with PDR of ABC (`{SOLVER}` {version(SOLVER)}).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _word(proof: StreamProof) -> str:
+    return "proved" if proof.proved else "refuted" if proof.refuted else "open"
+
+
+def _watched(unit: Streaming) -> str:
+    """A module around the unit, with an output for each claim that is set where it is broken."""
+    source, sink = ports_of(unit)
+    is_multiplier = isinstance(unit, Multiplier)
+    ends = "taken" if is_multiplier else "taken & last"
+    # A partial sum waits for the next product, and the unit looks whether there is one.
+    waits = "~s_ready & s_valid" if rotates(unit) else "~s_ready"
+    one = is_multiplier and unit.latency == 1
+    full = "m_valid & ~m_ready & s_ready" if one else "1'b0"
+    return f"""
+module watched(input clk, rst, offer, input [{source.width - 1}:0] data, input end_of_sum,
+               input m_ready, output {", ".join(WATCHED)});
+  reg begun = 0;
+  always @(posedge clk) begun <= begun | rst;
+
+  reg held, held_last;
+  reg [{source.width - 1}:0] held_data;
+  wire s_valid = offer | held;
+  wire last = held ? held_last : end_of_sum;
+  wire [{source.width - 1}:0] s_data = held ? held_data : data;
+  wire s_ready, m_valid, m_last;
+  wire [{sink.width - 1}:0] m_data;
+  {unit.name} unit(.clk(clk), .rst(rst),
+    .{source.name}_tdata(s_data), .{source.name}_tvalid(s_valid), .{source.name}_tlast(last),
+    .{source.name}_tready(s_ready), .{sink.name}_tdata(m_data), .{sink.name}_tvalid(m_valid),
+    .{sink.name}_tlast(m_last), .{sink.name}_tready(m_ready));
+  always @(posedge clk) begin
+    held <= s_valid & ~s_ready & ~rst;
+    held_data <= s_data;
+    held_last <= last;
+  end
+
+  reg waited, waited_last;
+  reg [{sink.width - 1}:0] waited_data;
+  always @(posedge clk) begin
+    waited <= m_valid & ~m_ready & ~rst;
+    waited_data <= m_data;
+    waited_last <= m_last;
+  end
+  assign stable = begun & waited & (~m_valid | m_data != waited_data | m_last != waited_last);
+
+  assign room = begun & ({waits} & ~(m_valid & ~m_ready) | {full});
+
+  reg [{_COUNT_BITS - 1}:0] inside, quiet;
+  // What went in and has not come out, the latest lowest.
+  reg [{unit.latency}:0] lasts;
+  always @(posedge clk) if (s_valid & s_ready) lasts <= {{lasts, last}};
+  assign ordered = begun & m_valid & inside != 0 & m_last != lasts[inside - 1];
+
+  wire taken = s_valid & s_ready;
+  wire given = m_valid & m_ready;
+  always @(posedge clk) begin
+    inside <= rst ? 0 : inside + ({ends}) - given;
+    quiet <= rst | m_valid | inside == 0 ? 0 : quiet + 1;
+  end
+  assign counted =
+    begun & (m_valid & inside == 0 | inside > {unit.latency + 2} | quiet == {unit.latency});
+endmodule
+"""

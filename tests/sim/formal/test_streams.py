@@ -1,0 +1,82 @@
+"""Streams are proved, and a unit that breaks a rule is refuted."""
+
+import pytest
+
+from lmul_pe.model import unit_named
+from lmul_pe.sim.coverage.streams import HANDSHAKES, possible_in_streams
+from lmul_pe.sim.formal.streams import (
+    CLAIMS,
+    StreamProof,
+    claims_about,
+    prove_stream,
+    table,
+)
+from tests.sim.wrong_designs import edited, spoiled
+
+PROVED = [
+    *(f"lmul_e2m1_latency{latency}" for latency in range(1, 5)),
+    *("mac_lmul_e2m1_fp32", "mac_exact_e2m1_fixed", "mac_lmul_e4m3_fp32_latency2"),
+    *("dot2_lmul_e2m1_e3m2", "dot4_int8_int32", "dot2_exact_e2m1_window"),
+]
+PIPELINE, MAC = "lmul_e2m1_latency2", "mac_lmul_e2m1_fp32"
+WRONG = {
+    "valid waits for ready": (spoiled(MAC, m_axis_c_tvalid="{} & m_axis_c_tready"), "nobody"),
+    "valid waits for valid": (spoiled(MAC, m_axis_c_tvalid="{} & s_axis_ab_tvalid"), "nobody"),
+    "data change": (spoiled(PIPELINE, m_axis_y_tdata="{} ^ toggle"), "stable"),
+    "the last flag changes": (spoiled(PIPELINE, m_axis_y_tlast="{} ^ toggle"), "stable"),
+    "an offer is withdrawn": (spoiled(MAC, m_axis_c_tvalid="{} & toggle"), "stable"),
+    "ready pauses": (spoiled(PIPELINE, s_axis_ab_tready="{} & toggle"), "room"),
+    "results come twice": (spoiled(PIPELINE, m_axis_y_tready="{} & toggle"), "counted"),
+    "a beat is lost": (spoiled(PIPELINE, s_axis_ab_tvalid="{} & toggle"), "counted"),
+    "a waiting sum is lost": (
+        edited(MAC, r"assign core_step = [^;]*;", "assign core_step = 1'b1;"),
+        "counted",
+    ),
+    "a reset empties nothing": (spoiled(PIPELINE, rst="1'b0"), "counted"),
+    "the last flag is inverted": (spoiled(PIPELINE, s_axis_ab_tlast="~{}"), "ordered"),
+    "the last flag is the next one's": (
+        edited(
+            PIPELINE, r"core_last_2 <= [^;]*;", "if (core_ready_2) core_last_2 <= s_axis_ab_tlast;"
+        ),
+        "ordered",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_streams_are_proved(name):
+    unit = unit_named(name)
+    found = {claim: prove_stream(unit, claim) for claim in claims_about(unit)}
+    assert {claim: proof.proved for claim, proof in found.items()} == dict.fromkeys(found, True)
+    assert not any(proof.refuted for proof in found.values())
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_breaks_a_rule_is_refuted(case):
+    wrong, claim = WRONG[case]
+    found = prove_stream(wrong.specification, claim, verilog=wrong.verilog)
+    assert (found.proved, found.refuted) == (False, True)
+
+
+@pytest.mark.parametrize("name", [PIPELINE, "lmul_e2m1_latency1", MAC])
+def test_no_handshake_that_the_regression_has_to_meet_is_excluded(name):
+    """What is proved to be impossible: the input is not ready while the output does not wait."""
+    asked = [
+        each for each in possible_in_streams(unit_named(name)) if each.startswith("handshakes")
+    ]
+    closed = [each for each in asked if "ab is silent" in each or "ab waits" in each]
+    assert len(closed) == 2
+    assert all(each.endswith(HANDSHAKES[2]) for each in closed)
+
+
+def test_the_table_has_a_row_for_each_unit_and_a_column_for_each_claim():
+    unit, other = unit_named(PIPELINE), unit_named(MAC)
+    found = [
+        (unit, "stable", StreamProof(True, False, 1.0)),
+        (unit, "ordered", StreamProof(False, True, 0.5)),
+        (other, "stable", StreamProof(False, False, 60.0)),
+    ]
+    lines = table(found, "make prove").splitlines()
+    assert lines[0] == f"| unit | {' | '.join(CLAIMS)} | seconds |"
+    assert lines[2] == f"| `{PIPELINE}` |  | proved |  |  | refuted | 1.5 |"
+    assert lines[3] == f"| `{MAC}` |  | open |  |  |  | 60.0 |"
