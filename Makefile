@@ -118,11 +118,11 @@ train: $(VENV)/.with-training $(VENV)/.with-weights ## networks trained by L-Mul
 
 test: $(VENV)/.with-everything ## the regression, ten to fifteen minutes on two cores
 	$(no-variables)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long and not slow"
 
 test-long: $(VENV)/.with-everything ## what takes longer than that
 	$(no-variables)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long --timeout 0
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "slow or long" --timeout 0
 
 results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over five formats
 	$(no-variables)

@@ -154,7 +154,8 @@ def test_the_bytes_do_not_depend_on_hash_seeds():
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("dataflow", ["os", pytest.param("ws", marks=pytest.mark.long)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dataflow", ["os", "ws"])
 def test_a_large_array_is_a_small_file(dataflow, tmp_path):
     name = f"array_{dataflow}_32x32_lmul_e4m3_fp32"
     text = exported_verilog(unit_named(name), "")
