@@ -58,7 +58,13 @@ def test_an_array_is_as_large_as_asked_for():
 @pytest.mark.parametrize(
     # What a plain guarded L-Mul takes whose sum is written as one + of three numbers.
     ("name", "luts"),
-    [("e4m3", 37), ("e5m2", 43), ("bf16", 82), ("fp16", 83), ("fp32", 155)],
+    [
+        ("e4m3", 37),
+        *(
+            pytest.param(name, luts, marks=pytest.mark.slow)
+            for name, luts in (("e5m2", 43), ("bf16", 82), ("fp16", 83), ("fp32", 155))
+        ),
+    ],
 )
 def test_an_lmul_takes_fewer_tables_than_a_plain_one(name, luts, tmp_path):
     # In a process of its own: names that Yosys knows of earlier runs change what it finds.
