@@ -32,6 +32,7 @@ def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator,
     assert any("syntax error" in line for line in rest)
 
 
+@pytest.mark.slow
 def test_only_a_complete_build_is_used_again(quick_simulator, tmp_path):
     """One sequence, because each build of Verilator takes its time."""
     folder = tmp_path / "bench" / quick_simulator.name

@@ -8,7 +8,6 @@ from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import multiplier_named
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import BLOCK, Changes, Settling, together, transitions
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.netlist import Instance, Netlist, NetlistError
 from lmul_pe.synth.workload.streams import operands
 from tests.sweep import some
@@ -92,8 +91,7 @@ def test_registers_are_refused(chain, tiny):
 
 
 @pytest.fixture(scope="module")
-def netlists(nangate45, tmp_path_factory):
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
+def netlists(nangate45, synthesis):
 
     def mapped(name, adders):
         architecture = Architecture(array="and", full_adders=adders, adders=adders)

@@ -33,8 +33,8 @@ TOLERANCE = 0.10
 
 
 @pytest.fixture(scope="module")
-def gates(tmp_path_factory):
-    return GateNetlists(tmp_path_factory.mktemp("gates"))
+def gates(tmp_path_factory, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
 
 
 @pytest.fixture(scope="module")

@@ -38,8 +38,8 @@ def test_glitches_count_or_not(chain, tiny):
 
 
 @pytest.fixture(scope="module")
-def gates(tmp_path_factory):
-    return GateNetlists(tmp_path_factory.mktemp("gates"))
+def gates(tmp_path_factory, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
 
 
 def test_names_say_what_operands_are(gates, nangate45):

@@ -10,7 +10,6 @@ from lmul_pe.hw.export.verilog import component_of, rtlil_text
 from lmul_pe.model import Multiplier, format_named, multiplier_named, unit_named
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.design.units import unit_design
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
 from lmul_pe.synth.measuring import measurement as measurement_module
@@ -23,11 +22,6 @@ from lmul_pe.synth.workload.settings import CLOCK_BAND, MismatchError, Settings
 from tests.sweep import some
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9, effort="full")
-
-
-@pytest.fixture
-def synthesis(tmp_path):
-    return Synthesis(tmp_path / "cache")
 
 
 def design(name, scripts=("fraig",), structures=("gates",)):
@@ -192,14 +186,13 @@ def small(kind):
         found,
         scripts=("area",),
         structures=("cells",),
-        timed=dict.fromkeys(("gates", "sklansky"), ("prefix-nf", "speed")),
+        timed={"sklansky": ("prefix-nf", "speed")},
     )
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory, nangate45):
+def both(synthesis, nangate45):
     """L-Mul and the conventional multiplier at an equal clock."""
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
     settings = Settings(pairs=1500, check_pairs=2000, seed=4, effort="full")
     return pipeline([small("lmul"), small("exact")], synthesis, nangate45, settings)
 

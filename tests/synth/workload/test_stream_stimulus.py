@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.packing import codes_of, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.mapping.blocks import TOP
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance
 from lmul_pe.synth.workload.stream_stimulus import (
@@ -28,11 +27,6 @@ from tests.synth.gate_netlists import block_netlists
 UNITS = ["mac_lmul_e2m1_e4m3", "mac_exact_e2m1_fixed", "dot3_exact_e2m1_aligned"]
 UNITS += ["mac_lmul_e2m1_aligned", "mac_exact_e2m1_e4m3_latency2", "mac_int8_int32"]
 UNITS += ["dot4_lmul_e2m1_e4m3", "dot2_int8_int32", "dot16_lmul_e2m1_gradual_fixed"]
-
-
-@pytest.fixture(scope="module")
-def synthesis(tmp_path_factory):
-    return Synthesis(tmp_path_factory.mktemp("cache"))
 
 
 def netlists_of(name, synthesis, technology):
