@@ -72,6 +72,7 @@ def test_other_runs_have_other_folders(call, build):
     assert done.stdout.splitlines()[-1] == f"build/energy/{folder}/energy.md"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_every_time(call, build, tmp_path, done):
     before = {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
     call(main, *QUICK)

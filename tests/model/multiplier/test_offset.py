@@ -136,6 +136,7 @@ class TestFitOffset:
         assert fit_offset(23, "bias") == fit_offset(5, "bias") << 18
         assert fit_offset(6, histogram=np.ones(2**5)) == fit_offset(5) << 1
 
+    @pytest.mark.slow
     # Found outside of this project, by trying every constant on every pair of mantissas.
     @pytest.mark.parametrize(("criterion", "offset"), [("bias", 58), ("mean", 47), ("square", 57)])
     def test_of_ten_bits(self, criterion, offset):

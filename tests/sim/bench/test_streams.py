@@ -8,7 +8,6 @@ from lmul_pe.model import Multiplier, mac_named
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 
 
-@pytest.mark.slow
 def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     """All in one build: each has a verdict of its own."""
     product = r"a=0x\w+ b=0x\w+: expected 0x\w+, got 0x\w+"
@@ -60,6 +59,7 @@ def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
 
 
+@pytest.mark.slow
 def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
     total += r"expected 0x\w+, got 0x\w+"

@@ -56,6 +56,7 @@ def test_nothing_is_placed_where_nothing_can():
     assert {each.clock for each in found.designs} == {None}
 
 
+@pytest.mark.slow
 def test_the_largest_array_is_the_last_that_fits():
     found, _ = record(PARTS["ice40-up5k"], ["array"])
     sides = {(each.kind, each.dsp): (each.side, each.limit) for each in found.arrays}

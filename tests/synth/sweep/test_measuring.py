@@ -16,6 +16,7 @@ from lmul_pe.synth.workload.settings import Settings
 from tests.synth.sweep.conftest import CLOCK_PS, DESIGN
 
 
+@pytest.mark.slow
 def test_a_point_is_what_the_project_measures(outcomes, synthesis, nangate45):
     conditions = Conditions(nangate45, Settings(clock_ps=CLOCK_PS))
     design = multiplier_design(unit_named(DESIGN), "")
