@@ -21,14 +21,15 @@ from lmul_pe.synth.netlists.netlist import Instance
 from lmul_pe.synth.workload.array_stimulus import ArrayStimulus, Handshakes
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
+from tests.sweep import some
 from tests.synth.gate_netlists import block_netlists
 
-QUICK = ["array_os_2x2_lmul_e2m1_e4m3", "array_ws_2x2_exact_e2m1_fixed_partial"]
+ARRAYS = ["array_ws_2x2_exact_e2m1_fixed_partial", "array_os_2x2_lmul_e2m1_e4m3"]
 MORE = ["array_os_2x3_exact_e2m1_fixed", "array_ws_3x2_exact_e2m1_e4m3_latency2"]
 MORE += ["array_ws_2x2_lmul_e2m1_e4m3_fold", "array_os_2x1_lmul_e2m1_e4m3_latency2"]
 MORE += ["array_ws_2x2_lmul_e2m1_aligned_to_e4m3_partial", "array_os_1x2_int8_int32"]
 MORE += ["array_os_2x2_lmul_e4m3_fp32", "array_os_2x2_exact_e4m3_fp32"]
-SMALL = [*QUICK, *(pytest.param(name, marks=pytest.mark.long) for name in MORE)]
+SMALL = some([*ARRAYS, *MORE], 1, 2)
 
 
 @pytest.fixture
