@@ -278,6 +278,7 @@ def test_a_tutorial_prints_what_it_says(page, clone):
     assert follow(page, clone, slow=False) >= least[page.stem]
 
 
+@pytest.mark.slow
 def test_the_page_on_pipelines_prints_what_it_says(clone):
     (clone.folder / "docs").symlink_to(ROOT / "docs")
     assert follow(ROOT / "docs" / "pipelines.md", clone, slow=False) == 1
