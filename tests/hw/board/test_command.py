@@ -41,6 +41,7 @@ def integers(seed, m, k, n):
     return [random.integers(-128, 128, size=shape, dtype=np.int64) for shape in ((m, k), (k, n))]
 
 
+@pytest.mark.slow
 def test_a_product_of_any_shape_is_that_of_numpy(command, tmp_path):
     a, b = integers(1, 3, 130, 1)
     done = host_on(INTEGERS, command(a & 255, b & 255, *PATIENT), Faults())
