@@ -113,7 +113,7 @@ def check(multiplier, architecture, gates, outputs, count):
     return len(a)
 
 
-@pytest.mark.parametrize("name", some(NARROW, 6))
+@pytest.mark.parametrize("name", some(NARROW, 4))
 def test_every_product_is_the_models(name, gates, outputs):
     multiplier = multiplier_named(name)
     assert is_exhaustive(multiplier)

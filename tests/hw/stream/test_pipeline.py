@@ -70,7 +70,7 @@ def expected(stages):
     return [((beat["a"] + stages) % 256, int(beat["last"])) for beat in BEATS]
 
 
-@pytest.fixture(params=[(1, 1), (1, 3), (2, 1), (2, 4), (3, 1), (3, 2), (3, 3), (3, 4)])
+@pytest.fixture(params=some([(1, 1), (2, 4), (3, 2), (1, 3), (2, 1), (3, 1), (3, 3), (3, 4)], 3))
 def shape(request):
     """Stages and latency."""
     return request.param

@@ -130,7 +130,7 @@ def test_cut_below_the_largest_and_rounded_once(name, operands, faults):
     assert faults(unit, *operands(unit, 24, 13, seed=[9, *name.encode()])) == []
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", some(UNITS, 14))
 def test_anchors_that_rise(name, faults):
     """Operands of any exponent: every other product is above or below the window."""
     unit = unit_named(name)

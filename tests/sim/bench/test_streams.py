@@ -114,6 +114,7 @@ def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, right, quick_simulator, tmp_path)
 
 
+@pytest.mark.slow
 def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
     found = reports(
         [

@@ -38,13 +38,10 @@ MACS = (
     "mac_lmul_e4m3_gradual_e4m3",
     "mac_lmul_e4m3_x_e5m2_fp32",
 )
-FEW_SUMS = (
-    "mac_int8_int16",
-    "dot2_lmul_e4m3_fixed",
-    "mac_exact_bf16_aligned_guard0_to_bf16",
-)
+FEW_SUMS = ("mac_int8_int16", "dot2_lmul_e4m3_fixed")
 SUMS = (
     "mac_exact_e5m2_fixed_terms4",
+    "mac_exact_bf16_aligned_guard0_to_bf16",
     "mac_lmul_e4m3_fp32_latency2",
     "dot5_exact_e5m2_gradual_fixed_terms8_to_bf16",
     "dot3_exact_e5m2_fp32_latency2",
