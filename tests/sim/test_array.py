@@ -79,10 +79,7 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        pytest.param(
-            *(["--kind", "lmul", "--fmt", "e2m1"], "array_os_2x2_lmul_e2m1_fp32"),
-            marks=pytest.mark.slow,
-        ),
+        (["--kind", "lmul", "--fmt", "e2m1"], "array_os_2x2_lmul_e2m1_fp32"),
         (["--kind", "int8", "--dataflow", "ws"], "array_ws_2x2_int8_int32"),
     ],
 )
