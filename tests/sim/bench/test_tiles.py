@@ -26,7 +26,7 @@ ONCE = (
     "array_os_8x1_int8_int32_lanes3",
     "array_ws_3x5_int8_int16_partial",
 )
-QUICK = ("array_os_1x2_lmul_e2m1_e4m3_latency2", "array_ws_2x1_exact_e2m1_fixed_fold_partial")
+QUICK = ("array_os_1x2_lmul_e2m1_e4m3_latency2", "array_ws_2x1_lmul_e2m1_fixed_fold_partial")
 SMALL = (*TWICE, *ONCE)
 LARGE = ("array_os_8x8_lmul_e4m3_fp32", "array_ws_8x8_lmul_e4m3_fp32_fold")
 LARGEST = ("array_os_16x16_int8_int32",)
