@@ -116,13 +116,13 @@ language: $(VENV)/.with-weights ## a text under an arithmetic of a language mode
 train: $(VENV)/.with-training $(VENV)/.with-weights ## networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters,experts,adapters,quantised OUT=]
 	@$(BIN)/lmul-pe train
 
-test: $(VENV)/.with-everything ## the regression, ten to fifteen minutes on two cores
+test: $(VENV)/.with-everything ## the regression, about six minutes on two cores
 	$(no-variables)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long and not slow"
 
 test-long: $(VENV)/.with-everything ## what takes longer than that
 	$(no-variables)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m long --timeout 0
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "slow or long" --timeout 0
 
 results: $(VENV)/.with-synth ## README, docs/results.md and the picture, over five formats
 	$(no-variables)

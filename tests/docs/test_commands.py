@@ -25,6 +25,7 @@ from lmul_pe.__main__ import SUBCOMMANDS
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.command.variables import options_of
 from tests.docs.document import PAGES, ROOT, TUTORIALS, blocks, title
+from tests.sweep import some
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
@@ -189,7 +190,10 @@ def clone(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "line",
-    sorted({line for page, line in COMMANDS if "tutorials" not in page and QUICK.match(line)}),
+    some(
+        sorted({line for page, line in COMMANDS if "tutorials" not in page and QUICK.match(line)}),
+        4,
+    ),
 )
 def test_a_quick_command_runs(line, clone):
     printed = clone.run(line)
@@ -268,12 +272,13 @@ def needs_another_file(block, clone):
     )
 
 
-@pytest.mark.parametrize("page", TUTORIALS, ids=title)
+@pytest.mark.parametrize("page", some(TUTORIALS, 2), ids=title)
 def test_a_tutorial_prints_what_it_says(page, clone):
     least = {"architect": 0, "fpga": 4, "machine-learning": 8}
     assert follow(page, clone, slow=False) >= least[page.stem]
 
 
+@pytest.mark.slow
 def test_the_page_on_pipelines_prints_what_it_says(clone):
     (clone.folder / "docs").symlink_to(ROOT / "docs")
     assert follow(ROOT / "docs" / "pipelines.md", clone, slow=False) == 1

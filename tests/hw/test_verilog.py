@@ -14,6 +14,7 @@ from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.verilog import header, main
 from lmul_pe.model import multiplier_named, unit_named
 from lmul_pe.model.command.run import run
+from tests.sweep import some
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,11 +121,14 @@ def test_a_core_has_its_test_bench_beside_it(command):
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(
     "name",
-    [
-        "lmul_e4m3_x_e5m2_to_fp16_gradual_latency2",
-        "mac_exact_e2m1_fp16_fused_latency2",
-        "array_ws_1x2_lmul_e2m1_bf16_fold_partial",
-    ],
+    some(
+        [
+            "lmul_e4m3_x_e5m2_to_fp16_gradual_latency2",
+            "mac_exact_e2m1_fp16_fused_latency2",
+            "array_ws_1x2_lmul_e2m1_bf16_fold_partial",
+        ],
+        1,
+    ),
 )
 def test_make_takes_every_variable_of_the_header(name, tmp_path):
     specification = unit_named(name)

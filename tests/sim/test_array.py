@@ -75,6 +75,7 @@ def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

@@ -61,6 +61,7 @@ def lmul(x, y):
     return np.where(x * y == 0, 0, np.sign(x * y) * product)
 
 
+@pytest.mark.slow
 def test_a_linear_layer_through_the_hardware(quick_simulator, tmp_path):
     arrays = arrays_of(format_named("e4m3"), 2, 2)
     found = simulate_layer(LAYER, arrays, quick_simulator, build=tmp_path)

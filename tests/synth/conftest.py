@@ -13,6 +13,7 @@ import pytest
 from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.cells.technology import Cell, Output, Technology
+from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.report.chart import Chart
 from lmul_pe.synth.report.section import Results
@@ -117,30 +118,51 @@ def process():
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory, process):
-    """One real report of the multipliers of a small format; see :func:`_shared_run`."""
-    return _shared_run(tmp_path_factory, process, "run", MULTIPLIERS)
+def shared(tmp_path_factory):
+    """A folder of all processes that tests run in."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
-def levels_run(tmp_path_factory, process):
+def cache(shared):
+    """The folder of what was synthesised: an entry is kept by all that it depends on."""
+    folder = shared / "synth_cache"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def synthesis(cache):
+    """Every netlist of the session once."""
+    return Synthesis(cache)
+
+
+@pytest.fixture(scope="session")
+def run(shared, cache, process):
+    """One real report of the multipliers of a small format; see :func:`_shared_run`."""
+    return _shared_run(shared, cache, process, "run", MULTIPLIERS)
+
+
+@pytest.fixture(scope="session")
+def levels_run(shared, cache, process):
     """One real report of every level of a small format; see :func:`_shared_run`."""
-    return _shared_run(tmp_path_factory, process, "levels", ["--fmt", "e2m1", "--pairs", "2000"])
+    return _shared_run(shared, cache, process, "levels", ["--fmt", "e2m1", "--pairs", "2000"])
 
 
-def _shared_run(tmp_path_factory, process, name, arguments):
+def _shared_run(shared, cache, process, name, arguments):
     """Where a report was made, what was printed, and its files.
 
     Tests in several processes share it: the first to come makes it.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = shared / f"synth_{name}"
     folder.mkdir(exist_ok=True)
     with (shared / f"synth_{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         printed = folder / "printed.txt"
         if not printed.exists():
+            (folder / "build").mkdir()
+            (folder / "build" / "cache").symlink_to(cache)
             done = process(folder, *arguments, "--verbose")
             assert (done.returncode, done.stderr.strip()) == (0, "")
             printed.write_text(done.stdout)

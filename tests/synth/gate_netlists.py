@@ -19,17 +19,16 @@ SCRIPT = "area"
 
 @dataclass(frozen=True)
 class GateNetlists:
-    """Netlists in ``folder``, made once."""
+    """Netlists as files in ``folder``."""
 
     folder: Path
+    synthesis: Synthesis
 
     def multiplier(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
         """The multiplier or bare adder called ``name``."""
         design = multiplier_design_named(name)
         structure = "cells" if "cells" in design.structures else design.structures[0]
-        found = Synthesis(self.folder / "cache").map(
-            design.rtlil(STRUCTURES[structure]), name, (SCRIPT,), technology
-        )
+        found = self.synthesis.map(design.rtlil(STRUCTURES[structure]), name, (SCRIPT,), technology)
         return self._file(name, found[SCRIPT].verilog, technology)
 
     def unit(self, name: str, technology: Technology) -> tuple[Path, NamedNetlist]:
@@ -38,8 +37,7 @@ class GateNetlists:
 
     def linked(self, name: str, technology: Technology) -> Linked:
         """The same, with its blocks."""
-        synthesis = Synthesis(self.folder / "cache")
-        netlists = block_netlists(unit_named(name), synthesis, technology)
+        netlists = block_netlists(unit_named(name), self.synthesis, technology)
         return link(netlists, TOP, name, technology.flip_flops)
 
     def _file(self, name: str, text: str, technology: Technology) -> tuple[Path, NamedNetlist]:

@@ -1,6 +1,7 @@
 """A result of ``make scaling`` in miniature, whose powers are known because it is made by them."""
 
 from dataclasses import replace
+from functools import cache
 
 from lmul_pe.synth.results.scaling import Scaling, ScalingPoint, scaling_line
 
@@ -14,6 +15,7 @@ LAWS = {
 """Kind to its gates by n = M + 1: 80 + 5 n = 20 + 5 n^2 at n = 4."""
 
 
+@cache
 def small_line(level, kind, exponent_bits, law):
     return scaling_line(
         level,
@@ -58,11 +60,13 @@ def with_gates_alone(scaling, bits):
                 line.exponent_bits,
                 [
                     ScalingPoint(each.mantissa_bits, each.design, each.gates)
-                    if line.level == "multiplier" and each.mantissa_bits >= bits
+                    if each.mantissa_bits >= bits
                     else each
                     for each in line.points
                 ],
             )
+            if line.level == "multiplier"
+            else line
             for line in scaling.lines
         ),
     )

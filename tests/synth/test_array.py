@@ -17,6 +17,14 @@ def command(call):
     return partial(call, main)
 
 
+@pytest.fixture
+def built(tmp_path, cache):
+    """The test's `build`, with netlists of other tests."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "cache").symlink_to(cache)
+    return tmp_path / "build"
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [
@@ -43,12 +51,12 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_array_is_reported_with_both_kinds(command, tmp_path):
+def test_an_array_is_reported_with_both_kinds(command, built):
     options = ("--fmt", "e2m1", "--rows", "2", "--cols", "3", "--acc", "e4m3", "--dataflow", "ws")
     options += ("--fold", "weight")
     done = command(*options, "--verbose")
     assert done.returncode == 0, done.stderr
-    folder = tmp_path / "build" / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
+    folder = built / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
     report = REPORT.read(folder / "report.json", "make array")
     names = [design.name for design in report.designs]
     assert names == ["array_ws_2x3_lmul_e2m1_e4m3_fold", "array_ws_2x3_exact_e2m1_e4m3"]

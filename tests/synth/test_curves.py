@@ -8,8 +8,6 @@ from lmul_pe.model import Multiplier, SpecificationError, format_named
 from lmul_pe.synth import curves
 from lmul_pe.synth.curves import curves_file
 from lmul_pe.synth.design.multipliers import multiplier_design
-from lmul_pe.synth.mapping.flow import Synthesis
-from lmul_pe.synth.mapping.recipes import TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measure import Pipeline
 from lmul_pe.synth.results.record import CURVES, Curve
 from lmul_pe.synth.workload.conditions import Conditions
@@ -82,19 +80,19 @@ def test_other_technologies_have_files_of_their_own(made):
         curves_file(E2M1, "asap8")
 
 
-def test_points_are_those_of_the_clocks(tmp_path, nangate45):
+def test_points_are_those_of_the_clocks(synthesis, nangate45):
     designs = [
         replace(
             multiplier_design(Multiplier(kind, "e2m1"), kind),
             scripts=("area",),
             structures=("cells",),
-            timed={"sklansky": tuple(TIMED_SCRIPTS)},
+            timed={"sklansky": ("prefix-nf", "speed")},
         )
         for kind in ("lmul", "exact")
     ]
     settings = Settings(pairs=600, check_pairs=1000)
     pipeline = Pipeline(
-        designs, Conditions(nangate45, settings), Synthesis(tmp_path), lambda done, total: None
+        designs, Conditions(nangate45, settings), synthesis, lambda done, total: None
     )
     pipeline.run()
     measured = pipeline.measured()

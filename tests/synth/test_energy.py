@@ -63,6 +63,7 @@ def test_entries_add_up_to_the_whole(done, tmp_path):
     assert saved == pytest.approx(100 * (1 - totals[0] / totals[1]))
 
 
+@pytest.mark.slow
 def test_other_runs_have_other_folders(call, build):
     unit = "mac_lmul_bf16_fp32"
     training = (*QUICK, "--phase", "training", "--recompute", "--lora-rank", "8", "--unit", unit)
@@ -71,6 +72,7 @@ def test_other_runs_have_other_folders(call, build):
     assert done.stdout.splitlines()[-1] == f"build/energy/{folder}/energy.md"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_every_time(call, build, tmp_path, done):
     before = {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
     call(main, *QUICK)

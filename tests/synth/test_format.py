@@ -18,6 +18,7 @@ from lmul_pe.synth.format import main
 from lmul_pe.synth.report.folder import verdicts
 from lmul_pe.synth.report.terminal import print_tables
 from lmul_pe.synth.results.store import is_current
+from tests.sweep import some
 from tests.synth.small_report import multipliers_alone
 
 ROOT = Path(__file__).parents[2]
@@ -159,6 +160,7 @@ def test_an_alias_is_the_format_itself(run, command, monkeypatch):
     assert command("--fmt", "e2m1finite", *OPTIONS, "--out", str(run.report)).returncode == 0
 
 
+@pytest.mark.slow
 def test_another_run_gives_the_same_bytes(run, process, tmp_path):
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "cache").symlink_to(run.folder / "build" / "cache")
@@ -187,7 +189,7 @@ def interrupted(folder, number, ready):
     return running.returncode, text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM, signal.SIGKILL], 1))
 def test_a_run_that_is_interrupted_leaves_nothing_that_counts(number, run, process, tmp_path):
     cache = tmp_path / "build" / "cache"
     status, text = interrupted(tmp_path, number, lambda: len(list(cache.rglob("output.pkl"))) > 1)

@@ -36,8 +36,8 @@ class Command:
 
 
 @pytest.fixture(scope="module")
-def netlists(tmp_path_factory):
-    gates = GateNetlists(tmp_path_factory.mktemp("gates"))
+def netlists(tmp_path_factory, synthesis):
+    gates = GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
     nangate45 = load_technology("nangate45")
     return {
         "lmul": gates.multiplier("lmul_e2m1", nangate45)[0],

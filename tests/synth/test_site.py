@@ -176,6 +176,7 @@ def test_the_default_formats_are_not_spelt_out(command, monkeypatch, tmp_path):
     assert "<code>make report</code>" in page
 
 
+@pytest.mark.slow
 def test_ledgers_and_a_pipeline_are_shown_where_they_were_made(call, build, tmp_path):
     quick = ("--model", "smollm2-135m", "--context", "64")
     assert call(energy.main, *quick, "--fmt", "bf16").returncode == 0

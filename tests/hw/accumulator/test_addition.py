@@ -12,6 +12,7 @@ from lmul_pe.model import code_type, format_named
 from lmul_pe.model.accumulator.addition import add_product as model_add_product
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.vectors import boundary_codes
+from tests.sweep import some
 
 FORMATS = ["e2m1", "e4m3", "e5m2", "e4m3fnuz", "e2m5finite", "e2m1ieee", "bf16"]
 MORE_FORMATS = ["e3m2", "e5m2fnuz", "e4m3ieee", "e2m1fn", "e3m4", "e4m3b0", "e4m3b15", "e6m1"]
@@ -110,7 +111,7 @@ def differences(format, designs, random, gates, outputs):
     return faults
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", some(FORMATS, 3))
 def test_products_of_the_usual_widths(name, gates, outputs):
     """An L-Mul's, and an exact one before and after it was rounded."""
     format = format_named(name)

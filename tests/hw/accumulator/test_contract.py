@@ -10,6 +10,7 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE
 from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import IntegerFormat, unit_named
 from tests.hw.steps import wires
+from tests.sweep import some
 
 UNITS = [
     "mac_lmul_e4m3_fp32",
@@ -24,7 +25,7 @@ UNITS = [
 ]
 
 
-@pytest.fixture(params=UNITS)
+@pytest.fixture(params=some(UNITS, 4))
 def path(request):
     return Datapath(unit_named(request.param), PORTABLE, begins=True)
 

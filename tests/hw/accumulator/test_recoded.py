@@ -12,9 +12,13 @@ from lmul_pe.hw.unit.datapath import Datapath
 from lmul_pe.model import code_type, mac_named
 from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs
 from tests.hw.steps import Step
+from tests.sweep import some
 
 CELLS = Architecture("and", "cells", "cells")
 COUNT = 20_000
+SUMS = ["mac_exact_e2m1_fp16", "mac_lmul_e4m3_fp32", "mac_exact_e4m3_gradual_fp32"]
+SUMS += ["mac_exact_bf16_fp32", "mac_exact_e5m2_fp32", "mac_lmul_fp16_fp32"]
+SUMS += ["mac_exact_e4m3_x_e5m2_fp32"]
 
 
 class FromEmpty(wiring.Component):
@@ -58,19 +62,7 @@ def operands(mac, terms, random):
 
 
 @pytest.mark.parametrize("architecture", [PORTABLE, CELLS], ids=["operators", "cells"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "mac_lmul_e4m3_fp32",
-        "mac_exact_e4m3_gradual_fp32",
-        "mac_exact_e2m1_fp16",
-        "mac_exact_bf16_fp32",
-        *(
-            pytest.param(name, marks=pytest.mark.long)
-            for name in ("mac_exact_e5m2_fp32", "mac_lmul_fp16_fp32", "mac_exact_e4m3_x_e5m2_fp32")
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", some(SUMS, 1, 4))
 def test_sums_of_a_few_products(name, architecture, gates, outputs):
     mac = mac_named(name)
     assert isinstance(Datapath(mac, architecture).sum, RecodedSum)

@@ -8,6 +8,7 @@ from lmul_pe.hw.array.os_array import OsArray
 from lmul_pe.model import cycles, unit_named
 from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.array.axi_streams import packed, transfer, unpacked
+from tests.sweep import some
 
 DEPTHS = [1, 4, 2, 1, 6]
 
@@ -55,7 +56,7 @@ STALLS = {
 }
 
 
-@pytest.mark.parametrize("stalls", STALLS)
+@pytest.mark.parametrize("stalls", some([*STALLS][::-1], 2))
 @pytest.mark.parametrize(
     ("shape", "lanes"), [("1x1", 1), ("2x3", 1), ("3x1", 1), ("1x3", 1), ("1x1", 2), ("3x2", 5)]
 )

@@ -8,6 +8,7 @@ from lmul_pe.hw.array.ws_array import WsArray
 from lmul_pe.model import cycles, unit_named
 from lmul_pe.sim.diagram.inline import InlineBlocks
 from tests.hw.array.axi_streams import packed, transfer, unpacked
+from tests.sweep import some
 
 USES = [1, 4, 2, 1, 6]
 """Beats of a for which each set of weights is used."""
@@ -69,7 +70,7 @@ STALLS = {
 }
 
 
-@pytest.mark.parametrize("stalls", STALLS)
+@pytest.mark.parametrize("stalls", some([*STALLS][::-1], 2))
 @pytest.mark.parametrize("shape", ["1x1", "2x3", "3x1", "1x3"])
 def test_integer_tiles_are_matrix_products_added_to_what_they_begin_with(shape, stalls):
     specification = unit_named(f"array_ws_{shape}_int3_int10_partial")

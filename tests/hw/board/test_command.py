@@ -11,6 +11,7 @@ import pytest
 
 from lmul_pe.hw.board.protocol import Frame
 from tests.hw.board.line import Faults, broken, doubled, flipped, host_on, lost
+from tests.sweep import some
 
 INTEGERS = "array_os_2x2_int8_int32"
 FLOATS = "array_os_2x2_lmul_e4m3_fp32"
@@ -40,6 +41,7 @@ def integers(seed, m, k, n):
     return [random.integers(-128, 128, size=shape, dtype=np.int64) for shape in ((m, k), (k, n))]
 
 
+@pytest.mark.slow
 def test_a_product_of_any_shape_is_that_of_numpy(command, tmp_path):
     a, b = integers(1, 3, 130, 1)
     done = host_on(INTEGERS, command(a & 255, b & 255, *PATIENT), Faults())
@@ -81,13 +83,13 @@ FAULTS = {
 }
 
 
-QUICK_FAULTS = ("to the board, a bit", HARMLESS, "to the host, a lost byte", "everywhere")
-"""One of each kind; the rest takes a second each and is for the long tests."""
+QUICK_FAULTS = ["to the board, a bit", "to the host, a lost byte", HARMLESS, "everywhere"]
+"""One of each kind; the rest takes a second each."""
 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(each, marks=() if each in QUICK_FAULTS else pytest.mark.long) for each in FAULTS],
+    some([*QUICK_FAULTS, *(each for each in FAULTS if each not in QUICK_FAULTS)], 2, 4),
 )
 def test_the_product_is_right_whatever_happens_to_bytes_under_way(name, command, tmp_path):
     faults = FAULTS[name]

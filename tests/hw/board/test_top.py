@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.hw.board.line import converse
+from tests.sweep import some
 
 ARRAY = "array_os_2x2_int8_int32"
 NAME = bytes([1]) + ARRAY.encode()
@@ -83,7 +84,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("bad", some(BAD, 2))
 def test_a_bad_frame_is_refused_with_a_code_and_the_next_good_one_works(bad):
     octets, code = BAD[bad]
     _, refusal, answer = converse(ARRAY, [HI, octets, WHOLE])
@@ -91,6 +92,7 @@ def test_a_bad_frame_is_refused_with_a_code_and_the_next_good_one_works(bad):
     assert told(answer) == (10, DONE, results(A @ B))
 
 
+@pytest.mark.slow
 def test_a_frame_may_fill_its_capacity():
     beats = np.random.default_rng(3).integers(-128, 128, size=(128, 4), dtype=np.int8)
     wide = beats.astype(np.int64)

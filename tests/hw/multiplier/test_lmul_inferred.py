@@ -8,9 +8,10 @@ from lmul_pe.hw.multiplier.lmul import LMul
 from lmul_pe.hw.multiplier.lmul_inferred import InferredLMul
 from lmul_pe.model import Multiplier, format_named, multiplier_named
 from lmul_pe.model.multiplier.vectors import check_pairs
+from tests.sweep import some
 
 SPECIALS = ("ieee", "fn", "fnuz", "finite")
-EVERY_OFFSET = ["e5m2", "e4m3", "e4m3fnuz", "e3m4", "e2m3", "e2m1"]
+EVERY_OFFSET = ["e5m2", "e2m3", "e2m1", "e4m3", "e4m3fnuz", "e3m4"]
 EVERY_OFFSET += [f"e{bits}m2{specials}" for bits in (2, 3) for specials in SPECIALS]
 OTHERS = ["lmul_bf16_raw", "lmul_e4m3_zero", "lmul_e4m3_gradual", "lmul_bf16_equation"]
 OTHERS += ["lmul_e4m3_x_e5m2_to_fp16", "exact_fp16", "exact_e5m2_gradual", "exact_e4m3_nan"]
@@ -28,13 +29,15 @@ def designs(multipliers):
     }
 
 
-@pytest.mark.parametrize("name", EVERY_OFFSET)
+@pytest.mark.parametrize("name", some(EVERY_OFFSET, 2))
 def test_every_offset_on_every_pair(name, differences):
     offsets = range(2 ** format_named(name).mantissa_bits)
     assert differences(designs(Multiplier("lmul", name, offset=each) for each in offsets)) == []
 
 
-@pytest.mark.parametrize("name", ["fp32", "tf32", "bf16", "fp16", "e5m6", "e2m5fn", "e4m4fn"])
+@pytest.mark.parametrize(
+    "name", some(["bf16", "fp32", "tf32", "fp16", "e5m6", "e2m5fn", "e4m4fn"], 1)
+)
 @pytest.mark.parametrize("part", [0.0, 0.06, 0.5, 0.999])
 def test_wide_formats(name, part, differences):
     offset = int(part * 2 ** format_named(name).mantissa_bits)

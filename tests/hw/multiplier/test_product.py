@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.multiplier.product import ExactProduct, normalised_product, rounded_product
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.product import rounded_product as model_rounded_product
+from tests.sweep import some
 
 EXPONENT_BITS = 6
 
@@ -52,7 +53,7 @@ class Rounding(wiring.Component):
 
 
 @pytest.mark.parametrize("normalised", [False, True])
-@pytest.mark.parametrize("before", [2, 3, 4, 6, 8, 12, 16])
+@pytest.mark.parametrize("before", some([2, 3, 8, 4, 6, 12, 16], 3))
 def test_every_significand(before, normalised, gates, outputs):
     lengths = sorted({2, 3, 4, 5, before - 1, before, before + 3} - {1})
     netlists = gates({f"to{after}": Rounding(before, after, normalised) for after in lengths})

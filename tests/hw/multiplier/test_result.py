@@ -14,6 +14,7 @@ from lmul_pe.hw.stream.stages import chain
 from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.multiplier.result import Packing
 from tests.model import reference
+from tests.sweep import some
 
 EXPONENT_BITS = 6
 FLAGS = ("sign", "zero", "infinite", "nan")
@@ -53,7 +54,7 @@ def packings(name):
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 2])
-@pytest.mark.parametrize("name", ["e4m3", "e5m2", "e4m3fnuz", "e2m3"])
+@pytest.mark.parametrize("name", some(["e2m3", "e5m2", "e4m3", "e4m3fnuz"], 2))
 def test_every_number_is_rounded_and_kept_in_range(name, extra, gates, outputs):
     format = reference.format_of(format_named(name))
     bits = max(1, format.mantissa_bits + extra)
@@ -85,7 +86,7 @@ def test_every_number_is_rounded_and_kept_in_range(name, extra, gates, outputs):
             assert code == reference.assemble(format, negative, *placed), (packing, e, f, negative)
 
 
-@pytest.mark.parametrize("name", ["e4m3", "e5m2", "e4m3fnuz", "e2m1"])
+@pytest.mark.parametrize("name", some(["e5m2", "e4m3", "e4m3fnuz", "e2m1"], 1))
 def test_nan_stands_before_infinity_and_that_before_zero_and_numbers(name, gates, outputs):
     format = reference.format_of(format_named(name))
     for packing in packings(name):

@@ -9,7 +9,7 @@ TESTS = 5
     "unit",
     [
         "dot2_int8_int32",
-        "array_os_2x3_int8_int32",
+        pytest.param("array_os_2x3_int8_int32", marks=pytest.mark.slow),
         pytest.param("array_ws_2x3_int8_int32", marks=pytest.mark.long),
         pytest.param("lmul_e4m3_latency2", marks=pytest.mark.long),
     ],

@@ -14,6 +14,7 @@ from lmul_pe.model import (
     mac_named,
     unit_named,
 )
+from tests.sweep import some
 
 
 class TestSpecification:
@@ -68,7 +69,7 @@ UNITS = [
 ]
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", some(UNITS, 12))
 def test_one_cut_and_one_rounding_per_cycle(name, operands, faults):
     unit = unit_named(name)
     assert faults(unit, *operands(unit, 48, 13, seed=[8, *name.encode()])) == []

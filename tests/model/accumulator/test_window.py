@@ -23,6 +23,7 @@ from lmul_pe.model import (
     mac_named,
     unit_named,
 )
+from tests.sweep import some
 
 
 class TestSpecification:
@@ -129,7 +130,7 @@ def test_cut_below_the_largest_and_rounded_once(name, operands, faults):
     assert faults(unit, *operands(unit, 24, 13, seed=[9, *name.encode()])) == []
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", some(UNITS, 14))
 def test_anchors_that_rise(name, faults):
     """Operands of any exponent: every other product is above or below the window."""
     unit = unit_named(name)
@@ -270,7 +271,7 @@ def normal_codes(draw, format, length):
     return codes.astype(code_type(format))[None]
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("name", some(BOUNDED, 4))
 @settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_no_sum_exceeds_the_bound(name, data):
@@ -304,12 +305,15 @@ def neighbours(codes, leaders, format, random):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "mac_lmul_bf16_window_slots2_to_e11m52",
-        "dot4_lmul_bf16_window_slots2_to_e11m52",
-        "mac_exact_bf16_window_slots2_to_e11m52",
-        "dot4_exact_bf16_window_slots3_to_e11m52",
-    ],
+    some(
+        [
+            "mac_lmul_bf16_window_slots2_to_e11m52",
+            "dot4_lmul_bf16_window_slots2_to_e11m52",
+            "mac_exact_bf16_window_slots2_to_e11m52",
+            "dot4_exact_bf16_window_slots3_to_e11m52",
+        ],
+        1,
+    ),
 )
 def test_hill_climbing_comes_near_the_bound_and_never_above(name):
     """Sums of 48 products: in every step the best of all go on, each with many neighbours."""

@@ -7,7 +7,11 @@ from lmul_pe.model.multiplier.corrections import corrections
 
 
 @pytest.mark.parametrize(
-    ("bits", "seen"), [(1, 1), (2, 2), (3, 2), (3, 3), (4, 2), (4, 3), (4, 4), (5, 3), (6, 4)]
+    ("bits", "seen"),
+    [
+        *((1, 1), (2, 2), (3, 2), (3, 3), (4, 2), (4, 3)),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((4, 4), (5, 3), (6, 4))),
+    ],
 )
 def test_entries_are_those_of_rational_arithmetic(bits, seen, reference):
     side = range(2**seen)

@@ -1,5 +1,7 @@
 """The bench of long sums, against a unit that is wrong in these alone."""
 
+import pytest
+
 from lmul_pe.sim.run.runner import Bench, run_bench
 from tests.sim.wrong_designs import spoiled
 
@@ -16,6 +18,7 @@ always @(posedge clk) if (rst) begin beats <= 0; long_sum <= 0; end
 """``long_sum`` is set behind the last beat of more than 500, until a reset."""
 
 
+@pytest.mark.slow
 def test_only_long_sums_show_a_fault_of_theirs(one_run, tmp_path):
     wrong = spoiled("mac_int4_int16", COUNTER, m_axis_c_tdata="{0} ^ long_sum")
     right = spoiled("mac_int4_int17")

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 
 from lmul_pe.model import cycles, unit_named
 from lmul_pe.sim.bench.products import RESULTS, WITH_STALLS, WITHOUT_STALLS
@@ -12,6 +13,7 @@ from tests.sim.wrong_designs import spoiled
 SHAPE = 3, 4, 3
 
 
+@pytest.mark.slow
 def test_a_wrong_sum_is_told_by_its_place_and_leaves_no_result(one_run, tmp_path):
     right = spoiled("array_os_2x2_int4_int10")
     # The second column of a beat is the sum's lowest bit off where it is 5.

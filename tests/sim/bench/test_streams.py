@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from lmul_pe.model import Multiplier, mac_named
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 
@@ -57,6 +59,7 @@ def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
 
 
+@pytest.mark.slow
 def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
     total += r"expected 0x\w+, got 0x\w+"
@@ -111,6 +114,7 @@ def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, right, quick_simulator, tmp_path)
 
 
+@pytest.mark.slow
 def test_unknown_outputs_are_caught(icarus_simulator, tmp_path):
     found = reports(
         [

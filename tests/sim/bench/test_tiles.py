@@ -8,6 +8,7 @@ import pytest
 from lmul_pe.model import unit_named
 from lmul_pe.sim.run.regression import check
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
+from tests.sweep import some
 
 TWICE = (
     "array_os_1x1_exact_fp32_fp32_latency4",
@@ -16,15 +17,16 @@ TWICE = (
 )
 """Of each dataflow, and each sort of sum, one of which two runs are compared."""
 ONCE = (
+    "array_os_3x5_exact_e4m3_fixed_lanes4",
     "array_ws_1x1_lmul_fp16_fixed_partial",
     "array_os_1x8_lmul_bf16_fp32_latency2",
     "array_ws_1x8_exact_e5m2_bf16_partial",
     "array_ws_8x1_exact_e4m3_aligned",
     "array_os_3x5_exact_e4m3_bf16_latency3",
-    "array_os_3x5_exact_e4m3_fixed_lanes4",
     "array_os_8x1_int8_int32_lanes3",
     "array_ws_3x5_int8_int16_partial",
 )
+QUICK = ("array_os_1x2_lmul_e2m1_e4m3_latency2", "array_ws_2x1_lmul_e2m1_fixed_fold_partial")
 SMALL = (*TWICE, *ONCE)
 LARGE = ("array_os_8x8_lmul_e4m3_fp32", "array_ws_8x8_lmul_e4m3_fp32_fold")
 LARGEST = ("array_os_16x16_int8_int32",)
@@ -72,9 +74,9 @@ def test_covering_set_in_two_runs(verilator_simulator, tmp_path):
     assert_clean(outcomes, arrays)
 
 
-@pytest.mark.parametrize("dataflow", ["os", "ws"])
-def test_covering_set_in_one_run(dataflow, one_run, tmp_path):
-    arrays = [array for array in map(unit_named, ONCE) if array.dataflow == dataflow]
+@pytest.mark.parametrize("names", some([QUICK, ONCE], 1), ids=["quick", "all"])
+def test_covering_set_in_one_run(names, one_run, tmp_path):
+    arrays = list(map(unit_named, names))
     outcomes, _ = check("arrays", arrays, one_run, beats=40, build=tmp_path)
     assert_clean(outcomes, arrays)
 
@@ -129,6 +131,7 @@ def test_covering_set_in_four_states(icarus_simulator, tmp_path):
     assert_clean(outcomes, arrays)
 
 
+@pytest.mark.slow
 def test_wrong_arrays_are_caught(quick_simulator, tmp_path):
     row = r"row \d of a tile of K = \d+, number \d+: expected 0x\w+, got 0x\w+"
     beat = r"beat \d+ of weights number \d+: expected 0x\w+, got 0x\w+"

@@ -10,6 +10,7 @@ from lmul_pe.model import SpecificationError, unit_named
 from lmul_pe.model.multiplier.specification import every_pair
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, prove_equal
 from lmul_pe.sim.formal.reference import reference_verilog
+from tests.sweep import some
 
 BENCH = """
 module bench;
@@ -27,18 +28,21 @@ def own(name):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "lmul_fp32",
-        "lmul_e5m2_gradual",
-        "lmul_bf16_equation",
-        "lmul_e4m3fnuz_zero",
-        "lmul_e3m4_raw_equation",
-        "lmul_fp16_x_e5m2_to_e4m3",
-        "exact_e4m3fnuz_nan",
-        "exact_e5m2_rtz",
-        "exact_fp32",
-        "exact_e5m2_gradual",
-    ],
+    some(
+        [
+            "lmul_e5m2_gradual",
+            "lmul_bf16_equation",
+            "lmul_fp16_x_e5m2_to_e4m3",
+            "exact_e4m3fnuz_nan",
+            "lmul_fp32",
+            "lmul_e4m3fnuz_zero",
+            "lmul_e3m4_raw_equation",
+            "exact_e5m2_rtz",
+            "exact_fp32",
+            "exact_e5m2_gradual",
+        ],
+        4,
+    ),
 )
 def test_what_is_exported_is_what_the_text_says(name):
     proof = prove_equal(own(name), reference_verilog(unit_named(name)), name)

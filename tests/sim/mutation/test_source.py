@@ -36,6 +36,7 @@ def test_every_kind_of_change_is_made_where_it_stands(project):
     assert source_mutants(project, "sim/part.py", 2, 3) == source_mutants(project, "sim", 2, 3)
 
 
+@pytest.mark.slow
 def test_tests_tell_a_mutant_and_the_file_is_as_it_was(project):
     tests = covering(project, "sim/part.py")
     assert tests == ["tests/sim/test_part.py", "tests/sim"]

@@ -10,6 +10,7 @@ from lmul_pe.sim.run.regression import (
     wide_multipliers,
 )
 from lmul_pe.sim.testbench.outcome import hits_of
+from tests.sweep import some
 
 MIXED = (
     "lmul_e4m3_x_e5m2_to_fp16",
@@ -21,6 +22,7 @@ MIXED = (
     "lmul_e5m2_equation_gradual",
     "lmul_e3m2_raw",
 )
+NARROW = ("lmul_e4m3", "exact_e2m1_gradual", "lmul_e3m2_latency2")
 STREAMS = (
     *(f"lmul_e4m3_latency{latency}" for latency in range(1, 5)),
     *(f"exact_e5m2_latency{latency}" for latency in range(1, 5)),
@@ -38,19 +40,18 @@ MACS = (
     "mac_lmul_e4m3_gradual_e4m3",
     "mac_lmul_e4m3_x_e5m2_fp32",
 )
+FEW_SUMS = ("mac_int8_int16", "dot2_lmul_e4m3_fixed")
 SUMS = (
     "mac_exact_e5m2_fixed_terms4",
     "mac_exact_bf16_aligned_guard0_to_bf16",
     "mac_lmul_e4m3_fp32_latency2",
-    "mac_int8_int16",
-    "dot2_lmul_e4m3_fixed",
     "dot5_exact_e5m2_gradual_fixed_terms8_to_bf16",
     "dot3_exact_e5m2_fp32_latency2",
     "dot4_int8_int32",
     "dot8_exact_e5m2_bf16",
     "dot4_exact_bf16_window_slots2_terms4",
 )
-"""Each accumulator and unit once; the rest below is for the long tests."""
+"""With those above each accumulator and unit once; the rest below is for the long tests."""
 OTHER_SUMS = (
     "mac_lmul_e4m3_fixed",
     "mac_lmul_bf16_fixed_msb20_lsbm30",
@@ -133,6 +134,7 @@ def test_a_format_has_multiply_accumulates_of_every_kind_that_can_be_added():
     assert names("e11m52") == ["mac_lmul_e11m52_fp32", "mac_table_e11m52_fp32"]
 
 
+@pytest.mark.slow
 def test_catalogue_on_verilator(verilator_simulator, tmp_path):
     """Every pair of the narrow formats, boundaries and random pairs of the wide ones, streams."""
     multipliers = [
@@ -162,8 +164,20 @@ def test_small_formats_on_icarus(icarus_simulator, tmp_path):
     assert_clean(outcomes, multipliers)
 
 
-def test_multiply_accumulates(quick_simulator, tmp_path):
-    macs = list(map(mac_named, MACS))
+def test_narrow_formats_on_verilator(one_run, tmp_path):
+    """Every pair of some, and streams of one."""
+    multipliers = [multiplier_named(name) for name in NARROW]
+    outcomes, _ = check("narrow", multipliers, one_run, beats=60, build=tmp_path)
+    assert_clean(outcomes, multipliers)
+    assert {each.unit: each.count for each in outcomes if "pair" in each.what} == {
+        "lmul_e4m3": 65_536,
+        "exact_e2m1_gradual": 256,
+    }
+
+
+@pytest.mark.parametrize("names", some([MACS[:2], MACS[2:]], 1))
+def test_multiply_accumulates(names, quick_simulator, tmp_path):
+    macs = list(map(mac_named, names))
     outcomes, _ = check("macs", macs, quick_simulator, beats=80, build=tmp_path)
     assert_clean(outcomes, macs)
     assert {outcome.what for outcome in outcomes} == {
@@ -172,7 +186,7 @@ def test_multiply_accumulates(quick_simulator, tmp_path):
     }
 
 
-@pytest.mark.parametrize("names", [SUMS, pytest.param(OTHER_SUMS, marks=pytest.mark.long)])
+@pytest.mark.parametrize("names", some([FEW_SUMS, SUMS, OTHER_SUMS], 1, 2))
 def test_every_accumulator_and_dot_products(names, one_run, tmp_path):
     units = list(map(unit_named, names))
     outcomes, _ = check("sums", units, one_run, beats=60, build=tmp_path)

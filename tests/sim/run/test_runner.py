@@ -32,6 +32,7 @@ def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator,
     assert any("syntax error" in line for line in rest)
 
 
+@pytest.mark.slow
 def test_only_a_complete_build_is_used_again(quick_simulator, tmp_path):
     """One sequence, because each build of Verilator takes its time."""
     folder = tmp_path / "bench" / quick_simulator.name
@@ -64,6 +65,7 @@ def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
         run(Unit(UNIT.specification, text), quick_simulator, tmp_path)
 
 
+@pytest.mark.slow
 def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):
     _, waveforms = run(UNIT, icarus_simulator, tmp_path, waves=True)
     assert [path.name for path in waveforms] == ["dump.fst"]

@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.cycle_glitch import CYCLES, CycleGlitches, launch_ps
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.technology import TechnologyError
 from lmul_pe.synth.mapping.blocks import TOP
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -78,10 +77,9 @@ def test_a_library_without_flip_flop_is_refused(nangate45):
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory, nangate45):
+def unit(synthesis, nangate45):
     """A multiply-accumulate, simulated with every net kept."""
     mac = unit_named("mac_exact_e2m1_e4m3")
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
     netlists = block_netlists(mac, synthesis, nangate45)
     netlist = link(netlists, TOP, mac.name, nangate45.flip_flops).netlist
     stimulus = StreamStimulus(mac, "normal", 3)

@@ -123,8 +123,8 @@ def test_a_cell_leaks_the_mean_of_its_states(states, nangate45):
         *(pytest.param(name, marks=pytest.mark.long) for name in ("lmul_bf16", "exact_bf16")),
     ],
 )
-def test_a_multiplier_leaks_what_its_states_do(name, states, nangate45, tmp_path):
-    _, named = GateNetlists(tmp_path).multiplier(name, nangate45)
+def test_a_multiplier_leaks_what_its_states_do(name, states, nangate45, tmp_path, synthesis):
+    _, named = GateNetlists(tmp_path, synthesis).multiplier(name, nangate45)
     netlist = named.netlist
     a, b = multiplier_design_named(name).stream("normal", PAIRS, 1)
     waveforms = evaluate(netlist, cell_functions(nangate45), {"a": a, "b": b})
@@ -155,10 +155,12 @@ def leakage_of(states, pins, bits):
     return leakage
 
 
-def test_a_unit_leaks_about_what_its_states_do_in_every_cycle(states, nangate45, tmp_path):
+def test_a_unit_leaks_about_what_its_states_do_in_every_cycle(
+    states, nangate45, tmp_path, synthesis
+):
     """Reached: 0.3 %, by a few of the cycles alone."""
     name = "mac_lmul_e2m1_e4m3"
-    netlist = GateNetlists(tmp_path).linked(name, nangate45).netlist
+    netlist = GateNetlists(tmp_path, synthesis).linked(name, nangate45).netlist
     stimulus = StreamStimulus(unit_named(name), "normal", 3)
     lanes, counted = LANES, stimulus.counted
     nets = netlist.driven

@@ -8,7 +8,6 @@ from lmul_pe.model import unit_named
 from lmul_pe.synth.activity.replay import port_nets, recordings
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.mapping.blocks import TOP
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.linking import link
 from lmul_pe.synth.workload.stream_stimulus import LANES, StreamStimulus
@@ -16,10 +15,9 @@ from tests.synth.gate_netlists import block_netlists
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory, nangate45):
+def recorded(synthesis, nangate45):
     """The netlists of a unit, its cost, and what happened at the ports of its blocks."""
     unit = unit_named("dot2_exact_e2m1_e4m3")
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
     netlists = block_netlists(unit, synthesis, nangate45)
     linked = link(netlists, TOP, unit.name, nangate45.flip_flops)
     stimulus = StreamStimulus(unit, "normal", 3)

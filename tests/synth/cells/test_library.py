@@ -169,6 +169,7 @@ def test_slew_variants_of_a_liberty_file(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_liberty_files_with_commas_or_blanks_between_them_are_one_library(tmp_path):
     whole = load_technology("asap7")
     text = liberty_text(whole)

@@ -125,6 +125,7 @@ def test_work_that_what_is_done_adds_is_done_as_well(client):
     assert not waiting
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_lost_ends_a_run_with_what_is_done(monkeypatch, tmp_path):
     monkeypatch.setattr(jobs, "LOST_S", 1)
     file = tmp_path / "scheduler.json"

@@ -14,6 +14,7 @@ from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
 
+@pytest.mark.slow
 def test_designs_by_workers_are_those_that_are_measured_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     conditions = Conditions.of(load_technology("nangate45"), Settings(pairs=1024))

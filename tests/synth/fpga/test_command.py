@@ -25,6 +25,7 @@ def command(tmp_path, monkeypatch, capfd):
     return finished
 
 
+@pytest.mark.slow
 def test_a_format_is_counted_on_a_part_and_recorded(command, tmp_path):
     arguments = ("--fmt", "e2m1", "--part", "xc7", "--levels", "multiplier")
     status, out, _ = command(*arguments)

@@ -27,8 +27,11 @@ print(use.luts, use.carries, use.dsps)
     ("level", "names"),
     [
         ("multiplier", ["lmul_e4m3", "exact_e4m3", "adder7", "int8"]),
-        ("mac", ["mac_lmul_e4m3_fp32", "mac_exact_e4m3_fp32", "mac_int8_int32"]),
         ("dot", ["dot4_lmul_e4m3_fixed", "dot4_exact_e4m3_fixed", "dot4_int8_int32"]),
+        pytest.param(
+            *("mac", ["mac_lmul_e4m3_fp32", "mac_exact_e4m3_fp32", "mac_int8_int32"]),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_every_level_has_both_sides_and_integers(level, names):
@@ -45,6 +48,7 @@ def test_every_level_has_both_sides_and_integers(level, names):
     assert all(f"module {each.name}(" in each.verilog for each in twice)
 
 
+@pytest.mark.slow
 def test_a_wide_format_has_a_window_where_exact_sums_would_be_absurd():
     first, *_ = sources(format_named("bf16"), "dot", has_dsp=False)
     assert first.name == "dot4_lmul_bf16_window"
@@ -58,7 +62,13 @@ def test_an_array_is_as_large_as_asked_for():
 @pytest.mark.parametrize(
     # What a plain guarded L-Mul takes whose sum is written as one + of three numbers.
     ("name", "luts"),
-    [("e4m3", 37), ("e5m2", 43), ("bf16", 82), ("fp16", 83), ("fp32", 155)],
+    [
+        ("e4m3", 37),
+        *(
+            pytest.param(name, luts, marks=pytest.mark.slow)
+            for name, luts in (("e5m2", 43), ("bf16", 82), ("fp16", 83), ("fp32", 155))
+        ),
+    ],
 )
 def test_an_lmul_takes_fewer_tables_than_a_plain_one(name, luts, tmp_path):
     # In a process of its own: names that Yosys knows of earlier runs change what it finds.

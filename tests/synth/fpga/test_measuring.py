@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lmul_pe.model import format_named
 from lmul_pe.synth.fpga.measuring import measured
 from lmul_pe.synth.fpga.parts import PARTS
@@ -54,6 +56,7 @@ def test_nothing_is_placed_where_nothing_can():
     assert {each.clock for each in found.designs} == {None}
 
 
+@pytest.mark.slow
 def test_the_largest_array_is_the_last_that_fits():
     found, _ = record(PARTS["ice40-up5k"], ["array"])
     sides = {(each.kind, each.dsp): (each.side, each.limit) for each in found.arrays}
@@ -67,6 +70,7 @@ def test_the_largest_array_is_the_last_that_fits():
     assert found.arrays[0].use.luts == 4078
 
 
+@pytest.mark.slow
 def test_a_part_may_be_too_small_for_one_element_or_larger_than_any_array():
     tiny = replace(PARTS["xc7"], holds=Use(luts=60))
     first, *_ = record(tiny, ["array"])[0].arrays

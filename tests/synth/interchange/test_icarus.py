@@ -22,6 +22,7 @@ from lmul_pe.synth.interchange.verilog_reader import read_verilog
 from lmul_pe.synth.interchange.verilog_writer import delayed_verilog
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.workload.streams import operands
+from tests.sweep import some
 from tests.synth.gate_netlists import GateNetlists
 from tests.synth.interchange.specify_netlist import STEPS_PER_PS, specify_verilog
 
@@ -32,8 +33,8 @@ TOLERANCE = 0.10
 
 
 @pytest.fixture(scope="module")
-def gates(tmp_path_factory):
-    return GateNetlists(tmp_path_factory.mktemp("gates"))
+def gates(tmp_path_factory, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,7 @@ endmodule
 """
 
 
+@pytest.mark.slow
 def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, tmp_path):
     """All nets of the gates recorded; the ports alone, replayed; and those of the Verilog before
     synthesis, replayed."""
@@ -176,7 +178,7 @@ def test_a_unit_by_its_gates_and_by_what_they_were_made_from(gates, nangate45, t
     assert sum(settled.activity.toggles.values()) < 0.8 * sum(ours.activity.toggles.values())
 
 
-@pytest.mark.parametrize("name", ["mac_lmul_e4m3_e4m3", "mac_exact_e4m3_fp32"])
+@pytest.mark.parametrize("name", some(["mac_lmul_e4m3_e4m3", "mac_exact_e4m3_fp32"], 1))
 def test_every_arc_has_the_delays_of_its_edges(name, gates, nangate45, tmp_path):
     """Adders make most glitches, and half of these hang on which of two edges is the faster."""
     _, named = gates.unit(name, nangate45)

@@ -49,8 +49,8 @@ pytestmark = pytest.mark.skipif(not is_recent(), reason="no OpenSTA of 2023 or n
 
 
 @pytest.fixture(scope="module")
-def gates(tmp_path_factory):
-    return GateNetlists(tmp_path_factory.mktemp("gates"))
+def gates(tmp_path_factory, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
 
 
 def opensta(folder, path, liberty, technology, text):

@@ -54,8 +54,8 @@ def test_cells_leak_by_the_states_that_they_are_in(chain, tiny):
 
 
 @pytest.fixture(scope="module")
-def gates(tmp_path_factory):
-    return GateNetlists(tmp_path_factory.mktemp("gates"))
+def gates(tmp_path_factory, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis)
 
 
 def test_names_say_what_operands_are(gates, nangate45):

@@ -85,7 +85,10 @@ def test_what_was_elaborated_is_not_again(monkeypatch):
     [
         ("mac_lmul_e2m1_e4m3", "array_os_4x2_lmul_e2m1_e4m3", ["multiply", "add"]),
         ("array_os_4x2_lmul_e2m1_e4m3", "array_os_2x4_lmul_e2m1_e4m3", ["element", "delay_a"]),
-        ("mac_lmul_e2m1_aligned", "dot4_lmul_e2m1_aligned", ["multiply"]),
+        pytest.param(
+            *("mac_lmul_e2m1_aligned", "dot4_lmul_e2m1_aligned", ["multiply"]),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_equal_blocks_of_different_designs_are_equal(one, other, equal):

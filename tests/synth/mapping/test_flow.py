@@ -193,6 +193,7 @@ def test_an_interrupt_leaves_no_entry(adder, synthesis, nangate45, tmp_path, mon
     assert entries(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_scripts_that_begin_alike_give_what_each_gives_alone(adder, synthesis, nangate45, runs):
     # The fourth restructures otherwise, and its file replaces that of the others.
     scripts = ("deep-nf", SCRIPT, "deep-area", "deeper-nf", timed("deep-map", 100))

@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.packing import bits_of, every, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.blocks import TOP, block_source, block_texts, different
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.jobs import Job
 from lmul_pe.synth.mapping.recipes import Recipe
 from lmul_pe.synth.measuring.array_simulation import run_array
@@ -22,19 +21,15 @@ from lmul_pe.synth.netlists.netlist import Instance
 from lmul_pe.synth.workload.array_stimulus import ArrayStimulus, Handshakes
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import MismatchError, Settings
+from tests.sweep import some
 from tests.synth.gate_netlists import block_netlists
 
-QUICK = ["array_os_2x2_lmul_e2m1_e4m3", "array_ws_2x2_exact_e2m1_fixed_partial"]
+ARRAYS = ["array_ws_2x2_exact_e2m1_fixed_partial", "array_os_2x2_lmul_e2m1_e4m3"]
 MORE = ["array_os_2x3_exact_e2m1_fixed", "array_ws_3x2_exact_e2m1_e4m3_latency2"]
 MORE += ["array_ws_2x2_lmul_e2m1_e4m3_fold", "array_os_2x1_lmul_e2m1_e4m3_latency2"]
 MORE += ["array_ws_2x2_lmul_e2m1_aligned_to_e4m3_partial", "array_os_1x2_int8_int32"]
 MORE += ["array_os_2x2_lmul_e4m3_fp32", "array_os_2x2_exact_e4m3_fp32"]
-SMALL = [*QUICK, *(pytest.param(name, marks=pytest.mark.long) for name in MORE)]
-
-
-@pytest.fixture(scope="module")
-def synthesis(tmp_path_factory):
-    return Synthesis(tmp_path_factory.mktemp("cache"))
+SMALL = some([*ARRAYS, *MORE], 1, 2)
 
 
 @pytest.fixture

@@ -20,13 +20,9 @@ from lmul_pe.synth.measuring.measure import Pipeline, measure, remeasured
 from lmul_pe.synth.measuring.multiplier import delay_targets
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import CLOCK_BAND, MismatchError, Settings
+from tests.sweep import some
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9, effort="full")
-
-
-@pytest.fixture
-def synthesis(tmp_path):
-    return Synthesis(tmp_path / "cache")
 
 
 def design(name, scripts=("fraig",), structures=("gates",)):
@@ -43,27 +39,33 @@ def measured(designs, synthesis, technology, settings=SETTINGS):
     return measure(designs, Conditions(technology, settings), synthesis, lambda done, total: None)
 
 
+@pytest.fixture
+def apart(tmp_path):
+    """Not the netlists of all tests: an impostor has the name of another design."""
+    return Synthesis(tmp_path / "cache")
+
+
 MUTANTS = {
     "offset left out": ("lmul_e3m2", Multiplier("lmul", "e3m2", offset="none")),
+    "truncated": ("exact_e3m2", Multiplier("exact", "e3m2", rounding="rtz")),
+    # A wide format is checked on a sample, which has to find these as well.
+    "wide, no guard": ("lmul_fp16", Multiplier("lmul", "fp16", guard="raw")),
     "offset of another": ("lmul_e4m3", Multiplier("lmul", "e4m3", offset=2)),
     "no test for zero": ("lmul_e2m3", Multiplier("lmul", "e2m3", guard="raw")),
     "subnormals not flushed": ("exact_e2m3", Multiplier("exact", "e2m3", subnormals="gradual")),
-    "truncated": ("exact_e3m2", Multiplier("exact", "e3m2", rounding="rtz")),
     "another overflow": ("lmul_e5m2", Multiplier("lmul", "e5m2", overflow="saturate")),
     "an infinity too few": ("exact_e4m3", Multiplier("exact", "e4m3", overflow="nan")),
-    # A wide format is checked on a sample, which has to find these as well.
     "wide, offset left out": ("lmul_bf16", Multiplier("lmul", "bf16", offset="none")),
-    "wide, no guard": ("lmul_fp16", Multiplier("lmul", "fp16", guard="raw")),
     "wide, truncated": ("exact_bf16", Multiplier("exact", "bf16", rounding="rtz")),
     "wide, no infinity": ("exact_bf16", Multiplier("exact", "bf16", overflow="saturate")),
 }
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
-def test_wrong_hardware_is_found(mutant, synthesis, nangate45):
+@pytest.mark.parametrize("mutant", some(MUTANTS, 3))
+def test_wrong_hardware_is_found(mutant, apart, nangate45):
     name, actual = MUTANTS[mutant]
     with pytest.raises(MismatchError, match=f"netlist {name} by gates/") as caught:
-        measured([impostor(name, component_of(actual))], synthesis, nangate45)
+        measured([impostor(name, component_of(actual))], apart, nangate45)
     a, b, found, expected = (
         int(word.strip(":,").partition("=")[2] or word.strip(":,"), 16)
         for word in str(caught.value).split()
@@ -86,6 +88,7 @@ def ignored(done, total):
     pass
 
 
+@pytest.mark.slow
 def test_recipes_that_the_synthesis_tool_gives_up_on_are_named(synthesis, nangate45, monkeypatch):
     monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
     monkeypatch.setitem(TIMED_SCRIPTS, "slow", "strash; no_such_command {target}")
@@ -125,10 +128,10 @@ class WrongOnce(wiring.Component):
         return m
 
 
-def test_a_single_wrong_pair_of_all_is_found(synthesis, nangate45):
+def test_a_single_wrong_pair_of_all_is_found(apart, nangate45):
     wrong = WrongOnce(component_of(multiplier_named("exact_e3m2")))
     with pytest.raises(MismatchError, match="on 1 of 4096 pairs, first a=0x15 b=0x2a"):
-        measured([impostor("exact_e3m2", wrong)], synthesis, nangate45)
+        measured([impostor("exact_e3m2", wrong)], apart, nangate45)
 
 
 def test_a_wrong_expectation_is_found_in_an_adder(synthesis, nangate45):
@@ -190,14 +193,13 @@ def small(kind):
         found,
         scripts=("area",),
         structures=("cells",),
-        timed=dict.fromkeys(("gates", "sklansky"), ("prefix-nf", "speed")),
+        timed={"sklansky": ("prefix-nf", "speed")},
     )
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory, nangate45):
+def both(synthesis, nangate45):
     """L-Mul and the conventional multiplier at an equal clock."""
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
     settings = Settings(pairs=1500, check_pairs=2000, seed=4, effort="full")
     return pipeline([small("lmul"), small("exact")], synthesis, nangate45, settings)
 
@@ -237,6 +239,7 @@ def test_points_are_the_best_that_meet_the_clock(both):
         assert point.registers.bits == relaxed.registers.bits == 12
 
 
+@pytest.mark.slow
 def test_a_relaxed_clock_costs_less_and_an_impossible_one_has_no_point(both):
     found, results = both
     tight = results[1].points[0].clock_ps
@@ -261,6 +264,7 @@ def test_a_clock_of_the_users_needs_no_fastest_netlist(synthesis, both, nangate4
     assert told[-1][1] == len(told)
 
 
+@pytest.mark.slow
 def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
     """A pair of units of small operands beside a multiplier."""
     designs = [
@@ -313,19 +317,22 @@ def best(measured):
     ]
 
 
-def test_what_is_known_to_win_is_all_that_is_tried(synthesis, nangate45, monkeypatch):
+@pytest.mark.parametrize(
+    "units", some([[], ["mac_lmul_e2m1_e3m2"]], 1), ids=["multiplier", "unit as well"]
+)
+def test_what_is_known_to_win_is_all_that_is_tried(units, synthesis, nangate45, monkeypatch):
     """Beside a run that tries everything: the same figures, by fewer netlists."""
     monkeypatch.setitem(CLOCK_BAND, "full", CLOCK_BAND["quick"])
     multiplier = design("lmul_e2m1", ("fraig", "area", "flow"), ("gates", "cells"))
     each = replace(multiplier, sets_clock=True, timed={"gates": ("prefix-map", "prefix-nf")})
-    unit = unit_design(unit_named("mac_lmul_e2m1_e3m2"))
-    full, results = pipeline([each, unit], synthesis, nangate45)
+    designs = [each, *(unit_design(unit_named(name)) for name in units)]
+    full, results = pipeline(designs, synthesis, nangate45)
     entries = [
         Entry("nangate45", 45, one.design.subject, one.won(measured.points))
         for one, measured in zip(full.measurements, results, strict=True)
     ]
     monkeypatch.setattr(measurement_module, "known_entries", lambda: tuple(entries))
-    quick, again = pipeline([each, unit], synthesis, nangate45, replace(SETTINGS, effort="quick"))
+    quick, again = pipeline(designs, synthesis, nangate45, replace(SETTINGS, effort="quick"))
     for one, other in zip(full.measurements, quick.measurements, strict=True):
         assert chosen(other) < chosen(one)
     assert full.clocks_ps() == quick.clocks_ps()

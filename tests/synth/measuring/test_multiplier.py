@@ -11,7 +11,6 @@ from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.design.multipliers import multiplier_design
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
 from lmul_pe.synth.measuring.measured import Point
 from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement, delay_targets
@@ -34,8 +33,7 @@ def measurement(nangate45):
 
 
 @pytest.fixture(scope="module")
-def candidates(measurement, tmp_path_factory, nangate45):
-    synthesis = Synthesis(tmp_path_factory.mktemp("cache"))
+def candidates(measurement, synthesis, nangate45):
     return [
         measurement.candidate(Recipe(structure, script), mapped)
         for structure in ("gates", "cells")

@@ -13,9 +13,11 @@ from tests.synth.gate_netlists import GateNetlists
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory):
+def rows(tmp_path_factory, synthesis):
     nangate45, *others = slew_variants("nangate45")
-    _, named = GateNetlists(tmp_path_factory.mktemp("gates")).multiplier("lmul_e2m1", nangate45)
+    _, named = GateNetlists(tmp_path_factory.mktemp("gates"), synthesis).multiplier(
+        "lmul_e2m1", nangate45
+    )
     netlist = named.netlist
     codes = np.random.default_rng(1).integers(0, 16, (2, 200), dtype=np.uint64)
     given = {"a": codes[0], "b": codes[1]}

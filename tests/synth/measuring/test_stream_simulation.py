@@ -18,8 +18,8 @@ NAME = "mac_lmul_e2m1_e4m3"
 
 
 @pytest.fixture(scope="module")
-def linked(tmp_path_factory, nangate45):
-    return GateNetlists(tmp_path_factory.mktemp("gates")).linked(NAME, nangate45)
+def linked(tmp_path_factory, nangate45, synthesis):
+    return GateNetlists(tmp_path_factory.mktemp("gates"), synthesis).linked(NAME, nangate45)
 
 
 def test_what_a_run_says_is_what_its_netlist_is(linked, nangate45):

@@ -113,6 +113,7 @@ def test_a_recipe_is_named_with_its_block(tiny):
     assert unit.recipe_name("unit", FAST) == "unit=gates/fast"
 
 
+@pytest.mark.slow
 def test_what_was_never_made_for_a_clock_is_tried_by_everything(nangate45, monkeypatch):
     """The table of known recipes may know a unit without a delay target alone."""
     free = {"free": [Recipe("gates", "area")]}

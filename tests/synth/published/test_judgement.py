@@ -313,9 +313,14 @@ def test_less_than_linear_is_linear_at_most():
     "laws",
     [
         {"lmul": lambda n: 80 + 5 * n**1.2, "exact": lambda n: 20 + 5 * n**2},
-        {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n**1.8},
-        {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n},
-        {"lmul": lambda n: 80 + 5 * n**2, "exact": lambda n: 20 + 5 * n**2},
+        *(
+            pytest.param(laws, marks=pytest.mark.slow)
+            for laws in (
+                {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n**1.8},
+                {"lmul": lambda n: 80 + 5 * n, "exact": lambda n: 20 + 5 * n},
+                {"lmul": lambda n: 80 + 5 * n**2, "exact": lambda n: 20 + 5 * n**2},
+            )
+        ),
     ],
 )
 def test_growth_of_other_powers_is_not_what_was_claimed(laws):

@@ -269,6 +269,7 @@ def test_on_a_phone_rows_are_cards(opened):
     assert shown == 1
 
 
+@pytest.mark.slow
 def test_paper_has_everything_and_nothing_to_press(opened):
     # A4 across without its margins.
     browser = opened(width=1032, height=710, scheme="dark", media="print")

@@ -27,6 +27,7 @@ from lmul_pe.synth.report.chart import (
 )
 from lmul_pe.synth.report.section import KINDS
 from lmul_pe.synth.results.quantities import GLITCH
+from tests.sweep import some
 
 LABELS = {"lmul": "L-Mul", "exact": "conventional"}
 SERIES = {"e4m3": [(1.0, 10.0), (2.0, 40.0)], "bf16": [(1.0, 20.0), (4.0, 5.0)]}
@@ -68,7 +69,7 @@ WORDS = {
 }
 
 
-@pytest.fixture(params=CHARTS)
+@pytest.fixture(params=some(CHARTS, 3))
 def kind(request):
     return request.param
 

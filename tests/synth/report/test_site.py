@@ -64,6 +64,7 @@ def test_text_of_the_data_is_text(text):
     assert "<&>" not in text
 
 
+@pytest.mark.slow
 def test_equal_results_are_equal_bytes(results, files):
     assert page_files(results, COMMAND) == files
 

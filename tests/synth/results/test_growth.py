@@ -41,6 +41,7 @@ def test_a_line_and_a_parabola_are_told_apart_in_what_scatters():
     assert line.residual_percent == pytest.approx(2, abs=0.8)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_power_about_as_often_as_it_says():
     random = np.random.default_rng(1)
     held = 0

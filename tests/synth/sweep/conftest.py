@@ -11,11 +11,11 @@ DESIGN, CLOCK_PS = "lmul_e2m1", 1000.0
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory):
+def outcomes(cache):
     """The points of :data:`DESIGN`: without a delay target, at a clock, and at one that is none."""
     digest = load_technology("nangate45").digest
     wanted = Wanted(DESIGN, "nangate45", digest, (None, CLOCK_PS, 10.0), "quick", source())
-    return measured(wanted, tmp_path_factory.mktemp("cache"))
+    return measured(wanted, cache)
 
 
 @pytest.fixture(scope="session")

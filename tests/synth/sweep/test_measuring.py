@@ -8,7 +8,6 @@ from lmul_pe.model import SpecificationError, unit_named
 from lmul_pe.model.accuracy.product import product_errors
 from lmul_pe.model.format.floating import format_named
 from lmul_pe.synth.design.multipliers import multiplier_design
-from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.measuring.measure import measure
 from lmul_pe.synth.sweep.measuring import Wanted, errors, measured
 from lmul_pe.synth.sweep.point import key_of, source
@@ -17,10 +16,11 @@ from lmul_pe.synth.workload.settings import Settings
 from tests.synth.sweep.conftest import CLOCK_PS, DESIGN
 
 
-def test_a_point_is_what_the_project_measures(outcomes, nangate45, tmp_path):
+@pytest.mark.slow
+def test_a_point_is_what_the_project_measures(outcomes, synthesis, nangate45):
     conditions = Conditions(nangate45, Settings(clock_ps=CLOCK_PS))
     design = multiplier_design(unit_named(DESIGN), "")
-    (found,) = measure([design], conditions, Synthesis(tmp_path), lambda name, total: None)
+    (found,) = measure([design], conditions, synthesis, lambda name, total: None)
     free, timed, missed = (outcome.point for outcome in outcomes)
     for point, chosen in ((free, found), (timed, found.points[0])):
         total = chosen.least_energy.cost.total

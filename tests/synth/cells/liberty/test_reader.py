@@ -495,9 +495,16 @@ ASAP7 = tuple(
 @pytest.mark.parametrize(
     ("name", "files", "variant"),
     [
-        *(("nangate45", ("nangate45_typ.lib.gz",), variant) for variant in range(3)),
-        *(("sky130hd", ("sky130hd_tt.lib.gz",), variant) for variant in range(3)),
-        ("asap7", ASAP7, 0),
+        ("nangate45", ("nangate45_typ.lib.gz",), 0),
+        *(
+            pytest.param("nangate45", ("nangate45_typ.lib.gz",), variant, marks=pytest.mark.slow)
+            for variant in (1, 2)
+        ),
+        *(
+            pytest.param("sky130hd", ("sky130hd_tt.lib.gz",), variant, marks=pytest.mark.slow)
+            for variant in range(3)
+        ),
+        pytest.param("asap7", ASAP7, 0, marks=pytest.mark.slow),
     ],
 )
 def test_condenses_the_full_library_to_the_built_in_one(name, files, variant):

@@ -38,7 +38,7 @@ def test_every_arithmetic_that_has_both_is_there(studied):
     assert table.records()[0]["loss_percent"] == pytest.approx(4)
 
 
-def test_it_is_the_first_picture(studied, results):
+def test_it_is_the_first_picture(studied, results, undrawn):
     page = page_files(studied, "make report")["index.html"].decode()
     place = page.index("answers-chart-words")
     assert place < page.index("verdict-words")

@@ -15,6 +15,7 @@ def picture(content):
     return imread(io.BytesIO(content))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["1f1b", "early-recomputation"])
 def test_slower_plans_are_drawn_in_other_colours(schedule):
     found = plans(3, 4, schedule=schedule)

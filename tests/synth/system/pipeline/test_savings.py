@@ -20,9 +20,11 @@ def perseus(model, device, microbatches):
 LONG = pytest.mark.long
 
 
-def is_long(model, device, microbatches):
-    """Whether there are more than 30,000 points."""
-    return device == "a40" and microbatches > 24
+def mark(model, device, microbatches):
+    """``LONG`` where there are more than 30,000 points."""
+    if device == "a40" and microbatches > 24:
+        return LONG
+    return pytest.mark.slow if microbatches > 12 else ()
 
 
 # Table 6 of the paper, as the artefact prints it.
@@ -37,7 +39,7 @@ TABLE = {
 @pytest.mark.parametrize(
     ("model", "device", "microbatches", "printed"),
     [
-        pytest.param(*key, microbatches, printed, marks=LONG if is_long(*key, microbatches) else ())
+        pytest.param(*key, microbatches, printed, marks=mark(*key, microbatches))
         for key, row in TABLE.items()
         for microbatches, printed in zip((12, 24, 48, 96), row, strict=True)
     ],
