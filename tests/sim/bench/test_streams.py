@@ -59,7 +59,6 @@ def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
 
 
-@pytest.mark.slow
 def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
     total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
     total += r"expected 0x\w+, got 0x\w+"

@@ -65,7 +65,6 @@ def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):
         run(Unit(UNIT.specification, text), quick_simulator, tmp_path)
 
 
-@pytest.mark.slow
 def test_icarus_leaves_a_waveform(icarus_simulator, tmp_path):
     _, waveforms = run(UNIT, icarus_simulator, tmp_path, waves=True)
     assert [path.name for path in waveforms] == ["dump.fst"]
