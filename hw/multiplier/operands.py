@@ -59,7 +59,7 @@ def unpack(m: Module, code: Value, format: FloatFormat, *, name: str, flush: boo
     zeros, aligned = normalise(m, operand.mantissa, name=name)
     normalised = Signal(format.mantissa_bits, name=f"{name}_normalised")
     # Of narrow exponents and wide mantissas the leading zeros need more bits than the exponent.
-    exponents = range(1 - format.mantissa_bits, 2**format.exponent_bits)
+    exponents = range(min(-1, 1 - format.mantissa_bits), 2**format.exponent_bits)
     lowered = Signal(exponents, name=f"{name}_exponent")
     m.d.comb += [
         normalised.eq(Mux(tiny, aligned << 1, operand.mantissa)),
