@@ -101,7 +101,7 @@ def lines(draw):
 
 
 @given(lines())
-@fuzzed(60)
+@fuzzed(30)
 def test_command_lines(folder, line):
     words, module, arguments = line
     with ExitStack() as replaced:
@@ -111,7 +111,7 @@ def test_command_lines(folder, line):
 
 
 @given(st.lists(VALUES, max_size=3))
-@fuzzed(20)
+@fuzzed(10)
 def test_what_is_no_command(folder, words):
     judged(folder, ["x" + words[0], *words[1:]] if words else [], {})
 
@@ -120,7 +120,7 @@ SPELT = texts([*CATALOG, "e5m6ieee", "e4m3b5fnuz", "e10m20b3"], list(string.asci
 
 
 @given(SPELT)
-@fuzzed(60)
+@fuzzed(30)
 def test_names_of_formats(text):
     """A format that bears its own name, or one line."""
     try:
@@ -138,7 +138,7 @@ UNITS = texts([
 
 
 @given(UNITS)
-@fuzzed(60)
+@fuzzed(30)
 def test_names_of_units(text):
     """A unit that bears its own name, or one line."""
     try:

@@ -8,6 +8,7 @@ from lmul_pe.model import Multiplier, mac_named
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 
 
+@pytest.mark.slow
 def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     """All in one build: each has a verdict of its own."""
     product = r"a=0x\w+ b=0x\w+: expected 0x\w+, got 0x\w+"

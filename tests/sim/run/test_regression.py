@@ -175,7 +175,7 @@ def test_narrow_formats_on_verilator(one_run, tmp_path):
     }
 
 
-@pytest.mark.parametrize("names", some([MACS[:2], MACS[2:]], 1))
+@pytest.mark.parametrize("names", some([MACS[:1], MACS[1:]], 1))
 def test_multiply_accumulates(names, quick_simulator, tmp_path):
     macs = list(map(mac_named, names))
     outcomes, _ = check("macs", macs, quick_simulator, beats=80, build=tmp_path)
