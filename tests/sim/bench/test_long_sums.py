@@ -30,5 +30,6 @@ def test_only_long_sums_show_a_fault_of_theirs(one_run, tmp_path):
     (first,) = (each.first for each in outcomes if each.mismatches)
     assert "(1000 pairs): expected 0x" in first
     compared = {each.unit: each.count for each in outcomes if each.what == "long sums"}
-    # 1, 64, 2, 1000, 1, 1 and one of every length; one that climbs, 1, and 4 of remainders.
-    assert compared == {wrong.name: 16, right.name: 16}
+    # 1, 64, 2, 1000, 1, 1 and one of every length; one that climbs, 1, and 4 of remainders; zero,
+    # the lowest, and two classes of either sign, each with each.
+    assert compared == {wrong.name: 16 + 36, right.name: 16 + 36}
