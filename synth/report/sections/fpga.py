@@ -111,7 +111,7 @@ def _cells(use: Callable[[RowT], Use]) -> tuple[Column[RowT], ...]:
 
 
 def _where(record: Record) -> str:
-    return f"{record.format}, {record.part}"
+    return f"{record.format} on {record.part}"
 
 
 def _kind(kind: str, dsp: bool) -> str:
@@ -125,7 +125,12 @@ def _multipliers(record: Record) -> list[Dot]:
         record.design("multiplier", kind, dsp)
         for kind, dsp in (("lmul", False), ("exact", False), ("exact", True))
     ]
-    return [Dot(_kind(each.kind, each.dsp), each.use.luts, _label(each)) for each in found if each]
+    return [
+        Dot(_kind(each.kind, each.dsp), each.use.luts, _label(each))
+        for each in found
+        # Where synthesis takes none of the part's multipliers it is the design without them.
+        if each and each.dsp == bool(each.use.dsps)
+    ]
 
 
 def _label(design: Design) -> str:
@@ -142,14 +147,15 @@ def _verdict(records: Sequence[Record]) -> list[str]:
             if (ours := record.design("multiplier", "lmul", False))
             and (theirs := record.design("multiplier", "exact", dsp))
             and theirs.use.luts
+            and dsp == bool(theirs.use.dsps)
         ]
         for dsp in (False, True)
     }
     texts = [
-        f"{spread(each) or f'{each[0]:.0f}'} % of those of a conventional one {beside}"
+        f"{spread(each) or f'{each[0]:.0f}'} % of the LUTs of a conventional multiplier {beside}"
         for each, beside in zip(
             (shares[False], shares[True]),
-            ("made of LUTs", "that takes a DSP as well"),
+            ("without DSPs", "that takes a DSP as well"),
             strict=True,
         )
         if each
@@ -157,4 +163,4 @@ def _verdict(records: Sequence[Record]) -> list[str]:
     if not texts:
         return []
     parts = listed(list(dict.fromkeys(_where(each) for each in records)))
-    return [f"L-Mul takes {listed(texts)} ({parts})."]
+    return [f"L-Mul takes {listed(texts)}: {parts}."]

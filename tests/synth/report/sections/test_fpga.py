@@ -30,9 +30,9 @@ COUNTED = record("xc7", design("lmul", 20), design("exact", 50), design("exact",
 def test_the_verdict_is_over_all_parts():
     verdict = section([PLACED, COUNTED]).words[0]
     # 30 of 60 and 20 of 50; beside a DSP 20 of 25.
-    assert "40 to 50 % of those of a conventional one made of LUTs" in verdict
-    assert "80 % of those of a conventional one that takes a DSP as well" in verdict
-    assert "e4m3, ice40-hx8k and e4m3, xc7" in verdict
+    assert "40 to 50 % of the LUTs of a conventional multiplier without DSPs" in verdict
+    assert "80 % of the LUTs of a conventional multiplier that takes a DSP as well" in verdict
+    assert "e4m3 on ice40-hx8k and e4m3 on xc7" in verdict
 
 
 def test_clocks_are_medians_with_their_range():
@@ -47,6 +47,15 @@ def test_arrays_say_what_limits_them():
     _, arrays = section([PLACED]).tables
     (row,) = arrays.records()
     assert (row["side"], row["limit"], row["kind"]) == (3, "luts", "L-Mul")
+
+
+def test_a_dsp_that_may_be_taken_and_is_not_is_none():
+    spared = Design("exact", "multiplier", "exact", True, Use(25, 7, 0, 0), None)
+    shown = section([record("xc7", design("lmul", 20), design("exact", 50), spared)])
+    assert (
+        "40 % of the LUTs of a conventional multiplier without DSPs: e4m3 on xc7" in shown.words[0]
+    )
+    assert "DSP" not in shown.charts[0].words
 
 
 @pytest.mark.parametrize(
