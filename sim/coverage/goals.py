@@ -1,6 +1,7 @@
 """Which situations a regression has to meet, and which of them it has not."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from lmul_pe.model import DotProduct, Mac, Multiplier
 from lmul_pe.model.unit.names import Specification
@@ -10,14 +11,15 @@ from .streams import possible_in_streams
 from .sums import possible_in_sums
 
 
-def goals(specification: Specification) -> set[str]:
+@cache
+def goals(specification: Specification) -> frozenset[str]:
     """The situations that the benches of a unit have to meet."""
     if isinstance(specification, Multiplier) and not specification.latency:
-        return possible_products(specification)
+        return frozenset(possible_products(specification))
     found = possible_in_streams(specification)
     if isinstance(specification, Mac | DotProduct):
         found |= possible_in_sums(specification)
-    return found
+    return frozenset(found)
 
 
 def never_hit(
@@ -35,5 +37,5 @@ def never_hit(
     return [
         f"{each.name}, {name}"
         for each in specifications
-        for name in sorted(goals(each) - set(hits.get(each.name, ())))
+        for name in sorted(goals(each).difference(hits.get(each.name, ())))
     ]
