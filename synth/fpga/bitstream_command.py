@@ -23,16 +23,8 @@ from lmul_pe.synth.results.store import BUILD
 from .bitstream import built
 from .boards import BOARDS, Board, board_named
 from .largest import FEWEST_SIDES, largest_side
-from .record import Use
+from .record import RESOURCES, Use
 from .tools import PlacementError, Tools
-
-_WORDS = {
-    "luts": "LUTs",
-    "carries": "carry cells",
-    "flip_flops": "flip-flops",
-    "dsps": "DSPs",
-    "block_rams": "block RAMs",
-}
 
 
 @click.command(cls=Command)
@@ -124,6 +116,6 @@ def _share(use: Use, holds: Use) -> str:
     """What is used, of what there is."""
     return ", ".join(
         f"{getattr(use, name)} of {getattr(holds, name)} {words}"
-        for name, words in _WORDS.items()
+        for name, words in RESOURCES.items()
         if getattr(use, name)
     )

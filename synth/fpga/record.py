@@ -34,6 +34,16 @@ class Use:
         return Use(*(count * each for each in astuple(self)))
 
 
+RESOURCES = {
+    "luts": "LUTs",
+    "carries": "carry cells",
+    "flip_flops": "flip-flops",
+    "dsps": "DSPs",
+    "block_rams": "block RAMs",
+}
+"""The fields of :class:`Use`, and what they are called."""
+
+
 @dataclass(frozen=True)
 class Clock:
     """Clocks that place and route reached, in MHz, one for each seed, between registers.
@@ -104,6 +114,11 @@ class Array:
     side: int
     use: Use
     limit: str
+
+    @property
+    def limited_by(self) -> str:
+        """:attr:`limit` in words."""
+        return RESOURCES.get(self.limit, self.limit)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from lmul_pe.synth.published.paper import published
 from .record import Array, Design, Record, Use
 
 _KINDS = {"lmul": "L-Mul", "exact": "conventional", "int8": "int8", "adder": "bare adder"}
-_LIMITS = {"luts": "LUTs", "carries": "carry cells", "flip_flops": "flip-flops", "dsps": "DSPs"}
 
 
 def verdict(record: Record, path: str) -> list[str]:
@@ -124,7 +123,7 @@ def _print_arrays(record: Record, used: list[Heading], output: Console) -> None:
                 each.name or "none",
                 _where(each.kind, each.dsp),
                 *_cells(each.use),
-                _LIMITS.get(each.limit, each.limit),
+                each.limited_by,
             ]
             for each in record.arrays
         ],

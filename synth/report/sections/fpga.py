@@ -97,7 +97,7 @@ def arrays_table(records: Sequence[Record]) -> Table[ArrayRow]:
             words("kind", lambda row: row.kind, choice=True),
             figures(SIDE, lambda row: row.array.side),
             *_cells(lambda row: row.array.use),
-            words("limit", lambda row: row.array.limit.replace("_", "-"), "limited by"),
+            words("limit", lambda row: row.array.limited_by, "limited by"),
         ),
         tuple(ArrayRow(record, array) for record in records for array in record.arrays),
     )

@@ -46,7 +46,7 @@ def test_clocks_are_medians_with_their_range():
 def test_arrays_say_what_limits_them():
     _, arrays = section([PLACED]).tables
     (row,) = arrays.records()
-    assert (row["side"], row["limit"], row["kind"]) == (3, "luts", "L-Mul")
+    assert (row["side"], row["limit"], row["kind"]) == (3, "LUTs", "L-Mul")
 
 
 def test_a_dsp_that_may_be_taken_and_is_not_is_none():
