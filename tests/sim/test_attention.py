@@ -29,6 +29,7 @@ def assert_exact(attentions, head, arrays):
         assert attention.cycles == formula(arrays[kind], head).total
 
 
+@pytest.mark.slow
 def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
     head = Head.random(6, 5, 1)
     arrays = arrays_of(format_named("e4m3"), 2, 2)

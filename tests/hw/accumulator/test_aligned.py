@@ -16,19 +16,22 @@ ALIGNED += ["mac_exact_bf16_aligned", "mac_lmul_fp32_aligned", "mac_exact_fp32_g
 ALIGNED += ["mac_exact_fp16_gradual_aligned_guard1_to_fp16"]
 
 
-@pytest.mark.parametrize("names", some([FEW, ALIGNED], 1))
+@pytest.mark.parametrize("names", some([FEW[:2], [*FEW[2:], *ALIGNED]], 1))
 def test_a_step_is_the_models(names, step_differences):
     assert step_differences(names) == []
 
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "dot2_exact_e2m1_aligned_guard0_to_e4m3",
-        "dot3_exact_e4m3_aligned_guard2_to_e5m2",
-        "dot2_lmul_e2m1_aligned_guard1_to_e3m4",
-        "dot2_lmul_e5m2_gradual_aligned_guard3_to_bf16",
-    ],
+    some(
+        [
+            "dot2_lmul_e2m1_aligned_guard1_to_e3m4",
+            "dot2_exact_e2m1_aligned_guard0_to_e4m3",
+            "dot3_exact_e4m3_aligned_guard2_to_e5m2",
+            "dot2_lmul_e5m2_gradual_aligned_guard3_to_bf16",
+        ],
+        2,
+    ),
 )
 def test_steps_are_those_of_rational_arithmetic(name, gates, outputs):
     unit = unit_named(name)

@@ -13,11 +13,11 @@ from tests.hw.steps import wires
 from tests.sweep import some
 
 UNITS = [
+    "mac_lmul_e2m1_e4m3_latency3",
+    "mac_lmul_e4m3_fixed",
     "mac_lmul_e4m3_fp32",
     "mac_exact_e4m3_bf16_latency2",
-    "mac_lmul_e2m1_e4m3_latency3",
     "mac_exact_e5m2_bf16_fused_latency4",
-    "mac_lmul_e4m3_fixed",
     "mac_exact_e5m2_fixed_msb9_lsbm9_to_bf16",
     "mac_exact_e4m3_aligned",
     "mac_lmul_bf16_aligned_guard0_to_fp16",
@@ -25,7 +25,7 @@ UNITS = [
 ]
 
 
-@pytest.fixture(params=some(UNITS, 4))
+@pytest.fixture(params=some(UNITS, 2))
 def path(request):
     return Datapath(unit_named(request.param), PORTABLE, begins=True)
 

@@ -85,7 +85,7 @@ def differences(gates, outputs):
     return listed
 
 
-@pytest.mark.parametrize("name", some(["e4m3", "e5m2", "e4m3fnuz"], 1))
+@pytest.mark.parametrize("name", some(["e4m3", "e5m2", "e4m3fnuz"], 0))
 def test_every_pair_of_eight_bits_into_fp32(name, differences):
     assert differences([f"mac_{kind}_{name}_fp32" for kind in KINDS]) == []
 
@@ -95,19 +95,19 @@ def test_every_pair_into_its_own_format(name, differences):
     assert differences([f"mac_{kind}_{name}_{name}" for kind in KINDS]) == []
 
 
-@pytest.mark.parametrize("names", some([FEW, POLICIES], 1))
+@pytest.mark.parametrize("names", some([FEW[:2], [*FEW[2:], *POLICIES]], 1))
 def test_policies_and_mixed_formats(names, differences):
     assert differences(names) == []
 
 
-@pytest.mark.parametrize("names", some([SOME_WIDE, WIDE], 1))
+@pytest.mark.parametrize("names", some([SOME_WIDE[:1], [*SOME_WIDE[1:], *WIDE]], 1))
 def test_wide_formats(names, differences):
     assert differences(names) == []
 
 
 @pytest.mark.parametrize(
     "architecture",
-    some([Architecture("booth8", "gates", "cells"), Architecture("and", "cells", "gates")], 1),
+    some([Architecture("booth8", "gates", "cells"), Architecture("and", "cells", "gates")], 0),
 )
 def test_architectures(architecture, differences):
     names = ["mac_exact_e4m3_fp32", "mac_lmul_e5m2_e5m2", "mac_exact_bf16_gradual_bf16"]
@@ -136,7 +136,7 @@ def test_every_architecture(architecture, differences):
 
 
 @pytest.mark.parametrize(
-    "name", ["mac_exact_e4m3_e5m2", "mac_lmul_e4m3_e3m4", "mac_exact_e2m1_e4m3_fused"]
+    "name", some(["mac_exact_e2m1_e4m3_fused", "mac_lmul_e4m3_e3m4", "mac_exact_e4m3_e5m2"], 1)
 )
 def test_steps_are_those_of_rational_arithmetic(name, gates, outputs):
     mac = mac_named(name)
@@ -154,7 +154,7 @@ def test_steps_are_those_of_rational_arithmetic(name, gates, outputs):
         assert code == expected, (first, second, start)
 
 
-@pytest.mark.parametrize("latency", [2, 3, 4])
+@pytest.mark.parametrize("latency", some([3, 2, 4], 1))
 def test_partial_sums_are_added_in_a_tree_of_neighbours(latency, gates, outputs):
     mac = mac_named(f"mac_lmul_e2m1_e4m3_latency{latency}")
     path = Datapath(mac, PORTABLE)

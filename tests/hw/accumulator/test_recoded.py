@@ -15,7 +15,7 @@ from tests.hw.steps import Step
 from tests.sweep import some
 
 CELLS = Architecture("and", "cells", "cells")
-COUNT = 20_000
+COUNT = 8_000
 SUMS = ["mac_exact_e2m1_fp16", "mac_lmul_e4m3_fp32", "mac_exact_e4m3_gradual_fp32"]
 SUMS += ["mac_exact_bf16_fp32", "mac_exact_e5m2_fp32", "mac_lmul_fp16_fp32"]
 SUMS += ["mac_exact_e4m3_x_e5m2_fp32"]
@@ -61,7 +61,7 @@ def operands(mac, terms, random):
     return first, second
 
 
-@pytest.mark.parametrize("architecture", [PORTABLE, CELLS], ids=["operators", "cells"])
+@pytest.mark.parametrize("architecture", some([PORTABLE, CELLS], 1), ids=["operators", "cells"])
 @pytest.mark.parametrize("name", some(SUMS, 1, 4))
 def test_sums_of_a_few_products(name, architecture, gates, outputs):
     mac = mac_named(name)
@@ -79,12 +79,15 @@ def test_sums_of_a_few_products(name, architecture, gates, outputs):
 
 @pytest.mark.parametrize(
     ("name", "adders"),
-    [
-        ("mac_exact_e2m1_gradual_e5m2", "sklansky"),
-        ("mac_exact_e2m1_gradual_e2m3ieee", "gates"),
-        ("mac_exact_e2m1_gradual_e2m5ieee", "cells"),
-        ("mac_lmul_e2m1_e3m3ieee", "brent_kung"),
-    ],
+    some(
+        [
+            ("mac_exact_e2m1_gradual_e2m3ieee", "gates"),
+            ("mac_exact_e2m1_gradual_e5m2", "sklansky"),
+            ("mac_exact_e2m1_gradual_e2m5ieee", "cells"),
+            ("mac_lmul_e2m1_e3m3ieee", "brent_kung"),
+        ],
+        1,
+    ),
 )
 def test_every_sum_and_every_pair(name, adders, gates, outputs):
     mac = mac_named(name)

@@ -57,7 +57,7 @@ class Weighted(wiring.Component):
 @pytest.mark.parametrize("array", ARRAYS)
 def test_products_of_every_pair(array, structure, gates, outputs):
     architecture = Architecture(array, *structure)
-    shapes = [((a, b), lead) for a in range(1, 6) for b in (1, 2, 3, 5) for lead in (None, 0, 1)]
+    shapes = [((a, b), lead) for a in range(1, 6) for b in (1, 2, 4) for lead in (None, 0, 1)]
     netlists = gates(
         {
             f"product_{index}": Product(widths, leading, architecture)
@@ -85,7 +85,7 @@ def test_products_of_wide_significands(array, bits, gates, outputs):
     np.testing.assert_array_equal(outputs(netlist, a=a, b=b), (a + 2**bits) * (b + 2**bits))
 
 
-@pytest.mark.parametrize("network", [None, "brent_kung", "sklansky"])
+@pytest.mark.parametrize("network", some([None, "brent_kung", "sklansky"], 1))
 @pytest.mark.parametrize("constants", [(), (1,), (-1,), (5, -9), (64,), (-37, 2, 2)])
 def test_columns_add_bits_and_constants_of_either_sign(constants, network, gates, outputs):
     weights, width = (0, 0, 0, 0, 1, 1, 3, 3, 3, 9), 6

@@ -90,7 +90,7 @@ GROWN = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", some(range(8), 3))
 def test_random_expressions_are_what_amaranth_means(seed):
     random = np.random.default_rng(seed)
 

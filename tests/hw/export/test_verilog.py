@@ -163,7 +163,7 @@ def test_gates_are_written_when_they_are_asked_for():
     assert "+" in exported_verilog(lmul, "")
 
 
-@pytest.mark.parametrize("name", some(SPREAD, 4))
+@pytest.mark.parametrize("name", some(SPREAD, 2))
 def test_no_name_is_reserved_in_any_language(name):
     text = re.sub(r"//.*|\d*'h\w+", "", exported_verilog(unit_named(name), ""))
     names = {word.lower() for word in re.findall(r"[a-zA-Z_]\w*", text)}
@@ -202,7 +202,7 @@ def test_the_bytes_do_not_depend_on_hash_seeds():
             check=True,
             capture_output=True,
         ).stdout
-        for seed in ("0", "1", "4711")
+        for seed in ("0", "4711")
     }
     assert len(texts) == 1
     assert texts.pop().count(b"endmodule") == len(names)
@@ -227,7 +227,7 @@ def test_the_text_computes_what_the_model_computes(name, tmp_path, outputs):
     assert (outputs(netlist, a=a, b=b) == multiplier.compute(a, b)).all()
 
 
-@pytest.mark.parametrize("name", some(SPREAD, 4))
+@pytest.mark.parametrize("name", some(SPREAD, 2))
 def test_verilator_finds_nothing_to_warn_about(name, tmp_path):
     path = tmp_path / f"{name}.v"
     path.write_text(exported_verilog(unit_named(name), name))

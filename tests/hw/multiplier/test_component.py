@@ -14,9 +14,9 @@ from tests.sweep import some
 
 SMALL = sorted(
     (name for name, format in CATALOG.items() if format.width <= 8),
-    key=lambda name: name not in ("e4m3", "e2m1"),
+    key=lambda name: name != "e2m1",
 )
-UNUSUAL = ["e2m6", "e3m10", "e4m3ieee", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite"]
+UNUSUAL = ["e4m3ieee", "e2m6", "e3m10", "e4m3b11fnuz", "e4m3b5", "e4m3b0", "e4m3b15finite"]
 UNUSUAL += ["e5m2b30", "e2m5"]
 UNUSUAL += ["e2m5fn", "e2m5fnuz", "e2m5finite", "e2m1ieee", "e2m1fn", "e2m1fnuz", "e2m1b0finite"]
 UNUSUAL += ["e3m2", "e3m2ieee", "e3m2fn", "e3m2fnuz", "e3m4fn", "e3m4finite", "e6m1", "e5m2finite"]
@@ -131,12 +131,12 @@ def test_as_many_combinations_are_legal_as_there_should_be(name, count):
     assert len(legal(name)) == count
 
 
-@pytest.mark.parametrize("name", some(SMALL, 2))
+@pytest.mark.parametrize("name", some(SMALL, 1))
 def test_every_policy_on_every_pair(name, differences):
     assert differences(designs(legal(name))) == []
 
 
-@pytest.mark.parametrize("name", some(UNUSUAL, 3, 14))
+@pytest.mark.parametrize("name", some(UNUSUAL, 1, 14))
 def test_formats_outside_the_catalogue(name, differences):
     assert differences(designs(usual(name, name, name))) == []
 
@@ -162,7 +162,7 @@ def test_arrays_of_wide_formats(name, array, differences):
     assert differences(designs(multipliers, Architecture(array, "cells", "cells"))) == []
 
 
-@pytest.mark.parametrize("name", some(WIDE, 2))
+@pytest.mark.parametrize("name", some(WIDE, 1))
 def test_adder_cells_of_wide_formats(name, differences):
     multipliers = [Multiplier("lmul", name), Multiplier("lmul", name, guard="raw")]
     assert differences(designs(multipliers, Architecture(adders="cells"))) == []
@@ -172,7 +172,7 @@ def test_adder_cells_of_wide_formats(name, differences):
     "formats",
     some(
         [("e5m2", "e4m3", "e4m3"), *((name,) * 3 for name in SMALL), *MIXED[:1], *MIXED[2:-1]],
-        2,
+        1,
         13,
     ),
 )
@@ -184,7 +184,7 @@ def test_roundings_that_are_ready_before_the_top_bit(formats, differences):
 
 
 @pytest.mark.parametrize(
-    "formats", [*some([(name,) * 3 for name in WIDE], 1, 3), *some(WIDE_MIXED, 1, 2)], ids="-".join
+    "formats", [*some([(name,) * 3 for name in WIDE], 1, 3), *some(WIDE_MIXED, 0, 2)], ids="-".join
 )
 def test_roundings_ahead_of_wide_formats(formats, differences):
     multipliers = [Multiplier("exact", *formats), Multiplier("exact", *formats, rounding="rtz")]
@@ -199,7 +199,7 @@ def test_the_widest_format(differences):
     assert differences(designs(multipliers, Architecture("booth8", "cells", "cells"))) == []
 
 
-@pytest.mark.parametrize("formats", [*some(MIXED, 1, 5), *some(WIDE_MIXED, 1, 3)], ids="-".join)
+@pytest.mark.parametrize("formats", [*some(MIXED, 1, 5), *some(WIDE_MIXED, 0, 3)], ids="-".join)
 def test_mixed_formats(formats, differences):
     assert differences(designs(usual(*formats))) == []
 

@@ -33,7 +33,8 @@ def faulty(name, pattern, replacement):
 
 
 @pytest.mark.parametrize(
-    "name", ["lmul_e4m3", "exact_e4m3", "lmul_bf16", "exact_bf16", "lmul_e5m2_gradual"]
+    "name",
+    some(["lmul_e4m3", "exact_e4m3", "lmul_e5m2_gradual", "lmul_bf16", "exact_bf16"], 2),
 )
 def test_multipliers_are_what_amaranth_writes(name):
     proof = prove_equal(own(name), amaranths(name), name)
@@ -43,7 +44,7 @@ def test_multipliers_are_what_amaranth_writes(name):
 
 @pytest.mark.parametrize(
     "name",
-    some(["exact_e4m3_latency2", SMALL, "mac_lmul_e4m3_bf16_latency2", "mac_lmul_e4m3_fp32"], 2),
+    some([SMALL, "exact_e4m3_latency2", "mac_lmul_e4m3_bf16_latency2", "mac_lmul_e4m3_fp32"], 1),
 )
 def test_clocked_units_are_what_amaranth_writes(name):
     proof = prove_equal(own(name), amaranths(name), name)

@@ -41,7 +41,7 @@ def own(name):
             "exact_fp32",
             "exact_e5m2_gradual",
         ],
-        4,
+        2,
     ),
 )
 def test_what_is_exported_is_what_the_text_says(name):
@@ -51,18 +51,21 @@ def test_what_is_exported_is_what_the_text_says(name):
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [
-        ("lmul_e4m3", "M <= 3 ? M :", "M <= 2 ? M :"),
-        (
-            "lmul_fp32",
-            "magnitude > $signed({1'b0, LARGEST})",
-            "magnitude >= $signed({1'b0, LARGEST})",
-        ),
-        ("lmul_bf16_equation", "one_and_s & ~1", "one_and_s"),
-        ("lmul_e4m3fnuz_zero", "sign && RULE != 2", "sign"),
-        ("exact_e5m2_gradual", "rest > HALF", "rest >= HALF"),
-        ("exact_bf16", "nan_a || nan_b ||", "nan_a ||"),
-    ],
+    some(
+        [
+            ("lmul_e4m3", "M <= 3 ? M :", "M <= 2 ? M :"),
+            ("exact_e5m2_gradual", "rest > HALF", "rest >= HALF"),
+            ("lmul_bf16_equation", "one_and_s & ~1", "one_and_s"),
+            (
+                "lmul_fp32",
+                "magnitude > $signed({1'b0, LARGEST})",
+                "magnitude >= $signed({1'b0, LARGEST})",
+            ),
+            ("lmul_e4m3fnuz_zero", "sign && RULE != 2", "sign"),
+            ("exact_bf16", "nan_a || nan_b ||", "nan_a ||"),
+        ],
+        3,
+    ),
 )
 def test_a_wrong_text_is_refuted_and_the_model_agrees(name, right, wrong):
     multiplier = unit_named(name)
@@ -76,7 +79,7 @@ def test_a_wrong_text_is_refuted_and_the_model_agrees(name, right, wrong):
     assert cycle.second["y"] != expected
 
 
-@pytest.mark.parametrize("name", ["exact_e4m3fnuz_gradual", "lmul_e5m2_equation_gradual"])
+@pytest.mark.parametrize("name", some(["lmul_e5m2_equation_gradual", "exact_e4m3fnuz_gradual"], 1))
 def test_another_simulator_reads_the_text_as_the_model_computes(name, icarus_simulator, tmp_path):
     """No bit that is x, which proofs would take for 0."""
     multiplier = unit_named(name)

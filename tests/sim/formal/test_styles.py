@@ -23,7 +23,7 @@ OTHERS += ["exact_e4m3_gradual", "exact_e5m2_rtz", "exact_e4m3_x_e5m2_to_e4m3fnu
             *(f"exact_{name}" for name in NARROW if name != "e4m3"),
             *OTHERS[4:],
         ],
-        7,
+        3,
     ),
 )
 def test_both_styles_are_proved_equal(name):
