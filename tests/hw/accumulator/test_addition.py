@@ -111,7 +111,7 @@ def differences(format, designs, random, gates, outputs):
     return faults
 
 
-@pytest.mark.parametrize("name", some(FORMATS, 3))
+@pytest.mark.parametrize("name", some(FORMATS, 1))
 def test_products_of_the_usual_widths(name, gates, outputs):
     """An L-Mul's, and an exact one before and after it was rounded."""
     format = format_named(name)

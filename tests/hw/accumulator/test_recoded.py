@@ -87,6 +87,7 @@ def test_sums_of_a_few_products(name, architecture, gates, outputs):
             ("mac_lmul_e2m1_e3m3ieee", "brent_kung"),
         ],
         1,
+        several=True,
     ),
 )
 def test_every_sum_and_every_pair(name, adders, gates, outputs):

@@ -58,7 +58,8 @@ STALLS = {
 
 @pytest.mark.parametrize("stalls", some([*STALLS][::-1], 2))
 @pytest.mark.parametrize(
-    ("shape", "lanes"), [("1x1", 1), ("2x3", 1), ("3x1", 1), ("1x3", 1), ("1x1", 2), ("3x2", 5)]
+    ("shape", "lanes"),
+    some([("2x3", 1), ("3x2", 5), ("1x1", 1), ("3x1", 1), ("1x3", 1), ("1x1", 2)], 2, several=True),
 )
 def test_integer_tiles_are_matrix_products_row_by_row(shape, lanes, stalls):
     end = f"_lanes{lanes}" if lanes > 1 else ""
@@ -82,12 +83,15 @@ def test_integer_tiles_are_matrix_products_row_by_row(shape, lanes, stalls):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "array_os_2x2_lmul_e2m1_bf16",
-        "array_os_2x2_lmul_e2m1_bf16_latency2",
-        "array_os_2x2_exact_e2m1_fixed_to_bf16",
-        "array_os_2x2_lmul_e2m1_fixed_to_bf16_lanes3",
-    ],
+    some(
+        [
+            "array_os_2x2_lmul_e2m1_bf16_latency2",
+            "array_os_2x2_exact_e2m1_fixed_to_bf16",
+            "array_os_2x2_lmul_e2m1_bf16",
+            "array_os_2x2_lmul_e2m1_fixed_to_bf16_lanes3",
+        ],
+        1,
+    ),
 )
 def test_sums_of_floats_are_the_models_in_the_cycles_of_the_formula(name):
     specification = unit_named(name)
@@ -116,7 +120,7 @@ def test_streams_that_disagree_are_told_and_that_of_a_rules():
     assert found.flags == {"protocol_error": 1, "overflow": 0}
 
 
-@pytest.mark.parametrize("guilty", [(0, 0), (1, 2), (0, 2)])
+@pytest.mark.parametrize("guilty", some([(0, 2), (0, 0), (1, 2)], 1))
 def test_an_overflow_in_any_element_reaches_the_output(guilty):
     """-4 * -4, eight times, is 128: a bit more than eight bits hold."""
     specification = unit_named("array_os_2x3_int3_int8")

@@ -71,7 +71,7 @@ STALLS = {
 
 
 @pytest.mark.parametrize("stalls", some([*STALLS][::-1], 2))
-@pytest.mark.parametrize("shape", ["1x1", "2x3", "3x1", "1x3"])
+@pytest.mark.parametrize("shape", some(["2x3", "1x1", "3x1", "1x3"], 1))
 def test_integer_tiles_are_matrix_products_added_to_what_they_begin_with(shape, stalls):
     specification = unit_named(f"array_ws_{shape}_int3_int10_partial")
     tiles = tiles_of(specification, USES, 5)
@@ -92,12 +92,15 @@ def test_integer_tiles_are_matrix_products_added_to_what_they_begin_with(shape, 
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "array_ws_2x2_lmul_e2m1_bf16",
-        "array_ws_2x2_lmul_e2m1_bf16_latency2",
-        "array_ws_2x2_lmul_e2m1_bf16_fold",
-        "array_ws_2x2_exact_e2m1_fixed_to_bf16",
-    ],
+    some(
+        [
+            "array_ws_2x2_exact_e2m1_fixed_to_bf16",
+            "array_ws_2x2_lmul_e2m1_bf16_fold",
+            "array_ws_2x2_lmul_e2m1_bf16",
+            "array_ws_2x2_lmul_e2m1_bf16_latency2",
+        ],
+        2,
+    ),
 )
 def test_sums_of_floats_are_the_models_in_the_cycles_of_the_formula(name):
     specification = unit_named(name)
@@ -124,7 +127,7 @@ def test_a_set_of_weights_that_is_too_short_is_told_and_the_next_one_is_right():
     assert rows == (signed(a, 3) @ signed(w, 3) % 2**10).tolist()
 
 
-@pytest.mark.parametrize("column", range(3))
+@pytest.mark.parametrize("column", some([1, 0, 2], 1))
 @pytest.mark.parametrize("begin", [111, 112])
 def test_an_overflow_in_any_column_reaches_the_output(column, begin):
     """-4 * -4 on top of 112 is one more than eight bits hold."""

@@ -6,6 +6,7 @@ import pytest
 from amaranth.sim import Simulator
 
 from lmul_pe.hw.board.frames import FrameReceiver, FrameTransmitter
+from tests.sweep import some
 
 SILENCE = 20
 
@@ -57,7 +58,7 @@ def run(component, bench):
     simulator.run()
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x00", bytes(range(40)), bytes(512)])
+@pytest.mark.parametrize("payload", some([bytes(range(40)), b"", b"\x00", bytes(512)], 2))
 @pytest.mark.parametrize("gap", [2, SILENCE - 1])
 def test_a_frame_is_told_as_soon_as_it_is_whole(payload, gap):
     octets = framed(77, 2, payload)
@@ -84,7 +85,7 @@ def test_a_bad_frame_is_told_once_after_the_line_is_silent(octets, faults, answe
     assert SILENCE <= cycle - 2 * (len(octets) - 1) < SILENCE + 5
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x00", bytes(range(40)), bytes(512)])
+@pytest.mark.parametrize("payload", some([bytes(range(40)), b"", b"\x00", bytes(512)], 2))
 @pytest.mark.parametrize("wait", [0, 3])
 def test_a_frame_is_sent_with_its_length_and_check(payload, wait):
     transmitter = FrameTransmitter()

@@ -10,6 +10,7 @@ from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.export.vhdl import component_package
 from lmul_pe.hw.wrapper.export import wrapped_verilog
 from lmul_pe.model import multiplier_named, unit_named
+from tests.sweep import some
 
 BUSES = {None: "lmul_e4m3", "axi4lite": "dot4_lmul_e4m3_fixed", "tinytapeout": "lmul_e4m3_latency1"}
 needs_ghdl = pytest.mark.skipif(shutil.which("ghdl") is None, reason="ghdl is not installed")
@@ -64,7 +65,7 @@ def run(folder, *words):
 
 
 @needs_ghdl
-@pytest.mark.parametrize("standard", ["93", "08"])
+@pytest.mark.parametrize("standard", some(["93", "08"], 1))
 @pytest.mark.parametrize("bus", BUSES)
 def test_a_vhdl_compiler_takes_it_and_a_design_that_uses_it(bus, standard, tmp_path):
     specification = unit_named(BUSES[bus])

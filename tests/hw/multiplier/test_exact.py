@@ -52,7 +52,7 @@ class Product(wiring.Component):
 
 
 @pytest.mark.parametrize("normalised", [False, True])
-@pytest.mark.parametrize("name", some(NAMES, 3))
+@pytest.mark.parametrize("name", some(NAMES, 2))
 def test_every_product_is_exact(name, normalised, gates, outputs):
     multiplier = multiplier_named(name)
     component = Product(multiplier, Architecture(array="and"), normalised)

@@ -54,7 +54,7 @@ def packings(name):
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 2])
-@pytest.mark.parametrize("name", some(["e2m3", "e5m2", "e4m3", "e4m3fnuz"], 2))
+@pytest.mark.parametrize("name", some(["e2m3", "e5m2", "e4m3", "e4m3fnuz"], 1))
 def test_every_number_is_rounded_and_kept_in_range(name, extra, gates, outputs):
     format = reference.format_of(format_named(name))
     bits = max(1, format.mantissa_bits + extra)

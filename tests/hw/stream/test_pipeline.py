@@ -122,7 +122,7 @@ def test_a_bubble_closes_up_while_the_output_waits():
 
 
 @pytest.mark.parametrize("kind", ["lmul", "exact"])
-@pytest.mark.parametrize("latency", [1, 2, 3, 4])
+@pytest.mark.parametrize("latency", some([2, 1, 3, 4], 1))
 @pytest.mark.parametrize("subnormals", ["flush", "gradual"])
 def test_multipliers_of_any_latency_give_the_same_products(kind, latency, subnormals):
     multiplier = Multiplier(kind, "e2m1", subnormals=subnormals, latency=latency)

@@ -75,7 +75,7 @@ def simulated(core, beats, offered, taken):
     return accepted, delivered, flag
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES, 2))
 def test_a_beat_every_cycle_and_no_pause_between_sums(name):
     unit = unit_named(name)
     beats, codes, overflowed = sums_of(unit, LENGTHS)
@@ -90,7 +90,7 @@ def test_a_beat_every_cycle_and_no_pause_between_sums(name):
 
 
 @pytest.mark.parametrize("seed", some(range(6), 1))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES, 2))
 def test_pauses_lose_nothing_and_add_nothing(name, seed):
     unit = unit_named(name)
     beats, codes, overflowed = sums_of(unit, LENGTHS, seed)

@@ -77,7 +77,7 @@ def simulated(core, beats, offered, taken):
     return accepted, delivered, flags
 
 
-@pytest.mark.parametrize("name", some(NAMES, 3))
+@pytest.mark.parametrize("name", some(NAMES, 1))
 def test_a_beat_every_cycle_and_no_pause_between_sums(name):
     unit = unit_named(name)
     beats, codes, flags = sums_of(unit, LENGTHS, 2)
@@ -92,7 +92,7 @@ def test_a_beat_every_cycle_and_no_pause_between_sums(name):
 
 
 @pytest.mark.parametrize("seed", some(range(2), 1))
-@pytest.mark.parametrize("name", some(NAMES, 3))
+@pytest.mark.parametrize("name", some(NAMES, 2))
 def test_pauses_lose_nothing_and_add_nothing(name, seed):
     unit = unit_named(name)
     beats, codes, flags = sums_of(unit, LENGTHS, seed)

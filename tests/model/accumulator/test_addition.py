@@ -89,7 +89,7 @@ def near_sums(format, product, random):
 
 
 @pytest.mark.parametrize("fused", [False, True])
-@pytest.mark.parametrize("name", some(ACCUMULATORS, 6))
+@pytest.mark.parametrize("name", some(ACCUMULATORS, 3))
 def test_one_rounding_to_nearest_even(name, fused, reference):
     format = format_named(name)
     accumulator = FloatAccumulator(format, fused=fused)

@@ -65,6 +65,7 @@ def test_what_is_exported_is_what_the_text_says(name):
             ("exact_bf16", "nan_a || nan_b ||", "nan_a ||"),
         ],
         3,
+        several=True,
     ),
 )
 def test_a_wrong_text_is_refuted_and_the_model_agrees(name, right, wrong):

@@ -55,6 +55,7 @@ def client():
         yield client
 
 
+@pytest.mark.slow
 def test_workers_that_are_killed_change_no_result(client):
     """Killed while they work, whatever they are at: all the same is there in the end, once."""
     killed, results = [], {}

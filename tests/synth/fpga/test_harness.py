@@ -24,7 +24,7 @@ def test_every_port_has_its_registers():
         # Operands, results, and a parity of four bits.
         ("lmul_e2m1", 8 + 4 + 1),
         # Sixteen bits of results have parities of four, and then one.
-        ("lmul_bf16", 32 + 16 + 4 + 1),
+        pytest.param("lmul_bf16", 32 + 16 + 4 + 1, marks=pytest.mark.slow),
     ],
 )
 def test_nothing_of_it_is_optimised_away(name, registers, tmp_path):

@@ -153,6 +153,7 @@ def parts(kind, format):
     return array.multiplier, array.accumulator
 
 
+@pytest.mark.slow
 def test_every_recording_is_replayed_without_a_difference(synthesis, nangate45):
     array = unit_named("array_os_2x2_exact_e2m1_e4m3")
     unit = UnitMeasurement(unit_design(array), Conditions(nangate45, Settings(seed=4)))

@@ -61,7 +61,7 @@ MUTANTS = {
 }
 
 
-@pytest.mark.parametrize("mutant", some(MUTANTS, 3))
+@pytest.mark.parametrize("mutant", some(MUTANTS, 2))
 def test_wrong_hardware_is_found(mutant, apart, nangate45):
     name, actual = MUTANTS[mutant]
     with pytest.raises(MismatchError, match=f"netlist {name} by gates/") as caught:
@@ -342,6 +342,7 @@ def test_what_is_known_to_win_is_all_that_is_tried(units, synthesis, nangate45, 
         ]
 
 
+@pytest.mark.slow
 def test_where_all_that_is_known_to_win_fails_the_rest_is_tried(synthesis, nangate45, monkeypatch):
     monkeypatch.setitem(SCRIPTS, "broken", "strash; no_such_command")
     monkeypatch.setitem(TIMED_SCRIPTS, "slow", "strash; no_such_command {target}")

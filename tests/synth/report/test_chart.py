@@ -69,7 +69,7 @@ WORDS = {
 }
 
 
-@pytest.fixture(params=some(CHARTS, 3))
+@pytest.fixture(params=some(CHARTS, 2))
 def kind(request):
     return request.param
 

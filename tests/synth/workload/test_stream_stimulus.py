@@ -43,12 +43,12 @@ def mismatch(name, netlists, technology):
     return stimulus.mismatch(run)
 
 
-@pytest.mark.parametrize("name", some(UNITS, 3))
+@pytest.mark.parametrize("name", some(UNITS, 1))
 def test_linked_netlists_do_what_the_model_says(name, synthesis, nangate45):
     assert mismatch(name, netlists_of(name, synthesis, nangate45), nangate45) is None
 
 
-@pytest.mark.parametrize("technology", ["sky130hd", "asap7"])
+@pytest.mark.parametrize("technology", some(["asap7", "sky130hd"], 1))
 def test_flip_flops_of_either_polarity(synthesis, technology):
     """ASAP7's only have an inverted output, so that they hold the complement."""
     library = load_technology(technology)
@@ -56,7 +56,7 @@ def test_flip_flops_of_either_polarity(synthesis, technology):
     assert mismatch("mac_lmul_e2m1_e4m3", netlists, library) is None
 
 
-@pytest.mark.parametrize("wrong", ["mac_lmul_e2m1_offset0_e4m3", "mac_exact_e2m1_e4m3"])
+@pytest.mark.parametrize("wrong", some(["mac_exact_e2m1_e4m3", "mac_lmul_e2m1_offset0_e4m3"], 1))
 def test_another_unit_than_the_model_is_found(wrong, synthesis, nangate45):
     netlists = netlists_of(wrong, synthesis, nangate45)
     text = mismatch("mac_lmul_e2m1_e4m3", netlists, nangate45)
