@@ -106,19 +106,19 @@ MIXED = [
 ]
 
 
-@pytest.fixture(params=some(SMALL, 6))
+@pytest.fixture(params=some(SMALL, 3))
 def small_format(request):
     """A format of 8 bits or less."""
     return format_named(request.param)
 
 
-@pytest.fixture(params=some(WIDE, 4))
+@pytest.fixture(params=some(WIDE, 2))
 def wide_format(request):
     """A format of more than 8 bits."""
     return format_named(request.param)
 
 
-@pytest.fixture(params=some(MIXED, 6), ids="-".join)
+@pytest.fixture(params=some(MIXED, 3), ids="-".join)
 def mixed_formats(request):
     """Formats of two operands and of the result."""
     return tuple(format_named(name) for name in request.param)

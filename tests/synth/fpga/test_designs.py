@@ -27,7 +27,10 @@ print(use.luts, use.carries, use.dsps)
     ("level", "names"),
     [
         ("multiplier", ["lmul_e4m3", "exact_e4m3", "adder7", "int8"]),
-        ("dot", ["dot4_lmul_e4m3_fixed", "dot4_exact_e4m3_fixed", "dot4_int8_int32"]),
+        pytest.param(
+            *("dot", ["dot4_lmul_e4m3_fixed", "dot4_exact_e4m3_fixed", "dot4_int8_int32"]),
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             *("mac", ["mac_lmul_e4m3_fp32", "mac_exact_e4m3_fp32", "mac_int8_int32"]),
             marks=pytest.mark.slow,

@@ -28,6 +28,7 @@ from lmul_pe.synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, time
 from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import ZERO, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
+from tests.sweep import some
 
 SCRIPT = "fraig"
 
@@ -67,7 +68,7 @@ def entries(synthesis_folder, name="output.pkl"):
     return list(Path(synthesis_folder).rglob(name))
 
 
-@pytest.mark.parametrize("name", ["nangate45", "sky130hd", "asap7"])
+@pytest.mark.parametrize("name", some(["asap7", "nangate45", "sky130hd"], 1))
 def test_an_adder_is_mapped_onto_the_librarys_cells(name, adder, synthesis):
     technology = load_technology(name)
     mapped = synthesis.map(adder, "adder", (SCRIPT, "area"), technology)
