@@ -1,11 +1,13 @@
 """The benches of units with one stream in and out, against designs that are wrong in one way."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from lmul_pe.model import Multiplier, mac_named
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
+from tests.sweep import some
 
 
 @pytest.mark.slow
@@ -60,58 +62,71 @@ def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
     assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
 
 
-def test_wrong_multiply_accumulates_are_caught(quick_simulator, tmp_path):
-    total = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
-    total += r"expected 0x\w+, got 0x\w+"
-    valid, ready = "m_axis_c_tvalid", "m_axis_c_tready"
-    cases = {
-        "the offset of the product is left out": (
-            impostor("mac_lmul_e3m2_fp32", mac_named("mac_lmul_e3m2_offset0_fp32")),
-            total,
+TOTAL = r"(a=0x\w+ b=0x\w+, )*(a=0x\w+ b=0x\w+|\.\.\. \(\d+ pairs\)): "
+TOTAL += r"expected 0x\w+, got 0x\w+"
+VALID, READY = "m_axis_c_tvalid", "m_axis_c_tready"
+WRONG_MACS = {
+    "the product is not rounded": (
+        lambda: impostor("mac_exact_e3m2_e3m2", mac_named("mac_exact_e3m2_e3m2_fused")),
+        TOTAL,
+    ),
+    "last is ignored": (
+        lambda: spoiled("mac_lmul_e2m1_fp16", s_axis_ab_tlast="1'b0"),
+        r"\d+ of \d+ results never came out",
+    ),
+    "a pause between sums": (
+        lambda: spoiled(
+            "mac_exact_e2m1_bf16",
+            s_axis_ab_tready=f"{{}} & ~{VALID}",
+            s_axis_ab_tvalid=f"{{}} & ~{VALID}",
         ),
-        "the product is not rounded": (
-            impostor("mac_exact_e3m2_e3m2", mac_named("mac_exact_e3m2_e3m2_fused")),
-            total,
-        ),
-        "subnormal operands are not flushed": (
-            impostor("mac_lmul_e2m1_fp32", mac_named("mac_lmul_e2m1_gradual_fp32")),
-            total,
-        ),
-        "a sum begins with the one before": (
-            edited("mac_lmul_e2m3_fp32", r"(?<=adder_state = core_sum_0) & \w+", ""),
-            total,
-        ),
-        "a sum outlives a reset": (
-            edited("mac_exact_e2m1_fp32", r"\brst (?=\? 1'h1 :)", "1'b0 "),
-            total,
-        ),
-        "reset is ignored": (
-            spoiled("mac_lmul_e2m1_bf16", rst="1'b0"),
-            r"c=0x\w+ came out though nothing went in",
-        ),
-        "last is ignored": (
-            spoiled("mac_lmul_e2m1_fp16", s_axis_ab_tlast="1'b0"),
-            r"\d+ of \d+ results never came out",
-        ),
-        "last does not come out": (
-            spoiled("mac_exact_e2m1_fp16", m_axis_c_tlast="1'b0"),
-            r".*: expected tlast 1, got 0",
-        ),
-        "a pause between sums": (
-            spoiled(
-                "mac_exact_e2m1_bf16",
-                s_axis_ab_tready=f"{{}} & ~{valid}",
-                s_axis_ab_tvalid=f"{{}} & ~{valid}",
-            ),
-            r"\d+ beats took \d+ cycles without stalls, expected one each and 2 more",
-        ),
-        "an offer changes": (
-            spoiled("mac_exact_e3m2_fp32", m_axis_c_tdata=f"{{0}} ^ (toggle & ~{ready})"),
-            r"the offer changed before tready in cycle \d+",
-        ),
-    }
-    right = (spoiled("mac_exact_e2m3_fp32"),)
-    assert_caught(cases, right, quick_simulator, tmp_path)
+        r"\d+ beats took \d+ cycles without stalls, expected one each and 2 more",
+    ),
+    "a sum begins with the one before": (
+        lambda: edited("mac_lmul_e2m3_fp32", r"(?<=adder_state = core_sum_0) & \w+", ""),
+        TOTAL,
+    ),
+    "the offset of the product is left out": (
+        lambda: impostor("mac_lmul_e3m2_fp32", mac_named("mac_lmul_e3m2_offset0_fp32")),
+        TOTAL,
+    ),
+    "subnormal operands are not flushed": (
+        lambda: impostor("mac_lmul_e2m1_fp32", mac_named("mac_lmul_e2m1_gradual_fp32")),
+        TOTAL,
+    ),
+    "a sum outlives a reset": (
+        lambda: edited("mac_exact_e2m1_fp32", r"\brst (?=\? 1'h1 :)", "1'b0 "),
+        TOTAL,
+    ),
+    "reset is ignored": (
+        lambda: spoiled("mac_lmul_e2m1_bf16", rst="1'b0"),
+        r"c=0x\w+ came out though nothing went in",
+    ),
+    "last does not come out": (
+        lambda: spoiled("mac_exact_e2m1_fp16", m_axis_c_tlast="1'b0"),
+        r".*: expected tlast 1, got 0",
+    ),
+    "an offer changes": (
+        lambda: spoiled("mac_exact_e3m2_fp32", m_axis_c_tdata=f"{{0}} ^ (toggle & ~{READY})"),
+        r"the offer changed before tready in cycle \d+",
+    ),
+}
+"""Made when they are wanted: the name of the fault, the unit, and what is said of it."""
+
+
+FIRST, *OTHERS = WRONG_MACS
+
+
+@pytest.mark.parametrize(
+    ("names", "right"),
+    some([([FIRST], []), (OTHERS, ["mac_exact_e2m3_fp32"])], 1, several=True),
+    ids=["one", "others"],
+)
+def test_wrong_multiply_accumulates_are_caught(names, right, quick_simulator, tmp_path):
+    """Those of a list in one build: each has a verdict of its own."""
+    cases = {name: (WRONG_MACS[name][0](), WRONG_MACS[name][1]) for name in names}
+    once = replace(quick_simulator, seeds=(1,))
+    assert_caught(cases, [spoiled(name) for name in right], once, tmp_path)
 
 
 @pytest.mark.slow
