@@ -116,7 +116,7 @@ language: $(VENV)/.with-weights ## a text under an arithmetic of a language mode
 train: $(VENV)/.with-training $(VENV)/.with-weights ## networks trained by L-Mul, few bits and fp32 ## [PARTS=digits,characters,experts,adapters,quantised OUT=]
 	@$(BIN)/lmul-pe train
 
-test: $(VENV)/.with-everything ## the regression, about eight minutes on two cores
+test: $(VENV)/.with-everything ## the regression, about five minutes on two cores
 	$(no-variables)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long and not slow"
 
