@@ -272,7 +272,7 @@ def needs_another_file(block, clone):
     )
 
 
-@pytest.mark.parametrize("page", some(TUTORIALS, 2), ids=title)
+@pytest.mark.parametrize("page", some(TUTORIALS, 1), ids=title)
 def test_a_tutorial_prints_what_it_says(page, clone):
     least = {"architect": 0, "fpga": 4, "machine-learning": 8}
     assert follow(page, clone, slow=False) >= least[page.stem]

@@ -81,7 +81,7 @@ def sample():
     return picked
 
 
-SMALL = ["e5m2", "e4m3", "e4m3fnuz", "e3m2", "e2m1", "e2m1ieee", "e4m3ieee", "e4m3b11fnuz"]
+SMALL = ["e5m2", "e3m2", "e4m3fnuz", "e4m3", "e2m1", "e2m1ieee", "e4m3ieee", "e4m3b11fnuz"]
 SMALL += ["e5m2fnuz", "e3m4", "e2m3", "e2m1fn", "e2m1fnuz", "e3m2fn", "e2m5finite"]
 WIDE = ["fp16", "bf16", "fp32", "e11m52", "tf32", "e5m6", "e8m26", "e8m31", "e3m30", "e10m47finite"]
 MIXED = [

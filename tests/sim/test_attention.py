@@ -29,6 +29,13 @@ def assert_exact(attentions, head, arrays):
         assert attention.cycles == formula(arrays[kind], head).total
 
 
+def test_the_smallest_head_through_the_hardware(quick_simulator, tmp_path):
+    head = Head.random(2, 1, 1)
+    arrays = {"lmul": arrays_of(format_named("e2m1"), 1, 1)["lmul"]}
+    attentions = simulate(head, arrays, quick_simulator, build=tmp_path)
+    assert_exact(attentions, head, arrays)
+
+
 @pytest.mark.slow
 def test_a_small_head_through_the_hardware(quick_simulator, tmp_path):
     head = Head.random(6, 5, 1)

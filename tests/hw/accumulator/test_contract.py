@@ -14,6 +14,7 @@ from tests.sweep import some
 
 UNITS = [
     "mac_lmul_e2m1_e4m3_latency3",
+    "mac_int8_int32",
     "mac_lmul_e4m3_fixed",
     "mac_lmul_e4m3_fp32",
     "mac_exact_e4m3_bf16_latency2",
@@ -21,7 +22,6 @@ UNITS = [
     "mac_exact_e5m2_fixed_msb9_lsbm9_to_bf16",
     "mac_exact_e4m3_aligned",
     "mac_lmul_bf16_aligned_guard0_to_fp16",
-    "mac_int8_int32",
 ]
 
 

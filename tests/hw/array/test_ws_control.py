@@ -8,6 +8,7 @@ import pytest
 from lmul_pe.hw.array.ws_control import WsControl
 from lmul_pe.model import cycles, unit_named
 from tests.hw.clocked import simulate
+from tests.sweep import some
 
 SHAPES = [
     # rows, columns, latency, finish latency
@@ -162,7 +163,7 @@ def run(shape, stalls, *, uses=USES, sets=None, wrong=(), partial=True, seed=1, 
 STALLS = [(0, 0, 0, 0), (0.8, 0, 0, 0), (0, 0.7, 0, 0), (0, 0, 0.7, 0), (0, 0, 0, 0.8), (0.4,) * 4]
 
 
-@pytest.mark.parametrize("stalls", STALLS, ids=str)
+@pytest.mark.parametrize("stalls", some(STALLS[::-1], 2), ids=str)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_every_beat_meets_its_weights_in_every_element(shape, stalls):
     rows, columns, latency, finish = shape

@@ -12,17 +12,21 @@ def found():
     return {"table 7": _table_7(), "M=3": _of_bits(3), "M=5": _of_bits(5)}
 
 
-def test_the_verdict_says_where_the_paper_s_constant_is_worse_than_none(found):
-    said = CONSTANTS.section(found).verdict
-    assert said[:3] == [
+@pytest.fixture(scope="module")
+def section(found):
+    return CONSTANTS.section(found)
+
+
+def test_the_verdict_says_where_the_paper_s_constant_is_worse_than_none(section):
+    assert section.verdict[:3] == [
         "With exact operands the paper's constant is worse than none for M = 3.",
         "With truncated operands the paper's constant is worse than none for no M.",
         "With rounded operands the paper's constant is worse than none for M = 3.",
     ]
 
 
-def test_the_paper_s_two_rows_have_different_constants(found):
-    assert CONSTANTS.section(found).verdict[3:] == [
+def test_the_paper_s_two_rows_have_different_constants(section):
+    assert section.verdict[3:] == [
         "Table 7 of the paper, even distribution: its L-Mul is equation, 2^-4.",
         "Table 7 of the paper, real weights: its L-Mul is equation, 2^-l(k).",
     ]
@@ -33,8 +37,7 @@ def test_its_multiplications_are_those_of_normal_numbers(found):
         assert found["table 7"][f"normal multiply {kept}"] == pytest.approx(printed, abs=0.006)
 
 
-def test_every_table_and_the_picture_are_there(found):
-    section = CONSTANTS.section(found)
+def test_every_table_and_the_picture_are_there(section):
     assert section.body.count("| :-- |") + section.body.count("| --: |") >= 5
     assert "| 3 | 1 | 0 | 0 | 0 | 1 | 1 | 1 | 0 | 0 | 0 |" in section.body
     assert section.pictures["constants.png"].startswith(b"\x89PNG")

@@ -13,15 +13,19 @@ def found():
     return {piece.key: piece.compute() for piece in PRODUCTS.pieces(chosen)}
 
 
+@pytest.fixture(scope="module")
+def section(found):
+    return PRODUCTS.section(found)
+
+
 def test_every_format_has_every_kind_of_operands(found):
     assert list(found) == [f"{name} {kind}" for name in ("e4m3", "e5m2") for kind in OPERANDS]
     assert set(found["e4m3 exact"]) == set(multipliers(format_named("e4m3")))
     assert {"exact, gradual", "integer, paper, gradual"} <= set(found["e4m3 normal"])
 
 
-def test_the_verdict_names_formats_and_judges_claims(found):
-    said = PRODUCTS.section(found).verdict
-    assert said == [
+def test_the_verdict_names_formats_and_judges_claims(section):
+    assert section.verdict == [
         "On exact operands the paper's offset is worse than none in e4m3, e5m2.",
         "On rounded operands the paper's offset is worse than none in e4m3, e5m2.",
         "On truncated operands the paper's offset is worse than none in no format.",
@@ -38,8 +42,7 @@ def test_gradual_underflow_loses_fewer_products(found):
     assert errors["exact, gradual"].mean < errors["exact"].mean
 
 
-def test_pictures_are_shown(found):
-    section = PRODUCTS.section(found)
+def test_pictures_are_shown(section):
     assert set(section.pictures) == {"surfaces.png", "histograms.png"}
     for name, content in section.pictures.items():
         assert f"({name})" in section.body

@@ -3,6 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError, array_named, cycles, scale_sim_cycles
+from tests.sweep import some
 
 SHAPES = [(1, 1, 1), (8, 8, 8), (3, 5, 7), (16, 2, 9), (40, 3, 4), (5, 64, 20), (30, 17, 33)]
 SIZES = [(1, 1), (1, 8), (8, 1), (3, 5), (8, 8), (16, 16)]
@@ -47,8 +48,8 @@ def weight_stationary_walk(rows, cols, shape, latency, finish):
 
 
 @pytest.mark.parametrize(("accumulator", "latency", "finish"), ACCUMULATORS)
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", some(SIZES, 2))
+@pytest.mark.parametrize("shape", some(SHAPES, 3))
 def test_walks(shape, size, accumulator, latency, finish):
     m, k, n = shape
     rows, cols = size

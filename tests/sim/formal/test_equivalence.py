@@ -124,6 +124,7 @@ def test_a_difference_behind_the_depth_is_neither_proved_nor_found():
     assert (proof.proved, proof.counterexample) == (False, None)
 
 
+@pytest.mark.slow
 def test_registers_of_other_names_are_not_proved():
     text = own(SMALL)
     renamed = text.replace("core_sum_0", "core_total")

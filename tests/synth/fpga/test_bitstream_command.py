@@ -46,6 +46,7 @@ def reached(monkeypatch):
     return let
 
 
+@pytest.mark.slow
 def test_what_meets_the_clock_is_written(command, reached, tmp_path):
     reached(12.0)
     status, out, err = command(*SMALL)

@@ -301,6 +301,7 @@ def test_growth_is_judged_on_gates_area_and_energy_of_multipliers():
     )
 
 
+@pytest.mark.slow
 def test_less_than_linear_is_linear_at_most():
     laws = {"lmul": lambda n: 80 + 5 * n**0.8, "exact": lambda n: 20 + 5 * n**2}
     (first, *_) = growth_judgements(small_scaling(laws=laws))
