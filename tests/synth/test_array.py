@@ -51,6 +51,7 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_array_is_reported_with_both_kinds(command, built):
     options = ("--fmt", "e2m1", "--rows", "1", "--cols", "2", "--acc", "e4m3", "--dataflow", "ws")
     options += ("--fold", "weight")
