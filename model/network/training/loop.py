@@ -184,7 +184,7 @@ class _Training:
 
     def _judged(self, examples: Examples) -> tuple[float, float]:
         """Mean loss, and share of labels that are the likeliest class."""
-        nodes = {name: Node(value) for name, value in self.weights.items()}
+        nodes = {name: Node(value, wanted=False) for name, value in self.weights.items()}
         # Counts are of training.
         forward = Counted(self.recipe.forward or FLOAT32)
         logits = self.network.logits(Tape(forward, forward), nodes, examples.inputs).value

@@ -224,7 +224,7 @@ class Tape:
         )
 
     def backward(self, logits: Node, labels: Labels, scale: float) -> float:
-        """Give every node its gradient of the mean cross entropy, times ``scale``.
+        """Give every node its gradient of the mean cross entropy, times ``scale``, once.
 
         Returns
         -------
@@ -239,8 +239,10 @@ class Tape:
         )
         self._scale = np.float32(scale)
         logits.receive(probabilities * np.float32(scale / labels.size))
-        for step in reversed(self._steps):
-            step()
+        # Each step goes once it is done, and the arrays that it held with it: they are large, and
+        # what a tape holds refers to the tape.
+        while self._steps:
+            self._steps.pop()()
         return loss
 
 

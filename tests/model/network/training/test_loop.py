@@ -1,5 +1,7 @@
 """The loop on a problem that is solved in a moment."""
 
+import gc
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +49,24 @@ def test_a_loss_scale_that_is_a_power_of_two_changes_nothing_in_fp32():
 def test_the_seed_decides_all():
     assert run(BASE) == run(BASE)
     assert run(BASE) != run(BASE, seed=2)
+
+
+def test_a_pass_that_is_over_keeps_no_memory():
+    def peak(epochs):
+        # What only the collector of cycles would free, stays: it may come late, and arrays are
+        # large.
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            run(replace(BASE, epochs=epochs))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+
+    peak(1)
+    assert peak(12) < 1.2 * peak(2)
 
 
 def test_training_stops_when_it_gets_no_better():
