@@ -70,7 +70,8 @@ def prove(seconds: int, statement: Statement) -> Proof:
 @click.command(cls=Command)
 @click.option("--names", default="", help="Multipliers by name; all of the formats by default.")
 @click.option(
-    "--formats", default=" ".join(CATALOG), show_default=True, help="With commas or blanks."
+    "--formats",
+    help="With commas or blanks; by default every format of the catalogue with every other one.",
 )
 @click.option(
     "--long",
@@ -86,7 +87,7 @@ def prove(seconds: int, statement: Statement) -> Proof:
 @verbose_option
 def main(
     names: str,
-    formats: str,
+    formats: str | None,
     long: bool,
     streams: bool,
     jobs: str | None,
@@ -94,10 +95,14 @@ def main(
     verbose: bool,
 ) -> int:
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
+    if names and formats is not None:
+        raise click.UsageError("names and formats are both given: expected one of them")
+    if streams and (formats is not None or long):
+        raise click.UsageError("of streams, neither formats nor long applies: leave them out")
     workers = worker_count(jobs)
     if streams:
         return _prove_streams(names_in(names) or of_streams.UNITS, workers, page, verbose)
-    multipliers = chosen_multipliers(names, formats)
+    multipliers = chosen_multipliers(names, " ".join(CATALOG) if formats is None else formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
     if page:
@@ -111,7 +116,7 @@ def main(
     if page:
         words = ["make", "prove"]
         words += [f"NAMES={','.join(names_in(names))}"] if names_in(names) else []
-        if formats != " ".join(CATALOG):
+        if formats is not None:
             words.append(f"FORMATS={','.join(names_in(formats))}")
         text = table(found, shlex.join([*words, *(["LONG=1"] if long else [])]))
         write_between(page, BEGIN, END, text)

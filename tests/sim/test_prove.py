@@ -26,6 +26,9 @@ def ended(arguments, monkeypatch):
         (["--names", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
         (["--names", "table_bf16"], "error: table_bf16 has no reference"),
         (["--streams", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams: expected a unit"),
+        (["--names", "lmul_e4m3", "--formats", "e4m3"], "error: names and formats are both given"),
+        (["--streams", "--formats", "e4m3"], "error: of streams, neither formats nor long applies"),
+        (["--streams", "--long"], "error: of streams, neither formats nor long applies"),
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
     ],
 )
