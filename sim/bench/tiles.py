@@ -17,7 +17,7 @@ BREACHES = 4
 """Streams that disagree: two ways for each pair of streams that can."""
 ROUNDS, MOST_ROUNDS = 16, 960
 """Resets at random moments, so many at a time until all situations were met."""
-BRIEF = 24
+BRIEF = 48
 """Cycles within which such a reset comes."""
 BRIEF_STALLS = ((0.0, 0.3, 0.6, 0.9), (0.0, 0.5, 0.9, 1.0))
 """Of the inputs and of the output, one of each drawn for every such reset."""

@@ -76,6 +76,8 @@ def never_set(
             "proc",
             "flatten",
             *preparation,
+            # Nothing may be driven twice, or by nothing.
+            "check -assert",
             "techmap",
             "opt -full",
             "dffunmap",
