@@ -30,7 +30,10 @@ def ended(arguments, monkeypatch):
         (["--names", "lmul_e4m3", "--formats", "e4m3"], "error: names and formats are both given"),
         (["--streams", "--formats", "e4m3"], "error: of streams, neither formats nor long applies"),
         (["--streams", "--long"], "error: of streams, neither formats nor long applies"),
-        (["--sums", "--names", "os2x2_lmul_e2m1_fp32"], "error: os2x2_lmul_e2m1_fp32 has no stre"),
+        (
+            ["--sums", "--names", "array_os_2x2_lmul_e2m1_fp32"],
+            "error: array_os_2x2_lmul_e2m1_fp32 has",
+        ),
         (["--streams", "--sums"], "error: streams and sums are both given"),
         (["--sums", "--formats", "e4m3"], "error: of sums, formats do not apply"),
         (["--sums", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams that are"),
