@@ -3,14 +3,17 @@
 import shlex
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from lmul_pe.model import (
     CATALOG,
+    DotProduct,
+    Mac,
     Multiplier,
     SpecificationError,
     format_named,
@@ -24,9 +27,11 @@ from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 
 from .formal import streams as of_streams
+from .formal import sums as of_sums
 from .formal.equivalence import Proof
 from .formal.kept import proof_of
 from .formal.page import BEGIN, END, table
+from .formal.reachability import StreamProof
 from .formal.reference import check_kind
 from .formal.statements import (
     CLAIMS,
@@ -70,7 +75,8 @@ def prove(seconds: int, statement: Statement) -> Proof:
 @click.command(cls=Command)
 @click.option("--names", default="", help="Multipliers by name; all of the formats by default.")
 @click.option(
-    "--formats", default=" ".join(CATALOG), show_default=True, help="With commas or blanks."
+    "--formats",
+    help="With commas or blanks; by default every format of the catalogue with every other one.",
 )
 @click.option(
     "--long",
@@ -81,23 +87,37 @@ def prove(seconds: int, statement: Statement) -> Proof:
 @click.option(
     "--streams", is_flag=True, help="Of streams alone: of pipelines, sums and dot products."
 )
+@click.option(
+    "--sums", is_flag=True, help="Of results alone: every one of a stream, and of every sum."
+)
 @click.option("--jobs", help="Proofs side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
 @verbose_option
 def main(
     names: str,
-    formats: str,
+    formats: str | None,
     long: bool,
     streams: bool,
+    sums: bool,
     jobs: str | None,
     page: Path | None,
     verbose: bool,
 ) -> int:
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
+    if names and formats is not None:
+        raise click.UsageError("names and formats are both given: expected one of them")
+    if streams and sums:
+        raise click.UsageError("streams and sums are both given: expected one of them")
+    if streams and (formats is not None or long):
+        raise click.UsageError("of streams, neither formats nor long applies: leave them out")
+    if sums and formats is not None:
+        raise click.UsageError("of sums, formats do not apply: expected names, or neither")
     workers = worker_count(jobs)
     if streams:
         return _prove_streams(names_in(names) or of_streams.UNITS, workers, page, verbose)
-    multipliers = chosen_multipliers(names, formats)
+    if sums:
+        return _prove_sums(names_in(names) or of_sums.UNITS, long, workers, page, verbose)
+    multipliers = chosen_multipliers(names, " ".join(CATALOG) if formats is None else formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
     if page:
@@ -111,7 +131,7 @@ def main(
     if page:
         words = ["make", "prove"]
         words += [f"NAMES={','.join(names_in(names))}"] if names_in(names) else []
-        if formats != " ".join(CATALOG):
+        if formats is not None:
             words.append(f"FORMATS={','.join(names_in(formats))}")
         text = table(found, shlex.join([*words, *(["LONG=1"] if long else [])]))
         write_between(page, BEGIN, END, text)
@@ -150,22 +170,25 @@ def _prove_all(
     return [(each, found[each]) for each in wanted]
 
 
+def _units_with_streams(names: Sequence[str]) -> list[of_streams.Streaming]:
+    units: list[of_streams.Streaming] = []
+    for unit in map(unit_named, names):
+        if isinstance(unit, Mac | DotProduct) or (isinstance(unit, Multiplier) and unit.latency):
+            units.append(unit)
+            continue
+        raise SpecificationError(
+            f"{unit.name} has no streams that are proved: expected a multiplier with registers, a "
+            "MAC or a dot product"
+        )
+    return units
+
+
 def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: bool) -> int:
-    units = [unit_named(name) for name in names]
-    for unit in units:
-        if isinstance(unit, Multiplier) and not unit.latency:
-            raise SpecificationError(f"{unit.name} has no streams: expected a unit with registers")
+    units = _units_with_streams(names)
     if page:
         require_between(page, of_streams.BEGIN, of_streams.END)
     wanted = [(unit.name, claim) for unit in units for claim in of_streams.claims_about(unit)]
-    found: dict[tuple[str, str], of_streams.StreamProof] = {}
-    with progress_bar() as progress:
-        bar = progress.add_task("proofs", total=len(wanted))
-        for each, proof in spread(_prove_stream, wanted, jobs):
-            found[each] = proof
-            progress.update(bar, advance=1, description=" ".join(each))
-            if verbose:
-                progress.console.print(f"{' '.join(each)}: {proof}")
+    found = _reached(_prove_stream, wanted, jobs, verbose)
     proofs = [
         (unit, claim, found[unit.name, claim])
         for unit in units
@@ -177,14 +200,65 @@ def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: 
             command += f" NAMES={','.join(names)}"
         write_between(page, of_streams.BEGIN, of_streams.END, of_streams.table(proofs, command))
     for unit, claim, proof in proofs:
-        if not proof.proved:
-            what = "refuted" if proof.refuted else f"not ended in {proof.seconds:.0f} s"
-            click.echo(f"{what}: {unit.name}, {of_streams.CLAIMS[claim]}", err=True)
+        _report(f"{unit.name}, {of_streams.CLAIMS[claim]}", proof)
     proved = sum(proof.proved for _, _, proof in proofs)
     say([f"Streams of {len(units)} units: {proved} of {len(proofs)} claims proved."])
     return FAILED if any(proof.refuted for _, _, proof in proofs) else 0
 
 
-def _prove_stream(wanted: tuple[str, str]) -> of_streams.StreamProof:
+def _prove_sums(
+    names: Sequence[str], long: bool, jobs: int, page: Path | None, verbose: bool
+) -> int:
+    units = _units_with_streams(names)
+    for unit in units:
+        of_sums.sum_reference(unit)
+    if page:
+        require_between(page, of_sums.BEGIN, of_sums.END)
+    seconds = LONG_SECONDS if long else SECONDS
+    found = _reached(_prove_sum, [(unit.name, seconds) for unit in units], jobs, verbose)
+    proofs = [(unit, found[unit.name, seconds]) for unit in units]
+    if page:
+        words = ["make prove SUMS=1"]
+        words += [f"NAMES={','.join(names)}"] if tuple(names) != of_sums.UNITS else []
+        text = of_sums.table(proofs, " ".join([*words, *(["LONG=1"] if long else [])]))
+        write_between(page, of_sums.BEGIN, of_sums.END, text)
+    for unit, proof in proofs:
+        _report(f"{unit.name}, every result is right", proof)
+    proved = sum(proof.proved for _, proof in proofs)
+    say([f"Results of {len(units)} units: proved of {proved}."])
+    return FAILED if any(proof.refuted for _, proof in proofs) else 0
+
+
+Wanted = TypeVar("Wanted", tuple[str, str], tuple[str, int])
+
+
+def _reached(
+    prove: Callable[[Wanted], StreamProof], wanted: Sequence[Wanted], jobs: int, verbose: bool
+) -> dict[Wanted, StreamProof]:
+    found: dict[Wanted, StreamProof] = {}
+    with progress_bar() as progress:
+        bar = progress.add_task("proofs", total=len(wanted))
+        for each, proof in spread(prove, wanted, jobs):
+            found[each] = proof
+            progress.update(bar, advance=1, description=each[0])
+            if verbose:
+                progress.console.print(f"{each[0]}, {each[1]}: {proof}")
+    return found
+
+
+def _report(claim: str, proof: StreamProof) -> None:
+    if proof.proved:
+        return
+    what = "refuted" if proof.refuted else f"not ended in {proof.seconds:.0f} s"
+    known = f"; it holds for {proof.bound} cycles" if proof.bound else ""
+    click.echo(f"{what}: {claim}{known}", err=True)
+
+
+def _prove_stream(wanted: tuple[str, str]) -> StreamProof:
     name, claim = wanted
     return of_streams.prove_stream(unit_named(name), claim)
+
+
+def _prove_sum(wanted: tuple[str, int]) -> StreamProof:
+    name, seconds = wanted
+    return of_sums.prove_sums(unit_named(name), seconds=seconds)

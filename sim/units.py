@@ -23,7 +23,13 @@ from lmul_pe.model.command.run import (
 from lmul_pe.model.command.table import Heading, print_table
 from lmul_pe.sim.coverage.goals import goals, never_hit
 from lmul_pe.sim.coverage.page import BEGIN, END, table
-from lmul_pe.sim.run.regression import PAIRS, check, format_macs, format_multipliers
+from lmul_pe.sim.run.regression import (
+    PAIRS,
+    check,
+    format_arrays,
+    format_macs,
+    format_multipliers,
+)
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.run.simulators import SIMULATORS, simulator_named
 from lmul_pe.sim.testbench.outcome import Outcome, hits_of
@@ -95,7 +101,7 @@ def main(
     }
     kinds = tuple(KINDS) if kind is None else (kind,)
     multipliers = format_multipliers(fmt, kinds)
-    units = [*multipliers, *format_macs(fmt, kinds)]
+    units = [*multipliers, *format_macs(fmt, kinds), *format_arrays(fmt, kinds)]
     chosen = simulator_named(simulator)
     name = f"{multipliers[0].format.name}_units"
     if kind is not None:

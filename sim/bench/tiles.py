@@ -5,6 +5,7 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
 from lmul_pe.model import SystolicArray, cycles
+from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.testbench.array_bench import ArrayBench
 from lmul_pe.sim.testbench.axi_stream import Beat
 from lmul_pe.sim.testbench.testbench import begin, conclude, drain, reset
@@ -12,6 +13,14 @@ from lmul_pe.sim.testbench.tile_cases import LONG, mixed_tiles, operands, plain_
 
 STALLED = 0.9
 RESETS = 6
+BREACHES = 4
+"""Streams that disagree: two ways for each pair of streams that can."""
+ROUNDS, MOST_ROUNDS = 16, 960
+"""Resets at random moments, so many at a time until all situations were met."""
+BRIEF = 32
+"""Cycles within which such a reset comes."""
+BRIEF_STALLS = ((0.0, 0.3, 0.6, 0.9), (0.0, 0.5, 0.9, 1.0))
+"""Of the inputs and of the output, one of each drawn for every such reset."""
 STOPPED = 400
 """Cycles in which every array comes to have a result to offer."""
 
@@ -132,7 +141,7 @@ def _broken(bench: ArrayBench, index: int) -> dict[str, list[Beat]]:
     array = bench.array
     random = bench.random(f"protocol {index}")
     beats = bench.beats_of(plain_tiles(array, (4, 4), random))
-    if array.dataflow == "os" or (array.partial and index == 0):
+    if array.dataflow == "os" or (array.partial and index < 2):
         # A `tlast` of the second stream that is too early, and one that is missing.
         name = "s_axis_b" if array.dataflow == "os" else "s_axis_p"
         place = (1, 3)[index % 2]
@@ -140,7 +149,7 @@ def _broken(bench: ArrayBench, index: int) -> dict[str, list[Beat]]:
         return beats
     weights = beats["s_axis_w"]
     first = weights[: array.rows]
-    if index == 1 or array.rows == 1:
+    if index % 2 or array.rows == 1:
         beats["s_axis_w"] = [Beat(first[0].data, 0), *weights]
     else:
         beats["s_axis_w"] = [*first[: array.rows - 2], *weights[array.rows - 1 :]]
@@ -151,7 +160,7 @@ def _broken(bench: ArrayBench, index: int) -> dict[str, list[Beat]]:
 async def protocol(dut: HierarchyObject) -> None:
     """Streams that disagree set ``protocol_error``; what follows them is right all the same."""
     benches = await _benches(dut)
-    for index in range(3):
+    for index in range(BREACHES):
         part = f"behind breach {index} of the protocol"
         for bench in benches:
             bench.begin_beats(_broken(bench, index), (0.1, 0.1), part)
@@ -167,7 +176,7 @@ async def protocol(dut: HierarchyObject) -> None:
             bench.finish(part)
             bench.scoreboard.restart()
         await reset(dut)
-    conclude(benches, "3 breaches of the protocol")
+    conclude(benches, f"{BREACHES} breaches of the protocol")
 
 
 @cocotb.test()
@@ -205,3 +214,40 @@ async def resets(dut: HierarchyObject) -> None:
         for bench in benches:
             bench.finish(f"after reset {index}")
     conclude(benches, f"{RESETS} resets")
+
+
+@cocotb.test()
+async def moments(dut: HierarchyObject) -> None:
+    """Resets at any moment: of an array that is empty, within a tile, full; with offers or none."""
+    benches = await _benches(dut)
+    random = benches[0].random("moments")
+    wanted = {bench: possible_resets_of_tiles(bench.array) for bench in benches}
+    rounds = 0
+    while rounds < MOST_ROUNDS and not all(wanted[bench] <= set(bench.met()) for bench in benches):
+        for index in range(rounds, rounds + ROUNDS):
+            for bench in benches:
+                depths = random.integers(1, 4, int(random.integers(1, 4))).tolist()
+                tiles = plain_tiles(bench.array, depths, bench.random(f"moment {index}"))
+                gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
+                beats = bench.beats_of(tiles)
+                # Whoever sends may fall silent within a tile.
+                sent = int(random.integers(1, sum(depths), endpoint=True))
+                beats = {
+                    name: own if name == "s_axis_w" else own[:sent] for name, own in beats.items()
+                }
+                bench.begin_beats(beats, (gaps, pauses), f"moment {index}")
+            await ClockCycles(dut.clk, int(random.integers(1, BRIEF)))
+            dut.rst.value = 1
+            await ClockCycles(dut.clk, 1)
+            for bench in benches:
+                bench.scoreboard.restart()
+                bench.stop()
+            dut.rst.value = 0
+        rounds += ROUNDS
+    for bench in benches:
+        tiles = mixed_tiles(bench.array, 20, bench.random("after all resets"))
+        bench.begin_tiles(tiles, (0.2, 0.2), "after all resets")
+    await drain(dut, benches)
+    for bench in benches:
+        bench.finish("after all resets")
+    conclude(benches, "resets at any moment")

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from lmul_pe.model import DotProduct, Mac, Multiplier
+from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
 from lmul_pe.model.unit.names import Specification
 
 from .products import possible_products
 from .streams import possible_in_streams
 from .sums import possible_in_sums
+from .tiles import possible_in_tiles
 
 
 @cache
@@ -16,6 +17,9 @@ def goals(specification: Specification) -> frozenset[str]:
     """The situations that the benches of a unit have to meet."""
     if isinstance(specification, Multiplier) and not specification.latency:
         return frozenset(possible_products(specification))
+    if isinstance(specification, SystolicArray):
+        return frozenset(possible_in_tiles(specification))
+    assert isinstance(specification, Multiplier | Mac | DotProduct)
     found = possible_in_streams(specification)
     if isinstance(specification, Mac | DotProduct):
         found |= possible_in_sums(specification)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lmul_pe.model import Multiplier
+from lmul_pe.model import Multiplier, SystolicArray
 from lmul_pe.model.unit.names import Specification
 
 from .goals import goals
@@ -44,11 +44,13 @@ def table(
     return "\n".join([*lines, "", f"By `{command}`."]) + "\n"
 
 
-_SORTS = ("multipliers", "pipelines", "multiply-accumulate units")
+_SORTS = ("multipliers", "pipelines", "multiply-accumulate units", "arrays")
 _GROUPS = ("operands", "range", "carry", "rounding", "additions", "lengths", "pauses")
 
 
 def _sort(unit: Specification) -> str:
+    if isinstance(unit, SystolicArray):
+        return _SORTS[3]
     if not isinstance(unit, Multiplier):
         return _SORTS[2]
     return _SORTS[1] if unit.latency else _SORTS[0]

@@ -123,18 +123,22 @@ module result #(
 endmodule
 
 
-module multiplier #(
+// A product before anything brings it into a format: (-1)^sign * significand / 2^FRACTION *
+// 2^exponent, unless it is zero, infinite or NaN.
+module product #(
   parameter EA = 8, MA = 23, BIAS_A = 127, RULE_A = 0,
   parameter EB = 8, MB = 23, BIAS_B = 127, RULE_B = 0,
-  parameter EY = 8, MY = 23, BIAS_Y = 127, RULE_Y = 0,
   parameter EXACT = 0,
   parameter EQUATION = 0,
   parameter PAPER = 1, CONSTANT = 0,      // the paper's constant, or one in units of 2^-M
-  parameter GRADUAL = 0, OVERFLOW = 0, TOWARD_ZERO = 0
+  parameter GRADUAL = 0,
+  parameter FRACTION = 23                 // EXACT ? MA + MB : the wider mantissa
 ) (
   input [EA+MA:0] a,
   input [EB+MB:0] b,
-  output [EY+MY:0] y
+  output sign, zero, infinite, nan,
+  output [FRACTION+1:0] significand,
+  output signed [15:0] exponent
 );
   wire sign_a, zero_a, infinite_a, nan_a, sign_b, zero_b, infinite_b, nan_b;
   wire [MA:0] significand_a;
@@ -145,17 +149,14 @@ module multiplier #(
     a, sign_a, zero_a, infinite_a, nan_a, significand_a, p);
   operand #(EB, MB, BIAS_B, RULE_B, GRADUAL, NORMALISED) of_b (
     b, sign_b, zero_b, infinite_b, nan_b, significand_b, q);
-  wire sign = sign_a ^ sign_b;
-  wire nan = nan_a || nan_b || zero_a && infinite_b || infinite_a && zero_b;
-  wire infinite = infinite_a || infinite_b;
-  wire zero = zero_a || zero_b;
+  assign sign = sign_a ^ sign_b;
+  assign nan = nan_a || nan_b || zero_a && infinite_b || infinite_a && zero_b;
+  assign infinite = infinite_a || infinite_b;
+  assign zero = zero_a || zero_b;
 
   localparam M = MA > MB ? MA : MB;       // the wider mantissa
   localparam L = M <= 3 ? M : M == 4 ? 3 : 4;
   localparam [M-1:0] C = PAPER ? 1 << (M - L) : CONSTANT;
-  localparam FRACTION = EXACT ? MA + MB : M;
-  wire [FRACTION+1:0] significand;
-  wire signed [15:0] exponent;
   generate
     if (EXACT) begin : real_product
       assign significand = significand_a * significand_b;
@@ -176,7 +177,30 @@ module multiplier #(
       end
     end
   endgenerate
+endmodule
 
+
+module multiplier #(
+  parameter EA = 8, MA = 23, BIAS_A = 127, RULE_A = 0,
+  parameter EB = 8, MB = 23, BIAS_B = 127, RULE_B = 0,
+  parameter EY = 8, MY = 23, BIAS_Y = 127, RULE_Y = 0,
+  parameter EXACT = 0,
+  parameter EQUATION = 0,
+  parameter PAPER = 1, CONSTANT = 0,
+  parameter GRADUAL = 0, OVERFLOW = 0, TOWARD_ZERO = 0
+) (
+  input [EA+MA:0] a,
+  input [EB+MB:0] b,
+  output [EY+MY:0] y
+);
+  localparam FRACTION = EXACT ? MA + MB : MA > MB ? MA : MB;
+  localparam NORMALISED = !(EXACT && GRADUAL);
+  wire sign, zero, infinite, nan;
+  wire [FRACTION+1:0] significand;
+  wire signed [15:0] exponent;
+  product #(EA, MA, BIAS_A, RULE_A, EB, MB, BIAS_B, RULE_B,
+            EXACT, EQUATION, PAPER, CONSTANT, GRADUAL, FRACTION) of_operands (
+    a, b, sign, zero, infinite, nan, significand, exponent);
   result #(EY, MY, BIAS_Y, RULE_Y, GRADUAL, OVERFLOW, TOWARD_ZERO, FRACTION, NORMALISED) of_y (
     sign, zero, infinite, nan, significand, exponent, y);
 endmodule

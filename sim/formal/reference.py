@@ -8,7 +8,7 @@ from lmul_pe.model.format.floating import SPECIALS
 from lmul_pe.model.multiplier.offset import paper_offset
 from lmul_pe.model.multiplier.policies import UNGUARDED
 
-_TEXT = Path(__file__).with_name("multiplier.v")
+TEXT = Path(__file__).with_name("multiplier.v")
 _OVERFLOWS = ("inf", "saturate", "nan")
 
 
@@ -25,22 +25,36 @@ def reference_verilog(multiplier: Multiplier) -> str:
     """
     check_kind(multiplier)
     if multiplier.guard in UNGUARDED:
-        module, parameters = "unguarded", _fields(multiplier.format, "", "BIAS", "RULE")
+        module, parameters = "unguarded", format_fields(multiplier.format)
+        parameters |= _lmul_parameters(multiplier)
         parameters["ZERO"] = str(int(multiplier.guard == "zero"))
     else:
-        module, parameters = "multiplier", {}
-        for letter, format in zip("ABY", multiplier.formats, strict=True):
-            parameters |= _fields(format, letter, f"BIAS_{letter}", f"RULE_{letter}")
-        parameters["EXACT"] = str(int(multiplier.kind == "exact"))
-        parameters["GRADUAL"] = str(int(multiplier.subnormals == "gradual"))
+        module, parameters = "multiplier", product_parameters(multiplier)
+        parameters |= format_fields(multiplier.format_y, "Y")
         parameters["OVERFLOW"] = str(_OVERFLOWS.index(multiplier.overflow or "saturate"))
         parameters["TOWARD_ZERO"] = str(int(multiplier.rounding == "rtz"))
-    if multiplier.kind == "lmul":
-        parameters["EQUATION"] = str(int(multiplier.carry == "equation"))
+    return TEXT.read_text() + _instance(multiplier, module, parameters)
+
+
+def product_parameters(multiplier: Multiplier) -> dict[str, str]:
+    """Those of the text's products: the operands' formats, and how they are multiplied."""
+    parameters: dict[str, str] = {}
+    for letter, format in zip("AB", multiplier.operand_formats, strict=True):
+        parameters |= format_fields(format, letter)
+    parameters["EXACT"] = str(int(multiplier.kind == "exact"))
+    parameters["GRADUAL"] = str(int(multiplier.subnormals == "gradual"))
+    return parameters | _lmul_parameters(multiplier)
+
+
+def _lmul_parameters(multiplier: Multiplier) -> dict[str, str]:
+    if multiplier.kind != "lmul":
+        return {}
+    return {
+        "EQUATION": str(int(multiplier.carry == "equation")),
         # Those of the paper follow from the mantissa, by the text's own rule.
-        parameters["PAPER"] = str(int(multiplier.offset == paper_offset(multiplier.mantissa_bits)))
-        parameters["CONSTANT"] = f"{multiplier.mantissa_bits}'d{multiplier.offset}"
-    return _TEXT.read_text() + _instance(multiplier, module, parameters)
+        "PAPER": str(int(multiplier.offset == paper_offset(multiplier.mantissa_bits))),
+        "CONSTANT": f"{multiplier.mantissa_bits}'d{multiplier.offset}",
+    }
 
 
 def check_kind(multiplier: Multiplier) -> None:
@@ -55,12 +69,14 @@ def check_kind(multiplier: Multiplier) -> None:
         raise SpecificationError(f"{multiplier} has no reference: expected kind lmul or exact")
 
 
-def _fields(format: FloatFormat, letter: str, bias: str, rule: str) -> dict[str, str]:
+def format_fields(format: FloatFormat, letter: str = "") -> dict[str, str]:
+    """A format as the text's parameters have it: those of operand ``letter``, if there are more."""
+    suffix = f"_{letter}" if letter else ""
     return {
         f"E{letter}": str(format.exponent_bits),
         f"M{letter}": str(format.mantissa_bits),
-        bias: str(format.bias),
-        rule: str(SPECIALS.index(format.specials)),
+        f"BIAS{suffix}": str(format.bias),
+        f"RULE{suffix}": str(SPECIALS.index(format.specials)),
     }
 
 

@@ -4,13 +4,10 @@ The engine is property-directed reachability (PDR) of the ABC that comes with Yo
 of the registers and a reset on.
 """
 
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from lmul_pe.hw.export.verilog import exported_verilog
@@ -20,6 +17,7 @@ from lmul_pe.model import DotProduct, Mac, Multiplier
 from lmul_pe.model.unit.ports import ports_of
 
 from .kept import SOLVER
+from .reachability import StreamProof, never_set
 
 BEGIN = "<!-- streams: written by `make prove` -->"
 END = "<!-- end of streams -->"
@@ -51,15 +49,6 @@ UNITS = (
     "dot4_int8_int32",
 )
 """One of every kind of control, with operands as they are used."""
-
-
-@dataclass(frozen=True)
-class StreamProof:
-    """What came of one claim about one unit: proved, refuted, or neither in the time given."""
-
-    proved: bool
-    refuted: bool
-    seconds: float
 
 
 def claims_about(unit: Streaming) -> list[str]:
@@ -95,47 +84,17 @@ def prove_stream(
             (folder / "unit.v").write_text(text)
             proved = _depends_on_registers(unit, folder)
             return StreamProof(proved, not proved, time.monotonic() - started)
-        (folder / "unit.v").write_text(text + _watched(unit))
-        run_yosys(
-            [
-                "read_verilog unit.v",
-                "hierarchy -check -top watched",
-                "proc",
-                "flatten",
+        return never_set(
+            text + _watched(unit),
+            folder,
+            seconds,
+            preparation=[
                 *(f"delete -output watched/w:{each}" for each in WATCHED if each != claim),
                 "opt -full",
                 # Registers may begin with anything, but for the one that knows of a reset.
                 "setattr -unset init w:* w:begun %d",
-                "techmap",
-                "opt -full",
-                "dffunmap",
-                "simplemap",
-                "opt_clean",
-                "aigmap",
-                "opt_clean",
-                "write_aiger -zinit watched.aig",
             ],
-            folder,
         )
-        said = subprocess.run(
-            [_abc(), "-c", f"read_aiger watched.aig; strash; pdr -T {seconds}"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-    # A claim that is true gate by gate leaves nothing to prove.
-    trivial = "All outputs solved" in said and "timeout" not in said
-    refuted = "was asserted" in said
-    proved = not refuted and ("Property proved" in said or trivial)
-    return StreamProof(proved, refuted, time.monotonic() - started)
-
-
-def _abc() -> str:
-    package = find_spec(SOLVER)
-    assert package is not None
-    assert package.origin is not None
-    return str(Path(package.origin).with_name("yosys-abc"))
 
 
 def _depends_on_registers(unit: Streaming, folder: Path) -> bool:
@@ -161,7 +120,7 @@ def _depends_on_registers(unit: Streaming, folder: Path) -> bool:
 def table(found: Sequence[tuple[Streaming, str, StreamProof]], command: str) -> str:
     """Markdown: a row for each unit, a column for each claim."""
     units = list(dict.fromkeys(unit.name for unit, _, _ in found))
-    words = {(unit.name, claim): _word(proof) for unit, claim, proof in found}
+    words = {(unit.name, claim): proof.word for unit, claim, proof in found}
     seconds = {
         name: sum(proof.seconds for unit, _, proof in found if unit.name == name) for name in units
     }
@@ -177,10 +136,6 @@ def table(found: Sequence[tuple[Streaming, str, StreamProof]], command: str) -> 
         f"By `{command}`, with PDR of ABC (`{SOLVER}` {version(SOLVER)}).",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _word(proof: StreamProof) -> str:
-    return "proved" if proof.proved else "refuted" if proof.refuted else "open"
 
 
 def _watched(unit: Streaming) -> str:

@@ -121,7 +121,7 @@ def mutants_of(unit: str, count: int, seed: int) -> Mutants:
                 "read_verilog design.v",
                 f"hierarchy -check -top {unit}",
                 "proc",
-                "flatten -separator _",
+                "flatten -noscopeinfo -separator _",
                 "opt_clean",
                 "write_rtlil design.il",
                 f"mutate -list {count} -seed {seed} -o list.txt",

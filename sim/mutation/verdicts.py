@@ -234,7 +234,7 @@ def _cut(mutants: Mutants, text: str) -> str:
                 f"rename {unit} {unit}_all",
                 "read_verilog seen.v",
                 f"hierarchy -check -top {unit}",
-                "flatten -separator _",
+                "flatten -noscopeinfo -separator _",
                 "dffunmap",
                 "expose -dff -evert-dff",
                 f"delete {unit}/i:clk",

@@ -4,8 +4,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lmul_pe.model import CATALOG, KINDS, FloatAccumulator, Mac, Multiplier, SpecificationError
+from lmul_pe.model import (
+    CATALOG,
+    KINDS,
+    FloatAccumulator,
+    Mac,
+    Multiplier,
+    SpecificationError,
+    SystolicArray,
+)
 from lmul_pe.model.multiplier.policies import LATENCIES, UNGUARDED
+from lmul_pe.model.unit.array import DATAFLOWS
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.sim.testbench.harness import Unit
 from lmul_pe.sim.testbench.outcome import Outcome
@@ -16,6 +25,7 @@ from .simulators import Simulator
 NARROW_BITS = 8
 PAIRS = 50_000
 BEATS = 150
+ARRAY_SIDE = 2
 
 
 def narrow_multipliers() -> list[Multiplier]:
@@ -65,6 +75,28 @@ def format_macs(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list[Mac]:
         with suppress(SpecificationError):
             macs.append(Mac(multiplier, FloatAccumulator("fp32")))
     return macs
+
+
+def format_arrays(format: str, kinds: Sequence[str] = tuple(KINDS)) -> list[SystolicArray]:
+    """A small array of each dataflow, with fp32 sums; the weight-stationary one takes sums, too.
+
+    Raises
+    ------
+    SpecificationError
+        No such format or kind.
+    """
+    return [
+        SystolicArray(
+            mac.multiplier,
+            mac.accumulator,
+            rows=ARRAY_SIDE,
+            cols=ARRAY_SIDE,
+            dataflow=dataflow,
+            partial=dataflow == "ws",
+        )
+        for mac in format_macs(format, kinds)
+        for dataflow in DATAFLOWS
+    ]
 
 
 def check(

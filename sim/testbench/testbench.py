@@ -13,9 +13,12 @@ from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import ClockCycles
 
+from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import flags_of, ports_of
-from lmul_pe.sim.coverage.streams import Handshakes, stream_bins
+from lmul_pe.sim.coverage.handshakes import Handshakes
+from lmul_pe.sim.coverage.streams import stream_bins
+from lmul_pe.sim.coverage.tiles import tile_bins
 
 from .axi_stream import Beat, Clockwork, Consumer, Driver, FlagMonitor, Monitor, Stream
 from .configuration import Configuration
@@ -177,7 +180,11 @@ class Testbench:
             for name, each in self._streams.items()
         }
         rst = levels[:, self._clockwork.place("rst")]
-        return self.scoreboard.hits + stream_bins(self.specification, rst, streams)
+        unit = self.specification
+        if isinstance(unit, SystolicArray):
+            return self.scoreboard.hits + tile_bins(unit, rst, streams)
+        assert isinstance(unit, Multiplier | Mac | DotProduct)
+        return self.scoreboard.hits + stream_bins(unit, rst, streams)
 
     def outcome(self, what: str, cycles: int | None = None) -> Outcome:
         faults = self.scoreboard.faults

@@ -6,9 +6,10 @@ import pytest
 
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
-from lmul_pe.sim.formal import streams
+from lmul_pe.sim.formal import streams, sums
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
+from lmul_pe.sim.formal.reachability import StreamProof
 
 
 def ended(arguments, monkeypatch):
@@ -25,7 +26,21 @@ def ended(arguments, monkeypatch):
         (["--formats", ""], "error: no format is named"),
         (["--names", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
         (["--names", "table_bf16"], "error: table_bf16 has no reference"),
-        (["--streams", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams: expected a unit"),
+        (["--streams", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams that are"),
+        (["--names", "lmul_e4m3", "--formats", "e4m3"], "error: names and formats are both given"),
+        (["--streams", "--formats", "e4m3"], "error: of streams, neither formats nor long applies"),
+        (["--streams", "--long"], "error: of streams, neither formats nor long applies"),
+        (
+            ["--sums", "--names", "array_os_2x2_lmul_e2m1_fp32"],
+            "error: array_os_2x2_lmul_e2m1_fp32 has",
+        ),
+        (["--streams", "--sums"], "error: streams and sums are both given"),
+        (["--sums", "--formats", "e4m3"], "error: of sums, formats do not apply"),
+        (["--sums", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams that are"),
+        (
+            ["--sums", "--names", "dot2_lmul_e2m1_fp32"],
+            "error: dot2_lmul_e2m1_fp32 has no reference: expected one sum",
+        ),
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
     ],
 )
@@ -66,11 +81,42 @@ def test_streams_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     )
 
 
+def test_results_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{sums.BEGIN}\nold\n{sums.END}\n")
+    arguments = ["--sums", "--names", "lmul_e2m1_latency1", "--jobs", "1", "--page", str(page)]
+    assert ended(arguments, monkeypatch) == 0
+    assert "Results of 1 units: proved of 1." in capfd.readouterr().out
+    assert "| `lmul_e2m1_latency1` | proved |" in page.read_text()
+    assert "`make prove SUMS=1 NAMES=lmul_e2m1_latency1`" in page.read_text()
+
+
 @pytest.mark.parametrize(
     ("proof", "status", "said"),
     [
-        (streams.StreamProof(False, True, 1.0), 1, "refuted: mac_lmul_e2m1_fp32, an offer stays"),
-        (streams.StreamProof(False, False, 60.0), 0, "not ended in 60 s: mac_lmul_e2m1_fp32, an"),
+        (StreamProof(False, True, 1.0), 1, "refuted: mac_lmul_e2m1_e3m2, every result is right\n"),
+        (
+            StreamProof(False, False, 60.0, 9),
+            0,
+            "not ended in 60 s: mac_lmul_e2m1_e3m2, every result is right; it holds for 9 cycles\n",
+        ),
+    ],
+)
+def test_what_is_not_proved_of_results_is_said(proof, status, said, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        prove, "spread", lambda function, items, jobs: ((item, proof) for item in items)
+    )
+    assert ended(["--sums", "--names", "mac_lmul_e2m1_e3m2"], monkeypatch) == status
+    assert said in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("proof", "status", "said"),
+    [
+        (StreamProof(False, True, 1.0), 1, "refuted: mac_lmul_e2m1_fp32, an offer stays"),
+        (StreamProof(False, False, 60.0), 0, "not ended in 60 s: mac_lmul_e2m1_fp32, an"),
     ],
 )
 def test_what_is_not_proved_of_streams_is_said(proof, status, said, tmp_path, monkeypatch, capfd):

@@ -48,7 +48,7 @@ def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     assert "lmul_e2m1_latency4" in done.stdout
     assert "mac_lmul_e2m1_fp32" in done.stdout
-    assert "10 units, 0 mismatches" in done.stdout
+    assert "12 units, 0 mismatches" in done.stdout
     assert (tmp_path / "build/sim/lmul_e2m1_units" / quick_simulator.name).is_dir()
 
 

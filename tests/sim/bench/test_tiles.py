@@ -42,8 +42,9 @@ TESTS = {
     "long tiles",
     "matrix products",
     "elasticity",
-    "3 breaches of the protocol",
+    "4 breaches of the protocol",
     "6 resets",
+    "resets at any moment",
 }
 
 

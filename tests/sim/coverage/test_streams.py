@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import unit_named
+from lmul_pe.sim.coverage.handshakes import Handshakes
 from lmul_pe.sim.coverage.streams import (
-    Handshakes,
     possible_in_streams,
     possible_resets,
     stream_bins,

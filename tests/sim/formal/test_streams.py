@@ -3,10 +3,11 @@
 import pytest
 
 from lmul_pe.model import unit_named
-from lmul_pe.sim.coverage.streams import HANDSHAKES, possible_in_streams
+from lmul_pe.sim.coverage.handshakes import HANDSHAKES
+from lmul_pe.sim.coverage.streams import possible_in_streams
+from lmul_pe.sim.formal.reachability import StreamProof
 from lmul_pe.sim.formal.streams import (
     CLAIMS,
-    StreamProof,
     claims_about,
     prove_stream,
     table,
