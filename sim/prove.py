@@ -29,6 +29,7 @@ from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 from .formal import streams as of_streams
 from .formal import sums as of_sums
 from .formal.equivalence import Proof
+from .formal.fed import Streaming
 from .formal.kept import proof_of
 from .formal.page import BEGIN, END, table
 from .formal.reachability import StreamProof
@@ -129,11 +130,9 @@ def main(
     started = time.monotonic()
     found = _prove_all(wanted, LONG_SECONDS if long else SECONDS, workers, verbose)
     if page:
-        words = ["make", "prove"]
-        words += [f"NAMES={','.join(names_in(names))}"] if names_in(names) else []
-        if formats is not None:
-            words.append(f"FORMATS={','.join(names_in(formats))}")
-        text = table(found, shlex.join([*words, *(["LONG=1"] if long else [])]))
+        chosen = "" if formats is None else f"FORMATS={','.join(names_in(formats))}"
+        command = _command(_names(names_in(names)), chosen, "LONG=1" if long else "")
+        text = table(found, command)
         write_between(page, BEGIN, END, text)
     for claim in CLAIMS.values():
         counts = Counter(proof.proved for each, proof in found if each.claim == claim.name)
@@ -170,8 +169,17 @@ def _prove_all(
     return [(each, found[each]) for each in wanted]
 
 
-def _units_with_streams(names: Sequence[str]) -> list[of_streams.Streaming]:
-    units: list[of_streams.Streaming] = []
+def _command(*variables: str) -> str:
+    """What a page says it was made by."""
+    return shlex.join(["make", "prove", *filter(None, variables)])
+
+
+def _names(names: Sequence[str], usual: Sequence[str] = ()) -> str:
+    return "" if tuple(names) == tuple(usual) else f"NAMES={','.join(names)}"
+
+
+def _units_with_streams(names: Sequence[str]) -> list[Streaming]:
+    units: list[Streaming] = []
     for unit in map(unit_named, names):
         if isinstance(unit, Mac | DotProduct) or (isinstance(unit, Multiplier) and unit.latency):
             units.append(unit)
@@ -195,9 +203,7 @@ def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: 
         for claim in of_streams.claims_about(unit)
     ]
     if page:
-        command = "make prove STREAMS=1"
-        if tuple(names) != of_streams.UNITS:
-            command += f" NAMES={','.join(names)}"
+        command = _command("STREAMS=1", _names(names, of_streams.UNITS))
         write_between(page, of_streams.BEGIN, of_streams.END, of_streams.table(proofs, command))
     for unit, claim, proof in proofs:
         _report(f"{unit.name}, {of_streams.CLAIMS[claim]}", proof)
@@ -218,10 +224,8 @@ def _prove_sums(
     found = _reached(_prove_sum, [(unit.name, seconds) for unit in units], jobs, verbose)
     proofs = [(unit, found[unit.name, seconds]) for unit in units]
     if page:
-        words = ["make prove SUMS=1"]
-        words += [f"NAMES={','.join(names)}"] if tuple(names) != of_sums.UNITS else []
-        text = of_sums.table(proofs, " ".join([*words, *(["LONG=1"] if long else [])]))
-        write_between(page, of_sums.BEGIN, of_sums.END, text)
+        command = _command("SUMS=1", _names(names, of_sums.UNITS), "LONG=1" if long else "")
+        write_between(page, of_sums.BEGIN, of_sums.END, of_sums.table(proofs, command))
     for unit, proof in proofs:
         _report(f"{unit.name}, every result is right", proof)
     proved = sum(proof.proved for _, proof in proofs)

@@ -8,6 +8,7 @@ from lmul_pe.model import Multiplier
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.sim.coverage.streams import possible_resets
 from lmul_pe.sim.testbench.harness import Harness
+from lmul_pe.sim.testbench.moments import reset_at_moments
 from lmul_pe.sim.testbench.sum_bench import INPUT, SumBench
 from lmul_pe.sim.testbench.testbench import begin, conclude, drain
 
@@ -22,10 +23,8 @@ STALLS = (
 )
 """Probabilities of a stall at the input and at the output."""
 RESETS = 4
-ROUNDS, MOST_ROUNDS = 16, 960
-"""Resets at random moments, so many at a time until all situations were met."""
 BRIEF = 12
-"""Cycles within which such a reset comes."""
+"""Cycles within which a reset at a random moment comes."""
 BRIEF_STALLS = ((0.0, 0.5, 0.5, 0.9), (0.0, 0.0, 0.5, 1.0))
 """Of the input and of the output, one of each drawn for every such reset."""
 
@@ -139,22 +138,15 @@ async def moments(dut: HierarchyObject) -> None:
     benches = await begin(dut, _chosen, SumBench)
     beats = {bench: bench.beats("moments", short=True) for bench in benches}
     random = benches[0].random("moments")
+
+    def start(bench: SumBench, part: str) -> None:
+        own = beats[bench]
+        first = int(random.integers(max(len(own) - BRIEF, 1)))
+        gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
+        bench.run((gaps, pauses), part, own[first : first + BRIEF])
+
     wanted = {bench: possible_resets(bench.unit) for bench in benches}
-    rounds = 0
-    while rounds < MOST_ROUNDS and not all(wanted[bench] <= set(bench.met()) for bench in benches):
-        for index in range(rounds, rounds + ROUNDS):
-            for bench, own in beats.items():
-                first = int(random.integers(max(len(own) - BRIEF, 1)))
-                gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
-                bench.run((gaps, pauses), f"moment {index}", own[first : first + BRIEF])
-            await ClockCycles(dut.clk, int(random.integers(1, BRIEF)))
-            dut.rst.value = 1
-            await ClockCycles(dut.clk, 1)
-            for bench in benches:
-                bench.scoreboard.restart()
-                bench.stop()
-            dut.rst.value = 0
-        rounds += ROUNDS
+    await reset_at_moments(dut, wanted, start, BRIEF, random)
     for bench in benches:
         bench.run((0.2, 0.2), "after all resets")
     await drain(dut, benches)

@@ -8,6 +8,7 @@ from lmul_pe.model import SystolicArray, cycles
 from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.testbench.array_bench import ArrayBench
 from lmul_pe.sim.testbench.axi_stream import Beat
+from lmul_pe.sim.testbench.moments import reset_at_moments
 from lmul_pe.sim.testbench.testbench import begin, conclude, drain, reset
 from lmul_pe.sim.testbench.tile_cases import LONG, mixed_tiles, operands, plain_tiles
 
@@ -15,10 +16,8 @@ STALLED = 0.9
 RESETS = 6
 BREACHES = 4
 """Streams that disagree: two ways for each pair of streams that can."""
-ROUNDS, MOST_ROUNDS = 16, 960
-"""Resets at random moments, so many at a time until all situations were met."""
 BRIEF = 32
-"""Cycles within which such a reset comes."""
+"""Cycles within which a reset at a random moment comes."""
 BRIEF_STALLS = ((0.0, 0.3, 0.6, 0.9), (0.0, 0.5, 0.9, 1.0))
 """Of the inputs and of the output, one of each drawn for every such reset."""
 STOPPED = 400
@@ -221,29 +220,18 @@ async def moments(dut: HierarchyObject) -> None:
     """Resets at any moment: of an array that is empty, within a tile, full; with offers or none."""
     benches = await _benches(dut)
     random = benches[0].random("moments")
+
+    def start(bench: ArrayBench, part: str) -> None:
+        depths = random.integers(1, 4, int(random.integers(1, 4))).tolist()
+        beats = bench.beats_of(plain_tiles(bench.array, depths, bench.random(part)))
+        gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
+        # Whoever sends may fall silent within a tile.
+        sent = int(random.integers(1, sum(depths), endpoint=True))
+        beats = {name: own if name == "s_axis_w" else own[:sent] for name, own in beats.items()}
+        bench.begin_beats(beats, (gaps, pauses), part)
+
     wanted = {bench: possible_resets_of_tiles(bench.array) for bench in benches}
-    rounds = 0
-    while rounds < MOST_ROUNDS and not all(wanted[bench] <= set(bench.met()) for bench in benches):
-        for index in range(rounds, rounds + ROUNDS):
-            for bench in benches:
-                depths = random.integers(1, 4, int(random.integers(1, 4))).tolist()
-                tiles = plain_tiles(bench.array, depths, bench.random(f"moment {index}"))
-                gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
-                beats = bench.beats_of(tiles)
-                # Whoever sends may fall silent within a tile.
-                sent = int(random.integers(1, sum(depths), endpoint=True))
-                beats = {
-                    name: own if name == "s_axis_w" else own[:sent] for name, own in beats.items()
-                }
-                bench.begin_beats(beats, (gaps, pauses), f"moment {index}")
-            await ClockCycles(dut.clk, int(random.integers(1, BRIEF)))
-            dut.rst.value = 1
-            await ClockCycles(dut.clk, 1)
-            for bench in benches:
-                bench.scoreboard.restart()
-                bench.stop()
-            dut.rst.value = 0
-        rounds += ROUNDS
+    await reset_at_moments(dut, wanted, start, BRIEF, random)
     for bench in benches:
         tiles = mixed_tiles(bench.array, 20, bench.random("after all resets"))
         bench.begin_tiles(tiles, (0.2, 0.2), "after all resets")

@@ -13,9 +13,10 @@ from pathlib import Path
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.unit.rotating import rotates
-from lmul_pe.model import DotProduct, Mac, Multiplier
+from lmul_pe.model import Multiplier
 from lmul_pe.model.unit.ports import ports_of
 
+from .fed import Streaming, fed
 from .kept import SOLVER
 from .reachability import StreamProof, never_set
 
@@ -23,8 +24,6 @@ BEGIN = "<!-- streams: written by `make prove` -->"
 END = "<!-- end of streams -->"
 SECONDS = 60
 _COUNT_BITS = 4
-
-Streaming = Multiplier | Mac | DotProduct
 
 NOBODY = "nobody"
 WATCHED = {
@@ -140,35 +139,16 @@ def table(found: Sequence[tuple[Streaming, str, StreamProof]], command: str) -> 
 
 def _watched(unit: Streaming) -> str:
     """A module around the unit, with an output for each claim that is set where it is broken."""
-    source, sink = ports_of(unit)
+    _, sink = ports_of(unit)
     is_multiplier = isinstance(unit, Multiplier)
-    ends = "taken" if is_multiplier else "taken & last"
+    ends = "taken" if is_multiplier else "taken & s_last"
     # A partial sum waits for the next product, and the unit looks whether there is one.
     waits = "~s_ready & s_valid" if rotates(unit) else "~s_ready"
     one = is_multiplier and unit.latency == 1
     full = "m_valid & ~m_ready & s_ready" if one else "1'b0"
-    return f"""
-module watched(input clk, rst, offer, input [{source.width - 1}:0] data, input end_of_sum,
-               input m_ready, output {", ".join(WATCHED)});
+    return f"""{fed(unit, WATCHED)}
   reg begun = 0;
   always @(posedge clk) begun <= begun | rst;
-
-  reg held, held_last;
-  reg [{source.width - 1}:0] held_data;
-  wire s_valid = offer | held;
-  wire last = held ? held_last : end_of_sum;
-  wire [{source.width - 1}:0] s_data = held ? held_data : data;
-  wire s_ready, m_valid, m_last;
-  wire [{sink.width - 1}:0] m_data;
-  {unit.name} unit(.clk(clk), .rst(rst),
-    .{source.name}_tdata(s_data), .{source.name}_tvalid(s_valid), .{source.name}_tlast(last),
-    .{source.name}_tready(s_ready), .{sink.name}_tdata(m_data), .{sink.name}_tvalid(m_valid),
-    .{sink.name}_tlast(m_last), .{sink.name}_tready(m_ready));
-  always @(posedge clk) begin
-    held <= s_valid & ~s_ready & ~rst;
-    held_data <= s_data;
-    held_last <= last;
-  end
 
   reg waited, waited_last;
   reg [{sink.width - 1}:0] waited_data;
@@ -184,7 +164,7 @@ module watched(input clk, rst, offer, input [{source.width - 1}:0] data, input e
   reg [{_COUNT_BITS - 1}:0] inside, quiet;
   // What went in and has not come out, the latest lowest.
   reg [{unit.latency}:0] lasts;
-  always @(posedge clk) if (s_valid & s_ready) lasts <= {{lasts, last}};
+  always @(posedge clk) if (s_valid & s_ready) lasts <= {{lasts, s_last}};
   assign ordered = begun & m_valid & inside != 0 & m_last != lasts[inside - 1];
 
   wire taken = s_valid & s_ready;

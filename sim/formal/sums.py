@@ -25,6 +25,7 @@ from lmul_pe.model import (
 )
 from lmul_pe.model.unit.ports import ports_of
 
+from .fed import Streaming, fed
 from .kept import SOLVER
 from .reachability import StreamProof, never_set
 from .reference import TEXT, check_kind, format_fields, product_parameters, reference_verilog
@@ -32,8 +33,6 @@ from .reference import TEXT, check_kind, format_fields, product_parameters, refe
 BEGIN = "<!-- sums: written by `make prove` -->"
 END = "<!-- end of sums -->"
 SECONDS = 60
-
-Streaming = Multiplier | Mac | DotProduct
 
 UNITS = (
     *(f"lmul_e2m1_latency{latency}" for latency in range(1, 5)),
@@ -235,44 +234,25 @@ def watched(unit: Streaming, verilog: str) -> str:
     is_multiplier = isinstance(unit, Multiplier)
     inside = unit.latency + 2 if is_multiplier else _INSIDE
     flags = [each for each in ("overflow", "inexact") if f" output {each};" in verilog]
-    ports = "".join(f", .{each}({each})" for each in flags)
-    adds, declared, rest = "1'b1", "", ""
+    observed = dict.fromkeys(flags, 1)
+    rest = ""
     if not is_multiplier:
         (top,) = re.findall(
             rf"^module {unit.name}\(.*?^endmodule", verilog, re.DOTALL | re.MULTILINE
         )
         (adds,) = (signal for name, signal in _ADDS.items() if f" {name};" in top)
         verilog = _with_output(verilog, unit.name, "adds", adds)
-        ports += ", .adds(adds)"
+        observed["adds"] = 1
     if "core_adder_fresh" in verilog:
         (bits,) = (int(found) + 1 for found in re.findall(rf"wire \[(\d+):0\] {_NEXT};", verilog))
         verilog = _with_output(verilog, unit.name, "rests", _NEXT, bits)
-        ports += ", .rests(rests)"
+        observed["rests"] = bits
         rest = f"if (rst | ~now & fresh) state[{bits - 1}:0] <= rests;"
-        declared = f"  wire [{bits - 1}:0] rests;\n"
     wrong = ["out_of_order", "there & m_data != result"]
     for each in flags:
         wrong += [f"{each} & ~{each}_seen", f"there & {each}_then[at] & ~{each}"]
-    return f"""{verilog}{reference}
-module watched(input clk, rst, offer, input [{source.width - 1}:0] data, input end_of_sum,
-               input m_ready, output wrong);
-  reg held = 0, held_last = 0;
-  reg [{source.width - 1}:0] held_data = 0;
-  wire s_valid = offer | held;
-  wire s_last = held ? held_last : end_of_sum;
-  wire [{source.width - 1}:0] s_data = held ? held_data : data;
-  wire s_ready, m_valid, m_last, overflow, inexact, adds;
+    return f"""{verilog}{reference}{fed(unit, ["wrong"], observed, " = 0")}
   reg [3:0] pending = 0;
-{declared}  wire [{sink.width - 1}:0] m_data;
-  {unit.name} unit(.clk(clk), .rst(rst),
-    .{source.name}_tdata(s_data), .{source.name}_tvalid(s_valid), .{source.name}_tlast(s_last),
-    .{source.name}_tready(s_ready), .{sink.name}_tdata(m_data), .{sink.name}_tvalid(m_valid),
-    .{sink.name}_tlast(m_last), .{sink.name}_tready(m_ready){ports});
-  always @(posedge clk) begin
-    held <= s_valid & ~s_ready & ~rst;
-    held_data <= s_data;
-    held_last <= s_last;
-  end
 
   // A beat that was taken, until it is added; zeros while there is none.
   wire taken = s_valid & s_ready;
