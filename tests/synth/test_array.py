@@ -53,14 +53,14 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
 
 @pytest.mark.slow
 def test_an_array_is_reported_with_both_kinds(command, built):
-    options = ("--fmt", "e2m1", "--rows", "1", "--cols", "2", "--acc", "e4m3", "--dataflow", "ws")
+    options = ("--fmt", "e2m1", "--rows", "2", "--cols", "3", "--acc", "e4m3", "--dataflow", "ws")
     options += ("--fold", "weight")
     done = command(*options, "--verbose")
     assert done.returncode == 0, done.stderr
-    folder = built / "array" / "array_ws_1x2_lmul_e2m1_e4m3_fold"
+    folder = built / "array" / "array_ws_2x3_lmul_e2m1_e4m3_fold"
     report = REPORT.read(folder / "report.json", "make array")
     names = [design.name for design in report.designs]
-    assert names == ["array_ws_1x2_lmul_e2m1_e4m3_fold", "array_ws_1x2_exact_e2m1_e4m3"]
+    assert names == ["array_ws_2x3_lmul_e2m1_e4m3_fold", "array_ws_2x3_exact_e2m1_e4m3"]
     (saving,) = report.savings
     assert (saving.design, saving.baseline) == tuple(names)
     assert [each.design for each in report.cycles] == names

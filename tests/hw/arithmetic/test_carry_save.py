@@ -55,9 +55,10 @@ class Weighted(wiring.Component):
     ),
 )
 @pytest.mark.parametrize("array", ARRAYS)
-def test_products_of_every_pair(array, structure, gates, outputs):
+@pytest.mark.parametrize("seconds", some([(1, 2, 4), (3, 5)], 1), ids=str)
+def test_products_of_every_pair(seconds, array, structure, gates, outputs):
     architecture = Architecture(array, *structure)
-    shapes = [((a, b), lead) for a in range(1, 6) for b in (1, 2, 4) for lead in (None, 0, 1)]
+    shapes = [((a, b), lead) for a in range(1, 6) for b in seconds for lead in (None, 0, 1)]
     netlists = gates(
         {
             f"product_{index}": Product(widths, leading, architecture)

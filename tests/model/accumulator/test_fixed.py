@@ -175,7 +175,7 @@ def test_without_a_window_only_the_end_is_rounded(name, operands, reference):
     assert not mac.overflowed(a, b).any()
 
 
-@settings(deadline=None, derandomize=True, max_examples=75)
+@settings(deadline=None, derandomize=True, max_examples=150)
 @given(st.data())
 def test_any_window_of_any_sum(data):
     """bf16 products as Python integers, in a register of Python's own."""

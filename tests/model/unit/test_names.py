@@ -111,7 +111,7 @@ def units(draw):
     return SystolicArray(*parts, *size, "ws", fold=fold, partial=draw(st.booleans()))
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=400)
 @given(st.data())
 def test_every_name_reads_back(data):
     try:
@@ -127,7 +127,7 @@ def test_every_name_reads_back(data):
     assert hash(found) == hash(unit)
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(st.lists(ACCUMULATORS, min_size=2, max_size=2))
 def test_two_accumulators_share_a_name_only_if_they_are_the_same(pair):
     first, second = pair
