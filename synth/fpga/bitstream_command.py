@@ -16,7 +16,6 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.run import LARGEST_SEED, Command, number, say, steps, verbose_option
 from lmul_pe.model.command.unit_options import unit_of, unit_options
-from lmul_pe.model.extras import require
 from lmul_pe.model.unit.array import SIDES
 from lmul_pe.synth.results.store import BUILD
 
@@ -57,7 +56,6 @@ def main(
     array = unit_of("array", options)
     assert isinstance(array, SystolicArray)
     payloads = Payloads(array)
-    require("fpga", "a bitstream")
     with steps(kept=verbose) as show, tempfile.TemporaryDirectory() as folder:
         show(f"Verilog of {array.name}")
         name, verilog = board_verilog(payloads, divisor, f"{array.name} behind a serial port")

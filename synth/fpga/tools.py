@@ -9,11 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.model.extras import require
 from lmul_pe.synth.mapping.memo import Memo
 
 from .harness import between_registers
 from .parts import Part
 from .record import Use
+
+# Records are shown where none of the tools is installed.
+require("fpga", "lmul_pe.synth.fpga")
 
 _ASKED_MHZ = 500
 """More than any of these parts reaches, so that nothing is left that could be faster."""
