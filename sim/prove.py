@@ -26,6 +26,7 @@ from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 
+from .formal import additions as of_additions
 from .formal import streams as of_streams
 from .formal import sums as of_sums
 from .formal.equivalence import Proof
@@ -66,11 +67,23 @@ def chosen_multipliers(names: str, formats: str) -> list[Multiplier]:
 
 
 def prove(seconds: int, statement: Statement) -> Proof:
-    """What came of a statement; kept in :data:`KEPT`."""
-    multiplier = multiplier_named(statement.multiplier)
-    first, second = CLAIMS[statement.claim].texts(multiplier)
-    forgotten = multiplier.latency or None
-    return proof_of(first, second, multiplier.name, seconds, KEPT, forgotten)
+    """What came of a statement about a multiplier; kept in :data:`KEPT`."""
+    multiplier = multiplier_named(statement.subject)
+    claim = CLAIMS[statement.claim]
+    return proof_of(
+        *claim.texts(multiplier),
+        multiplier.name,
+        seconds,
+        KEPT,
+        forgotten=multiplier.latency or None,
+        sweeps=claim.is_hard(multiplier),
+    )
+
+
+def prove_addition(seconds: int, statement: Statement) -> Proof:
+    """What came of a statement about an addition; kept in :data:`KEPT`."""
+    first, second = of_additions.texts_of(statement)
+    return proof_of(first, second, of_additions.TOP, seconds, KEPT, sweeps=True)
 
 
 @click.command(cls=Command)
@@ -91,6 +104,9 @@ def prove(seconds: int, statement: Statement) -> Proof:
 @click.option(
     "--sums", is_flag=True, help="Of results alone: every one of a stream, and of every sum."
 )
+@click.option(
+    "--additions", is_flag=True, help="Of one addition of a float sum alone, whatever came before."
+)
 @click.option("--jobs", help="Proofs side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
 @verbose_option
@@ -100,6 +116,7 @@ def main(
     long: bool,
     streams: bool,
     sums: bool,
+    additions: bool,
     jobs: str | None,
     page: Path | None,
     verbose: bool,
@@ -107,28 +124,34 @@ def main(
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
     if names and formats is not None:
         raise click.UsageError("names and formats are both given: expected one of them")
-    if streams and sums:
-        raise click.UsageError("streams and sums are both given: expected one of them")
+    alone = {"streams": streams, "sums": sums, "additions": additions}
+    given = [name for name, wanted in alone.items() if wanted]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} are given: expected one of them")
     if streams and (formats is not None or long):
         raise click.UsageError("of streams, neither formats nor long applies: leave them out")
-    if sums and formats is not None:
-        raise click.UsageError("of sums, formats do not apply: expected names, or neither")
+    if given and formats is not None:
+        raise click.UsageError(f"of {given[0]}, formats do not apply: expected names, or neither")
     workers = worker_count(jobs)
     if streams:
         return _prove_streams(names_in(names) or of_streams.UNITS, workers, page, verbose)
     if sums:
         return _prove_sums(names_in(names) or of_sums.UNITS, long, workers, page, verbose)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    if additions:
+        units = names_in(names) or of_additions.UNITS
+        return _prove_additions(units, long, workers, page, verbose)
     multipliers = chosen_multipliers(names, " ".join(CATALOG) if formats is None else formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
     if page:
         require_between(page, BEGIN, END)
-    KEPT.mkdir(parents=True, exist_ok=True)
     # By name, one is wanted however long it takes.
-    wanted = statements(multipliers, hard=long or bool(names_in(names)))
-    left_out = len(statements(multipliers, hard=True)) - len(wanted)
+    wanted = statements(multipliers, long=long or bool(names_in(names)))
+    left_out = len(statements(multipliers, long=True)) - len(wanted)
     started = time.monotonic()
-    found = _prove_all(wanted, LONG_SECONDS if long else SECONDS, workers, verbose)
+    seconds = LONG_SECONDS if long else SECONDS
+    found = _prove_all(partial(prove, seconds), wanted, workers, verbose)
     if page:
         chosen = "" if formats is None else f"FORMATS={','.join(names_in(formats))}"
         command = _command(_names(names_in(names)), chosen, "LONG=1" if long else "")
@@ -138,28 +161,36 @@ def main(
         counts = Counter(proof.proved for each, proof in found if each.claim == claim.name)
         if counts:
             say([f"{claim.sentence}: proved of {counts[True]} of {counts.total()}."])
-    refuted = [each for each, proof in found if proof.ended and not proof.proved]
-    for each, proof in found:
-        if not proof.proved:
-            what = "refuted" if each in refuted else f"not ended in {proof.seconds:.0f} s"
-            shown = f", by {dict(proof.counterexample[-1].inputs)}" if proof.counterexample else ""
-            click.echo(f"{what}: {each.name}{shown}", err=True)
+    refuted = _refuted(found)
     say(
         [
-            f"{len(found)} statements, {len(refuted)} refuted, {left_out} left to LONG=1, "
+            f"{len(found)} statements, {refuted} refuted, {left_out} left to LONG=1, "
             f"{time.monotonic() - started:.0f} s"
         ]
     )
     return FAILED if refuted else 0
 
 
+def _refuted(found: Sequence[tuple[Statement, Proof]]) -> int:
+    """How many are wrong; says which are, and which did not end."""
+    refuted = 0
+    for each, proof in found:
+        if proof.proved:
+            continue
+        refuted += proof.ended
+        what = "refuted" if proof.ended else f"not ended in {proof.seconds:.0f} s"
+        shown = f", by {dict(proof.counterexample[-1].inputs)}" if proof.counterexample else ""
+        click.echo(f"{what}: {each.name}{shown}", err=True)
+    return refuted
+
+
 def _prove_all(
-    wanted: Sequence[Statement], seconds: int, jobs: int, verbose: bool
+    prove: Callable[[Statement], Proof], wanted: Sequence[Statement], jobs: int, verbose: bool
 ) -> list[tuple[Statement, Proof]]:
     found: dict[Statement, Proof] = {}
     with progress_bar() as progress:
         bar = progress.add_task("proofs", total=len(wanted))
-        for statement, proof in spread(partial(prove, seconds), wanted, jobs):
+        for statement, proof in spread(prove, wanted, jobs):
             found[statement] = proof
             progress.update(bar, advance=1, description=statement.name)
             if verbose:
@@ -231,6 +262,33 @@ def _prove_sums(
     proved = sum(proof.proved for _, proof in proofs)
     say([f"Results of {len(units)} units: proved of {proved}."])
     return FAILED if any(proof.refuted for _, proof in proofs) else 0
+
+
+def _prove_additions(
+    names: Sequence[str], long: bool, jobs: int, page: Path | None, verbose: bool
+) -> int:
+    units = []
+    for unit in map(unit_named, names):
+        if not isinstance(unit, Mac):
+            raise SpecificationError(
+                f"{unit.name} has no additions that are proved: expected a MAC"
+            )
+        units.append(unit)
+    wanted = of_additions.statements(units, long=long)
+    if page:
+        require_between(page, of_additions.BEGIN, of_additions.END)
+    seconds = LONG_SECONDS if long else of_additions.SECONDS
+    found = _prove_all(partial(prove_addition, seconds), wanted, jobs, verbose)
+    if page:
+        chosen = _names(names, of_additions.UNITS)
+        command = _command("ADDITIONS=1", chosen, "LONG=1" if long else "")
+        write_between(
+            page, of_additions.BEGIN, of_additions.END, of_additions.table(found, command)
+        )
+    refuted = _refuted(found)
+    proved = sum(proof.proved for _, proof in found)
+    say([f"Additions of {len(units)} units: {proved} of {len(found)} claims proved."])
+    return FAILED if refuted else 0
 
 
 Wanted = TypeVar("Wanted", tuple[str, str], tuple[str, int])

@@ -12,11 +12,14 @@ from typing import Any, TypeAlias
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import SpecificationError
 
+from .aig import AS_AIG, is_ever_set
+
 CLOCK, RESET = "clk", "rst"
 DEPTH = 8
 """Cycles in which a difference of clocked designs is looked for."""
 
 COMBINATIONAL = "SAT on a miter"
+SWEPT = "SAT sweeping"
 CLOCKED = "induction over signals of equal names"
 UNROLLED = "SAT on cycles from any state"
 
@@ -50,7 +53,7 @@ class Proof:
     proved
         Whether they are equal; if not, they differ only if there is a counterexample.
     method
-        :data:`COMBINATIONAL`, :data:`CLOCKED` or :data:`UNROLLED`.
+        :data:`COMBINATIONAL`, :data:`SWEPT`, :data:`CLOCKED` or :data:`UNROLLED`.
     seconds
         Wall time.
     counterexample
@@ -74,6 +77,7 @@ def prove_equal(
     *,
     depth: int = DEPTH,
     forgotten: int | None = None,
+    sweeps: bool = False,
     seconds: int | None = None,
 ) -> Proof:
     """Prove that two texts, in Verilog or RTLIL, describe the same design.
@@ -97,6 +101,9 @@ def prove_equal(
         Cycles after which designs with a clock, and without a reset, know nothing of their state:
         their outputs are then proved equal in the cycle behind those, from any state, and names of
         registers do not matter.
+    sweeps
+        Whether designs without a clock are proved equal by SAT sweeping, which takes longer to
+        begin and proves what is too much for a plain solver.
     seconds
         What the solver is given for a search; no limit by default.
 
@@ -115,6 +122,12 @@ def prove_equal(
         clocked = CLOCK in ports
         if clocked and forgotten is None and _stay_equal(folder):
             return Proof(True, CLOCKED, time.monotonic() - started, None)
+        differ = None
+        if sweeps and not clocked:
+            differ = _differ(folder, seconds)
+            if not differ:
+                spent = time.monotonic() - started
+                return Proof(differ is False, SWEPT, spent, None, differ is not None)
         if not clocked:
             method, options = COMBINATIONAL, ""
         elif forgotten is None:
@@ -127,6 +140,7 @@ def prove_equal(
         counterexample = model and _cycles(model, ports)
     # Of induction, the search looks at a few cycles only.
     proved = proved and method != CLOCKED
+    ended = ended or differ is not None
     return Proof(proved, method, time.monotonic() - started, counterexample, ended)
 
 
@@ -188,6 +202,26 @@ def _stay_equal(folder: Path) -> bool:
     return int(found[0]) > 0 and not int(found[1])
 
 
+def _miter(*options: str) -> list[str]:
+    return [
+        "read_rtlil gold.il",
+        "read_rtlil gate.il",
+        " ".join(["miter -equiv -flatten", *options, "gold gate miter"]),
+        "hierarchy -top miter",
+        # Initial values would leave out states.
+        "setattr -unset init w:*",
+        # Two multiplications of the same operands become one, however wide they are written.
+        "wreduce",
+        "opt -full",
+    ]
+
+
+def _differ(folder: Path, seconds: int | None) -> bool | None:
+    """Whether any inputs tell designs without a clock apart; None if time is up."""
+    run_yosys([*_miter(), *AS_AIG], folder)
+    return is_ever_set(folder, seconds)
+
+
 def _search(
     folder: Path, options: str, seconds: int | None
 ) -> tuple[bool, list[dict[str, int | None]] | None, bool]:
@@ -197,15 +231,7 @@ def _search(
         options += f"-timeout {seconds} "
     log = run_yosys(
         [
-            "read_rtlil gold.il",
-            "read_rtlil gate.il",
-            "miter -equiv -flatten -make_outputs gold gate miter",
-            "hierarchy -top miter",
-            # Initial values would leave out states.
-            "setattr -unset init w:*",
-            # Two multiplications of the same operands become one, however wide they are written.
-            "wreduce",
-            "opt -full",
+            *_miter("-make_outputs"),
             f"sat {options}-prove trigger 0 -show-ports -dump_json model.json miter",
         ],
         folder,

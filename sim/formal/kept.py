@@ -8,13 +8,19 @@ from pathlib import Path
 
 from lmul_pe.model.command.files import write_whole
 
+from .aig import SOLVER
 from .equivalence import Cycle, Proof, prove_equal
-
-SOLVER = "pyosys"
 
 
 def proof_of(
-    first: str, second: str, top: str, seconds: int, folder: Path, forgotten: int | None = None
+    first: str,
+    second: str,
+    top: str,
+    seconds: int,
+    folder: Path,
+    *,
+    forgotten: int | None = None,
+    sweeps: bool = False,
 ) -> Proof:
     """:func:`~.equivalence.prove_equal`, unless the folder has the proof about these texts.
 
@@ -25,18 +31,19 @@ def proof_of(
     OSError
         The proof cannot be kept.
     """
-    decided = json.dumps([version(SOLVER), _source(), first, second, forgotten])
+    decided = json.dumps([version(SOLVER), _source(), first, second, forgotten, sweeps])
     path = folder / f"{hashlib.sha256(decided.encode()).hexdigest()}.json"
     found = _read(path, seconds)
     if found is None:
-        found = prove_equal(first, second, top, seconds=seconds, forgotten=forgotten)
+        found = prove_equal(first, second, top, seconds=seconds, forgotten=forgotten, sweeps=sweeps)
         write_whole(path, json.dumps({"limit": seconds, **asdict(found)}, indent=1) + "\n")
     return found
 
 
 def _source() -> str:
     """How proofs are made, which decides what they are worth."""
-    return Path(__file__).with_name("equivalence.py").read_text()
+    here = Path(__file__)
+    return here.with_name("equivalence.py").read_text() + here.with_name("aig.py").read_text()
 
 
 def _read(path: Path, seconds: int) -> Proof | None:

@@ -6,8 +6,8 @@ from importlib.metadata import version
 
 from lmul_pe.model import CATALOG, multiplier_named
 
+from .aig import SOLVER
 from .equivalence import Proof
-from .kept import SOLVER
 from .statements import CLAIMS, Statement
 
 BEGIN = "<!-- proofs: written by `make prove` -->"
@@ -22,7 +22,7 @@ def table(found: Found, command: str) -> str:
     rows: dict[tuple[str, str], list[tuple[Statement, Proof]]] = {}
     places = {name: place for place, name in enumerate(CATALOG)}
     for statement, proof in found:
-        multiplier = multiplier_named(statement.multiplier)
+        multiplier = multiplier_named(statement.subject)
         operand = multiplier.format.name
         if multiplier.format_b != multiplier.format:
             operand += " with others"
@@ -47,7 +47,7 @@ def table(found: Found, command: str) -> str:
     lines += [
         "",
         f"Proved of all that was tried, in wall time, by `{command}`: {counted},",
-        f"with MiniSat in Yosys (`{SOLVER}` {version(SOLVER)}).",
+        f"with MiniSat of Yosys and SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}).",
     ]
     if unproved:
         lines += ["", "Not proved in the time given:", ""]

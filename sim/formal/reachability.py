@@ -1,16 +1,14 @@
 """Whether an output of a circuit is ever set: property-directed reachability (PDR) of ABC."""
 
 import re
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from lmul_pe.hw.export.yosys import run_yosys
 
-from .kept import SOLVER
+from .aig import AS_AIG, run_abc
 
 
 @dataclass(frozen=True)
@@ -78,40 +76,19 @@ def never_set(
             *preparation,
             # Nothing may be driven twice, or by nothing.
             "check -assert",
-            "techmap",
-            "opt -full",
-            "dffunmap",
-            "simplemap",
-            "opt_clean",
-            "aigmap",
-            "opt_clean",
-            "write_aiger -zinit watched.aig",
+            *AS_AIG,
         ],
         folder,
     )
-    said = _abc(f"{engine}pdr -T {seconds}", folder)
+    said = run_abc(f"{engine}pdr -T {seconds}", folder)
     # A claim that is true gate by gate leaves nothing to prove.
     trivial = "All outputs solved" in said and "timeout" not in said
     refuted = "was asserted" in said
     proved = not refuted and ("Property proved" in said or trivial)
     bound = 0
     if bounded and not proved and not refuted:
-        said = _abc(f"{engine}bmc3 -T {seconds}", folder)
+        said = run_abc(f"{engine}bmc3 -T {seconds}", folder)
         refuted = "was asserted" in said
         found = re.search(r"No output asserted in (\d+) frames", said)
         bound = int(found[1]) if found else 0
     return StreamProof(proved, refuted, time.monotonic() - started, bound)
-
-
-def _abc(commands: str, folder: Path) -> str:
-    package = find_spec(SOLVER)
-    assert package is not None
-    assert package.origin is not None
-    program = Path(package.origin).with_name("yosys-abc")
-    return subprocess.run(
-        [program, "-c", f"read_aiger watched.aig; strash; {commands}"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout

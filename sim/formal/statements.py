@@ -15,9 +15,10 @@ from lmul_pe.model.unit.ports import ports_of
 from .reference import reference_verilog
 
 OFFSETS = ("paper", "none", "fitted")
-HARD_GATES, HARD_GRADUAL = 10, 14
+HARD_GATES, HARD_GRADUAL, LONG_GRADUAL = 10, 14, 40
 """Bits of a product above which plain SAT takes long: to prove a multiplier in gates equal to
-``*``, and to prove two ways to shift subnormal numbers equal."""
+``*``, and to prove two ways to shift subnormal numbers equal; and above which SAT sweeping takes
+long to prove the latter."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class Claim:
     applies
         Of which multipliers it speaks.
     is_hard
-        Of which ones the solver may take long.
+        Of which ones it is proved by SAT sweeping.
+    is_long
+        Of which ones that may take long, too.
     texts
         The two that are equal if it holds.
     """
@@ -42,6 +45,7 @@ class Claim:
     sentence: str
     applies: Callable[[Multiplier], bool]
     is_hard: Callable[[Multiplier], bool]
+    is_long: Callable[[Multiplier], bool]
     texts: Callable[[Multiplier], tuple[str, str]]
 
 
@@ -53,10 +57,20 @@ def _has_wide_gates(multiplier: Multiplier) -> bool:
     return multiplier.kind == "exact" and multiplier.product_bits > HARD_GATES
 
 
-def _has_wide_shifts(multiplier: Multiplier) -> bool:
+def _shifted_bits(multiplier: Multiplier) -> int:
+    """Of what is shifted where a product is subnormal."""
+    if multiplier.subnormals != "gradual":
+        return 0
     exact = multiplier.kind == "exact"
-    bits = multiplier.product_bits if exact else multiplier.mantissa_bits + 1
-    return multiplier.subnormals == "gradual" and bits > HARD_GRADUAL
+    return multiplier.product_bits if exact else multiplier.mantissa_bits + 1
+
+
+def _has_wide_shifts(multiplier: Multiplier) -> bool:
+    return _shifted_bits(multiplier) > HARD_GRADUAL
+
+
+def _has_widest_shifts(multiplier: Multiplier) -> bool:
+    return _shifted_bits(multiplier) > LONG_GRADUAL
 
 
 def _never_stalled(multiplier: Multiplier) -> tuple[str, str]:
@@ -93,6 +107,7 @@ CLAIMS = {
             "What is exported is what docs/numerics.md says",
             lambda multiplier: not multiplier.latency,
             _has_wide_shifts,
+            _has_widest_shifts,
             lambda multiplier: (_exported(multiplier, "operators"), reference_verilog(multiplier)),
         ),
         Claim(
@@ -100,6 +115,7 @@ CLAIMS = {
             "In gates it is the same as in operators",
             lambda multiplier: not multiplier.latency,
             lambda multiplier: _has_wide_gates(multiplier) or _has_wide_shifts(multiplier),
+            lambda multiplier: False,
             lambda multiplier: (
                 _exported(multiplier, "operators"),
                 _exported(multiplier, "gates"),
@@ -109,6 +125,7 @@ CLAIMS = {
             "pipeline",
             "A pipeline that never waits is what docs/numerics.md says, as many cycles later",
             lambda multiplier: bool(multiplier.latency),
+            lambda multiplier: False,
             _has_wide_shifts,
             _never_stalled,
         ),
@@ -118,23 +135,23 @@ CLAIMS = {
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim about one multiplier."""
+    """A claim about one multiplier, unit or format, by its name."""
 
     claim: str
-    multiplier: str
+    subject: str
 
     @property
     def name(self) -> str:
-        return f"{self.multiplier} {self.claim}"
+        return f"{self.subject} {self.claim}"
 
 
-def statements(multipliers: Sequence[Multiplier], *, hard: bool) -> list[Statement]:
+def statements(multipliers: Sequence[Multiplier], *, long: bool) -> list[Statement]:
     """Every claim about every multiplier; those that take long only if they are wanted."""
     return [
         Statement(claim.name, multiplier.name)
         for multiplier in multipliers
         for claim in CLAIMS.values()
-        if claim.applies(multiplier) and (hard or not claim.is_hard(multiplier))
+        if claim.applies(multiplier) and (long or not claim.is_long(multiplier))
     ]
 
 

@@ -16,8 +16,8 @@ from lmul_pe.hw.unit.rotating import rotates
 from lmul_pe.model import Multiplier
 from lmul_pe.model.unit.ports import ports_of
 
+from .aig import SOLVER
 from .fed import Streaming, fed
-from .kept import SOLVER
 from .reachability import StreamProof, never_set
 
 BEGIN = "<!-- streams: written by `make prove` -->"

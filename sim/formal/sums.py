@@ -25,8 +25,8 @@ from lmul_pe.model import (
 )
 from lmul_pe.model.unit.ports import ports_of
 
+from .aig import SOLVER
 from .fed import Streaming, fed
-from .kept import SOLVER
 from .reachability import StreamProof, never_set
 from .reference import TEXT, check_kind, format_fields, product_parameters, reference_verilog
 
@@ -51,7 +51,7 @@ UNITS = (
 )
 """One of every kind of sum in formats so small that a proof can end; then some that are used."""
 
-_SUM = Path(__file__).with_name("sum.v")
+SUM_TEXT = Path(__file__).with_name("sum.v")
 _INSIDE = 4
 """Finished sums that a unit holds at most."""
 # When a unit adds a beat that it took before, by a signal that such units have.
@@ -110,16 +110,16 @@ def sum_reference(unit: Streaming) -> str:
     given = {"N": n, **product_parameters(multiplier), "FRACTION": fraction}
     return (
         TEXT.read_text()
-        + _SUM.read_text()
+        + SUM_TEXT.read_text()
         + (
             f"\n\nmodule step(input [{bits - 1}:0] state, input [{a + b - 1}:0] ab,\n"
             f"  output [{bits - 1}:0] following, output overflow, inexact);\n"
             f"  wire [{n - 1}:0] sign, zero, infinite, nan;\n"
             f"  wire [{n * (fraction + 2) - 1}:0] significand;\n"
             f"  wire [{16 * n - 1}:0] exponent;\n"
-            f"  products #({_values(given)}) of_beat (ab[{a - 1}:0], ab[{a + b - 1}:{a}],\n"
+            f"  products #({values_of(given)}) of_beat (ab[{a - 1}:0], ab[{a + b - 1}:{a}],\n"
             "    sign, zero, infinite, nan, significand, exponent);\n"
-            f"  {module} #({_values(own)}) added (state,\n"
+            f"  {module} #({values_of(own)}) added (state,\n"
             "    sign, zero, infinite, nan, significand, exponent, following, overflow, inexact);\n"
             "endmodule\n"
             f"module finished(input [{bits - 1}:0] state, "
@@ -134,7 +134,7 @@ def _fraction(multiplier: Multiplier) -> int:
 
 
 def _read_out(width: int, result: FloatFormat, last: str) -> str:
-    values = _values({"WIDTH": width, **format_fields(result)})
+    values = values_of({"WIDTH": width, **format_fields(result)})
     return f"read_out #({values}) of_register (state[{width + 2}:0], {last}, y);"
 
 
@@ -174,7 +174,7 @@ def _integers(unit: Mac | DotProduct) -> str:
     )
 
 
-def _values(parameters: Mapping[str, object]) -> str:
+def values_of(parameters: Mapping[str, object]) -> str:
     return ", ".join(f".{name}({value})" for name, value in parameters.items())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
-from lmul_pe.sim.formal import streams, sums
+from lmul_pe.sim.formal import additions, streams, sums
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
 from lmul_pe.sim.formal.reachability import StreamProof
@@ -34,9 +34,17 @@ def ended(arguments, monkeypatch):
             ["--sums", "--names", "array_os_2x2_lmul_e2m1_fp32"],
             "error: array_os_2x2_lmul_e2m1_fp32 has",
         ),
-        (["--streams", "--sums"], "error: streams and sums are both given"),
+        (["--streams", "--sums"], "error: streams and sums are given: expected one"),
         (["--sums", "--formats", "e4m3"], "error: of sums, formats do not apply"),
         (["--sums", "--names", "lmul_e4m3"], "error: lmul_e4m3 has no streams that are"),
+        (["--additions", "--sums"], "error: sums and additions are given: expected one"),
+        (["--additions", "--formats", "e4m3"], "error: of additions, formats do not apply"),
+        (["--additions", "--names", "dot2_lmul_e2m1_fp32"], "error: dot2_lmul_e2m1_fp32 has no"),
+        (["--additions", "--names", "mac_lmul_e4m3_fixed"], "error: mac_lmul_e4m3_fixed has no"),
+        (
+            ["--additions", "--names", "mac_lmul_e4m3_fp32_latency2"],
+            "error: mac_lmul_e4m3_fp32_latency2 has no additions that are proved: expected sums",
+        ),
         (
             ["--sums", "--names", "dot2_lmul_e2m1_fp32"],
             "error: dot2_lmul_e2m1_fp32 has no reference: expected one sum",
@@ -90,6 +98,20 @@ def test_results_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     assert "Results of 1 units: proved of 1." in capfd.readouterr().out
     assert "| `lmul_e2m1_latency1` | proved |" in page.read_text()
     assert "`make prove SUMS=1 NAMES=lmul_e2m1_latency1`" in page.read_text()
+
+
+@pytest.mark.slow
+def test_additions_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{additions.BEGIN}\nold\n{additions.END}\n")
+    arguments = ["--additions", "--names", "mac_lmul_e2m1_e3m3", "--jobs", "1"]
+    assert ended([*arguments, "--page", str(page)], monkeypatch) == 0
+    assert "Additions of 1 units: 4 of 4 claims proved." in capfd.readouterr().out
+    text = page.read_text()
+    assert "| `mac_lmul_e2m1_e3m3` | proved | proved | proved |" in text
+    assert "Sums of the second text in e3m3 are those of symfpu: proved, " in text
+    assert "`make prove ADDITIONS=1 NAMES=mac_lmul_e2m1_e3m3`" in text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from lmul_pe.hw.export.verilog import component_of, exported_verilog, rtlil_text
 from lmul_pe.hw.export.yosys import YosysError
 from lmul_pe.model import SpecificationError, unit_named
 from lmul_pe.sim.formal.equivalence import CLOCKED, COMBINATIONAL, prove_equal
+from lmul_pe.sim.formal.reference import reference_verilog
 from tests.sweep import some
 
 SMALL = "mac_lmul_e2m1_e3m2"
@@ -74,6 +75,26 @@ def test_a_changed_operator_gives_operands_on_which_the_model_differs(name, patt
     expected = int(multiplier.compute([cycle.inputs["a"]], [cycle.inputs["b"]])[0])
     assert cycle.first == {"y": expected}
     assert cycle.second["y"] != expected
+
+
+def test_sweeping_gives_operands_as_well():
+    name = "exact_e4m3"
+    wrong = faulty(name, r"(?s)\A(.*?) \* ", r"\1 + ")
+    proof = prove_equal(own(name), wrong, name, sweeps=True)
+    assert (proof.proved, proof.ended) == (False, True)
+    (cycle,) = proof.counterexample
+    assert cycle.first == {
+        "y": int(unit_named(name).compute([cycle.inputs["a"]], [cycle.inputs["b"]])[0])
+    }
+    assert cycle.second != cycle.first
+
+
+def test_sweeping_ends_when_its_time_is_up():
+    name = "exact_fp32_gradual"
+    proof = prove_equal(
+        own(name), reference_verilog(unit_named(name)), name, sweeps=True, seconds=1
+    )
+    assert (proof.proved, proof.ended, proof.counterexample) == (False, False, None)
 
 
 def sums_of(mac, cycles, side):

@@ -3,10 +3,9 @@
 import pytest
 
 from lmul_pe.model import format_named, multiplier_named
-from lmul_pe.sim.formal.equivalence import UNROLLED, prove_equal
+from lmul_pe.sim.formal.equivalence import SWEPT, UNROLLED, prove_equal
 from lmul_pe.sim.formal.statements import (
     CLAIMS,
-    Statement,
     format_multipliers,
     mixed_multipliers,
     statements,
@@ -32,9 +31,24 @@ def test_mixed_operands_meet_every_other_format():
 
 
 def test_what_takes_long_is_left_out_unless_it_is_wanted():
-    multipliers = [multiplier_named("exact_fp16"), multiplier_named("exact_fp16_gradual")]
-    assert statements(multipliers, hard=False) == [Statement("reference", "exact_fp16")]
-    assert len(statements(multipliers, hard=True)) == 4
+    multipliers = [multiplier_named("exact_fp16_gradual"), multiplier_named("exact_fp32_gradual")]
+    names = [each.name for each in statements(multipliers, long=False)]
+    assert names == [
+        "exact_fp16_gradual reference",
+        "exact_fp16_gradual gates",
+        "exact_fp32_gradual gates",
+    ]
+    assert len(statements(multipliers, long=True)) == 4
+
+
+def test_wide_multipliers_are_proved_by_sweeping():
+    name = "exact_fp16_gradual"
+    multiplier = multiplier_named(name)
+    claim = CLAIMS["gates"]
+    assert claim.is_hard(multiplier)
+    first, second = claim.texts(multiplier)
+    proof = prove_equal(first, second, name, sweeps=True)
+    assert (proof.proved, proof.method, proof.ended) == (True, SWEPT, True)
 
 
 @pytest.mark.parametrize("name", some(["lmul_e4m3_latency3", "exact_e4m3_x_e5m2_latency1"], 1))
