@@ -7,17 +7,25 @@ from pathlib import Path
 SOLVER = "pyosys"
 _CIRCUIT = "circuit.aig"
 
-AS_AIG = (
-    "techmap",
-    "opt -full",
-    "dffunmap",
-    "simplemap",
-    "opt_clean",
-    "aigmap",
-    "opt_clean",
-    f"write_aiger -zinit {_CIRCUIT}",
-)
-"""Commands of Yosys that leave a flat design in its folder for :func:`run_abc`."""
+
+def as_aig(*, merges: bool = True) -> list[str]:
+    """Commands of Yosys that leave a flat design in its folder for :func:`run_abc`.
+
+    Parameters
+    ----------
+    merges
+        Whether registers of the same input are one.  Before the first cycle they need not be.
+    """
+    return [
+        "techmap",
+        "opt -full" if merges else "opt_expr -full",
+        "dffunmap",
+        "simplemap",
+        "opt_clean",
+        "aigmap",
+        "opt_clean",
+        f"write_aiger -zinit {_CIRCUIT}",
+    ]
 
 
 def run_abc(commands: str, folder: Path, seconds: float | None = None) -> str:
@@ -42,8 +50,10 @@ def run_abc(commands: str, folder: Path, seconds: float | None = None) -> str:
     ).stdout
 
 
-def is_ever_set(folder: Path, seconds: float | None) -> bool | None:
-    """Whether any input sets the output of a circuit without registers; None if time is up.
+def is_ever_set(folder: Path, seconds: float | None, after: int = 0) -> bool | None:
+    """Whether any input sets the one output of a circuit; None if time is up.
+
+    Of a circuit with registers, ``after`` so many cycles, whatever is in them before.
 
     By SAT sweeping: signals that simulation shows to be equal are proved so one by one, from the
     inputs on, and made one.  Two texts of a function then fall together from within, where a plain
@@ -51,7 +61,8 @@ def is_ever_set(folder: Path, seconds: float | None) -> bool | None:
     Heaps", DAC 1997.
     """
     try:
-        said = run_abc("&get; &fraig -x; &put; iprove", folder, seconds)
+        cycles = f"frames -F {after + 1}; comb; cone -O {after}; " if after else ""
+        said = run_abc(f"{cycles}&get; &fraig -x; &put; iprove", folder, seconds)
     except subprocess.TimeoutExpired:
         return None
     verdicts = [line.split()[0] for line in said.splitlines() if "SATISFIABLE" in line]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import SpecificationError
 
-from .aig import AS_AIG, is_ever_set
+from .aig import as_aig, is_ever_set
 
 CLOCK, RESET = "clk", "rst"
 DEPTH = 8
@@ -102,8 +102,8 @@ def prove_equal(
         their outputs are then proved equal in the cycle behind those, from any state, and names of
         registers do not matter.
     sweeps
-        Whether designs without a clock are proved equal by SAT sweeping, which takes longer to
-        begin and proves what is too much for a plain solver.
+        Whether designs without a clock, or with ``forgotten``, are proved equal by SAT sweeping,
+        which takes longer to begin and proves what is too much for a plain solver.
     seconds
         What the solver is given for a search; no limit by default.
 
@@ -123,8 +123,8 @@ def prove_equal(
         if clocked and forgotten is None and _stay_equal(folder):
             return Proof(True, CLOCKED, time.monotonic() - started, None)
         differ = None
-        if sweeps and not clocked:
-            differ = _differ(folder, seconds)
+        if sweeps and (not clocked or forgotten is not None):
+            differ = _differ(folder, seconds, forgotten or 0)
             if not differ:
                 spent = time.monotonic() - started
                 return Proof(differ is False, SWEPT, spent, None, differ is not None)
@@ -216,10 +216,10 @@ def _miter(*options: str) -> list[str]:
     ]
 
 
-def _differ(folder: Path, seconds: int | None) -> bool | None:
-    """Whether any inputs tell designs without a clock apart; None if time is up."""
-    run_yosys([*_miter(), *AS_AIG], folder)
-    return is_ever_set(folder, seconds)
+def _differ(folder: Path, seconds: int | None, after: int) -> bool | None:
+    """Whether inputs tell designs apart, ``after`` so many cycles; None if time is up."""
+    run_yosys([*_miter(), *as_aig(merges=not after)], folder)
+    return is_ever_set(folder, seconds, after)
 
 
 def _search(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lmul_pe.hw.export.yosys import run_yosys
 
-from .aig import AS_AIG, run_abc
+from .aig import as_aig, run_abc
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def never_set(
             *preparation,
             # Nothing may be driven twice, or by nothing.
             "check -assert",
-            *AS_AIG,
+            *as_aig(),
         ],
         folder,
     )
