@@ -9,8 +9,8 @@ Let a sum's state be that of its code, begun, and one product more.  Then
   state of its code, begun, so that the sum behind that product is such a state again;
 - by :data:`ENDED`, behind an infinity or NaN every code is right, in whatever state.
 
-A sum begins from a state of zeros, which is that of +0, begun.
-
+A sum begins from a state of zeros, which is that of +0, begun.  What is proved are the parts of the
+unit, as they are exported; that its loop gives them each product once is proved of streams.
 """
 
 from collections.abc import Callable, Sequence
