@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.source import source_digest
 from lmul_pe.model.unit.ports import ports_of
 from lmul_pe.sim.formal.kept import proof_of
+from lmul_pe.sim.formal.reachability import StreamProof
 from lmul_pe.sim.formal.workers import spread
 from lmul_pe.sim.run.regression import PAIRS
 from lmul_pe.sim.run.runner import SimulationError
@@ -28,12 +29,15 @@ from lmul_pe.sim.testbench.operand_pairs import bench_pairs
 
 from .gates import Gates, constant, packed
 from .mutants import SELECT, Mutant, Mutants, mutants_of, port_widths
+from .reached import told_apart
 from .trace import TRACE, Seen, benched, once, replayed
 
 KILLED, EQUAL, GAP, OPEN = "killed", "equal", "gap", "open"
 CHECKS = ("model", "sim/bench", "sim/testbench", "sim/run")
 """The source that decides what is killed, beside :data:`MAKING`."""
-MAKING = tuple(f"sim/mutation/{name}.py" for name in ("mutants", "gates", "trace", "verdicts"))
+MAKING = tuple(
+    f"sim/mutation/{name}.py" for name in ("mutants", "gates", "trace", "reached", "verdicts")
+)
 SECONDS = 60
 """What a solver is given for a proof."""
 
@@ -49,8 +53,8 @@ class Verdict:
     number
         Its place in the campaign, from 1.
     outcome
-        :data:`KILLED`; :data:`EQUAL`, proved from any state; :data:`GAP`, inputs are known on which
-        it differs though no check does; :data:`OPEN`, neither.
+        :data:`KILLED`; :data:`EQUAL`, proved from any state or from a reset on; :data:`GAP`, there
+        are inputs on which it differs though no check has them; :data:`OPEN`, neither.
     reason
         By what, in words.
     """
@@ -195,15 +199,31 @@ def _proved(unit: str, count: int, seed: int, folder: Path, number: int) -> tupl
         proof = proof_of(texts[0], texts[1], unit, SECONDS, folder)
     except SpecificationError:
         # A register goes by the name of what it drives, which may be another signal in the mutant.
-        return OPEN, "its registers have other names, so that it cannot be compared"
+        return _reached(mutants, number, folder)
     if proof.proved:
         return EQUAL, f"{proof.method}, from any state" if clocked else proof.method
+    if clocked:
+        return _reached(mutants, number, folder)
     if not proof.ended:
         return OPEN, f"no proof in {SECONDS} s"
-    if not clocked:
-        assert proof.counterexample is not None
-        return GAP, _shown(dict(proof.counterexample[-1].inputs))
-    return OPEN, "differs from some state, which no bench reaches"
+    assert proof.counterexample is not None
+    return GAP, _shown(dict(proof.counterexample[-1].inputs))
+
+
+def _reached(mutants: Mutants, number: int, folder: Path) -> tuple[str, str]:
+    """Of one that differs in some state, or has other registers: whether a reset leads there."""
+    mutant = mutants.list[number - 1]
+    found = _remembered(
+        folder,
+        ("reached", mutants.text, mutant.command),
+        lambda: asdict(told_apart(mutants, mutant, SECONDS)),
+    )
+    proof = StreamProof(**found)
+    if proof.proved:
+        return EQUAL, "PDR, from a reset on"
+    if proof.refuted:
+        return GAP, "some inputs from a reset on"
+    return OPEN, f"no difference in {proof.bound} cycles from a reset, and no proof"
 
 
 def _shown(inputs: dict[str, int]) -> str:

@@ -1,15 +1,47 @@
 """What is said of mutants that no check kills."""
 
+import re
+
+import pytest
+
 from lmul_pe.model import SpecificationError
+from lmul_pe.sim.formal.reachability import StreamProof
 from lmul_pe.sim.mutation import verdicts
-from lmul_pe.sim.mutation.verdicts import OPEN
+from lmul_pe.sim.mutation.mutants import Mutant, mutants_of
+from lmul_pe.sim.mutation.reached import told_apart
+from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, OPEN
+
+UNIT = "mac_lmul_e2m1_fixed"
 
 
-def test_a_mutant_whose_registers_cannot_be_compared_is_open(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("proof", "outcome", "reason"),
+    [
+        (StreamProof(True, False, 1.0), EQUAL, "from a reset on"),
+        (StreamProof(False, True, 1.0), GAP, "some inputs from a reset on"),
+        (StreamProof(False, False, 1.0, 7), OPEN, "no difference in 7 cycles"),
+    ],
+)
+def test_a_mutant_whose_registers_cannot_be_compared_is_tried_from_a_reset_on(
+    proof, outcome, reason, monkeypatch, tmp_path
+):
     def refuse(*arguments):
         raise SpecificationError("port 'sum.q' is 8 bits in the first design and missing")
 
     monkeypatch.setattr(verdicts, "proof_of", refuse)
-    outcome, reason = verdicts._proved("mac_lmul_e2m1_fixed", 1, 1, tmp_path, 1)
-    assert outcome == OPEN
-    assert "registers" in reason
+    monkeypatch.setattr(verdicts, "told_apart", lambda mutants, mutant, seconds: proof)
+    found, said = verdicts._proved(UNIT, 1, 1, tmp_path, 1)
+    assert found == outcome
+    assert reason in said
+
+
+def test_a_mutant_is_told_from_its_design_by_some_inputs_or_by_none():
+    mutants = mutants_of(UNIT, 1, 0)
+    assert told_apart(mutants, Mutant(UNIT, "opt_clean"), 60).proved
+    cell, port = (
+        re.search(rf"-{option} (\S+)", mutants.list[0].command)[1] for option in ("cell", "port")
+    )
+    # What a cell gives is turned round, and turned back again.
+    once = f"mutate -mode inv -module {UNIT} -cell {cell} -port {port} -portbit 0"
+    assert told_apart(mutants, Mutant(UNIT, once), 60).refuted
+    assert told_apart(mutants, Mutant(UNIT, f"{once}; {once}"), 60).proved
