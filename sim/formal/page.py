@@ -46,7 +46,8 @@ def table(found: Found, command: str) -> str:
     unproved = sorted(statement.name for statement, proof in found if not proof.proved)
     lines += [
         "",
-        f"Proved of all that was tried, in wall time, by `{command}`: {counted},",
+        f"Proved of all that was tried, in wall time, by `{command}`:",
+        f"{counted},",
         f"with MiniSat of Yosys and SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}).",
     ]
     if unproved:
