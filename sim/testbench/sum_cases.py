@@ -5,8 +5,18 @@ from itertools import product
 
 import numpy as np
 
-from lmul_pe.model import DotProduct, FloatFormat, Mac, SystolicArray, code_type, decode, encode
+from lmul_pe.model import (
+    DotProduct,
+    FloatFormat,
+    Mac,
+    Multiplier,
+    SystolicArray,
+    code_type,
+    decode,
+    encode,
+)
 from lmul_pe.model.format.codec import Codes, Format
+from lmul_pe.model.multiplier.rounding import leading_bit
 from lmul_pe.model.multiplier.vectors import boundary_codes
 from lmul_pe.sim.coverage.operands import classes, signs
 from lmul_pe.sim.coverage.sums import adds_one_by_one, powers_of_two
@@ -17,8 +27,13 @@ Unit = Mac | DotProduct | SystolicArray
 LENGTHS = (1, 2, 3, 64)
 """Lengths of which every unit is given sums, the last one beside random shorter ones."""
 LONG = 1000
+ASCENTS, STEPS, RISE = 100, 16, 6
+"""Sums of :func:`ascents`, how many products they have at most, and how many binary places a
+product lies above the one before at most."""
 HIGH = 2.0**15
 """The largest of the products that take a sum up: none overflows, in any format."""
+_DRAWN = 1 << 14
+"""Pairs of operands, of which some are chosen by where their products lie."""
 
 
 def ordinary(format: Format, count: int, random: np.random.Generator) -> Codes:
@@ -241,6 +256,41 @@ def staircases(unit: Mac) -> list[Pairs]:
     return sums
 
 
+def ascents(unit: Mac, random: np.random.Generator) -> list[Pairs]:
+    """Sums of which every product lies some places above all that came before.
+
+    A sum of all its places meets a larger product so: what is shifted out of it decides a tie.
+    """
+    multiplier = unit.multiplier
+    assert isinstance(multiplier, Multiplier)
+    a, b = (
+        random.integers(2**format.width, size=_DRAWN, dtype=code_type(format))
+        for format in unit.operand_formats
+    )
+    drawn = multiplier.product(a, b)
+    result = unit.accumulator.result
+    assert isinstance(result, FloatFormat)
+    places = drawn.exponent + leading_bit(drawn.significand)
+    usable = ~(drawn.zero | drawn.infinite | drawn.nan)
+    usable &= (places >= result.least_exponent) & (places <= result.greatest_exponent)
+    if not usable.any():
+        return []
+    lowest, highest = int(places[usable].min()), int(places[usable].max())
+    # From so far down that the last steps find a sum of all its places.
+    latest = max(highest - result.mantissa_bits - 2 * RISE, lowest)
+    sums = []
+    for _ in range(ASCENTS):
+        at = int(random.integers(lowest, latest, endpoint=True))
+        chosen: list[int] = []
+        while at <= highest and len(chosen) < STEPS:
+            there = np.flatnonzero(usable & (places == at))
+            chosen += [int(random.choice(there))] if len(there) else []
+            at += int(random.integers(1, RISE, endpoint=True))
+        if chosen:
+            sums.append((a[chosen], b[chosen]))
+    return sums
+
+
 def _large(format: Format, most: float, count: int) -> Codes:
     """The largest number up to ``most``, or of all integers, ``count`` times."""
     codes = largest(format, count)
@@ -252,7 +302,7 @@ def _large(format: Format, most: float, count: int) -> Codes:
 def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones.
 
-    Behind them what seldom comes by itself: :func:`crossed` and :func:`staircases`.
+    Behind them what seldom comes by itself: :func:`crossed`, :func:`staircases`, :func:`ascents`.
     """
     n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
@@ -262,5 +312,5 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         _numbers(unit, n, random),
         *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
         *crossed(unit, random),
-        *(staircases(unit) if adds_one_by_one(unit) else ()),
+        *([*staircases(unit), *ascents(unit, random)] if adds_one_by_one(unit) else ()),
     ]

@@ -12,6 +12,8 @@ from lmul_pe.sim.testbench import sum_cases
 from lmul_pe.sim.testbench.sum_cases import (
     LENGTHS,
     LONG,
+    RISE,
+    ascents,
     climbing,
     crossed,
     edges,
@@ -183,6 +185,29 @@ def test_staircases_leave_the_last_step_with_the_other_sign(name):
         assert len(a) == count
         left, last = (unit.dot(a, b), unit.dot(a[-2:-1], b[-2:-1]))
         assert decode(left, unit.accumulator.result) == -decode(last, unit.accumulator.result)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mac_lmul_e4m3_fp32", "mac_exact_bf16_bf16", "mac_lmul_e2m1_fp32", "mac_exact_fp32_fp32"],
+)
+def test_ascents_meet_a_larger_product_with_all_their_places(name):
+    unit = unit_named(name)
+    format = unit.accumulator.result
+    shifted = Counter()
+    for a, b in ascents(unit, random()):
+        products = [unit.dot(a[[at]], b[[at]]) for at in range(len(a))]
+        sizes = np.frexp(np.abs(decode(np.array(products), format)).astype(np.float64))[1]
+        # A product that is rounded may reach the next power of two.
+        assert (np.diff(sizes) >= 0).all()
+        for length in range(1, len(a)):
+            code = int(unit.dot(a[:length], b[:length]))
+            places = sizes[length] - np.frexp(float(abs(decode(np.array([code]), format)[0])))[1]
+            # Its last place is one, and lies below that of what follows.
+            if code & 1 and places > 0:
+                shifted[int(places)] += 1
+    if name != "mac_lmul_e2m1_fp32":
+        assert set(range(1, RISE)) <= set(shifted)
 
 
 @pytest.mark.parametrize("name", ["mac_exact_e5m2_fp32", "dot4_lmul_e4m3_fixed", "dot2_int8_int32"])
