@@ -1,5 +1,6 @@
 """Sums on which a multiply-accumulate unit is checked: operands that make its cases happen."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from itertools import product
 
@@ -291,6 +292,29 @@ def ascents(unit: Mac, random: np.random.Generator) -> list[Pairs]:
     return sums
 
 
+def fillings(unit: Mac | DotProduct) -> list[Pairs]:
+    """The largest products of either sign until a register is full, and a beat more.
+
+    None where :data:`LONG` beats do not fill it.
+    """
+    n = unit.products_per_cycle
+    first, second = unit.operand_formats
+    a, b = largest(first, LONG * n), largest(second, LONG * n)
+
+    def overflows(beats: int) -> bool:
+        return bool(unit.overflowed(a[: beats * n], b[: beats * n]))
+
+    if not overflows(LONG):
+        return []
+    over = bisect_left(range(LONG), True, lo=1, key=overflows)
+    return [
+        (side[: beats * n], b[: beats * n])
+        for beats in (over - 1, over)
+        for side in (a, negated(a, first))
+        if beats
+    ]
+
+
 def _large(format: Format, most: float, count: int) -> Codes:
     """The largest number up to ``most``, or of all integers, ``count`` times."""
     codes = largest(format, count)
@@ -302,7 +326,8 @@ def _large(format: Format, most: float, count: int) -> Codes:
 def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones.
 
-    Behind them what seldom comes by itself: :func:`crossed`, :func:`staircases`, :func:`ascents`.
+    Behind them what seldom comes by itself: :func:`crossed`, :func:`staircases`, :func:`ascents`,
+    :func:`fillings`.
     """
     n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
@@ -313,4 +338,5 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
         *crossed(unit, random),
         *([*staircases(unit), *ascents(unit, random)] if adds_one_by_one(unit) else ()),
+        *fillings(unit),
     ]

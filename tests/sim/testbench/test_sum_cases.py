@@ -17,6 +17,7 @@ from lmul_pe.sim.testbench.sum_cases import (
     climbing,
     crossed,
     edges,
+    fillings,
     largest,
     long_sums,
     mixed_sums,
@@ -208,6 +209,29 @@ def test_ascents_meet_a_larger_product_with_all_their_places(name):
                 shifted[int(places)] += 1
     if name != "mac_lmul_e2m1_fp32":
         assert set(range(1, RISE)) <= set(shifted)
+
+
+@pytest.mark.parametrize(
+    ("name", "beats"),
+    [
+        # Products of 36 and 49 at most; registers that hold less than 2^16 and 2^11.
+        ("dot4_exact_e2m1_fixed", 2**16 / (4 * 36)),
+        ("mac_int4_int12", 2**11 / 49),
+        ("mac_int8_int32", None),
+        ("mac_lmul_e4m3_fp32", None),
+    ],
+)
+def test_fillings_end_where_a_register_is_full(name, beats):
+    unit = unit_named(name)
+    sums = [(len(a) // unit.products_per_cycle, unit.overflowed(a, b)) for a, b in fillings(unit)]
+    if beats is None:
+        assert sums == []
+        return
+    full = int(beats)
+    assert [each for each in sums if each[0] == full] == [(full, False)] * 2
+    # One beat more is too much, or of negative numbers only what makes it more than the least.
+    assert {length for length, _ in sums} == {full, full + 1}
+    assert any(over for _, over in sums)
 
 
 @pytest.mark.parametrize("name", ["mac_exact_e5m2_fp32", "dot4_lmul_e4m3_fixed", "dot2_int8_int32"])
