@@ -297,6 +297,8 @@ def fillings(unit: Mac | DotProduct) -> list[Pairs]:
 
     None where :data:`LONG` beats do not fill it.
     """
+    if not unit.accumulator.overflows:
+        return []
     n = unit.products_per_cycle
     first, second = unit.operand_formats
     a, b = largest(first, LONG * n), largest(second, LONG * n)
