@@ -7,7 +7,7 @@ and what stands at the edges follow in simulations of their own, with what they 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -213,24 +213,29 @@ class _Simulation:
         step = 1 if self._unit.dataflow == "os" else self._stimulus.latency
         return [row * step for row in range(self._unit.rows)]
 
-    def _late(self, stream: Callable[[int], Codes], cycle: int, delays: Sequence[int]) -> Codes:
+    def _late(self, stream: Sequence[Codes], cycle: int, delays: Sequence[int]) -> Codes:
         """``bits x lines x copies``: what each line of a stream sees behind its delay."""
-        lines = [stream(max(cycle - late, 0))[:, line] for line, late in enumerate(delays)]
+        lines = [stream[max(cycle - late, 0)][:, line] for line, late in enumerate(delays)]
         return np.stack(lines, axis=1)
 
-    def _a_stream(self, cycle: int) -> Codes:
-        """Elements of ``a`` at the edge, ``bits x rows x copies``, the top row first."""
-        codes = self._stimulus.a(self._handshakes.beats[cycle])
+    @cached_property
+    def _a_stream(self) -> list[Codes]:
+        """Elements of ``a`` at the edge, ``bits x rows x copies`` by cycle, the top row first."""
+        width = self._unit.multiplier.format.width
+        lines = [
+            self._line_bits(self._stimulus.a(beat), width) for beat in self._handshakes.beats
+        ]
         # In an output-stationary array row 0 stands at the bottom.
-        bits = self._line_bits(codes, self._unit.multiplier.format.width)
-        return bits[:, ::-1] if self._unit.dataflow == "os" else bits
+        return [bits[:, ::-1] for bits in lines] if self._unit.dataflow == "os" else lines
 
-    def _b_stream(self, cycle: int) -> Codes:
+    @cached_property
+    def _b_stream(self) -> list[Codes]:
+        """The same of ``b``, ``bits x cols x copies``."""
         beats = self._handshakes.beats
         if self._unit.dataflow == "ws":
             beats = self._handshakes.weight_beats
-        codes = self._stimulus.b(beats[cycle])
-        return self._line_bits(codes, self._unit.multiplier.format_b.width)
+        width = self._unit.multiplier.format_b.width
+        return [self._line_bits(self._stimulus.b(beat), width) for beat in beats]
 
     def _line_bits(self, codes: Codes, width: int) -> Codes:
         """``bits x lines x copies`` of elements by line, the lanes of a line side by side."""
@@ -238,9 +243,11 @@ class _Simulation:
         bits = bits_of(codes, width).reshape(width, -1, lanes, codes.shape[-1])
         return bits.transpose(2, 0, 1, 3).reshape(lanes * width, -1, codes.shape[-1])
 
-    def _begin_stream(self, cycle: int) -> Codes:
-        codes = self._stimulus.begin(self._handshakes.beats[cycle])
-        return bits_of(codes, self._unit.accumulator.result.width)
+    @cached_property
+    def _begin_stream(self) -> list[Codes]:
+        """What sums begin with, ``bits x cols x copies`` by cycle."""
+        width = self._unit.accumulator.result.width
+        return [bits_of(self._stimulus.begin(beat), width) for beat in self._handshakes.beats]
 
     def _a(self, cycle: int) -> Codes:
         return self._late(self._a_stream, cycle, self._row_delays())
@@ -251,10 +258,10 @@ class _Simulation:
     def _weights(self) -> Source:
         """Weights as they enter the chains, ``bits x cols x copies``."""
         if f"{TOP}_fold" not in self._netlists:
-            return self._b_stream
+            return lambda cycle: self._b_stream[cycle]
         lanes = self._unit.cols * self._stimulus.copies
         fold = self._sourced(
-            "fold", lanes, {"code": lambda cycle: self._b_stream(cycle).reshape(-1, lanes)}
+            "fold", lanes, {"code": lambda cycle: self._b_stream[cycle].reshape(-1, lanes)}
         )
         return self._output(fold, "folded")
 
@@ -284,15 +291,15 @@ class _Simulation:
         copies = self._stimulus.copies
 
         def beat_and_a(cycle: int) -> Codes:
-            a = self._a_stream(cycle)
+            a = self._a_stream[cycle]
             beat = self._bit("beat", cycle)[:, np.newaxis, np.newaxis]
             return np.concatenate([np.broadcast_to(beat, (len(beat), *a.shape[1:])), a])
 
         lines: dict[str, Source] = {
             "delay_a": beat_and_a,
-            "delay_b": self._b_stream,
+            "delay_b": lambda cycle: self._b_stream[cycle],
             "delay_c": lambda cycle: results[cycle],
-            "delay_p": self._begin_stream,
+            "delay_p": lambda cycle: self._begin_stream[cycle],
         }
         for role, source in lines.items():
             if f"{TOP}_{role}" in self._netlists:
@@ -316,7 +323,7 @@ class _Simulation:
         if not beats:
             raise MismatchError(f"netlist {unit.name}: no results came out")
         shape = (unit.cols, stimulus.copies)
-        for number, (cycle, expected) in enumerate(zip(beats, stimulus.expected(), strict=False)):
+        for number, (cycle, expected) in enumerate(zip(beats, stimulus.expected, strict=False)):
             # Each column's result waits for that of the last one.
             lanes = np.stack(
                 [

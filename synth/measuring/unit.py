@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
@@ -66,6 +66,10 @@ both kinds alike."""
 
 _SLOWER = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""
+
+# Every choice of netlists is given the same operands, and held against the same sums.
+_streamed = lru_cache(maxsize=2)(StreamStimulus)
+_tiled = lru_cache(maxsize=2)(ArrayStimulus)
 
 
 @dataclass(frozen=True)
@@ -346,10 +350,10 @@ class UnitMeasurement(Measurement):
             netlists = {
                 module: self.netlists[module][recipe].netlist for module, recipe in choice.items()
             }
-            run = run_array(ArrayStimulus(unit, workload, seed), netlists, self.conditions)
+            run = run_array(_tiled(unit, workload, seed), netlists, self.conditions)
         else:
             linked = self._linked(choice, TOP, self.design.name)
-            run = run_stream(StreamStimulus(unit, workload, seed), linked, self.conditions)
+            run = run_stream(_streamed(unit, workload, seed), linked, self.conditions)
         if workload == DEFAULT_WORKLOAD and self._recordings is None:
             self._recordings = run.recordings
         return run
@@ -500,7 +504,7 @@ class UnitMeasurement(Measurement):
         # Arrays have a netlist for each block, and are chosen by one seed alone.
         assert known.netlist is not None
         assert not isinstance(unit, SystolicArray)
-        stimulus = StreamStimulus(unit, DEFAULT_WORKLOAD, self.conditions.settings.seed)
+        stimulus = _streamed(unit, DEFAULT_WORKLOAD, self.conditions.settings.seed)
         linked = Linked(known.netlist, places={})
 
         def measured() -> Cost:

@@ -4,7 +4,6 @@ Everything is ready all the time, so that the array never waits.  Several arrays
 on operands of their own.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -121,9 +120,11 @@ class ArrayStimulus:
             lengths = np.repeat(tiles * unit.lanes, unit.rows)[:beats]
         return int(lengths.sum()) * unit.cols * self.copies
 
-    def expected(self) -> Iterator[Codes]:
+    @cached_property
+    def expected(self) -> list[Codes]:
         """Beats of results, ``cols x copies`` codes each, in the order in which they leave."""
         unit, rows, copies = self.unit, self.unit.rows, range(self.copies)
+        found: list[Codes] = []
         for tile, (start, end) in enumerate(zip([0, *self.ends], self.ends, strict=False)):
             if unit.dataflow == "os":
                 # Copies x rows x cols sums over k.
@@ -132,7 +133,7 @@ class ArrayStimulus:
                     for codes in (self._a, self._b)
                 )
                 sums = unit.element.dot(a[:, :, np.newaxis, :], b[:, np.newaxis, :, :])
-                yield from sums.transpose(1, 2, 0)
+                found += list(sums.transpose(1, 2, 0))
                 continue
             weights = self._b[tile * rows : (tile + 1) * rows]
             results = [
@@ -143,7 +144,8 @@ class ArrayStimulus:
                 )
                 for copy in copies
             ]
-            yield from np.stack(results, axis=-1)
+            found += list(np.stack(results, axis=-1))
+        return found
 
 
 class Handshakes:

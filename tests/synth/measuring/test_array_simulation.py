@@ -108,7 +108,7 @@ def test_the_whole_array_gives_the_models_results(mapped, nangate45):
         if unpack(run.outputs["m_axis_c_tvalid"][cycle], stimulus.copies)[0, 0]:
             bits = unpack(run.outputs["m_axis_c_tdata"][cycle], stimulus.copies)
             beats.append(bits.reshape(array.cols, 8, stimulus.copies))
-    for found, expected in zip(beats, stimulus.expected(), strict=False):
+    for found, expected in zip(beats, stimulus.expected, strict=False):
         np.testing.assert_array_equal(found.transpose(1, 0, 2), bits_of(expected, 8))
     assert len(beats) > 3 * array.rows
 
