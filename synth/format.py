@@ -68,6 +68,11 @@ from .workload.streams import code_stream
     help="Dot products of 16 at the clocks of the MAC as well; always with --effort full.",
 )
 @click.option(
+    "--held-dots",
+    is_flag=True,
+    help="Those with registers behind their products, too, for shorter clocks.",
+)
+@click.option(
     "--cluster", help="Address of a Dask scheduler whose workers do it, as tcp://host:8786."
 )
 @verbose_option
@@ -84,6 +89,7 @@ def main(
     out: Path | None,
     clock_gates: bool,
     timed_dots: bool,
+    held_dots: bool,
     cluster: str | None,
     verbose: bool,
 ) -> None:
@@ -109,6 +115,7 @@ def main(
         own=stream,
         clock_gates=clock_gates,
         timed_dots=timed_dots,
+        held_dots=held_dots,
     )
     measure = None
     if cluster is not None:

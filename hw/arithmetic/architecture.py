@@ -10,6 +10,7 @@ ARRAYS = ("operator", "and", "booth8")
 FULL_ADDERS = ("cells", "gates")
 ADDERS = (*FULL_ADDERS, *NETWORKS, "operators")
 TESTS = ("result", "rows")
+TREES = ("fewest", "balanced")
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,16 @@ class Architecture:
         Where an L-Mul sum is tested for the edges of its range, an exponent of zeros or of ones.
         ``"result"``: on the finished exponent, which is small; ``"rows"``: on what is added,
         which is quick.
+    trees
+        Carry-save trees before a prefix network.  ``"fewest"``: as few adders as there can be;
+        ``"balanced"``: some half adders more, and no carry that ripples through the columns.
     """
 
     array: str = "operator"
     full_adders: str = "gates"
     adders: str = "gates"
     tests: str = "result"
+    trees: str = "fewest"
 
     def __post_init__(self) -> None:
         for what, value, choices in (
@@ -50,6 +55,7 @@ class Architecture:
             ("full_adders", self.full_adders, FULL_ADDERS),
             ("adders", self.adders, ADDERS),
             ("tests", self.tests, TESTS),
+            ("trees", self.trees, TREES),
         ):
             if value not in choices:
                 raise unknown_choice(what, value, choices)

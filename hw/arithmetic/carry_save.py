@@ -53,13 +53,16 @@ class Columns:
         self.add(top, ~number[top])
         self.add_constant(-(1 << top))
 
-    def sum(self, m: Module, *, cells: bool, network: str | None = None) -> Value:
+    def sum(
+        self, m: Module, *, cells: bool, network: str | None = None, balanced: bool = False
+    ) -> Value:
         """Reduce every column to one bit, from the lowest up, or to two that ``network`` adds.
 
         Each step adds the three bits that settle first (a tree by arrival, after Oklobdzija,
         Villeger and Liu, IEEE Trans. Computers 45(3), 1996): the fewest adders there can be, and
         balanced paths, which keep glitches down.  Without a ``network`` the carry ripples with the
-        columns, so that no separate final adder is needed.
+        columns, so that no separate final adder is needed.  With one it may still ripple where
+        columns have an odd number of bits, unless ``balanced`` spends a half adder on each.
         """
         ones = [self._constant >> weight & 1 for weight in range(self.width)]
         rows: tuple[list[Bit], list[Bit]] = [], []
@@ -67,8 +70,12 @@ class Columns:
             one = ones[weight]
             while len(column) + one > (2 if network else 1):
                 column.sort(key=lambda arriving: arriving.time)
+                if balanced:
+                    # Two are left in the end, so that what comes last goes into no adder.
+                    number = 3 - (len(column) + one) % 2
+                    taken, constants = column[: number - one], [1] * one
                 # A constant one turns a half adder into an equally small cell.
-                if one and len(column) % 2 == 0:
+                elif one and len(column) % 2 == 0:
                     taken, constants = column[:2], [1]
                 elif one and len(column) == 1:
                     taken, constants = column[:1], [1]
@@ -225,4 +232,9 @@ def significand_product(
         _and_array(columns, a, b)
     else:
         _booth8(m, columns, a, b)
-    return columns.sum(m, cells=architecture.full_adders == "cells", network=architecture.network)
+    return columns.sum(
+        m,
+        cells=architecture.full_adders == "cells",
+        network=architecture.network,
+        balanced=architecture.trees == "balanced",
+    )

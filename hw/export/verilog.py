@@ -15,7 +15,7 @@ from lmul_pe.hw.array.component import array_component
 from lmul_pe.hw.blocks import Blocks
 from lmul_pe.hw.multiplier.component import CombinationalMultiplier, pipelined_multiplier
 from lmul_pe.hw.stream.axi import AxiEdge
-from lmul_pe.hw.unit.exact_dot import ExactDotUnit, is_exact
+from lmul_pe.hw.unit.exact_dot import ExactDotUnit
 from lmul_pe.hw.unit.mac import MacUnit
 from lmul_pe.hw.unit.rotating import RotatingMac, rotates
 from lmul_pe.hw.unit.window_dot import WindowUnit
@@ -33,7 +33,7 @@ def summing_unit(
     blocks: Blocks | None = None,
 ) -> wiring.Component:
     """The unit that adds products as the accumulator of ``specification`` wants them."""
-    if is_exact(specification):
+    if isinstance(specification, DotProduct) and specification.is_exact:
         return ExactDotUnit(specification, architecture, blocks)
     if isinstance(specification.accumulator, WindowAccumulator):
         return WindowUnit(specification, architecture, blocks)

@@ -49,6 +49,29 @@ class Placed:
     flags: Sequence[Value]
 
 
+@dataclass(frozen=True)
+class Unplaced:
+    """One product before it goes to its place.
+
+    Parameters
+    ----------
+    sign, digits
+        The significand in two's complement, the sign apart.
+    label
+        Where it goes.
+    present
+        Whether there is one, and a number.
+    flags
+        As of :class:`Placed`.
+    """
+
+    sign: Value
+    digits: Sequence[Bit]
+    label: Value
+    present: Value
+    flags: Sequence[Value]
+
+
 class Weighted(Protocol):
     """Products as bits that are added.
 
@@ -214,6 +237,11 @@ class FixedLane(FloatLane):
         That holds every one of them, to its last bit.
     architecture
         Of the adder and of the array.
+
+    Members
+    -------
+    digits, label_bits : int
+        Bits of a significand, its sign not among them, and of a label.
     """
 
     def __init__(self, multiplier: Multiplier, register: FixedRegister, architecture: Architecture):
@@ -221,6 +249,10 @@ class FixedLane(FloatLane):
         # Digits of the significand that stand above the point.
         above = 1 + self._above
         greatest = self._greatest
+        self.digits = self._digits
+        # Of either sign, where a label can be negative.
+        bits = max(greatest.bit_length(), (-1 - self._least).bit_length(), FINE_BITS)
+        self.label_bits = bits + (self._least < 0)
         # The column of the last digit of a product with exponent 0.
         origin = above - self._digits - self._bias - register.lsb
         self._slots = [
@@ -250,15 +282,24 @@ class FixedLane(FloatLane):
         self.largest = ((1 << self._digits) - 1) << (origin + greatest)
 
     def place(self, m: Module, a: Value, b: Value, taken: Value) -> Placed:
+        product = self.unplaced(m, a, b, taken)
+        return Placed(self.placed(m, product), product.flags)
+
+    def unplaced(self, m: Module, a: Value, b: Value, taken: Value) -> Unplaced:
+        """The product of ``a`` and ``b``, absent where it is not ``taken``."""
         product = self._product(m, a, b)
-        number = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
+        present = signal(m, ~(product.zero | product.nan | product.infinite) & taken, "is_number")
         sign, digits = self._signed(m, product)
-        exponent = product.exponent
-        fine, coarse = exponent[:FINE_BITS], exponent[FINE_BITS:]
-        moved = shifted(m, digits, sign, fine)
+        return Unplaced(sign, digits, product.exponent, present, self._raised(product, taken))
+
+    def placed(self, m: Module, product: Unplaced) -> Sequence[Bit]:
+        """The bits of ``product``, one for each of the weights."""
+        sign, label = product.sign, product.label
+        fine, coarse = label[:FINE_BITS], label[FINE_BITS:]
+        moved = shifted(m, product.digits, sign, fine)
         lines = {
             slot.number: signal(
-                m, (coarse == Const(slot.number, coarse.shape())) & number, f"slot_{index}"
+                m, (coarse == Const(slot.number, coarse.shape())) & product.present, f"slot_{index}"
             )
             for index, slot in enumerate(self._slots)
         }
@@ -269,7 +310,7 @@ class FixedLane(FloatLane):
                 merged = either(merged, both(lines[slot.number], moved[index]))
             bits.append(merged)
         bits += [~(lines[slot.number] & sign) for slot in self._slots]
-        return Placed(bits, self._raised(product, taken))
+        return bits
 
     def _signed(self, m: Module, product: ExactProduct) -> tuple[Value, list[Bit]]:
         """The sign, and below it the significand in two's complement."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TypeGuard
 
-from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.data import StructLayout
 from amaranth.lib.wiring import In, Out
@@ -13,7 +12,7 @@ from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import joined, signal
 from lmul_pe.hw.arithmetic.carry_save import Columns, add_up
 from lmul_pe.hw.blocks import Blocks, place
-from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane, Weighted
+from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane, Unplaced, Weighted
 from lmul_pe.model import (
     DotProduct,
     FixedAccumulator,
@@ -21,24 +20,9 @@ from lmul_pe.model import (
     IntegerMultiplier,
     Multiplier,
 )
-from lmul_pe.model.unit.names import Specification
 
 from .datapath import Datapath
 from .read_out import read_out_unheld
-
-
-def is_exact(specification: Specification) -> TypeGuard[DotProduct]:
-    """Whether it is one that :class:`ExactDotUnit` builds: a dot product whose sums are exact.
-
-    A register that is given by its bits may drop some of a product, or have no room for a beat.
-    """
-    if not isinstance(specification, DotProduct) or specification.n == 1:
-        return False
-    accumulator = specification.accumulator
-    if isinstance(accumulator, FixedAccumulator):
-        terms = accumulator.terms or 0
-        return accumulator.lsb is None and terms >= specification.n
-    return isinstance(accumulator, IntegerAccumulator)
 
 
 class Beat:
@@ -83,7 +67,7 @@ class ExactPath(Beat):
     Parameters
     ----------
     specification
-        One that :func:`is_exact`.
+        One that :attr:`~lmul_pe.model.DotProduct.is_exact`.
     architecture
         How the parts are built.
 
@@ -95,11 +79,14 @@ class ExactPath(Beat):
         Of its accumulator, for what finishes a sum.
     width
         Bits of the register.
+    held
+        Whether registers hold the products before they go to their places.
     """
 
     def __init__(self, specification: DotProduct, architecture: Architecture):
         self.path = Datapath(specification.mac, architecture)
-        accumulator, multiplier = specification.accumulator, specification.multiplier
+        accumulator, multiplier = specification.accumulator, specification.mac.multiplier
+        self.held = specification.multiplier != multiplier
         self.lane: Lane
         if isinstance(accumulator, FixedAccumulator):
             assert isinstance(multiplier, Multiplier)
@@ -139,6 +126,53 @@ class PlaceProduct(wiring.Component):
         return m
 
 
+def _held_ports(lane: FixedLane) -> dict[str, int]:
+    """What registers hold of a product."""
+    return {"sign": 1, "digits": lane.digits, "label": lane.label_bits, "present": 1}
+
+
+class Multiply(wiring.Component):
+    """One product before its place."""
+
+    def __init__(self, exact: ExactPath):
+        assert isinstance(exact.lane, FixedLane)
+        self._lane = exact.lane
+        ports = {"a": In(exact.path.a_bits), "b": In(exact.path.b_bits)}
+        ports |= {name: Out(width) for name, width in _held_ports(exact.lane).items()}
+        if exact.flags:
+            ports["flags"] = Out(exact.flags)
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        product = self._lane.unplaced(m, self.a, self.b, Const(1, 1))
+        m.d.comb += [
+            self.sign.eq(product.sign),
+            self.digits.eq(joined(product.digits)),
+            self.label.eq(product.label),
+            self.present.eq(product.present),
+        ]
+        if product.flags:
+            m.d.comb += self.flags.eq(Cat(*product.flags))
+        return m
+
+
+class PlaceHeld(wiring.Component):
+    """A product that registers held, in its columns."""
+
+    def __init__(self, exact: ExactPath):
+        assert isinstance(exact.lane, FixedLane)
+        self._lane = exact.lane
+        ports = {name: In(width) for name, width in _held_ports(exact.lane).items()}
+        super().__init__({**ports, "placed": Out(len(exact.lane.weights))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        product = Unplaced(self.sign, [*self.digits], self.label, self.present, [])
+        m.d.comb += self.placed.eq(joined(self._lane.placed(m, product)))
+        return m
+
+
 class AddLanes(wiring.Component):
     """The sum of the products of a beat, ``lane_0`` and on, and of an offset."""
 
@@ -175,7 +209,13 @@ def sum_of_lanes(
         columns.add_constant(more)
     else:
         columns.add_signed(more)
-    return columns.sum(m, cells=True, network=beat.architecture.network)
+    architecture = beat.architecture
+    return columns.sum(
+        m,
+        cells=True,
+        network=architecture.network,
+        balanced=architecture.trees == "balanced",
+    )
 
 
 def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
@@ -201,7 +241,7 @@ def sticky_flags(m: Module, flags: Sequence[Value], forgets: Value) -> Value:
     forgets
         Whether a sum begins there, which has seen none before.
     """
-    *_, present = accumulate(flags, lambda one, other: one | other)
+    present = _either(flags)
     bits = len(present)
     arrived = Signal(bits, name="arrived", reset_less=True)
     seen = Signal(bits, name="seen", reset_less=True)
@@ -255,7 +295,7 @@ def add_products(
     Where a pair is not ``taken``, its product is zero.
     """
     path = exact.path
-    lanes, flags = {}, []
+    placed, flags = [], []
     for index in range(exact.terms):
         ports = place(
             m,
@@ -268,13 +308,71 @@ def add_products(
             b=b.word_select(index, path.b_bits),
             taken=taken,
         )
-        lanes[f"lane_{index}"] = ports["placed"]
+        placed.append(ports["placed"])
         if exact.flags:
             flags.append(ports["flags"])
-    tree = place(
+    return _tree(m, blocks, exact, placed), flags
+
+
+def add_held_products(
+    m: Module, blocks: Blocks | None, exact: ExactPath, a: Value, b: Value, enable: Value
+) -> tuple[Value, Value]:
+    """The sum of the products of the pairs of the cycle before, and their flags.
+
+    Registers have the products in between, and take others with ``enable``.  Whether there was a
+    pair is not their business: a signal that reaches every product is slow.
+    """
+    path = exact.path
+    assert isinstance(exact.lane, FixedLane)
+    placed, flags = [], []
+    for index in range(exact.terms):
+        ports = place(
+            m,
+            blocks,
+            "multiply",
+            lambda: Multiply(exact),
+            name=f"multiplier_{index}",
+            key=(path.key, exact.width, "held"),
+            a=a.word_select(index, path.a_bits),
+            b=b.word_select(index, path.b_bits),
+        )
+        kept: dict[str, Value] = {}
+        for part, bits in _held_ports(exact.lane).items():
+            kept[part] = register = Signal(bits, name=f"{part}_{index}", reset_less=True)
+            with m.If(enable):
+                m.d.sync += register.eq(ports[part])
+        there = place(
+            m,
+            blocks,
+            "add_place",
+            lambda: PlaceHeld(exact),
+            name=f"place_{index}",
+            key=(path.key, exact.width),
+            **kept,
+        )
+        placed.append(there["placed"])
+        if exact.flags:
+            flags.append(ports["flags"])
+    raised = Signal(exact.flags, name="raised", reset_less=True)
+    if flags:
+        with m.If(enable):
+            m.d.sync += raised.eq(_either(flags))
+    return _tree(m, blocks, exact, placed), raised
+
+
+def _tree(m: Module, blocks: Blocks | None, exact: ExactPath, placed: Sequence[Value]) -> Value:
+    """The sum of the products of a beat."""
+    lanes = {f"lane_{index}": bits for index, bits in enumerate(placed)}
+    ports = place(
         m, blocks, "add_lanes", lambda: AddLanes(exact), name="tree", key=exact.key, **lanes
     )
-    return tree["beat"], flags
+    return ports["beat"]
+
+
+def _either(flags: Sequence[Value]) -> Value:
+    """What any of them has."""
+    *_, present = accumulate(flags, lambda one, other: one | other)
+    return present
 
 
 class ExactDotUnit(wiring.Component):
@@ -282,12 +380,12 @@ class ExactDotUnit(wiring.Component):
 
     Nothing before the result waits, and so nothing has to be held: a beat that is not there, or not
     taken, adds zero.  A finished sum that cannot move on stays where it is, since no beat is taken
-    until it can.
+    until it can.  Where multipliers have registers, these hold their products meanwhile.
 
     Parameters
     ----------
     specification
-        One that :func:`is_exact`.
+        One that :attr:`~lmul_pe.model.DotProduct.is_exact`.
     architecture
         How it is built.
     blocks
@@ -318,10 +416,25 @@ class ExactDotUnit(wiring.Component):
         exact, payload = self._exact, self.i.payload
         path = exact.path
         taken = signal(m, self.i.valid & self.i.ready, "taken")
-        tree, flags = add_products(m, self._blocks, exact, payload.a, payload.b, taken)
+        arrives, last = taken, payload.last
+        if exact.held:
+            # Without a place for a finished sum nothing goes on.
+            offered, ended = Signal(name="offered"), Signal(name="ended", reset_less=True)
+            with m.If(self.i.ready):
+                m.d.sync += [offered.eq(taken), ended.eq(payload.last)]
+            arrives, last = signal(m, offered & self.i.ready, "arrives"), ended
+            tree, raised = add_held_products(
+                m, self._blocks, exact, payload.a, payload.b, self.i.ready
+            )
+            # What did not arrive adds zero.
+            nothing = Const(exact.offset, exact.beat_bits)
+            tree = Mux(arrives, tree, nothing)
+            flags = [raised & arrives.replicate(exact.flags)]
+        else:
+            tree, flags = add_products(m, self._blocks, exact, payload.a, payload.b, taken)
         beat = Signal(exact.beat_bits, name="beat", reset_less=True)
         valid, ends, fresh = Signal(name="valid"), Signal(name="ends"), Signal(name="fresh", init=1)
-        m.d.sync += [beat.eq(tree), valid.eq(taken), ends.eq(taken & payload.last)]
+        m.d.sync += [beat.eq(tree), valid.eq(arrives), ends.eq(arrives & last)]
         # Until there is one, what is in the register is of the sum before.
         with m.If(valid):
             m.d.sync += fresh.eq(ends)

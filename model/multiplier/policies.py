@@ -144,7 +144,8 @@ class Policies:
             word="latency",
             default=0,
             part="result",
-            help="Register stages of a mul, 0 (default) to 4.",
+            help="Register stages of a mul, 0 (default) to 4; of the products of a dot whose sums "
+            "are exact, 0 or 1.",
         ),
     ]
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
+from lmul_pe.model.accumulator.fixed import FixedAccumulator
+from lmul_pe.model.accumulator.integer import IntegerAccumulator
 from lmul_pe.model.choices import whole_number
+from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Number
 
 from .mac import Mac
-from .processing_element import ProcessingElement
+from .processing_element import ProcessingElement, unsqueezed
 
 WIDTHS = range(1, 65)
 
@@ -24,7 +27,8 @@ class DotProduct(ProcessingElement):
     Parameters
     ----------
     multiplier, accumulator
-        As of a :class:`~.mac.Mac`.
+        As of a :class:`~.mac.Mac`.  Where sums are exact, multipliers may have a latency of 1:
+        registers between the products and the tree, for a shorter clock.
     n
         Products per cycle, 1 to 64; 4 by default.
 
@@ -40,17 +44,29 @@ class DotProduct(ProcessingElement):
     ] = 4
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         object.__setattr__(self, "n", whole_number("n", self.n, WIDTHS))
+        super().__post_init__()
 
     @property
     def products_per_cycle(self) -> int:
         return self.n
 
+    @property
+    def is_exact(self) -> bool:
+        # A register that is given by its bits may drop some of a product, or have no room for all
+        # products of a cycle.
+        accumulator = self.accumulator
+        if isinstance(accumulator, FixedAccumulator):
+            terms = accumulator.terms or 0
+            return self.n > 1 and accumulator.lsb is None and terms >= self.n
+        return self.n > 1 and isinstance(accumulator, IntegerAccumulator)
+
     @cached_property
     def mac(self) -> Mac:
-        """The multiply-accumulate unit of the same parts."""
-        return Mac(self.multiplier, self.accumulator)
+        """The multiply-accumulate unit of the same parts, which have no registers."""
+        multiplier = self.multiplier
+        plain = unsqueezed(multiplier) if isinstance(multiplier, Multiplier) else multiplier
+        return Mac(plain, self.accumulator)
 
     @cached_property
     def name(self) -> str:

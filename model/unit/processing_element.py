@@ -28,6 +28,9 @@ _BLOCK = 1 << 14
 _BLOCK_ROWS = 1 << 10
 _LARGEST_PRODUCT_BITS = 60
 
+STAGES = range(2)
+"""Of registers behind the multipliers of a dot product whose sums are exact."""
+
 
 class Finished(NamedTuple):
     """Sums, which of them left the range of a register on the way, and which a window cut."""
@@ -72,7 +75,7 @@ class ProcessingElement:
                 f"accumulator {accumulator.name} cannot take the products of {multiplier.name}, "
                 "which are no integers; expected a float format, fixed, aligned or window"
             )
-        _refuse_unplain(multiplier)
+        _refuse_unplain(multiplier, STAGES if self.is_exact else range(1))
         for operand in (multiplier.format, multiplier.format_b):
             if operand.has_nan and not accumulator.result.has_nan:
                 raise SpecificationError(
@@ -117,6 +120,12 @@ class ProcessingElement:
         return 1
 
     @property
+    def is_exact(self) -> bool:
+        """Whether several products are added at a time, each to its last bit, to a register that
+        has room for them."""
+        return False
+
+    @property
     def tree_levels(self) -> int:
         """Additions that a product goes through before it meets the sum."""
         if not isinstance(self.accumulator, FloatAccumulator):
@@ -127,7 +136,8 @@ class ProcessingElement:
     def latency(self) -> int:
         """Cycles from the last operands of a sum to the finished sum."""
         additions = (1 + self.tree_levels) * self.accumulator.latency
-        return 1 + additions + self.accumulator.finish_latency
+        product = self.multiplier.latency if isinstance(self.multiplier, Multiplier) else 0
+        return product + 1 + additions + self.accumulator.finish_latency
 
     def dot(self, a: ArrayLike, b: ArrayLike) -> Codes:
         """Sums over the last axis, in its order.
@@ -327,25 +337,38 @@ class ProcessingElement:
             add(cycle)
 
 
-def _refuse_unplain(multiplier: Multiplier) -> None:
-    """Refuse what has no meaning where a product is not made a result."""
-    if multiplier.guard in UNGUARDED:
-        raise SpecificationError(
-            f"guard {multiplier.guard!r} is refused inside a multiply-accumulate: its sum modulo "
-            "2^(E+M) is no number to add; expected full"
-        )
-    plain = Multiplier(
+def unsqueezed(multiplier: Multiplier, latency: int = 0) -> Multiplier:
+    """``multiplier`` with so many register stages, and nothing of what makes a product a result."""
+    return Multiplier(
         multiplier.kind,
         multiplier.format,
         multiplier.format_b,
+        latency=latency,
         **{
             policy: getattr(multiplier, policy)
             for policy, each in POLICIES.items()
             if each.part != "result"
         },
     )
+
+
+def _refuse_unplain(multiplier: Multiplier, stages: range) -> None:
+    """Refuse what has no meaning where a product is not made a result.
+
+    Parameters
+    ----------
+    stages
+        Of registers that the multiplier may have.
+    """
+    if multiplier.guard in UNGUARDED:
+        raise SpecificationError(
+            f"guard {multiplier.guard!r} is refused inside a multiply-accumulate: its sum modulo "
+            "2^(E+M) is no number to add; expected full"
+        )
+    plain = unsqueezed(multiplier, min(multiplier.latency, stages[-1]))
     if multiplier != plain:
+        held = "one stage of registers at most" if stages[-1] else "no registers of its own"
         raise SpecificationError(
             f"{multiplier.name} is no multiplier of a multiply-accumulate, whose product is "
-            f"squeezed into no format and has no registers of its own; expected {plain.name}"
+            f"squeezed into no format and has {held}; expected {plain.name}"
         )

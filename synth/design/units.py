@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import (
     Accumulator,
     AlignedAccumulator,
@@ -48,9 +47,14 @@ is dropped is small beside them."""
 
 def adds_once(unit: Unit) -> TypeGuard[DotProduct]:
     """Whether it is a dot product that adds all products of a beat to one number, in columns."""
-    return is_exact(unit) or (
-        isinstance(unit, DotProduct) and isinstance(unit.accumulator, WindowAccumulator)
+    return isinstance(unit, DotProduct) and (
+        unit.is_exact or isinstance(unit.accumulator, WindowAccumulator)
     )
+
+
+def is_held(unit: Unit) -> bool:
+    """Whether registers hold its products before they are added."""
+    return isinstance(unit.multiplier, Multiplier) and bool(unit.multiplier.latency)
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,16 @@ class UnitDesign:
         recipes = timed_recipes(multiplier, in_unit=True)
         # Prefix networks: ripples are never quick.
         return {name: scripts for name, scripts in recipes.items() if name not in ("gates", "rows")}
+
+    @property
+    def timed_adders(self) -> tuple[str, ...]:
+        """The structures of adders to try with a delay target, whatever the multipliers are.
+
+        Without full-adder cells, by prefix networks where sums are recoded, otherwise as the
+        synthesis tool builds its operators, for both kinds alike; trees of units that hold their
+        products for the sake of a clock are balanced.
+        """
+        return ("balanced", "sklansky") if is_held(self.unit) else ("sklansky", "brent_kung")
 
     @property
     def without_clocks(self) -> "UnitDesign":
@@ -177,9 +191,13 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
             compared if in_float and unit.dataflow == "os" else "",
         )
     if isinstance(unit, DotProduct):
+        held = ""
+        if is_held(unit):
+            with_sums += ", products in registers"
+            held = "held in registers, "
         return UnitDesign(
             unit,
-            f"{unit.n} {products} products a cycle, {sums}",
+            f"{unit.n} {products} products a cycle, {held}{sums}",
             f"dot product of {unit.n} {with_sums}",
             level or "dot",
             MAC_CLOCKS if adds_once(unit) and unit.n >= EXACT_WIDTH else "",
@@ -247,6 +265,14 @@ def dot_products(format: FloatFormat) -> Wanted:
             for multiplier in _multipliers(format)
         ),
         *(partial(DotProduct, *_INTEGERS, width) for width in (DOT_WIDTH, EXACT_WIDTH)),
+    ]
+
+
+def held_dot_products(format: FloatFormat) -> Wanted:
+    """Of :func:`dot_products` those with exact sums, with registers behind their multipliers."""
+    return [
+        partial(DotProduct, Multiplier(kind, format, latency=1), FixedAccumulator(), EXACT_WIDTH)
+        for kind in COMPARED
     ]
 
 

@@ -48,10 +48,13 @@ STRUCTURES = {
     "brent_kung": Architecture(array="and", full_adders="gates", adders="brent_kung", tests="rows"),
     "sklansky": Architecture(array="and", full_adders="gates", adders="sklansky", tests="rows"),
     "tree": Architecture(array="and", full_adders="cells", adders="sklansky", tests="rows"),
+    "balanced": Architecture(
+        array="and", full_adders="gates", adders="sklansky", tests="rows", trees="balanced"
+    ),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
 with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
-a tree of gates or (``tree``) of cells.  The array of significands is only part of exact
+a tree of gates or (``tree``) of cells, or a ``balanced`` one.  The array of significands is only part of exact
 multipliers; elsewhere several of these are the same circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5

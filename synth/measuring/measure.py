@@ -302,7 +302,7 @@ class Pipeline:
                 "settings": {
                     name: settings[name]
                     for name in settings
-                    if name not in ("clock_ps", "effort", "timed_dots")
+                    if name not in ("clock_ps", "effort", "timed_dots", "held_dots")
                 },
             },
             *MEASURING,

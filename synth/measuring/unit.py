@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
-from lmul_pe.hw.unit.exact_dot import is_exact
 from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.replay import PortRecording
@@ -58,11 +57,6 @@ _ANCHOR = f"{TOP}_add_anchor"
 
 _TIMED_SCRIPTS = {"adder": (*PREFIX_SCRIPTS, "speed"), "control": ("prefix-map",)}
 """The scripts that blocks beside the multiplier are worth with a delay target, by what they are."""
-
-_TIMED_STRUCTURES = ("sklansky", "brent_kung")
-"""The structures of adders with one, whatever the multipliers are: without full-adder cells, by
-prefix networks where sums are recoded, otherwise as the synthesis tool builds its operators, for
-both kinds alike."""
 
 _SLOWER = (1.3, 1.7)
 """Times the delay of the fastest netlist of a block: those between it and the smallest one."""
@@ -131,7 +125,7 @@ class UnitMeasurement(Measurement):
     def elaborated(self, memo: Memo) -> Texts:
         design = self.design
         first, *others = design.structures
-        timed = dict.fromkeys((*design.timed, *_TIMED_STRUCTURES)) if design.clocks else {}
+        timed = dict.fromkeys((*design.timed, *design.timed_adders)) if design.clocks else {}
 
         def offered(module: str) -> set[str]:
             if sort_of(module) == "multiplier":
@@ -139,7 +133,7 @@ class UnitMeasurement(Measurement):
             # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
             # glitch less.
             free = others[-1:] if role_of(module).startswith("add") else others
-            return {*free, *_TIMED_STRUCTURES} if design.clocks else set(free)
+            return {*free, *design.timed_adders} if design.clocks else set(free)
 
         def wanted(module: str, structure: str) -> bool:
             every = offered(module)
@@ -191,7 +185,7 @@ class UnitMeasurement(Measurement):
         wanted = []
         for module in self.texts:
             sort = sort_of(module)
-            structures: Sequence[str] = _TIMED_STRUCTURES
+            structures = design.timed_adders
             if sort != "control":
                 timed_ones = tuple(design.timed) if sort == "multiplier" else structures
                 structures = different(self.texts, module, timed_ones)
@@ -243,7 +237,7 @@ class UnitMeasurement(Measurement):
         unit, workloads = self.design.unit, [DEFAULT_WORKLOAD]
         if isinstance(unit, Mac) and isinstance(unit.accumulator, FloatAccumulator):
             workloads += MAC_WORKLOADS
-        if is_exact(unit):
+        if unit.is_exact:
             # Glitches of a product go through all of the tree, which its block does not show.
             for structure in {recipe.structure for recipe in free[_MULTIPLY]}:
                 built = [each for each in free[_MULTIPLY] if each.structure == structure]

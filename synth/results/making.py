@@ -15,7 +15,12 @@ from lmul_pe.synth.cells.technology import Technology
 from lmul_pe.synth.design.design import Design, LeftOut
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.design.multipliers import MultiplierDesign, ladder
-from lmul_pe.synth.design.units import UnitDesign, unit_design
+from lmul_pe.synth.design.units import (
+    UnitDesign,
+    held_dot_products,
+    unit_design,
+    unit_level,
+)
 from lmul_pe.synth.mapping.flow import tool_versions
 from lmul_pe.synth.mapping.recipes import GATED_BITS, SCRIPTS, STRUCTURES, TIMED_SCRIPTS
 from lmul_pe.synth.measuring.measured import Measured
@@ -118,6 +123,9 @@ def report_folder(
     left_out: list[LeftOut] = []
     for name in wanted:
         found, refused = LEVELS[name].designs(format)
+        if conditions.settings.held_dots and name == "dot":
+            held, _ = unit_level(name, held_dot_products(format))
+            found = [*found, *held]
         designs += (
             each if conditions.settings.timed_dots or each.level != "dot" else _unclocked(each)
             for each in found
@@ -319,6 +327,7 @@ def report_command(
         words.append(f"TECH={tech}")
     if list(levels) != list(LEVELS):
         words.append(f"LEVELS={','.join(levels)}")
+    implied = settings.held_dots or settings.effort == "full"
     for name, value, default in (
         ("WIRE_FF", settings.wire_ff, usual.wire_ff),
         ("PAIRS", settings.pairs, usual.pairs),
@@ -326,7 +335,8 @@ def report_command(
         ("CLOCK_PS", settings.clock_ps, usual.clock_ps),
         ("EFFORT", settings.effort, usual.effort),
         ("CLOCK_GATES", int(settings.clock_gates), int(usual.clock_gates)),
-        ("TIMED_DOTS", int(settings.timed_dots and settings.effort != "full"), 0),
+        ("TIMED_DOTS", int(settings.timed_dots and not implied), 0),
+        ("HELD_DOTS", int(settings.held_dots), 0),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

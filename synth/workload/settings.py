@@ -54,6 +54,9 @@ class Settings:
         Whether registers that are held have clock gates.
     timed_dots
         Whether dot products are measured at equal clocks as well: always with every effort.
+    held_dots
+        Whether dot products that hold their products in registers are measured, too, and then both
+        at equal clocks.
     """
 
     wire_ff: float = 0.0
@@ -65,10 +68,12 @@ class Settings:
     effort: str = "quick"
     clock_gates: bool = False
     timed_dots: bool = False
+    held_dots: bool = False
 
     def __post_init__(self) -> None:
         # One form for what is the same.
-        object.__setattr__(self, "timed_dots", self.timed_dots or self.effort == "full")
+        timed = self.timed_dots or self.held_dots or self.effort == "full"
+        object.__setattr__(self, "timed_dots", timed)
 
     @property
     def clock_band(self) -> tuple[float, ...]:

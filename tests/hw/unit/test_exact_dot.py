@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from lmul_pe.hw.unit.exact_dot import ExactDotUnit, is_exact
+from lmul_pe.hw.unit.exact_dot import ExactDotUnit
 from lmul_pe.model import unit_named
 from lmul_pe.model.multiplier.vectors import check_pairs
 from tests.sweep import some
 
 NAMES = ["dot2_lmul_e2m1_fixed", "dot3_exact_e2m1_gradual_fixed_terms3_to_e4m3"]
 NAMES += ["dot2_lmul_e5m2_fixed_to_bf16", "dot3_int4_int9", "dot4_exact_e4m3fnuz_fixed_terms4"]
+HELD = ["dot2_lmul_e4m3_gradual_latency1_fixed", "dot3_exact_e5m2_gradual_latency1_fixed_to_bf16"]
+HELD += ["dot2_lmul_e2m1_latency1_fixed", "dot4_exact_e4m3fnuz_latency1_fixed_terms4"]
+"""With registers behind their multipliers."""
 LENGTHS = [1, 1, 1, 4, 1, 2, 1, 7, 3, 1, 1, 2]
 
 
@@ -75,11 +78,11 @@ def simulated(core, beats, offered, taken):
     return accepted, delivered, flag
 
 
-@pytest.mark.parametrize("name", some(NAMES, 2))
+@pytest.mark.parametrize("name", [*some(NAMES, 2), *some(HELD, 2)])
 def test_a_beat_every_cycle_and_no_pause_between_sums(name):
     unit = unit_named(name)
     beats, codes, overflowed = sums_of(unit, LENGTHS)
-    always = [True] * (len(beats) + 5)
+    always = [True] * (len(beats) + 6)
     accepted, delivered, flag = simulated(ExactDotUnit(unit), beats, always, always)
     assert accepted == list(range(len(beats)))
     ends = [cycle for cycle, beat in enumerate(beats) if beat["last"]]
@@ -90,7 +93,7 @@ def test_a_beat_every_cycle_and_no_pause_between_sums(name):
 
 
 @pytest.mark.parametrize("seed", some(range(6), 1))
-@pytest.mark.parametrize("name", some(NAMES, 2))
+@pytest.mark.parametrize("name", [*some(NAMES, 2), *some(HELD, 2)])
 def test_pauses_lose_nothing_and_add_nothing(name, seed):
     unit = unit_named(name)
     beats, codes, overflowed = sums_of(unit, LENGTHS, seed)
@@ -103,13 +106,15 @@ def test_pauses_lose_nothing_and_add_nothing(name, seed):
     assert flag == any(overflowed)
 
 
-def test_a_stopped_unit_takes_beats_up_to_the_last_of_the_sum_that_cannot_move_on():
-    unit = unit_named("dot2_lmul_e2m1_fixed")
+@pytest.mark.parametrize("held", [0, 1])
+def test_a_stopped_unit_takes_beats_up_to_the_last_of_the_sum_that_cannot_move_on(held):
+    unit = unit_named(f"dot2_lmul_e2m1{held * '_latency1'}_fixed")
     beats, codes, _ = sums_of(unit, [1, 2, 3, 4, 1])
     taken = [False] * 20 + [True] * 40
     accepted, delivered, _ = simulated(ExactDotUnit(unit), beats, [True] * 60, taken)
-    # One sum waits at the output, one to be rounded, and the third in the register.
-    assert [cycle for cycle in accepted if cycle < 20] == list(range(1 + 2 + 3))
+    # One sum waits at the output, one to be rounded, and the third in the register; products of a
+    # fourth in registers of their own.
+    assert [cycle for cycle in accepted if cycle < 20] == list(range(1 + 2 + 3 + held))
     assert [code for _, code in delivered] == codes
 
 
@@ -120,6 +125,7 @@ def test_a_stopped_unit_takes_beats_up_to_the_last_of_the_sum_that_cannot_move_o
         ("dot64_exact_fp16_gradual_fixed_to_bf16", True),
         ("dot2_int8_int32", True),
         ("dot8_lmul_e4m3_fixed_terms8", True),
+        ("dot8_lmul_e4m3_latency1_fixed", True),
         # No room for a beat; bits that are dropped, or may be; one product; sums that are rounded.
         ("dot8_lmul_e4m3_fixed_terms7", False),
         ("dot2_lmul_bf16_fixed_msb40_lsbm40", False),
@@ -131,4 +137,4 @@ def test_a_stopped_unit_takes_beats_up_to_the_last_of_the_sum_that_cannot_move_o
     ],
 )
 def test_which_units_are_exact(name, exact):
-    assert is_exact(unit_named(name)) == exact
+    assert unit_named(name).is_exact == exact

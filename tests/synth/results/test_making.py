@@ -45,6 +45,7 @@ COMMAND = "lmul-pe array-cost --fmt e2m1"
     ("tech", "levels", "settings", "command"),
     [
         ("nangate45", LEVELS, Settings(timed_dots=True), "make synth FMT=e4m3 TIMED_DOTS=1"),
+        ("nangate45", LEVELS, Settings(held_dots=True), "make synth FMT=e4m3 HELD_DOTS=1"),
         (
             "nangate45",
             LEVELS,
