@@ -23,7 +23,11 @@ _UNITS_PS = {"s": 1e12, "ms": 1e9, "us": 1e6, "ns": 1e3, "ps": 1.0, "fs": 1e-3}
 _VALUES = str.maketrans("XZzUuWw-HhLl", "xxxxxxxx1100")
 """The values of other simulators as ``0``, ``1`` and ``x``."""
 _BIT = frozenset("01xXzZuUwWhHlL-")
-_RANGE = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<first>-?\d+)\s*(?::\s*(?P<last>-?\d+)\s*)?\]")
+_RANGE = re.compile(
+    r"(?P<name>.*?)\s*\[\s*(?P<first>-?\d{1,18})\s*(?::\s*(?P<last>-?\d{1,18})\s*)?\]"
+)
+_MOST_BITS = 2**20
+"""Of one variable; IEEE 1800 wants 2^16 of every tool."""
 _FST = b"\x00\x00\x00\x00\x00\x00\x01"
 
 
@@ -49,7 +53,8 @@ class _Bits:
         if len(value) != self.width:
             # In front a 0 or 1 is extended by 0, anything else by itself.
             front = "x" if value[:1] == "x" else "0"
-            value = value.rjust(self.width, front)[-self.width :]
+            value = value.rjust(self.width, front)
+            value = value[len(value) - self.width :]
         if value == self.value:
             return
         for place, (old, new) in enumerate(zip(self.value, value, strict=True)):
@@ -212,8 +217,10 @@ class _Dump:
         raise _NotVcd("it has no $enddefinitions")
 
     def _declare(self, size: str, code: str, reference: str, scopes: list[str]) -> None:
-        if not size.isdecimal():
-            raise _NotVcd(f"variable {reference} has {size!r} bits")
+        # A number of so many digits is not even read.
+        if not size.isdecimal() or len(size) > 9 or int(size) > _MOST_BITS:
+            what = f"{size[:40]!r} bits, expected {_MOST_BITS} at most"
+            raise _NotVcd(f"variable {reference[:40]} has {what}")
         bits = self._variables.setdefault(code, _Bits(int(size)))
         for name, place in _bit_names(reference.removeprefix("\\"), bits.width):
             self.places[".".join([*scopes, name])] = bits, place

@@ -1,6 +1,7 @@
 """A space of designs: lists of what each axis may be, and what of it is left out."""
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -240,8 +241,8 @@ def _check(axis: str, value: Any) -> None:
 
 
 def _sides(shape: Any) -> tuple[int, int]:
-    rows, cross, cols = str(shape).partition("x")
-    if not (cross and rows.isdecimal() and cols.isdecimal()):
+    rows, _, cols = str(shape).partition("x")
+    if not re.fullmatch(r"\d{1,9}x\d{1,9}", str(shape)):
         raise SpecificationError(f"shape {shape!r} is not ROWSxCOLS: expected one as '8x8'")
     return int(rows), int(cols)
 
@@ -306,7 +307,8 @@ def read_space(path: Path, levels: Sequence[str] = ()) -> Space:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
+        # Of TOML, of UTF-8, or a number of thousands of digits.
         raise SpecificationError(f"{path} is no TOML: {error}") from None
     excluded = document.pop(EXCLUDE, [])
     if not isinstance(excluded, list) or not all(isinstance(each, dict) for each in excluded):

@@ -170,7 +170,8 @@ def transformer(text: str) -> Transformer:
 def _from_toml(path: Path, name: str) -> Transformer:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
+        # Of TOML, of UTF-8, or a number of thousands of digits.
         raise SpecificationError(f"{path} is no TOML: {error}") from None
     return _checked(path, {"name": name, **content})
 
@@ -223,7 +224,8 @@ def from_config(path: Path) -> Transformer:
     """
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
+        # Of JSON, of UTF-8, or a number of thousands of digits.
         raise SpecificationError(f"{path} is no JSON: {error}") from None
     if not isinstance(config, dict):
         raise SpecificationError(f"{path} is no config.json: expected an object of names")

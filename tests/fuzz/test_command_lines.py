@@ -25,7 +25,7 @@ WORK = {
     "array": ["operands", "multiply"],
     "attention": ["_inputs"],
     "timing": ["diagrams"],
-    "prove": ["statements", "_prove_all"],
+    "prove": ["statements", "_prove_all", "_reached"],
     "mutate": ["verdicts", "mutate_source"],
     "synth": ["report_folder"],
     "array-cost": ["array_folder"],

@@ -20,6 +20,8 @@ RANKS = ("rank", "dp_rank", "pp_rank", "tp_rank")
 
 MICROBATCH = "microbatch"
 """A column that a profile may have: rows that differ in it alone are repetitions."""
+_DIGITS = 9
+"""Of a stage or microbatch, at most."""
 
 FORWARD, BACKWARD = "forward", "backward"
 RECOMPUTATION, FORWARD_BACKWARD = "recomputation", "forward_backward"
@@ -232,8 +234,11 @@ def _row(where: str, line: int, cells: Mapping[str, str]) -> _Row:
     whole = {}
     for column in ("stage", MICROBATCH):
         value = cells.get(column, "0")
-        if not (value.isascii() and value.isdigit()):
-            raise SpecificationError(f"{where}: {column} {value!r} is not an integer from 0")
+        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+            raise SpecificationError(
+                f"{where}: {column} {value[:40]!r} is not an integer from 0 of up to {_DIGITS} "
+                "digits"
+            )
         whole[column] = int(value)
     numbers = {}
     for column in ("frequency", "time", "energy"):

@@ -54,6 +54,14 @@ def vcd(tmp_path, text):
     return path
 
 
+def test_variables_of_no_bits_and_indices_beyond_all_numbers_are_passed_over(tmp_path):
+    far = "9" * 5000
+    odd = f"$var wire 0 & none $end\n$var wire 1 ' far[{far}] $end\n$upscope $end\n$var wire 1"
+    found = read_vcd(vcd(tmp_path, HEAD.replace('$upscope $end\n$var wire 1', odd) + "1&\n" + BODY))
+    plain = read_vcd(vcd(tmp_path, HEAD + BODY)).signals
+    assert {name: found.signals[name] for name in plain} == plain
+
+
 def test_toggles_and_time_at_one(tmp_path):
     found = read_vcd(vcd(tmp_path, HEAD + BODY))
     assert found.duration_ps == 150
@@ -238,6 +246,8 @@ def test_ports_that_are_not_there_are_named(tmp_path):
         (HEAD + '#5\n1"\n#7\nb0101', "it breaks off in the middle"),
         (HEAD[:-20], "it has no \\$enddefinitions"),
         (HEAD.replace("$var wire 1 # a [3]", "$var wire one # a [3]"), "a .3. has 'one' bits"),
+        (HEAD.replace("wire 4 !", "wire 1048577 !"), "has '1048577' bits, expected 1048576 at"),
+        (HEAD.replace("wire 4 !", f"wire {'1' * 5000} !"), "bus .7:4. has '1111"),
         (HEAD.replace("10 ps", "10 parsecs") + BODY, "its time scale is '10parsecs'"),
         ("\0\0\0\0\0\0\1\x49", "it is an FST file, which fst2vcd turns into one"),
     ],

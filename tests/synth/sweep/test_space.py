@@ -105,6 +105,7 @@ def test_a_space_of_nothing_that_can_be_says_why():
     ("text", "message"),
     [
         ("formats = [", "is no TOML"),
+        (f"formats = [{'1' * 5000}]", "is no TOML"),
         ('format = ["e4m3"]', "did you mean 'formats'"),
         ('formats = ["e4m3"]\nexclude = 1', "expected"),
         ('formats = ["e4m3"]\n[[exclude]]\nkind = "lmul"', "did you mean 'kinds'"),

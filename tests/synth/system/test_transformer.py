@@ -140,6 +140,7 @@ def test_a_file_of_toml_reads(toml):
         (TINY + "parameters = 7\n", "make 1,352 parameters, not the 7"),
         (TINY + "norm = 'max'\n", "norm"),
         ("layers = ", "is no TOML"),
+        (f"layers = {'1' * 5000}", "is no TOML"),
     ],
 )
 def test_a_wrong_file_is_named_in_a_line(toml, text, error):
@@ -156,6 +157,7 @@ def test_a_wrong_file_is_named_in_a_line(toml, text, error):
         ({}, "model_type None"),
         ([], "no config.json"),
         ("{", "is no JSON"),
+        (f'{{"n_layer": {"1" * 5000}}}', "is no JSON"),
         (LLAMA | {"num_key_value_heads": 5}, "kv_heads 5 does not divide.*nearest is 4"),
         (LLAMA | {"vocab_size": -1}, "vocab_size -1"),
         (LLAMA | {"hidden_size": "many"}, "hidden_size 'many'"),

@@ -77,6 +77,7 @@ def test_microbatches_are_repetitions(tmp_path):
         (HEADER + GOOD + "0,forward,800,0.012,x\n", "row 6: energy 'x' is not a finite number"),
         (HEADER + GOOD + "0,forward,-8,0.012,4\n", "row 6: frequency '-8' is not a finite"),
         (HEADER + GOOD + "-1,forward,800,0.012,4\n", "row 6: stage '-1' is not an integer"),
+        (f"{HEADER}{'1' * 5000},forward,800,0.012,4\n", "row 2: stage '1111"),
         (HEADER + GOOD + "0,foward,800,0.012,4\n", "row 6: instruction 'foward' .*'forward'"),
         (HEADER + GOOD + "0,forward,900,0.012,4\n", "row 6: forward of stage 0 at 900 .* row 3"),
         (
