@@ -86,7 +86,7 @@ class ExactPath(Beat):
     def __init__(self, specification: DotProduct, architecture: Architecture):
         self.path = Datapath(specification.mac, architecture)
         accumulator, multiplier = specification.accumulator, specification.mac.multiplier
-        self.held = specification.multiplier != multiplier
+        self.held = bool(specification.held_cycles)
         self.lane: Lane
         if isinstance(accumulator, FixedAccumulator):
             assert isinstance(multiplier, Multiplier)

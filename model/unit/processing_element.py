@@ -126,6 +126,11 @@ class ProcessingElement:
         return False
 
     @property
+    def held_cycles(self) -> int:
+        """Cycles that registers hold products before they are added."""
+        return self.multiplier.latency if isinstance(self.multiplier, Multiplier) else 0
+
+    @property
     def tree_levels(self) -> int:
         """Additions that a product goes through before it meets the sum."""
         if not isinstance(self.accumulator, FloatAccumulator):
@@ -136,8 +141,7 @@ class ProcessingElement:
     def latency(self) -> int:
         """Cycles from the last operands of a sum to the finished sum."""
         additions = (1 + self.tree_levels) * self.accumulator.latency
-        product = self.multiplier.latency if isinstance(self.multiplier, Multiplier) else 0
-        return product + 1 + additions + self.accumulator.finish_latency
+        return self.held_cycles + 1 + additions + self.accumulator.finish_latency
 
     def dot(self, a: ArrayLike, b: ArrayLike) -> Codes:
         """Sums over the last axis, in its order.

@@ -45,6 +45,7 @@ UNITS = (
     "mac_int8_int32",
     "dot2_lmul_e2m1_fp32",
     "dot4_lmul_e4m3_fixed",
+    "dot4_lmul_e4m3_latency1_fixed",
     "dot4_int8_int32",
 )
 """One of every kind of control, with operands as they are used."""

@@ -45,6 +45,7 @@ UNITS = (
     "mac_lmul_e2m1_window_slots2_terms2_to_e4m3",
     "mac_int4_int8",
     "dot2_lmul_e2m1_fixed_terms2_to_e3m2",
+    "dot2_lmul_e2m1_latency1_fixed_terms2_to_e3m2",
     "dot2_int4_int8",
     "mac_lmul_e4m3_fp32",
     "mac_lmul_bf16_bf16",
@@ -248,6 +249,10 @@ def watched(unit: Streaming, verilog: str) -> str:
         verilog = _with_output(verilog, unit.name, "rests", _NEXT, bits)
         observed["rests"] = bits
         rest = f"if (rst | ~now & fresh) state[{bits - 1}:0] <= rests;"
+    arrival, arrives, data, last = "", "taken", "s_data", "s_last"
+    if not is_multiplier and unit.held_cycles:
+        arrival = _HELD.replace("BITS", str(source.width))
+        arrives, data, last = "arrives", "behind", "behind_last"
     wrong = ["out_of_order", "there & m_data != result"]
     for each in flags:
         wrong += [f"{each} & ~{each}_seen", f"there & {each}_then[at] & ~{each}"]
@@ -255,16 +260,16 @@ def watched(unit: Streaming, verilog: str) -> str:
   reg [3:0] pending = 0;
 
   // A beat that was taken, until it is added; zeros while there is none.
-  wire taken = s_valid & s_ready;
+  wire taken = s_valid & s_ready;{arrival}
   reg waits = 0, waiting_last = 0, out_of_order = 0;
   reg [{source.width - 1}:0] waiting = 0;
   wire now = {"taken" if is_multiplier else "adds"};
   always @(posedge clk) begin
-    waits <= ~rst & (taken | waits & ~now);
-    if (taken | now | ~waits) waiting <= taken ? s_data : 0;
-    if (taken) waiting_last <= s_last;
+    waits <= ~rst & ({arrives} | waits & ~now);
+    if ({arrives} | now | ~waits) waiting <= {arrives} ? {data} : 0;
+    if ({arrives}) waiting_last <= {last};
     out_of_order <= ~rst & (out_of_order | pending > {inside}
-      {"" if is_multiplier else "| now & ~waits | taken & waits & ~now"});
+      {"" if is_multiplier else f"| now & ~waits | {arrives} & waits & ~now"});
   end
   wire last = {"1'b1" if is_multiplier else "waiting_last"};
 
@@ -304,6 +309,18 @@ def watched(unit: Streaming, verilog: str) -> str:
   assign wrong = {" | ".join(wrong)};
 endmodule
 """
+
+
+_HELD = """
+  // Where products are held, one more beat waits before it: that goes on when another may come.
+  reg holds = 0, behind_last = 0;
+  reg [BITS - 1:0] behind = 0;
+  wire arrives = holds & s_ready;
+  always @(posedge clk) begin
+    if (rst | s_ready) holds <= ~rst & taken;
+    if (s_ready) behind <= s_data;
+    if (s_ready) behind_last <= s_last;
+  end"""
 
 
 def _with_output(verilog: str, module: str, name: str, expression: str, bits: int = 1) -> str:

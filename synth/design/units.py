@@ -52,11 +52,6 @@ def adds_once(unit: Unit) -> TypeGuard[DotProduct]:
     )
 
 
-def is_held(unit: Unit) -> bool:
-    """Whether registers hold its products before they are added."""
-    return isinstance(unit.multiplier, Multiplier) and bool(unit.multiplier.latency)
-
-
 @dataclass(frozen=True)
 class UnitDesign:
     """A unit under measurement, with the ports of its export.
@@ -125,7 +120,7 @@ class UnitDesign:
         synthesis tool builds its operators, for both kinds alike; trees of units that hold their
         products for the sake of a clock are balanced.
         """
-        return ("balanced", "sklansky") if is_held(self.unit) else ("sklansky", "brent_kung")
+        return ("balanced", "sklansky") if self.unit.held_cycles else ("sklansky", "brent_kung")
 
     @property
     def without_clocks(self) -> "UnitDesign":
@@ -192,7 +187,7 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
         )
     if isinstance(unit, DotProduct):
         held = ""
-        if is_held(unit):
+        if unit.held_cycles:
             with_sums += ", products in registers"
             held = "held in registers, "
         return UnitDesign(
