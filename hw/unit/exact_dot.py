@@ -417,12 +417,13 @@ class ExactDotUnit(wiring.Component):
         path = exact.path
         taken = signal(m, self.i.valid & self.i.ready, "taken")
         arrives, last = taken, payload.last
+        goes_on, offered = Signal(name="goes_on"), Signal(name="offered")
         if exact.held:
             # Without a place for a finished sum nothing goes on.
-            offered, ended = Signal(name="offered"), Signal(name="ended", reset_less=True)
+            ended = Signal(name="ended", reset_less=True)
             with m.If(self.i.ready):
                 m.d.sync += [offered.eq(taken), ended.eq(payload.last)]
-            arrives, last = signal(m, offered & self.i.ready, "arrives"), ended
+            arrives, last = signal(m, offered & goes_on, "arrives"), ended
             tree, raised = add_held_products(
                 m, self._blocks, exact, payload.a, payload.b, self.i.ready
             )
@@ -457,7 +458,9 @@ class ExactDotUnit(wiring.Component):
         overflowed = Signal(name="overflowed")
         m.d.sync += overflowed.eq(overflowed | (valid & added["overflow"]))
         m.d.comb += self.overflow.eq(overflowed)
-        m.d.comb += self.i.ready.eq(
-            read_out_unheld(m, path, self._blocks, self.o, ends=ends, state=state)
-        )
+        goes = read_out_unheld(m, path, self._blocks, self.o, ends=ends, state=state)
+        if exact.held:
+            m.d.comb += [goes_on.eq(goes), self.i.ready.eq(goes_on | ~offered)]
+        else:
+            m.d.comb += self.i.ready.eq(goes)
         return m

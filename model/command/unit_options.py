@@ -36,11 +36,12 @@ def _options_of(*specifications: type) -> dict[str, Parameter]:
 
 _MULTIPLIER = _options_of(Multiplier)
 _PRODUCT = {name: each for name, each in _MULTIPLIER.items() if each.part != "result"}
+_STAGES = {"latency": _MULTIPLIER["latency"]}
 _SUM = _options_of(FloatAccumulator, IntegerAccumulator, *WORDED.values())
 _OPTIONS = {
     "mul": _MULTIPLIER,
     "mac": {**_PRODUCT, **_SUM},
-    "dot": {**_PRODUCT, **_SUM, **_options_of(DotProduct)},
+    "dot": {**_PRODUCT, **_STAGES, **_SUM, **_options_of(DotProduct)},
     "array": {**_PRODUCT, **_SUM, **_options_of(SystolicArray)},
 }
 UNITS = tuple(_OPTIONS)
@@ -83,7 +84,7 @@ def unit_of(unit: str, options: Mapping[str, str | None]) -> Specification:
     multiplier: Multiplier | IntegerMultiplier
     kind = given.get("kind", "lmul")
     if kind == INTEGER_KIND:
-        others = {name: each for name, each in given.items() if name in _PRODUCT}
+        others = {name: each for name, each in given.items() if name in _MULTIPLIER}
         _refuse_unused(others, ("kind",), f"kind {kind}")
         multiplier = IntegerMultiplier(kind)
     elif kind not in KINDS:
@@ -162,10 +163,11 @@ def stated_options(specification: Specification) -> dict[str, object]:
         product: dict[str, object] = {"kind": multiplier.name}
     else:
         # A product is squeezed into no format, so that there is nothing to guard.
+        named = {**_PRODUCT, **(_STAGES if multiplier.latency else {})}
         product = {
             name: value
             for name, value in _stated_multiplier(multiplier).items()
-            if name in _PRODUCT and name != "guard"
+            if name in named and name != "guard"
         }
     parts = {**product, **_stated_accumulator(accumulator)}
     if isinstance(specification, Mac):

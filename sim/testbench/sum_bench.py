@@ -39,15 +39,16 @@ class SumBench(Testbench):
         """Results that are inside or due when the output is stopped for good.
 
         Every stage of a pipeline holds one.  A unit that sums holds a sum that waits, one more
-        in the register behind a sum that is read out, and the last product of the next one.  None
-        where gaps do not close up: in trees, and where partial sums take turns.
+        in the register behind a sum that is read out, and the last product of the next one, or of
+        the next two where products are held.  None where gaps do not close up: in trees, and where
+        partial sums take turns.
         """
         unit = self.unit
         if isinstance(unit, Multiplier):
             return unit.latency
         if unit.accumulator.latency > 1 or unit.tree_levels:
             return None
-        return 2 + unit.accumulator.finish_latency
+        return 2 + unit.accumulator.finish_latency + unit.held_cycles
 
     @property
     def latency(self) -> int:

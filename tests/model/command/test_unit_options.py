@@ -32,6 +32,7 @@ from lmul_pe.model.command.unit_options import (
         ("mac", "fmt=e2m1 fmt_b=e4m3", "mac_lmul_e2m1_x_e4m3_fp32"),
         ("dot", "fmt=e4m3 acc=aligned", "dot4_lmul_e4m3_aligned"),
         ("dot", "kind=int8 n=8", "dot8_int8_int32"),
+        ("dot", "fmt=e4m3 acc=fixed n=16 latency=1", "dot16_lmul_e4m3_latency1_fixed"),
         ("array", "fmt=e4m3", "array_os_8x8_lmul_e4m3_fp32"),
         (
             "array",
@@ -60,6 +61,10 @@ def test_options_give_a_unit_and_are_stated_again(unit, text, name):
         ("mul", "fmt=e4m3 acc=fp32", "acc 'fp32' does not apply to unit mul; leave it out"),
         ("mul", "fmt=e4m3 kind=int8", "kind 'int8' is not one of lmul, exact"),
         ("mul", "fmt=e4m3 latency=x", "latency 'x' is not an integer"),
+        ("mac", "fmt=e4m3 acc=fixed latency=1", "latency '1' does not apply to unit mac"),
+        ("dot", "kind=int8 latency=1", "latency '1' does not apply to kind int8"),
+        ("dot", "fmt=e4m3 acc=fixed latency=2", "registers at most; expected lmul_e4m3_latency1"),
+        ("dot", "fmt=e4m3 latency=1", "has no registers of its own; expected lmul_e4m3"),
         ("mac", "fmt=e4m3 rows=4", "rows '4' does not apply to unit mac; leave it out"),
         (
             "mac",

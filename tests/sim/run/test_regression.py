@@ -50,6 +50,7 @@ SUMS = (
     "dot4_int8_int32",
     "dot8_exact_e5m2_bf16",
     "dot4_exact_bf16_window_slots2_terms4",
+    "dot3_exact_e4m3_gradual_latency1_fixed_terms4",
 )
 """With those above each accumulator and unit once; the rest below is for the long tests."""
 OTHER_SUMS = (

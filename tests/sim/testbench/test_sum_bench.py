@@ -31,6 +31,8 @@ def bench_of(name, count=120):
         ("dot4_lmul_e4m3_bf16_latency2", 1 + 2 * 2 + 2 + 2, None),
         ("dot4_exact_e4m3_aligned", 2, 2),
         ("dot4_lmul_e4m3_fixed", 3, 3),
+        # A cycle in which products are held.
+        ("dot4_lmul_e4m3_latency1_fixed", 4, 4),
     ],
 )
 def test_latency_and_room_are_those_of_the_structure(name, latency, capacity):
