@@ -138,15 +138,17 @@ async def moments(dut: HierarchyObject) -> None:
     benches = await begin(dut, _chosen, SumBench)
     beats = {bench: bench.beats("moments", short=True) for bench in benches}
     random = benches[0].random("moments")
+    # Some results are on offer while more is offered.
+    brief = max(BRIEF, *(2 * bench.latency for bench in benches))
 
     def start(bench: SumBench, part: str) -> None:
         own = beats[bench]
-        first = int(random.integers(max(len(own) - BRIEF, 1)))
+        first = int(random.integers(max(len(own) - brief, 1)))
         gaps, pauses = (float(random.choice(each)) for each in BRIEF_STALLS)
-        bench.run((gaps, pauses), part, own[first : first + BRIEF])
+        bench.run((gaps, pauses), part, own[first : first + brief])
 
     wanted = {bench: possible_resets(bench.unit) for bench in benches}
-    await reset_at_moments(dut, wanted, start, BRIEF, random)
+    await reset_at_moments(dut, wanted, start, brief, random)
     for bench in benches:
         bench.run((0.2, 0.2), "after all resets")
     await drain(dut, benches)
