@@ -16,7 +16,6 @@ from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane, Unplaced,
 from lmul_pe.model import (
     DotProduct,
     FixedAccumulator,
-    IntegerAccumulator,
     IntegerMultiplier,
     Multiplier,
 )

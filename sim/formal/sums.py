@@ -250,7 +250,7 @@ def watched(unit: Streaming, verilog: str) -> str:
         observed["rests"] = bits
         rest = f"if (rst | ~now & fresh) state[{bits - 1}:0] <= rests;"
     arrival, arrives, data, last = "", "taken", "s_data", "s_last"
-    if not is_multiplier and unit.held_cycles:
+    if not isinstance(unit, Multiplier) and unit.held_cycles:
         arrival = _HELD.replace("BITS", str(source.width))
         arrives, data, last = "arrives", "behind", "behind_last"
     wrong = ["out_of_order", "there & m_data != result"]

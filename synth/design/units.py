@@ -120,7 +120,9 @@ class UnitDesign:
         synthesis tool builds its operators, for both kinds alike; trees of units that hold their
         products for the sake of a clock are balanced.
         """
-        return ("balanced", "sklansky") if self.unit.held_cycles else ("sklansky", "brent_kung")
+        if isinstance(self.unit, DotProduct) and self.unit.held_cycles:
+            return "balanced", "sklansky"
+        return "sklansky", "brent_kung"
 
     @property
     def without_clocks(self) -> "UnitDesign":

@@ -54,8 +54,9 @@ STRUCTURES = {
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
 with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
-a tree of gates or (``tree``) of cells, or a ``balanced`` one.  The array of significands is only part of exact
-multipliers; elsewhere several of these are the same circuit, which is mapped once."""
+a tree of gates, of cells (``tree``), or one that is ``balanced``.  The array of significands is
+only part of exact multipliers; elsewhere several of these are the same circuit, which is mapped
+once."""
 
 SMALL_ARRAY_BITS = 5
 """Mantissa bits up to which an array is small enough for logic optimisation to see through; above,

@@ -222,9 +222,7 @@ class _Simulation:
     def _a_stream(self) -> list[Codes]:
         """Elements of ``a`` at the edge, ``bits x rows x copies`` by cycle, the top row first."""
         width = self._unit.multiplier.format.width
-        lines = [
-            self._line_bits(self._stimulus.a(beat), width) for beat in self._handshakes.beats
-        ]
+        lines = [self._line_bits(self._stimulus.a(beat), width) for beat in self._handshakes.beats]
         # In an output-stationary array row 0 stands at the bottom.
         return [bits[:, ::-1] for bits in lines] if self._unit.dataflow == "os" else lines
 

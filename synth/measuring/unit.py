@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
-from lmul_pe.model import FloatAccumulator, Mac, SystolicArray
+from lmul_pe.model import DotProduct, FloatAccumulator, Mac, SystolicArray
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.replay import PortRecording
 from lmul_pe.synth.design.units import UnitDesign, adds_once
@@ -185,7 +185,7 @@ class UnitMeasurement(Measurement):
         wanted = []
         for module in self.texts:
             sort = sort_of(module)
-            structures = design.timed_adders
+            structures: Sequence[str] = design.timed_adders
             if sort != "control":
                 timed_ones = tuple(design.timed) if sort == "multiplier" else structures
                 structures = different(self.texts, module, timed_ones)
@@ -237,7 +237,7 @@ class UnitMeasurement(Measurement):
         unit, workloads = self.design.unit, [DEFAULT_WORKLOAD]
         if isinstance(unit, Mac) and isinstance(unit.accumulator, FloatAccumulator):
             workloads += MAC_WORKLOADS
-        if unit.is_exact:
+        if isinstance(unit, DotProduct) and unit.is_exact:
             # Glitches of a product go through all of the tree, which its block does not show.
             for structure in {recipe.structure for recipe in free[_MULTIPLY]}:
                 built = [each for each in free[_MULTIPLY] if each.structure == structure]

@@ -57,7 +57,7 @@ def vcd(tmp_path, text):
 def test_variables_of_no_bits_and_indices_beyond_all_numbers_are_passed_over(tmp_path):
     far = "9" * 5000
     odd = f"$var wire 0 & none $end\n$var wire 1 ' far[{far}] $end\n$upscope $end\n$var wire 1"
-    found = read_vcd(vcd(tmp_path, HEAD.replace('$upscope $end\n$var wire 1', odd) + "1&\n" + BODY))
+    found = read_vcd(vcd(tmp_path, HEAD.replace("$upscope $end\n$var wire 1", odd) + "1&\n" + BODY))
     plain = read_vcd(vcd(tmp_path, HEAD + BODY)).signals
     assert {name: found.signals[name] for name in plain} == plain
 
