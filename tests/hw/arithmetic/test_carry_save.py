@@ -33,8 +33,9 @@ class Product(wiring.Component):
 class Weighted(wiring.Component):
     """Bits of ``a`` at given weights, and constants, modulo ``2^width``."""
 
-    def __init__(self, weights, constants, width, network=None):
-        self.weights, self.constants, self.network = weights, constants, network
+    def __init__(self, weights, constants, width, network=None, *, balanced=False):
+        self.weights, self.constants = weights, constants
+        self.sum = {"network": network, "balanced": balanced}
         super().__init__({"a": In(len(weights)), "y": Out(width)})
 
     def elaborate(self, platform):
@@ -44,7 +45,7 @@ class Weighted(wiring.Component):
             columns.add(weight, bit)
         for constant in self.constants:
             columns.add_constant(constant)
-        m.d.comb += self.y.eq(columns.sum(m, cells=True, network=self.network))
+        m.d.comb += self.y.eq(columns.sum(m, cells=True, **self.sum))
         return m
 
 
@@ -86,14 +87,38 @@ def test_products_of_wide_significands(array, bits, gates, outputs):
     np.testing.assert_array_equal(outputs(netlist, a=a, b=b), (a + 2**bits) * (b + 2**bits))
 
 
-@pytest.mark.parametrize("network", some([None, "brent_kung", "sklansky"], 1))
+@pytest.mark.parametrize(
+    ("network", "balanced"),
+    some(
+        [(None, False), ("sklansky", True), ("brent_kung", False), ("sklansky", False)],
+        2,
+        several=True,
+    ),
+)
 @pytest.mark.parametrize("constants", [(), (1,), (-1,), (5, -9), (64,), (-37, 2, 2)])
-def test_columns_add_bits_and_constants_of_either_sign(constants, network, gates, outputs):
+def test_columns_add_bits_and_constants_of_either_sign(
+    constants, network, balanced, gates, outputs
+):
     weights, width = (0, 0, 0, 0, 1, 1, 3, 3, 3, 9), 6
-    netlist = gates({"weighted": Weighted(weights, constants, width, network)})["weighted"]
+    columns = Weighted(weights, constants, width, network, balanced=balanced)
+    netlist = gates({"weighted": columns})["weighted"]
     a = np.arange(2 ** len(weights))
     total = sum((a >> place & 1) << weight for place, weight in enumerate(weights))
     np.testing.assert_array_equal(outputs(netlist, a=a), (total + sum(constants)) % 2**width)
+
+
+def test_no_carry_ripples_through_a_balanced_tree(gates):
+    weights = [weight for weight in range(16) for _ in range(7)]
+    depths = []
+    for balanced in (False, True):
+        tree = Weighted(weights, (1 << 9,), 20, "sklansky", balanced=balanced)
+        depth = {}
+        for each in gates({"tree": tree})["tree"].instances:
+            settled = 1 + max(depth.get(net, 0) for net in each.inputs.values())
+            depth |= dict.fromkeys(each.outputs.values(), settled)
+        depths.append(max(depth.values()))
+    # Seven rows are two after four levels of adders, and a ripple passes all 16 columns.
+    assert depths[1] < depths[0] - 8
 
 
 def test_a_column_of_one_bit_needs_no_adder(gates):
