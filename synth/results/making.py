@@ -124,8 +124,8 @@ def report_folder(
     for name in wanted:
         found, refused = LEVELS[name].designs(format)
         if conditions.settings.held_dots and name == "dot":
-            held, _ = unit_level(name, held_dot_products(format))
-            found = [*found, *held]
+            held, not_held = unit_level(name, held_dot_products(format))
+            found, refused = [*found, *held], [*refused, *not_held]
         designs += (
             each if conditions.settings.timed_dots or each.level != "dot" else _unclocked(each)
             for each in found
