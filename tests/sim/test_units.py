@@ -34,6 +34,7 @@ def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd
     assert captured.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_one_format_from_any_folder(quick_simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     arguments = ["--fmt", "e2m1", "--kind", "lmul", "--simulator", quick_simulator.name]
