@@ -66,6 +66,11 @@ class Architecture:
         return self.adders if self.adders in NETWORKS else None
 
     @property
+    def balanced(self) -> bool:
+        """Whether no carry ripples through a tree before a prefix network."""
+        return self.trees == "balanced"
+
+    @property
     def operators(self) -> bool:
         """Whether additions are left to the synthesis tool everywhere."""
         return self.adders == "operators"

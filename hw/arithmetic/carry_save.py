@@ -236,5 +236,5 @@ def significand_product(
         m,
         cells=architecture.full_adders == "cells",
         network=architecture.network,
-        balanced=architecture.trees == "balanced",
+        balanced=architecture.balanced,
     )

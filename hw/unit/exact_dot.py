@@ -1,6 +1,6 @@
 """Dot products whose sums are exact: every product to its place, one tree, one adder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import accumulate
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import joined, signal
 from lmul_pe.hw.arithmetic.carry_save import Columns, add_up
-from lmul_pe.hw.blocks import Blocks, place
+from lmul_pe.hw.blocks import Blocks, Ports, place
 from lmul_pe.hw.multiplier.placed import FixedLane, IntegerLane, Lane, Unplaced, Weighted
 from lmul_pe.model import (
     DotProduct,
@@ -213,7 +213,7 @@ def sum_of_lanes(
         m,
         cells=True,
         network=architecture.network,
-        balanced=architecture.trees == "balanced",
+        balanced=architecture.balanced,
     )
 
 
@@ -293,20 +293,9 @@ def add_products(
 
     Where a pair is not ``taken``, its product is zero.
     """
-    path = exact.path
+    key = exact.path.key, exact.width
     placed, flags = [], []
-    for index in range(exact.terms):
-        ports = place(
-            m,
-            blocks,
-            "multiply",
-            lambda: PlaceProduct(exact),
-            name=f"multiplier_{index}",
-            key=(path.key, exact.width),
-            a=a.word_select(index, path.a_bits),
-            b=b.word_select(index, path.b_bits),
-            taken=taken,
-        )
+    for ports in _lanes(m, blocks, exact, a, b, lambda: PlaceProduct(exact), key, taken=taken):
         placed.append(ports["placed"])
         if exact.flags:
             flags.append(ports["flags"])
@@ -321,20 +310,11 @@ def add_held_products(
     Registers have the products in between, and take others with ``enable``.  Whether there was a
     pair is not their business: a signal that reaches every product is slow.
     """
-    path = exact.path
     assert isinstance(exact.lane, FixedLane)
+    key = exact.path.key, exact.width
     placed, flags = [], []
-    for index in range(exact.terms):
-        ports = place(
-            m,
-            blocks,
-            "multiply",
-            lambda: Multiply(exact),
-            name=f"multiplier_{index}",
-            key=(path.key, exact.width, "held"),
-            a=a.word_select(index, path.a_bits),
-            b=b.word_select(index, path.b_bits),
-        )
+    lanes = _lanes(m, blocks, exact, a, b, lambda: Multiply(exact), (*key, "held"))
+    for index, ports in enumerate(lanes):
         kept: dict[str, Value] = {}
         for part, bits in _held_ports(exact.lane).items():
             kept[part] = register = Signal(bits, name=f"{part}_{index}", reset_less=True)
@@ -346,7 +326,7 @@ def add_held_products(
             "add_place",
             lambda: PlaceHeld(exact),
             name=f"place_{index}",
-            key=(path.key, exact.width),
+            key=key,
             **kept,
         )
         placed.append(there["placed"])
@@ -357,6 +337,33 @@ def add_held_products(
         with m.If(enable):
             m.d.sync += raised.eq(_either(flags))
     return _tree(m, blocks, exact, placed), raised
+
+
+def _lanes(
+    m: Module,
+    blocks: Blocks | None,
+    exact: ExactPath,
+    a: Value,
+    b: Value,
+    multiplier: Callable[[], wiring.Component],
+    key: Hashable,
+    **others: Value,
+) -> Iterator[Ports]:
+    """The ports of the multiplier of each pair of two packed operands; all have those of
+    ``others``."""
+    path = exact.path
+    for index in range(exact.terms):
+        yield place(
+            m,
+            blocks,
+            "multiply",
+            multiplier,
+            name=f"multiplier_{index}",
+            key=key,
+            a=a.word_select(index, path.a_bits),
+            b=b.word_select(index, path.b_bits),
+            **others,
+        )
 
 
 def _tree(m: Module, blocks: Blocks | None, exact: ExactPath, placed: Sequence[Value]) -> Value:

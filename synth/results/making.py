@@ -327,7 +327,7 @@ def report_command(
         words.append(f"TECH={tech}")
     if list(levels) != list(LEVELS):
         words.append(f"LEVELS={','.join(levels)}")
-    implied = settings.held_dots or settings.effort == "full"
+    unasked = replace(settings, timed_dots=False)
     for name, value, default in (
         ("WIRE_FF", settings.wire_ff, usual.wire_ff),
         ("PAIRS", settings.pairs, usual.pairs),
@@ -335,8 +335,8 @@ def report_command(
         ("CLOCK_PS", settings.clock_ps, usual.clock_ps),
         ("EFFORT", settings.effort, usual.effort),
         ("CLOCK_GATES", int(settings.clock_gates), int(usual.clock_gates)),
-        ("TIMED_DOTS", int(settings.timed_dots and not implied), 0),
-        ("HELD_DOTS", int(settings.held_dots), 0),
+        ("TIMED_DOTS", int(settings.timed_dots), int(unasked.timed_dots)),
+        ("HELD_DOTS", int(settings.held_dots), int(usual.held_dots)),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

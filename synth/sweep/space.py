@@ -241,10 +241,10 @@ def _check(axis: str, value: Any) -> None:
 
 
 def _sides(shape: Any) -> tuple[int, int]:
-    rows, _, cols = str(shape).partition("x")
-    if not re.fullmatch(r"\d{1,9}x\d{1,9}", str(shape)):
+    match = re.fullmatch(r"(\d{1,9})x(\d{1,9})", str(shape))
+    if match is None:
         raise SpecificationError(f"shape {shape!r} is not ROWSxCOLS: expected one as '8x8'")
-    return int(rows), int(cols)
+    return int(match[1]), int(match[2])
 
 
 def _specification(chosen: Mapping[str, Any]) -> Specification:
