@@ -18,8 +18,19 @@ from lmul_pe.sim.run.regression import format_macs
 from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import worker_count
-from .mutation.score import BEGIN, END, interval, left, score, table
-from .mutation.source import copied, covering, is_killed, source_mutants
+from .mutation.line_tests import line_tests
+from .mutation.score import (
+    BEGIN,
+    END,
+    SOURCE_BEGIN,
+    SOURCE_END,
+    left,
+    score,
+    source_table,
+    table,
+)
+from .mutation.source import source_mutants
+from .mutation.source_verdicts import LIVES, SourceVerdict, source_verdicts
 from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
 
 KEPT = Path("build/mutate")
@@ -51,41 +62,54 @@ def chosen_designs(designs: str, formats: str) -> list[str]:
     return list(dict.fromkeys(each.name for each in found))
 
 
-def mutate_source(folder: str, count: int, seed: int) -> int:
-    """Plant faults in a copy of the project's source, and run the tests that stand for it.
+def mutate_source(
+    folders: Sequence[str], count: int, seed: int, jobs: int, page: Path | None
+) -> int:
+    """Plant faults in copies of the project's source, and run the tests that meet them.
 
     Raises
     ------
     SpecificationError
-        No such source, or one without tests.
+        No such source, or one without its tests.
+    SimulationError
+        Tests fail on the source as it is.
     """
     root = Path(__file__).resolve().parents[1]
-    mutants = source_mutants(root, folder, count, seed)
-    tests = {mutant.path: covering(root, mutant.path) for mutant in mutants}
-    lived = []
-    with copied(root) as copy, progress_bar() as progress:
-        bar = progress.add_task(f"tests of {folder}", total=len(mutants))
-        everything = sorted({each for some in tests.values() for each in some})
-        if is_killed(copy, None, everything):
-            raise SimulationError(f"tests of {folder} fail on the source as it is")
-        for mutant in mutants:
-            progress.update(bar, description=f"{mutant.path}:{mutant.line}")
-            if not is_killed(copy, mutant, tests[mutant.path]):
-                lived.append(mutant)
-                progress.console.print(f"lives: {mutant.place}")
-            progress.update(bar, advance=1)
-    low, high = interval(len(mutants) - len(lived), len(mutants))
-    say(
-        [
-            f"{folder}: {len(mutants) - len(lived)} of {len(mutants)} mutants killed, "
-            f"{low:.1%} to {high:.1%} of all.".replace("%", " %")
-        ]
-    )
+    drawn = {folder: source_mutants(root, folder, count, seed) for folder in folders}
+    if not (root / "tests").is_dir():
+        raise SpecificationError(f"there are no tests in {root}: expected a checkout of the source")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[SourceVerdict]] = {folder: [] for folder in folders}
+    with progress_bar() as progress:
+        bar = progress.add_task("which tests run a line", total=None)
+        tests = line_tests(root, jobs, KEPT)
+        progress.update(bar, total=1, completed=1)
+        for folder, mutants in drawn.items():
+            bar = progress.add_task(folder, total=len(mutants))
+            for verdict in source_verdicts(root, mutants, tests, KEPT, jobs):
+                found[folder].append(verdict)
+                place = f"{verdict.mutant.path}:{verdict.mutant.line}"
+                progress.update(bar, advance=1, description=place)
+                if verdict.outcome == LIVES:
+                    progress.console.print(f"lives: {verdict.mutant.place}; {verdict.reason}")
+            progress.update(bar, description=folder)
+    if page:
+        words = ["make", "mutate", f"SOURCES={','.join(folders)}", f"COUNT={count}"]
+        words += [f"SEED={seed}"] if seed else []
+        write_between(page, SOURCE_BEGIN, SOURCE_END, source_table(found, shlex.join(words)))
+    for folder, own in found.items():
+        counts = Counter(verdict.outcome for verdict in own)
+        say(
+            [
+                f"{folder}: {counts[KILLED]} of {len(own)} mutants killed, {counts[EQUAL]} judged "
+                f"equal, {counts[LIVES]} live; {score(own)} of those not equal."
+            ]
+        )
     return 0
 
 
 @click.command(cls=Command)
-@click.option("--sources", default="", help="A folder of the source, as sim/testbench, instead.")
+@click.option("--sources", default="", help="Folders or files of the source, as sim/testbench.")
 @click.option("--designs", default="", help=f"By name, with commas or blanks; {DESIGNS} if none.")
 @click.option("--formats", default="", help="All multipliers and MACs of these formats instead.")
 @click.option("--count", default="200", show_default=True, help="Mutants of each design.")
@@ -105,10 +129,12 @@ def main(
     workers = worker_count(jobs)
     many, drawn = number("count", count, 1, MOST), number("seed", seed, 0, LARGEST_SEED)
     if sources:
-        if names_in(designs) or names_in(formats) or page:
-            raise click.UsageError("with sources, neither designs nor formats nor a page apply")
+        if names_in(designs) or names_in(formats):
+            raise click.UsageError("with sources, neither designs nor formats apply")
+        if page:
+            require_between(page, SOURCE_BEGIN, SOURCE_END)
         try:
-            return mutate_source(sources, many, drawn)
+            return mutate_source(names_in(sources), many, drawn, workers, page)
         except SimulationError as error:
             click.echo(f"error: {error}", err=True)
             return FAILED

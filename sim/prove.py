@@ -27,6 +27,7 @@ from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
 
 from .formal import additions as of_additions
+from .formal import exact_additions as of_exact_sums
 from .formal import streams as of_streams
 from .formal import sums as of_sums
 from .formal.equivalence import Proof
@@ -86,6 +87,22 @@ def prove_addition(seconds: int, statement: Statement) -> Proof:
     return proof_of(first, second, of_additions.TOP, seconds, KEPT, sweeps=True)
 
 
+def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
+    """What came of a statement about an exact sum; kept in :data:`KEPT`, but for those of trees.
+
+    Those take a fraction of a second.
+    """
+    unit = of_exact_sums.check_unit(unit_named(statement.subject))
+    if statement.claim == of_exact_sums.TREE:
+        assert isinstance(unit, DotProduct)
+        return of_exact_sums.prove_tree(unit)
+    first, second = of_exact_sums.texts_of(statement)
+    cycles = of_exact_sums.read_cycles(unit) if statement.claim == of_exact_sums.READ else 0
+    return proof_of(
+        first, second, of_exact_sums.TOP, seconds, KEPT, forgotten=cycles or None, sweeps=True
+    )
+
+
 @click.command(cls=Command)
 @click.option("--names", default="", help="Multipliers by name; all of the formats by default.")
 @click.option(
@@ -107,6 +124,9 @@ def prove_addition(seconds: int, statement: Statement) -> Proof:
 @click.option(
     "--additions", is_flag=True, help="Of one addition of a float sum alone, whatever came before."
 )
+@click.option(
+    "--exact-sums", is_flag=True, help="Of exact sums alone, part by part, whatever came before."
+)
 @click.option("--jobs", help="Proofs side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
 @verbose_option
@@ -117,6 +137,7 @@ def main(
     streams: bool,
     sums: bool,
     additions: bool,
+    exact_sums: bool,
     jobs: str | None,
     page: Path | None,
     verbose: bool,
@@ -124,12 +145,17 @@ def main(
     """Prove that exported multipliers are what the documentation says; proofs are kept."""
     if names and formats is not None:
         raise click.UsageError("names and formats are both given: expected one of them")
-    alone = {"streams": streams, "sums": sums, "additions": additions}
+    alone = {
+        "streams": streams,
+        "sums": sums,
+        "additions": additions,
+        "exact sums": exact_sums,
+    }
     given = [name for name, wanted in alone.items() if wanted]
     if len(given) > 1:
         raise click.UsageError(f"{' and '.join(given)} are given: expected one of them")
-    if streams and (formats is not None or long):
-        raise click.UsageError("of streams, neither formats nor long applies: leave them out")
+    if (streams or exact_sums) and (formats is not None or long):
+        raise click.UsageError(f"of {given[0]}, neither formats nor long applies: leave them out")
     if given and formats is not None:
         raise click.UsageError(f"of {given[0]}, formats do not apply: expected names, or neither")
     workers = worker_count(jobs)
@@ -139,8 +165,9 @@ def main(
         return _prove_sums(names_in(names) or of_sums.UNITS, long, workers, page, verbose)
     KEPT.mkdir(parents=True, exist_ok=True)
     if additions:
-        units = names_in(names) or of_additions.UNITS
-        return _prove_additions(units, long, workers, page, verbose)
+        return _prove_additions(names_in(names) or of_additions.UNITS, long, workers, page, verbose)
+    if exact_sums:
+        return _prove_exact_sums(names_in(names) or of_exact_sums.UNITS, workers, page, verbose)
     multipliers = chosen_multipliers(names, " ".join(CATALOG) if formats is None else formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
@@ -288,6 +315,22 @@ def _prove_additions(
     refuted = _refuted(found)
     proved = sum(proof.proved for _, proof in found)
     say([f"Additions of {len(units)} units: {proved} of {len(found)} claims proved."])
+    return FAILED if refuted else 0
+
+
+def _prove_exact_sums(names: Sequence[str], jobs: int, page: Path | None, verbose: bool) -> int:
+    units = [of_exact_sums.check_unit(unit_named(name)) for name in names]
+    if page:
+        require_between(page, of_exact_sums.BEGIN, of_exact_sums.END)
+    prove = partial(prove_exact_sum, of_exact_sums.SECONDS)
+    found = _prove_all(prove, of_exact_sums.statements(units), jobs, verbose)
+    if page:
+        command = _command("EXACT_SUMS=1", _names(names, of_exact_sums.UNITS))
+        text = of_exact_sums.table(found, command)
+        write_between(page, of_exact_sums.BEGIN, of_exact_sums.END, text)
+    refuted = _refuted(found)
+    proved = sum(proof.proved for _, proof in found)
+    say([f"Exact sums of {len(units)} units: {proved} of {len(found)} claims proved."])
     return FAILED if refuted else 0
 
 

@@ -3,13 +3,16 @@
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
+from .source_verdicts import LIVES, SourceVerdict
 from .verdicts import EQUAL, GAP, KILLED, OPEN, Verdict
 
 BEGIN = "<!-- mutants: written by `make mutate` -->"
 END = "<!-- end of mutants -->"
+SOURCE_BEGIN = "<!-- mutants of the source: written by `make mutate` -->"
+SOURCE_END = "<!-- end of mutants of the source -->"
 _WIDTH = 100
 _SHARE = 1.959964
 """Standard deviations of the normal distribution that 95 % lie within."""
@@ -29,8 +32,8 @@ def interval(hits: int, count: int) -> tuple[float, float]:
     return max(middle - spread, 0.0), min(middle + spread, 1.0)
 
 
-def score(found: Sequence[Verdict]) -> str:
-    """The share that is killed of all that are not proved equal, with its interval."""
+def score(found: Sequence[Verdict | SourceVerdict]) -> str:
+    """The share that is killed of all that are not known to be equal, with its interval."""
     counts = Counter(verdict.outcome for verdict in found)
     count = counts.total() - counts[EQUAL]
     if not count:
@@ -70,6 +73,28 @@ def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
     ]
     if names:
         lines += ["", "Neither killed nor proved equal, by number:", "", *names]
+    return "\n".join(lines) + "\n"
+
+
+def source_table(found: Mapping[str, Sequence[SourceVerdict]], command: str) -> str:
+    """Markdown: a row for each part of the source, and what lives."""
+    lines = [
+        "| source | mutants | killed | judged equal | live | killed of those not equal |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for part, own in found.items():
+        counts = Counter(verdict.outcome for verdict in own)
+        shown = [len(own), *(counts[each] for each in (KILLED, EQUAL, LIVES))]
+        lines.append(f"| {part} | {' | '.join(map(str, shown))} | {score(own)} |")
+    lines += ["", _wrapped(f"By `{command}`.")]
+    names = sorted(
+        f"- `{verdict.mutant.place}`; {verdict.reason}"
+        for own in found.values()
+        for verdict in own
+        if verdict.outcome == LIVES
+    )
+    if names:
+        lines += ["", "Those that live:", "", *map(_wrapped, names)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,22 +1,12 @@
-"""Mutants of the project's own source, each run against the tests that stand for it."""
+"""Mutants of the project's own source: one changed expression or call each."""
 
 import ast
-import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lmul_pe.model import SpecificationError
-
-COPIED = ("lmul_pe", "model", "hw", "sim", "synth", "tests", "docs", "pyproject.toml", "README.md")
-LIMIT = 600
-"""Seconds after which tests that do not end have found something."""
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -143,56 +133,3 @@ def _changed(node: ast.expr | ast.stmt) -> Iterator[str]:
             yield f"({ast.unparse(other)})"
         case ast.Expr(value=ast.Call()) | ast.AugAssign():
             yield "pass"
-
-
-@contextmanager
-def copied(root: Path) -> Iterator[Path]:
-    """A copy of the project, away from the project itself."""
-    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
-        for part in COPIED:
-            source, target = root / part, Path(name, part)
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, target, symlinks=True, ignore=ignored)
-            elif source.is_file():
-                shutil.copy(source, target)
-        yield Path(name)
-
-
-def covering(root: Path, path: str) -> list[str]:
-    """The tests that stand for a file, its own first: those of its folder, and above it.
-
-    Raises
-    ------
-    SpecificationError
-        There are none.
-    """
-    source = Path(path)
-    own = Path("tests", *source.parts[:-1], f"test_{source.name}")
-    found = [str(each) for each in (own, own.parent) if (root / each).exists()]
-    if not found:
-        raise SpecificationError(f"source {path} has no tests: expected {own} or {own.parent}")
-    return found
-
-
-def is_killed(copy: Path, mutant: SourceMutant | None, tests: list[str]) -> bool:
-    """Whether a test fails on a mutant, or on the source itself; the copy is as it was then."""
-    path = copy / mutant.path if mutant else None
-    before = path.read_bytes() if path else b""
-    try:
-        if path and mutant:
-            path.write_bytes(mutant.of(before))
-        # Compiled files are told apart by seconds, in which more than one mutant may live.
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not long"]
-        command += ["-p", "no:cacheprovider", *tests]
-        try:
-            done = subprocess.run(
-                command, cwd=copy, env=environment, capture_output=True, timeout=LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        return done.returncode != 0
-    finally:
-        if path:
-            path.write_bytes(before)

@@ -6,7 +6,7 @@ import pytest
 
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
-from lmul_pe.sim.formal import additions, streams, sums
+from lmul_pe.sim.formal import additions, exact_additions, streams, sums
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
 from lmul_pe.sim.formal.reachability import StreamProof
@@ -112,6 +112,19 @@ def test_additions_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     assert "| `mac_lmul_e2m1_e3m3` | proved | proved | proved |" in text
     assert "Sums of the second text in e3m3 are those of symfpu: proved, " in text
     assert "`make prove ADDITIONS=1 NAMES=mac_lmul_e2m1_e3m3`" in text
+
+
+def test_exact_sums_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{exact_additions.BEGIN}\nold\n{exact_additions.END}\n")
+    arguments = ["--exact-sums", "--names", "dot2_lmul_e2m1_fixed,mac_int4_int8", "--jobs", "1"]
+    assert ended([*arguments, "--page", str(page)], monkeypatch) == 0
+    assert "Exact sums of 2 units: 6 of 6 claims proved." in capfd.readouterr().out
+    text = page.read_text()
+    assert "| `dot2_lmul_e2m1_fixed` | proved | proved | proved | proved |" in text
+    assert "| `mac_int4_int8` |  |  | proved | proved |" in text
+    assert "`make prove EXACT_SUMS=1 NAMES=dot2_lmul_e2m1_fixed,mac_int4_int8`" in text
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,57 @@
-"""Mutants of source: what is changed, in a copy, and what tests say about it."""
+"""Mutants of source: what is changed, and what tests say about it in copies of the project."""
+
+import os
 
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.sim.mutation.source import SourceMutant, covering, is_killed, source_mutants
+from lmul_pe.sim.mutation.line_tests import digest, line_tests
+from lmul_pe.sim.mutation.source import SourceMutant, source_mutants
+from lmul_pe.sim.mutation.source_verdicts import LIVES, source_verdicts
+from lmul_pe.sim.mutation.trials import Trials
+from lmul_pe.sim.mutation.verdicts import KILLED
+from lmul_pe.sim.run.runner import SimulationError
+
+OWN = "tests/sim/test_part.py"
 
 
 @pytest.fixture
 def project(tmp_path):
-    (tmp_path / "sim").mkdir()
-    (tmp_path / "tests/sim").mkdir(parents=True)
-    (tmp_path / "sim/part.py").write_text(
+    root = tmp_path / "root"
+    (root / "sim").mkdir(parents=True)
+    (root / "tests/sim").mkdir(parents=True)
+    (root / "sim/__init__.py").touch()
+    (root / "sim/part.py").write_text(
         '"""Änderungen: ümlauts count as bytes."""\n\n\n'
         "def most(a: int, b: int) -> int:\n"
-        "    return a if a > b and not b else b\n"
+        "    return a if a > b and not b else b\n\n\n"
+        "def least(a: int, b: int) -> int:\n"
+        "    while a > b:\n"
+        "        a -= 1\n"
+        "    return a\n"
     )
-    (tmp_path / "tests/sim/test_part.py").write_text(
-        "from sim.part import most\n\n\ndef test_it():\n    assert most(2, 0) == 2\n"
+    (root / OWN).write_text(
+        "import subprocess\nimport sys\n\nfrom sim.part import least, most\n\n\n"
+        "def test_it():\n    assert most(2, 0) == 2\n\n\n"
+        "def test_again():\n    assert most(2, 0) == 2\n\n\n"
+        "def test_what_it_starts():\n"
+        "    code = 'import sim.part; print(sim.part.least(3, 1))'\n"
+        "    assert subprocess.check_output([sys.executable, '-c', code]) == b'1\\n'\n"
     )
-    return tmp_path
+    return root
+
+
+def mutant(project, before, after):
+    source = (project / "sim/part.py").read_bytes()
+    start = source.index(before.encode())
+    line = source[:start].count(b"\n") + 1
+    return SourceMutant("sim/part.py", line, before, after, start, start + len(before))
 
 
 def test_every_kind_of_change_is_made_where_it_stands(project):
-    found = source_mutants(project, "sim", 100, 0)
+    found = [each for each in source_mutants(project, "sim", 100, 0) if each.line == 5]
     source = (project / "sim/part.py").read_bytes()
-    texts = {each.of(source).decode().splitlines()[-1].strip() for each in found}
+    texts = {each.of(source).decode().splitlines()[4].strip() for each in found}
     assert texts == {
         "return a if (a > b or not b) else b",
         "return a if (a >= b) and not b else b",
@@ -32,28 +59,74 @@ def test_every_kind_of_change_is_made_where_it_stands(project):
         "return (a)",
         "return (b)",
     }
-    assert {each.line for each in found} == {5}
     assert source_mutants(project, "sim/part.py", 2, 3) == source_mutants(project, "sim", 2, 3)
 
 
-@pytest.mark.slow
-def test_tests_tell_a_mutant_and_the_file_is_as_it_was(project):
-    tests = covering(project, "sim/part.py")
-    assert tests == ["tests/sim/test_part.py", "tests/sim"]
-    source = (project / "sim/part.py").read_bytes()
-    start = source.index(b"> b")
-
-    def mutant(after):
-        return SourceMutant("sim/part.py", 5, ">", after, start, start + 1)
-
-    assert not is_killed(project, None, tests)
-    assert is_killed(project, mutant("<"), tests)
-    assert not is_killed(project, mutant(">="), tests)
-    assert (project / "sim/part.py").read_bytes() == source
-
-
-def test_no_source_and_no_tests_are_refused(project):
+def test_no_source_is_refused(project):
     with pytest.raises(SpecificationError, match="source 'sim/absent' is no Python file"):
         source_mutants(project, "sim/absent", 1, 0)
-    with pytest.raises(SpecificationError, match="has no tests"):
-        covering(project, "hw/other.py")
+
+
+@pytest.mark.slow
+def test_trials_tell_the_first_test_that_fails_and_leave_the_copy_as_it_was(project):
+    path, source = project / "sim/part.py", (project / "sim/part.py").read_bytes()
+    with Trials(project) as trials:
+        before = trials.copy / "sim/part.py"
+        dates = before.stat().st_mtime_ns
+        killer = trials.killer(mutant(project, "a > b and", "a < b and"), [OWN], 60)
+        assert killer == f"{OWN}::test_it"
+        assert trials.killer(mutant(project, "a > b and", "a >= b and"), [OWN], 60) is None
+        endless = mutant(project, "a -= 1", "pass")
+        assert trials.killer(endless, [f"{OWN}::test_again"], 60) is None
+        assert trials.killer(endless, [OWN], 2) == "does not end"
+        broken = mutant(project, "return a if", "return a if if")
+        assert trials.killer(broken, [OWN], 60) == OWN
+        with pytest.raises(ValueError, match="no such tests: tests/absent"):
+            trials.killer(mutant(project, "a > b", "a < b"), ["tests/absent.py"], 60)
+        assert before.read_bytes() == source
+        assert before.stat().st_mtime_ns == dates
+    assert not trials.copy.exists()
+    assert path.read_bytes() == source
+
+
+@pytest.mark.slow
+def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
+    found = line_tests(project, 1, tmp_path)
+    assert line_tests(project, 1, tmp_path) == found
+    assert found.files == {OWN: digest(project / OWN)}
+
+    def names(line):
+        return {name.partition("::")[2] for name, _ in found.of(project, "sim/part.py", line)}
+
+    assert names(5) == {"test_it", "test_again"}
+    assert names(9) == {"test_what_it_starts"}
+    assert names(12) == set()
+
+    mutants = [
+        mutant(project, "a > b and", "a < b and"),
+        mutant(project, "a > b and", "a >= b and"),
+        mutant(project, "a > b:", "a > b + 1:"),
+    ]
+    verdicts = {
+        verdict.mutant.after: verdict
+        for verdict in source_verdicts(project, mutants, found, tmp_path, 1)
+    }
+    assert {after: verdict.outcome for after, verdict in verdicts.items()} == {
+        "a < b and": KILLED,
+        "a >= b and": LIVES,
+        "a > b + 1:": KILLED,
+    }
+    assert verdicts["a > b + 1:"].reason == f"{OWN}::test_what_it_starts"
+
+    # A test that has changed may run other lines: it is no longer said to run these.
+    (project / OWN).write_text((project / OWN).read_text() + "\n")
+    assert found.of(project, "sim/part.py", 5) == []
+    assert sorted(os.listdir(project / "sim")) == ["__init__.py", "part.py"]
+
+
+@pytest.mark.slow
+def test_tests_that_fail_on_the_source_itself_are_refused(project, tmp_path):
+    (project / OWN).write_text("def test_wrong():\n    assert False\n")
+    with pytest.raises(SimulationError, match="tests fail on the source as it is"):
+        line_tests(project, 1, tmp_path)
+    assert not [*tmp_path.glob("lines-*")]

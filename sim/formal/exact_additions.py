@@ -1,0 +1,374 @@
+"""Exact sums of any length, part by part: each product in its place, all added, and read out.
+
+A register of fixed point holds a sum to its last bit, so that what is to be proved of one beat, for
+every state and all operands, is proved of all:
+
+- :data:`PLACED`: the bits that a lane makes of two operands add up to their product, and its flags
+  say what is no number;
+- :data:`TREE`: the bits of all lanes are added with their weights, modulo a power of two that is
+  larger than all of them together can be;
+- :data:`ADDED`: the next state is the sum of the last one and of the beat, and ``overflow`` says
+  that it is not;
+- :data:`READ`: the result is the register's number, rounded once.
+
+That a unit adds every beat once and in order is proved of streams, and of small sums.
+"""
+
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from amaranth.lib import wiring
+
+from lmul_pe.hw.arithmetic.architecture import INFERRED
+from lmul_pe.hw.export.verilog import verilog_text
+from lmul_pe.hw.unit import datapath
+from lmul_pe.hw.unit.datapath import Datapath, Finish
+from lmul_pe.hw.unit.exact_dot import (
+    Accumulate,
+    AddLanes,
+    ExactPath,
+    Multiply,
+    PlaceHeld,
+    PlaceProduct,
+)
+from lmul_pe.model import (
+    DotProduct,
+    FixedAccumulator,
+    FloatFormat,
+    IntegerAccumulator,
+    Mac,
+    SpecificationError,
+    unit_named,
+)
+
+from .aig import SOLVER
+from .equivalence import Proof
+from .linear import Form, NotLinearError, sum_of
+from .statements import Statement
+from .sums import sum_reference
+
+BEGIN = "<!-- exact sums: written by `make prove` -->"
+END = "<!-- end of exact sums -->"
+SECONDS = 600
+TOP = "same"
+
+PLACED, TREE, ADDED, READ = "placed", "tree", "added", "read"
+CLAIMS = (PLACED, TREE, ADDED, READ)
+LINEAR = "linear forms"
+
+UNITS = (
+    "dot16_lmul_e4m3_fixed",
+    "dot16_exact_e4m3_fixed",
+    "dot16_lmul_e4m3_gradual_fixed",
+    "dot16_exact_e4m3_gradual_fixed",
+    "dot16_lmul_e4m3_latency1_fixed",
+    "dot16_exact_e4m3_latency1_fixed",
+    "dot16_lmul_e5m2_fixed",
+    "dot16_exact_e5m2_fixed",
+    "dot16_lmul_fp16_fixed",
+    "dot16_exact_fp16_fixed",
+    "dot64_lmul_e2m1_fixed",
+    "dot64_exact_e2m3_fixed",
+    "dot16_int8_int32",
+    "mac_lmul_e4m3_fixed",
+    "mac_exact_e4m3_fixed",
+    "mac_lmul_fp16_fixed",
+    "mac_int8_int32",
+)
+
+
+def check_unit(unit: object) -> DotProduct | Mac:
+    """The unit, if its sums are exact.
+
+    Raises
+    ------
+    SpecificationError
+        They are not.
+    """
+    if isinstance(unit, DotProduct) and unit.is_exact:
+        return unit
+    if isinstance(unit, Mac) and isinstance(
+        unit.accumulator, FixedAccumulator | IntegerAccumulator
+    ):
+        return unit
+    raise SpecificationError(
+        f"{getattr(unit, 'name', unit)} has no exact sums: expected a MAC or a dot product with "
+        "accumulator fixed, or one of integers"
+    )
+
+
+def statements(units: Sequence[DotProduct | Mac]) -> list[Statement]:
+    """What is to be proved of ``units``; a MAC has neither lanes nor a tree."""
+    return [
+        Statement(claim, unit.name)
+        for unit in units
+        for claim in CLAIMS
+        if isinstance(unit, DotProduct) or claim in (ADDED, READ)
+    ]
+
+
+def texts_of(statement: Statement) -> tuple[str, str]:
+    """The two texts, each with a module :data:`TOP`, that are equal if the statement holds.
+
+    Raises
+    ------
+    SpecificationError
+        One about a tree, or about a unit that is not exact.
+    """
+    unit = check_unit(unit_named(statement.subject))
+    if statement.claim == READ:
+        return _read(unit)
+    if isinstance(unit, Mac):
+        return _added_at_once(unit)
+    if statement.claim == PLACED:
+        return _placed(unit)
+    if statement.claim == ADDED:
+        return _added(unit)
+    raise SpecificationError(
+        f"no texts about {statement.claim}: expected {PLACED}, {ADDED}, {READ}"
+    )
+
+
+def read_cycles(unit: DotProduct | Mac) -> int:
+    """Cycles that :data:`READ` takes: as many registers are between a sum and its result."""
+    return unit.accumulator.finish_latency
+
+
+def prove_tree(unit: DotProduct, text: str | None = None) -> Proof:
+    """That the lanes of a dot product are added with the weights of their bits, and fit.
+
+    Parameters
+    ----------
+    text
+        Of the tree, module ``tree``; by default what is exported.
+    """
+    started = time.monotonic()
+    exact = ExactPath(unit, INFERRED)
+    lane, terms = exact.lane, exact.terms
+    try:
+        found, width = sum_of(text or verilog_text(AddLanes(exact), "tree", ""), "tree", "beat")
+    except NotLinearError:
+        return Proof(False, LINEAR, time.monotonic() - started, None)
+    weights: dict[tuple[str, int], int] = {
+        (f"lane_{place}", index): 1 << weight
+        for place in range(terms)
+        for index, weight in enumerate(lane.weights)
+    }
+    wanted = Form(weights, terms * lane.constant + exact.offset).modulo(1 << width)
+    # By PLACED no product is larger than its lane says.
+    most = terms * lane.largest
+    fits = exact.offset >= most and exact.offset + most < 1 << width
+    return Proof(found == wanted and fits, LINEAR, time.monotonic() - started, None)
+
+
+def table(found: Sequence[tuple[Statement, Proof]], command: str) -> str:
+    """Markdown: a row for each unit."""
+    proofs = {(each.subject, each.claim): proof for each, proof in found}
+    lines = [f"| unit | {' | '.join(CLAIMS)} | seconds |", "|---|" + "---|" * len(CLAIMS) + "--:|"]
+    for name in dict.fromkeys(each.subject for each, _ in found):
+        own = [proofs.get((name, claim)) for claim in CLAIMS]
+        seconds = sum(proof.seconds for proof in own if proof)
+        words = " | ".join(_word(proof) if proof else "" for proof in own)
+        lines.append(f"| `{name}` | {words} | {seconds:.0f} |")
+    lines += ["", f"By `{command}`,"]
+    lines.append(f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}); trees by linear forms.")
+    return "\n".join(lines) + "\n"
+
+
+def _word(proof: Proof) -> str:
+    return "proved" if proof.proved else "refuted" if proof.ended else "open"
+
+
+def _top(inputs: str, width: int, body: str, result: str) -> str:
+    return (
+        f"module {TOP}({inputs}, output [{width - 1}:0] y);\n{body}\n"
+        f"  assign y = {result};\nendmodule\n"
+    )
+
+
+def _text_bits(unit: DotProduct | Mac) -> int:
+    """Bits of a state of the second text: three flags above the register's, or none."""
+    accumulator = unit.accumulator
+    if isinstance(accumulator, FixedAccumulator):
+        return accumulator.register(unit.multiplier).width + 3
+    return accumulator.result.width
+
+
+def _placed(unit: DotProduct) -> tuple[str, str]:
+    exact = ExactPath(unit, INFERRED)
+    lane, path = exact.lane, exact.path
+    inputs = f"input [{path.a_bits - 1}:0] a, input [{path.b_bits - 1}:0] b"
+    flagged = ", .flags(flags)" if exact.flags else ""
+    width, flags = exact.width + 2, max(exact.flags, 1)
+    columns = len(lane.weights)
+    parts: dict[str, wiring.Component]
+    if exact.held:
+        parts = {"multiply": Multiply(exact), "place": PlaceHeld(exact)}
+        held = {"sign": 1, "digits": lane.digits, "label": lane.label_bits, "present": 1}
+        wires = "\n".join(f"  wire [{bits - 1}:0] {name};" for name, bits in held.items())
+        ports = ", ".join(f".{name}({name})" for name in held)
+        made = (
+            f"{wires}\n  own_multiply of_pair (.a(a), .b(b), {ports}{flagged});\n"
+            f"  own_place of_product ({ports}, .placed(placed));"
+        )
+    else:
+        parts = {"place": PlaceProduct(exact)}
+        inputs += ", input taken"
+        made = f"  own_place of_pair (.a(a), .b(b), .taken(taken), .placed(placed){flagged});"
+    text = "".join(verilog_text(part, f"own_{name}", "") for name, part in parts.items())
+    numbers = " + ".join(_rows(lane.weights, "placed"))
+    largest = f"{width}'sd{lane.largest}"
+    first = f"""
+  wire [{columns - 1}:0] placed;
+  wire [{flags - 1}:0] flags;
+{"" if exact.flags else "  assign flags = 1'b0;"}
+{made}
+  wire signed [{width - 1}:0] number = {numbers} + {_constant(lane.constant, width)};
+  wire fits = number <= {largest} && number >= -{largest};"""
+    bits = _text_bits(unit)
+    taken = "1'b1" if exact.held else "taken"
+    second = f"""
+  wire [{bits - 1}:0] product;
+  step of_text (.state({bits}'d0), .ab({{b, a}}), .following(product));
+  wire signed [{width - 1}:0] number = {taken} ? $signed(product[{exact.width - 1}:0]) : 0;
+  wire [{flags - 1}:0] flags = {taken} ? {_flags(exact.flags, exact.width, "product")} : 0;"""
+    total = width + flags + 1
+    return (
+        text + _top(inputs, total, first, "{fits, flags, number}"),
+        sum_reference(unit.mac) + _top(inputs, total, second, "{1'b1, flags, number}"),
+    )
+
+
+def _rows(weights: Sequence[int], bits: str) -> list[str]:
+    """As few numbers as add up to ``bits`` of these weights."""
+    rows: list[dict[int, int]] = []
+    for index, weight in enumerate(weights):
+        row = next((row for row in rows if weight not in row), None)
+        if row is None:
+            rows.append(row := {})
+        row[weight] = index
+    return [
+        "{1'b0, "
+        + ", ".join(
+            f"{bits}[{row[weight]}]" if weight in row else "1'b0"
+            for weight in range(max(row), -1, -1)
+        )
+        + "}"
+        for row in rows
+    ]
+
+
+def _constant(value: int, width: int) -> str:
+    return f"{width}'d{value % (1 << width)}"
+
+
+def _flags(count: int, width: int, state: str) -> str:
+    """The unit's flags in a state of the second text: NaN is both infinities, if there are any."""
+    plus, minus, nan = (f"{state}[{width + index}]" for index in range(3))
+    if count == 2:
+        return f"{{{minus} | {nan}, {plus} | {nan}}}"
+    return nan if count else "1'b0"
+
+
+def _state(count: int, width: int, state: str) -> str:
+    """A state of the second text, by the unit's."""
+    register = f"{state}[{width - 1}:0]"
+    if count == 2:
+        return f"{{1'b0, {state}[{width + 1}:{width}], {register}}}"
+    nan = f"{state}[{width}]" if count else "1'b0"
+    return f"{{{nan}, 2'd0, {register}}}"
+
+
+def _added(unit: DotProduct) -> tuple[str, str]:
+    exact = ExactPath(unit, INFERRED)
+    width, beat = exact.width, exact.beat_bits
+    inputs = f"input [{width - 1}:0] state, input fresh, input [{beat - 1}:0] beat"
+    first = f"""
+  wire [{width - 1}:0] following;
+  wire overflow;
+  own of_unit (.state(state), .fresh(fresh), .beat(beat),
+    .following(following), .overflow(overflow));"""
+    wide = max(width, beat) + 2
+    second = f"""
+  wire signed [{wide - 1}:0] before = fresh ? 0 : $signed(state);
+  wire signed [{wide - 1}:0] total = before + $signed({{1'b0, beat}}) - {wide}'sd{exact.offset};
+  wire [{width - 1}:0] following = total[{width - 1}:0];
+  wire overflow = total != $signed(following);"""
+    result = "{overflow, following}"
+    return (
+        verilog_text(Accumulate(exact), "own", "") + _top(inputs, width + 1, first, result),
+        _top(inputs, width + 1, second, result),
+    )
+
+
+def _path(unit: DotProduct | Mac) -> tuple[Datapath, int, int]:
+    """What finishes sums, bits of the register, and flags above them."""
+    mac = unit.mac if isinstance(unit, DotProduct) else unit
+    path = Datapath(mac, INFERRED)
+    accumulator = mac.accumulator
+    if isinstance(accumulator, FixedAccumulator):
+        width = accumulator.register(mac.multiplier).width
+        return path, width, path.sum.state_bits - width
+    return path, path.sum.state_bits, 0
+
+
+def _added_at_once(mac: Mac) -> tuple[str, str]:
+    path, width, flags = _path(mac)
+    states, bits = path.sum.state_bits, _text_bits(mac)
+    fixed = isinstance(mac.accumulator, FixedAccumulator)
+    inputs = (
+        f"input [{states - 1}:0] state, input [{path.a_bits - 1}:0] a, "
+        f"input [{path.b_bits - 1}:0] b"
+    )
+    parts = {"multiply": datapath.Multiply(path), "add": datapath.Add(path)}
+    text = "".join(verilog_text(part, f"own_{name}", "") for name, part in parts.items())
+    overflows = path.accumulator.overflows
+    first = f"""
+  wire [{path.product_word.width - 1}:0] product;
+  wire [{states - 1}:0] following;
+  wire overflow{"" if overflows else " = 1'b0"};
+  own_multiply of_pair (.a(a), .b(b), .product(product));
+  own_add of_unit (.state(state), .product_0(product), .following(following)
+    {", .overflow(overflow)" if overflows else ""});"""
+    before = _state(flags, width, "state") if fixed else "state"
+    seen = f"{_flags(flags, width, 'right')}, " if flags else ""
+    second = f"""
+  wire [{bits - 1}:0] right;
+  wire overflow;
+  step of_text (.state({before}), .ab({{b, a}}), .following(right), .overflow(overflow));
+  wire [{states - 1}:0] following = {{{seen}right[{width - 1}:0]}};"""
+    result = "{overflow, following}"
+    return (
+        text + _top(inputs, states + 1, first, result),
+        sum_reference(mac) + _top(inputs, states + 1, second, result),
+    )
+
+
+def _read(unit: DotProduct | Mac) -> tuple[str, str]:
+    path, width, flags = _path(unit)
+    mac = unit.mac if isinstance(unit, DotProduct) else unit
+    states, result = path.sum.state_bits, path.sum.result_bits
+    if not read_cycles(unit):
+        inputs, before, ports = f"input [{states - 1}:0] state", "  wire", "assign seen = state;"
+        clock = ""
+    else:
+        assert read_cycles(unit) == 1
+        inputs, before = f"input clk, input [{states - 1}:0] state", "  reg"
+        ports = "always @(posedge clk) seen <= state;"
+        clock = ".clk(clk), .rst(1'b0), .enable(1'b1), "
+    fixed = isinstance(mac.accumulator, FixedAccumulator)
+    assert isinstance(mac.accumulator.result, FloatFormat) == fixed
+    first = f"""
+  wire [{result - 1}:0] code;
+  own of_unit ({clock}.state(state), .y(code));"""
+    second = f"""
+{before} [{states - 1}:0] seen;
+  {ports}
+  wire [{result - 1}:0] code;
+  finished of_text (.state({_state(flags, width, "seen") if fixed else "seen"}), .y(code));"""
+    return (
+        verilog_text(Finish(path, read_cycles(unit)), "own", "")
+        + _top(inputs, result, first, "code"),
+        sum_reference(mac) + _top(inputs, result, second, "code"),
+    )

@@ -1,0 +1,178 @@
+"""Which tests run a line of the source, by one run of all of them under ``coverage``."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from lmul_pe.model.command.files import write_whole
+from lmul_pe.sim.run.runner import SimulationError
+
+from . import started
+from .trials import copied, environment
+
+PARTS = ("model", "hw", "sim", "synth")
+_CONFIGURATION = """
+[run]
+relative_files = true
+parallel = true
+patch = _exit
+# Set in what a test starts.
+context = ${PYTEST_CURRENT_TEST-}
+"""
+_PHASE = re.compile(r"( \((setup|call|teardown)\)\|?|\|(setup|run|teardown))$")
+"""What stands behind a test's name."""
+
+
+@dataclass(frozen=True)
+class LineTests:
+    """The tests of a project, and what they run.
+
+    Parameters
+    ----------
+    tests
+        Their names as pytest spells them, ``path::function[parameters]``.
+    seconds
+        What each took.
+    running
+        By file and line, the places in ``tests`` of those that run it.
+    files
+        The digest of each file with tests.
+    """
+
+    tests: list[str]
+    seconds: list[float]
+    running: Mapping[str, Mapping[str, list[int]]]
+    files: Mapping[str, str]
+
+    def of(self, root: Path, path: str, line: int) -> list[tuple[str, float]]:
+        """Those that run a line and are still what they were, with seconds, nearest first.
+
+        They are the file's own, then its folder's, then all others; the quickest first in each.
+        """
+        own = str(own_tests(path))
+        folder = str(Path(own).parent)
+
+        def order(test: tuple[str, float]) -> tuple[bool, bool, float]:
+            file = file_of(test[0])
+            return file != own, not file.startswith(folder), test[1]
+
+        found = [
+            (self.tests[place], self.seconds[place])
+            for place in self.running.get(path, {}).get(str(line), [])
+        ]
+        unchanged = {
+            file: digest(root / file) == self.files[file]
+            for file in {file_of(test) for test, _ in found}
+        }
+        return sorted((test for test in found if unchanged[file_of(test[0])]), key=order)
+
+
+def own_tests(path: str) -> Path:
+    """Where the tests of a file of the source stand, if it has its own."""
+    source = Path(path)
+    return Path("tests", *source.parts[:-1], f"test_{source.name}")
+
+
+def file_of(test: str) -> str:
+    """The file in which a test stands."""
+    return test.partition("::")[0]
+
+
+def digest(*places: Path) -> str:
+    """SHA-256 of files, and of all in folders; where there is nothing, of that."""
+    found = hashlib.sha256()
+    for place in places:
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def line_tests(root: Path, jobs: int, folder: Path) -> LineTests:
+    """The tests of the source as it is; a run about the same source is kept in the folder.
+
+    Raises
+    ------
+    SimulationError
+        Tests fail on the source as it is.
+    """
+    kept = folder / f"lines-{digest(*(root / part for part in PARTS))}.json"
+    try:
+        return LineTests(**json.loads(kept.read_text()))
+    except (OSError, ValueError, TypeError):
+        found = _traced(root, jobs)
+        write_whole(kept, json.dumps(vars(found)))
+        return found
+
+
+def _traced(root: Path, jobs: int) -> LineTests:
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
+        copy, data = Path(name, "project"), Path(name, "coverage")
+        copied(root, copy)
+        configuration, times = Path(name, "coveragerc"), Path(name, "times.xml")
+        configuration.write_text(_CONFIGURATION)
+        command = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "worksteal"]
+        command += ["-m", "not long and not slow", "-p", "no:cacheprovider"]
+        command += [f"--cov={part}" for part in PARTS]
+        command += ["--cov-context=test", f"--cov-config={configuration}", "--cov-report="]
+        command += [f"--junitxml={times}", "-p", started.__name__]
+        surroundings = environment(copy) | {
+            "COVERAGE_FILE": str(data),
+            started.CONFIGURATION: str(configuration),
+        }
+        done = subprocess.run(
+            command, cwd=copy, env=surroundings, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            last = "\n".join(done.stdout.splitlines()[-20:])
+            raise SimulationError(f"tests fail on the source as it is:\n{last}")
+        seconds = _seconds(times, copy)
+        files = sorted({file_of(test) for test in seconds})
+        return LineTests(
+            [*seconds],
+            [*seconds.values()],
+            _running(data, {test: place for place, test in enumerate(seconds)}),
+            {file: digest(copy / file) for file in files},
+        )
+
+
+def _seconds(times: Path, copy: Path) -> dict[str, float]:
+    """By the name of a test, from JUnit's XML, which spells it otherwise."""
+    found: dict[str, float] = {}
+    for case in ElementTree.parse(times).iter("testcase"):
+        if case.find("skipped") is not None:
+            continue
+        parts = case.attrib["classname"].split(".")
+        # The file, and the classes in it if there are any.
+        for end in range(len(parts), 0, -1):
+            path = Path(*parts[:end]).with_suffix(".py")
+            if (copy / path).is_file():
+                test = "::".join([str(path), *parts[end:], case.attrib["name"]])
+                found[test] = found.get(test, 0.0) + float(case.attrib["time"])
+                break
+    return found
+
+
+def _running(data: Path, places: Mapping[str, int]) -> dict[str, dict[str, list[int]]]:
+    # Of the tests' own needs, which a user of the other commands need not have installed.
+    from coverage import CoverageData
+
+    content = CoverageData(os.fspath(data))
+    content.read()
+    running: dict[str, dict[str, list[int]]] = {}
+    for file in sorted(content.measured_files()):
+        lines = running.setdefault(file, {})
+        for line, contexts in content.contexts_by_lineno(file).items():
+            # As pytest-cov spells it, and as the environment tells what a test has started.
+            names = {_PHASE.sub("", context) for context in contexts}
+            if tests := sorted(places[name] for name in names & places.keys()):
+                lines[str(line)] = tests
+    return running

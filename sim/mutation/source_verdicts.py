@@ -1,0 +1,121 @@
+"""What becomes of each mutant of the source: killed by a test, judged equal, or it lives."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from lmul_pe.model.command.files import write_whole
+
+from .line_tests import PARTS, LineTests, digest, file_of, own_tests
+from .source import SourceMutant
+from .trials import Trials
+from .verdicts import EQUAL, KILLED
+
+LIVES = "lives"
+JUDGED = Path(__file__).with_name("judged.toml")
+"""Mutants that are no faults, and why: by file, line, the text that is changed, and the change."""
+ENOUGH = 60.0
+"""Seconds of tests that a mutant is tried with, of all those that run its line."""
+_SLOWER = 5
+_LEAST = 60.0
+
+
+@dataclass(frozen=True)
+class SourceVerdict:
+    """What became of a mutant, and by what."""
+
+    mutant: SourceMutant
+    outcome: str
+    reason: str
+
+
+def source_verdicts(
+    root: Path,
+    mutants: list[SourceMutant],
+    tests: LineTests,
+    kept: Path,
+    jobs: int,
+) -> Iterator[SourceVerdict]:
+    """What becomes of the mutants, as they come.
+
+    Each is tried with tests that run its line, then with all of its file or, if it has none, of its
+    folder: tests do not always show what runs in compiled code.  What was found out is kept; that
+    a mutant lives is found out anew when a test has changed.
+    """
+    judged = _judged()
+    sources, everything = digest(*(root / part for part in PARTS)), digest(root / "tests")
+    with ExitStack() as stack:
+        pool = ThreadPoolExecutor(jobs)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        idle: SimpleQueue[Trials] = SimpleQueue()
+        for _ in range(jobs):
+            # They leave before the pool does, which waits for nobody then.
+            idle.put(stack.enter_context(Trials(root)))
+
+        def tried(mutant: SourceMutant) -> str | None:
+            decided = json.dumps([sources, vars(mutant)]).encode()
+            path = kept / f"source-{hashlib.sha256(decided).hexdigest()}.json"
+            try:
+                content = json.loads(path.read_text())
+                killer, of = content["killer"], content["tests"]
+                if of == (digest(root / file_of(killer)) if killer else everything):
+                    return str(killer) if killer else None
+            except (OSError, ValueError, KeyError, TypeError):
+                pass
+            trials = idle.get()
+            try:
+                killer = _killer(root, trials, mutant, tests)
+            finally:
+                idle.put(trials)
+            of = digest(root / file_of(killer)) if killer else everything
+            write_whole(path, json.dumps({"killer": killer, "tests": of}))
+            return killer
+
+        waiting = {}
+        for mutant in mutants:
+            if (reason := judged.get(_place(root, mutant))) is not None:
+                yield SourceVerdict(mutant, EQUAL, reason)
+            else:
+                waiting[pool.submit(tried, mutant)] = mutant
+        for done in as_completed(waiting):
+            mutant, killer = waiting[done], done.result()
+            if killer:
+                yield SourceVerdict(mutant, KILLED, killer)
+            else:
+                count = len(tests.of(root, mutant.path, mutant.line))
+                yield SourceVerdict(mutant, LIVES, f"{count} tests run the line")
+
+
+def _killer(root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests) -> str | None:
+    chosen: list[str] = []
+    spent = 0.0
+    for test, seconds in tests.of(root, mutant.path, mutant.line):
+        if chosen and spent + seconds > ENOUGH:
+            break
+        chosen.append(test)
+        spent += seconds
+    if killer := trials.killer(mutant, chosen, _LEAST + _SLOWER * spent):
+        return killer
+    own = own_tests(mutant.path)
+    wider = own if (root / own).is_file() else own.parent
+    if not (root / wider).exists():
+        return None
+    return trials.killer(mutant, [str(wider)], _LEAST + _SLOWER * ENOUGH)
+
+
+def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:
+    line = (root / mutant.path).read_text().splitlines()[mutant.line - 1].strip()
+    return mutant.path, line, mutant.before, mutant.after
+
+
+def _judged() -> dict[tuple[str, str, str, str], str]:
+    return {
+        (each["path"], each["line"], each["before"], each["after"]): each["reason"]
+        for each in tomllib.loads(JUDGED.read_text()).get("equal", [])
+    }
