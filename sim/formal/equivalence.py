@@ -112,7 +112,8 @@ def prove_equal(
     SpecificationError
         Ports that differ.
     YosysError
-        A text that is no design, or one that is no circuit of one clock.
+        A text that is no design, one with a net that nothing drives, of which anything could be
+        proved, or one that is no circuit of one clock.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
@@ -156,7 +157,6 @@ def _read(text: str, top: str, side: str, folder: Path) -> Ports:
             # As the names of exported designs are made: those of registers must be equal.
             "flatten -separator _",
             "opt_clean",
-            # Of a net that nothing drives, anything could be proved.
             "check -assert",
             "setundef -zero",
             # Enables and resets as multiplexers: what decides about them may be written in any way.

@@ -194,6 +194,16 @@ def test_other_ports_are_refused():
         )
 
 
+@pytest.mark.parametrize("sweeps", [False, True])
+def test_a_net_that_nothing_drives_proves_nothing(sweeps):
+    """A register without a clock keeps what it has, which is equal to anything."""
+    kept = "module kept(input clk, input a, output reg y); always @(posedge clk) y <= a; endmodule"
+    alone = "module both(input a, output y); kept inside (.a(a), .y(y)); endmodule"
+    other = "module both(input a, output y); assign y = !a; endmodule"
+    with pytest.raises(YosysError, match="Found 1 problems in 'check -assert'"):
+        prove_equal(f"{kept}\n{alone}", other, "both", sweeps=sweeps)
+
+
 def test_a_text_that_is_no_design_is_yosys_own_error():
     with pytest.raises(YosysError, match="syntax error"):
         prove_equal("module counter(clk; endmodule", COUNTER, "counter")
