@@ -23,9 +23,12 @@ _CONFIGURATION = """
 [run]
 relative_files = true
 parallel = true
+"""
+_OF_STARTED = f"""{_CONFIGURATION}
+# Processes of a pool end so.
 patch = _exit
-# Set in what a test starts.
-context = ${PYTEST_CURRENT_TEST-}
+# What the test is called that has started it.
+context = ${{PYTEST_CURRENT_TEST-}}
 """
 _PHASE = re.compile(r"( \((setup|call|teardown)\)\|?|\|(setup|run|teardown))$")
 """What stands behind a test's name."""
@@ -119,6 +122,8 @@ def _traced(root: Path, jobs: int) -> LineTests:
         copied(root, copy)
         configuration, times = Path(name, "coveragerc"), Path(name, "times.xml")
         configuration.write_text(_CONFIGURATION)
+        of_started = Path(name, "of_started")
+        of_started.write_text(_OF_STARTED)
         command = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "worksteal"]
         command += ["-m", "not long and not slow", "-p", "no:cacheprovider"]
         command += [f"--cov={part}" for part in PARTS]
@@ -126,7 +131,7 @@ def _traced(root: Path, jobs: int) -> LineTests:
         command += [f"--junitxml={times}", "-p", started.__name__]
         surroundings = environment(copy) | {
             "COVERAGE_FILE": str(data),
-            started.CONFIGURATION: str(configuration),
+            started.CONFIGURATION: str(of_started),
         }
         done = subprocess.run(
             command, cwd=copy, env=surroundings, capture_output=True, text=True, check=False
