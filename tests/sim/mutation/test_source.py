@@ -125,6 +125,18 @@ def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_test_that_only_fails_when_it_is_traced_is_left_out(project, tmp_path):
+    (project / OWN).write_text(
+        "import sys\n\nimport pytest\n\nfrom sim.part import most\n\n\n"
+        "@pytest.mark.parametrize('a', [2, 3])\n"
+        "def test_it(a):\n    assert most(a, 0) == a\n"
+        "    assert a == 2 or 'coverage' not in sys.modules\n"
+    )
+    found = line_tests(project, 1, tmp_path)
+    assert found.tests == [f"{OWN}::test_it[2]"]
+
+
+@pytest.mark.slow
 def test_tests_that_fail_on_the_source_itself_are_refused(project, tmp_path):
     (project / OWN).write_text("def test_wrong():\n    assert False\n")
     with pytest.raises(SimulationError, match="tests fail on the source as it is"):
