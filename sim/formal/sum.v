@@ -176,6 +176,7 @@ endmodule
 module fixed_sum #(
   parameter N = 1,
   parameter WIDTH = 32, LSB = 0,
+  parameter ABOVE = 0,                    // bits above it that a product can have
   parameter FRACTION = 23
 ) (
   input [WIDTH+2:0] state,
@@ -185,7 +186,7 @@ module fixed_sum #(
   output [WIDTH+2:0] following,
   output overflow, inexact
 );
-  localparam WIDE = WIDTH + 8 + N;
+  localparam WIDE = WIDTH + ABOVE + 8 + N;
   reg signed [WIDE-1:0] beat;
   reg [WIDE-1:0] magnitude;
   reg signed [15:0] places;

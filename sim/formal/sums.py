@@ -95,6 +95,7 @@ def sum_reference(unit: Streaming) -> str:
         register = accumulator.register(multiplier)
         bits, module = register.width + 3, "fixed_sum"
         own |= {"WIDTH": register.width, "LSB": register.lsb}
+        own["ABOVE"] = max(multiplier.highest_product_bit + 1 - register.lsb - register.width, 0)
         finish = _read_out(register.width, accumulator.result, f"{register.lsb}")
     else:
         assert isinstance(accumulator, WindowAccumulator)

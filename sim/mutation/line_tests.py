@@ -189,6 +189,8 @@ def _running(data: Path, places: Mapping[str, int]) -> dict[str, dict[str, list[
     content.read()
     running: dict[str, dict[str, list[int]]] = {}
     for file in sorted(content.measured_files()):
+        if Path(file).parts[0] not in PARTS:
+            continue
         lines = running.setdefault(file, {})
         for line, contexts in content.contexts_by_lineno(file).items():
             # As pytest-cov spells it, and as the environment tells what a test has started.

@@ -15,6 +15,7 @@ from tests.hw.steps import Step
 from tests.sweep import some
 
 CELLS = Architecture("and", "cells", "cells")
+NETWORK = Architecture("and", "cells", "sklansky")
 SUMS = ["mac_exact_e2m1_fp16", "mac_lmul_e4m3_fp32", "mac_exact_e4m3_gradual_fp32"]
 SUMS += ["mac_exact_bf16_fp32", "mac_exact_e5m2_fp32", "mac_lmul_fp16_fp32"]
 SUMS += ["mac_exact_e4m3_x_e5m2_fp32"]
@@ -60,7 +61,9 @@ def operands(mac, terms, count, random):
     return first, second
 
 
-@pytest.mark.parametrize("architecture", some([PORTABLE, CELLS], 1), ids=["operators", "cells"])
+@pytest.mark.parametrize(
+    "architecture", some([PORTABLE, NETWORK, CELLS], 2), ids=lambda each: each.adders
+)
 @pytest.mark.parametrize(
     ("name", "count"),
     some([(SUMS[0], 8_000), *((name, 20_000) for name in SUMS)], 1, 5, several=True),

@@ -1,6 +1,7 @@
 """Ports of the host, as pseudo-terminals."""
 
 import os
+import termios
 
 import pytest
 
@@ -26,6 +27,20 @@ def test_every_byte_passes_both_ways(pair):
         os.write(ours, every)
         assert port.read(5) == every
         assert port.read(0) == b""
+
+
+def test_lines_of_a_modem_are_ignored_and_bytes_are_received(pair):
+    """Whatever the port was left like: a board has neither of these lines."""
+    _, path = pair
+    other = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    settings = termios.tcgetattr(other)
+    settings[2] &= ~termios.CLOCAL
+    termios.tcsetattr(other, termios.TCSANOW, settings)
+    with SerialPort(path, 115200):
+        found = termios.tcgetattr(other)[2]
+    os.close(other)
+    assert found & termios.CLOCAL
+    assert found & termios.CREAD
 
 
 def test_what_came_before_is_thrown_away(pair):

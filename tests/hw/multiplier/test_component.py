@@ -150,6 +150,12 @@ def test_architectures_on_small_formats(architecture, differences):
     assert differences(designs(map(multiplier_named, names), architecture)) == []
 
 
+def test_products_that_round_to_four(differences):
+    """Of long operands and short results, where a mantissa of ones rounds up by two exponents."""
+    names = ["exact_e3m4_to_e3m1", "exact_e2m3_x_e3m4_to_e4m1", "exact_e3m4_to_e3m1_gradual"]
+    assert differences(designs(map(multiplier_named, names))) == []
+
+
 @pytest.mark.parametrize("name", some(WIDE, 1))
 def test_wide_formats(name, differences):
     assert differences(designs(usual(name, name, name))) == []
