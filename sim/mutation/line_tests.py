@@ -19,6 +19,8 @@ from . import started
 from .trials import copied, environment
 
 PARTS = ("model", "hw", "sim", "synth")
+JUDGED = "judged.toml"
+"""Beside this file: mutants that are no faults, and why."""
 _CONFIGURATION = """
 [run]
 relative_files = true
@@ -99,6 +101,16 @@ def digest(*places: Path) -> str:
     return found.hexdigest()
 
 
+def source_digest(root: Path) -> str:
+    """SHA-256 of the source; what is thought of its mutants is not of it."""
+    found = hashlib.sha256()
+    for part in PARTS:
+        for path in sorted((root / part).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and path.name != JUDGED:
+                found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 def line_tests(root: Path, jobs: int, folder: Path) -> LineTests:
     """The tests of the source as it is; a run about the same source is kept in the folder.
 
@@ -107,7 +119,7 @@ def line_tests(root: Path, jobs: int, folder: Path) -> LineTests:
     SimulationError
         Tests fail on the source as it is.
     """
-    kept = folder / f"lines-{digest(*(root / part for part in PARTS))}.json"
+    kept = folder / f"lines-{source_digest(root)}.json"
     try:
         return LineTests(**json.loads(kept.read_text()))
     except (OSError, ValueError, TypeError):

@@ -12,14 +12,12 @@ from queue import SimpleQueue
 
 from lmul_pe.model.command.files import write_whole
 
-from .line_tests import PARTS, LineTests, digest, file_of, own_tests
+from .line_tests import JUDGED, LineTests, digest, file_of, own_tests, source_digest
 from .source import SourceMutant
 from .trials import Trials
 from .verdicts import EQUAL, KILLED
 
 LIVES = "lives"
-JUDGED = Path(__file__).with_name("judged.toml")
-"""Mutants that are no faults, and why: by file, line, the text that is changed, and the change."""
 ENOUGH = 60.0
 """Seconds of tests that a mutant is tried with, of all those that run its line."""
 _SLOWER = 5
@@ -49,7 +47,7 @@ def source_verdicts(
     a mutant lives is found out anew when a test has changed.
     """
     judged = _judged()
-    sources, everything = digest(*(root / part for part in PARTS)), digest(root / "tests")
+    sources, everything = source_digest(root), digest(root / "tests")
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(jobs)
         stack.callback(pool.shutdown, cancel_futures=True)
@@ -115,7 +113,9 @@ def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:
 
 
 def _judged() -> dict[tuple[str, str, str, str], str]:
+    """Why they are no faults, by file, line, the text that is changed, and the change."""
+    text = Path(__file__).with_name(JUDGED).read_text()
     return {
         (each["path"], each["line"], each["before"], each["after"]): each["reason"]
-        for each in tomllib.loads(JUDGED.read_text()).get("equal", [])
+        for each in tomllib.loads(text).get("equal", [])
     }
