@@ -43,8 +43,8 @@ def source_verdicts(
     """What becomes of the mutants, as they come.
 
     Each is tried with tests that run its line, then with all of its file or, if it has none, of its
-    folder: tests do not always show what runs in compiled code.  What was found out is kept; that
-    a mutant lives is found out anew when a test has changed.
+    folder, and with what is new there: tests do not always show what runs in compiled code.  What
+    was found out is kept; that a mutant lives is found out anew when a test has changed.
     """
     judged = _judged()
     sources, everything = source_digest(root), digest(root / "tests")
@@ -101,10 +101,15 @@ def _killer(root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests) 
     if killer := trials.killer(mutant, chosen, _LEAST + _SLOWER * spent):
         return killer
     own = own_tests(mutant.path)
-    wider = own if (root / own).is_file() else own.parent
-    if not (root / wider).exists():
-        return None
-    return trials.killer(mutant, [str(wider)], _LEAST + _SLOWER * ENOUGH)
+    wider = [own if (root / own).is_file() else own.parent]
+    # Of tests that are new nobody knows what they run.
+    wider += [
+        path.relative_to(root)
+        for path in sorted((root / own.parent).glob("test_*.py"))
+        if tests.files.get(str(path.relative_to(root))) != digest(path)
+    ]
+    there = [str(each) for each in dict.fromkeys(wider) if (root / each).exists()]
+    return trials.killer(mutant, there, _LEAST + _SLOWER * ENOUGH)
 
 
 def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:

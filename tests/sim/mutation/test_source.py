@@ -121,6 +121,13 @@ def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
     # A test that has changed may run other lines: it is no longer said to run these.
     (project / OWN).write_text((project / OWN).read_text() + "\n")
     assert found.of(project, "sim/part.py", 5) == []
+    (lived,) = source_verdicts(project, mutants[1:2], found, tmp_path, 1)
+    assert lived.outcome == LIVES
+    new = project / "tests/sim/test_new.py"
+    test = "def test_it():\n    assert most(0, False) is False\n"
+    new.write_text(f"from sim.part import most\n\n\n{test}")
+    (killed,) = source_verdicts(project, mutants[1:2], found, tmp_path, 1)
+    assert killed.reason == "tests/sim/test_new.py::test_it"
     assert sorted(os.listdir(project / "sim")) == ["__init__.py", "part.py"]
 
 
