@@ -4,7 +4,7 @@ import click
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.run import console, number, run, say, steps
+from lmul_pe.model.command.run import Command, console, number, run, say, steps
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -119,3 +119,14 @@ def test_what_goes_to_a_file_is_plain_text_of_a_terminals_width(capsys):
     console().print("[dim]a[0][/dim]", style="bold")
     assert capsys.readouterr().out == "[dim]a[0][/dim]\n"
     assert console().width == 80
+
+
+def test_help_has_a_short_name(monkeypatch, capsys):
+    @click.command(cls=Command)
+    def helped():
+        """What it does."""
+
+    short, long = (end(helped, monkeypatch, capsys, option) for option in ("-h", "--help"))
+    assert short == long
+    assert long[0] == 0
+    assert "What it does." in long[1]

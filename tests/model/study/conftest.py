@@ -13,3 +13,24 @@ def language_model():
         return smollm2()
     except MissingExtraError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def every_axis_is_labelled(monkeypatch):
+    """No picture is drawn with an axis, a title or several lines without a name."""
+    figure = pytest.importorskip("matplotlib.figure").Figure
+    saved = figure.savefig
+
+    def save(self, *arguments, **options):
+        for axes in self.axes:
+            if axes.get_label() == "<colorbar>":
+                assert axes.get_ylabel() or axes.get_xlabel()
+                continue
+            assert axes.get_title() or axes.get_title(loc="left") or self.get_suptitle()
+            assert axes.get_xlabel()
+            assert axes.get_ylabel()
+            named = [line for line in axes.lines if not line.get_label().startswith("_")]
+            assert len(named) < 2 or axes.get_legend() or self.legends
+        return saved(self, *arguments, **options)
+
+    monkeypatch.setattr(figure, "savefig", save)
