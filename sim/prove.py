@@ -38,6 +38,7 @@ from .formal.reachability import StreamProof
 from .formal.reference import check_kind
 from .formal.statements import (
     CLAIMS,
+    TOP,
     Statement,
     format_multipliers,
     mixed_multipliers,
@@ -84,7 +85,7 @@ def prove(seconds: int, statement: Statement) -> Proof:
 def prove_addition(seconds: int, statement: Statement) -> Proof:
     """What came of a statement about an addition; kept in :data:`KEPT`."""
     first, second = of_additions.texts_of(statement)
-    return proof_of(first, second, of_additions.TOP, seconds, KEPT, sweeps=True)
+    return proof_of(first, second, TOP, seconds, KEPT, sweeps=True)
 
 
 def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
@@ -98,9 +99,7 @@ def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
         return of_exact_sums.prove_tree(unit)
     first, second = of_exact_sums.texts_of(statement)
     cycles = of_exact_sums.read_cycles(unit) if statement.claim == of_exact_sums.READ else 0
-    return proof_of(
-        first, second, of_exact_sums.TOP, seconds, KEPT, forgotten=cycles or None, sweeps=True
-    )
+    return proof_of(first, second, TOP, seconds, KEPT, forgotten=cycles or None, sweeps=True)
 
 
 @click.command(cls=Command)
@@ -301,20 +300,23 @@ def _prove_additions(
                 f"{unit.name} has no additions that are proved: expected a MAC"
             )
         units.append(unit)
-    wanted = of_additions.statements(units, long=long)
     if page:
         require_between(page, of_additions.BEGIN, of_additions.END)
     seconds = LONG_SECONDS if long else of_additions.SECONDS
+    wanted = of_additions.statements(units, long=long)
     found = _prove_all(partial(prove_addition, seconds), wanted, jobs, verbose)
+    command = _command("ADDITIONS=1", _names(names, of_additions.UNITS), "LONG=1" if long else "")
     if page:
-        chosen = _names(names, of_additions.UNITS)
-        command = _command("ADDITIONS=1", chosen, "LONG=1" if long else "")
-        write_between(
-            page, of_additions.BEGIN, of_additions.END, of_additions.table(found, command)
-        )
+        text = of_additions.table(found, command)
+        write_between(page, of_additions.BEGIN, of_additions.END, text)
+    return _claims_said(f"Additions of {len(units)} units", found)
+
+
+def _claims_said(what: str, found: Sequence[tuple[Statement, Proof]]) -> int:
+    """How many claims about something are proved, and which are not; the exit status."""
     refuted = _refuted(found)
     proved = sum(proof.proved for _, proof in found)
-    say([f"Additions of {len(units)} units: {proved} of {len(found)} claims proved."])
+    say([f"{what}: {proved} of {len(found)} claims proved."])
     return FAILED if refuted else 0
 
 
@@ -328,10 +330,7 @@ def _prove_exact_sums(names: Sequence[str], jobs: int, page: Path | None, verbos
         command = _command("EXACT_SUMS=1", _names(names, of_exact_sums.UNITS))
         text = of_exact_sums.table(found, command)
         write_between(page, of_exact_sums.BEGIN, of_exact_sums.END, text)
-    refuted = _refuted(found)
-    proved = sum(proof.proved for _, proof in found)
-    say([f"Exact sums of {len(units)} units: {proved} of {len(found)} claims proved."])
-    return FAILED if refuted else 0
+    return _claims_said(f"Exact sums of {len(units)} units", found)
 
 
 Wanted = TypeVar("Wanted", tuple[str, str], tuple[str, int])

@@ -8,7 +8,6 @@ import select
 import termios
 import tty
 from pathlib import Path
-from types import TracebackType
 
 from lmul_pe.model.choices import SpecificationError, suggestion, unknown_choice
 
@@ -63,12 +62,7 @@ class SerialPort:
     def __enter__(self) -> "SerialPort":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         os.close(self._file)
 
     def write(self, octets: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 ARITHMETIC = ("model/format", "model/multiplier", "model/accumulator", "model/unit")
@@ -21,24 +21,36 @@ HARDWARE = (
 """Those that decide the gates of a unit.  What stands around it on a board or bus does not."""
 
 
-def source_digest(parameters: Mapping[str, object], *sources: str) -> str:
+_ROOT = Path(__file__).parents[2]
+
+
+def source_digest(
+    parameters: Mapping[str, object],
+    *sources: str,
+    root: Path = _ROOT,
+    without: Collection[str] = (),
+) -> str:
     """SHA-256 over ``parameters`` and files and folders of the source.
 
     Parameters
     ----------
     sources
         From the root, as ``hw`` or ``synth/curves.py``.
+    root
+        Of the project, this one by default.
+    without
+        Names of files that decide nothing.
 
     Raises
     ------
     FileNotFoundError
         There is no such source.
     """
-    root = Path(__file__).parents[2]
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
     for source in sources:
         place = root / source
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if "__pycache__" not in path.parts and not path.is_dir():
-                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+            if path.is_dir() or "__pycache__" in path.parts or path.name in without:
+                continue
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

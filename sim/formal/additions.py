@@ -32,9 +32,9 @@ from lmul_pe.model import (
 
 from .aig import SOLVER
 from .equivalence import Proof
-from .ieee import IEEE, TOP, ieee_texts, serves
+from .ieee import IEEE, ieee_texts, serves
 from .reference import check_kind, format_fields
-from .statements import Statement
+from .statements import Statement, top_module
 from .sums import sum_reference, values_of
 
 BEGIN = "<!-- additions: written by `make prove` -->"
@@ -56,7 +56,7 @@ UNITS = (
 
 
 def addition_texts(mac: Mac, claim: str) -> tuple[str, str]:
-    """The two texts, each with a module :data:`TOP`, that are equal if ``claim`` holds of ``mac``.
+    """Two texts, each with a :func:`top_module`, that are equal if ``claim`` holds of ``mac``.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def statements(units: Sequence[Mac], *, long: bool) -> list[Statement]:
 
 
 def texts_of(statement: Statement) -> tuple[str, str]:
-    """The two texts, each with a module :data:`TOP`, that are equal if the statement holds."""
+    """Two texts, each with a :func:`top_module`, that are equal if the statement holds."""
     if statement.claim == IEEE:
         return ieee_texts(format_named(statement.subject))
     unit = unit_named(statement.subject)
@@ -111,20 +111,16 @@ def table(found: Sequence[tuple[Statement, Proof]], command: str) -> str:
     for name in names:
         own = [proofs[name, claim] for claim in _BODIES]
         seconds = sum(proof.seconds for proof in own)
-        lines.append(f"| `{name}` | {' | '.join(map(_word, own))} | {seconds:.0f} |")
+        lines.append(f"| `{name}` | {' | '.join(proof.verdict for proof in own)} | {seconds:.0f} |")
     lines.append("")
     for each, proof in found:
         if each.claim == IEEE:
             lines.append(
-                f"Sums of the second text in {each.subject} are those of symfpu: {_word(proof)}, "
+                f"Sums of the second text in {each.subject} are those of symfpu: {proof.verdict}, "
                 f"{proof.seconds:.0f} s."
             )
     lines += ["", f"By `{command}`,", f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)})."]
     return "\n".join(lines) + "\n"
-
-
-def _word(proof: Proof) -> str:
-    return "proved" if proof.proved else "refuted" if proof.ended else "open"
 
 
 def _check(mac: Mac) -> None:
@@ -214,13 +210,6 @@ endmodule
 """
 
 
-def _module(inputs: str, width: int, body: str, result: str) -> str:
-    return (
-        f"module {TOP}({inputs}, output [{width - 1}:0] y);\n{body}\n"
-        f"  assign y = {result};\nendmodule\n"
-    )
-
-
 def _rounded(path: Datapath) -> tuple[str, str]:
     bits, states = path.sum.result_bits, path.sum.state_bits
     inputs = f"input [{bits - 1}:0] code, {_operands(path)}"
@@ -237,8 +226,8 @@ def _rounded(path: Datapath) -> tuple[str, str]:
   step of_text (.state(code), .ab({{b, a}}), .following(right));
   finished of_right (.state(right), .y(read));"""
     return (
-        _module(inputs, bits + 1, body, f"known ? {{again | over, unit}} : {bits + 1}'d0"),
-        _module(inputs, bits + 1, body, f"known ? {{1'b1, read}} : {bits + 1}'d0"),
+        top_module(inputs, bits + 1, body, f"known ? {{again | over, unit}} : {bits + 1}'d0"),
+        top_module(inputs, bits + 1, body, f"known ? {{1'b1, read}} : {bits + 1}'d0"),
     )
 
 
@@ -263,8 +252,8 @@ def _settled(path: Datapath) -> tuple[str, str]:
   own right (.state(begins), .a(next_a), .b(next_b), .following(wanted));"""
     zeros = f"{states}'d0"
     return (
-        _module(inputs, 2 * states, body, f"{{empty, known & ~over ? settled : {zeros}}}"),
-        _module(inputs, 2 * states, body, f"{{{zeros}, known & ~over ? wanted : {zeros}}}"),
+        top_module(inputs, 2 * states, body, f"{{empty, known & ~over ? settled : {zeros}}}"),
+        top_module(inputs, 2 * states, body, f"{{{zeros}, known & ~over ? wanted : {zeros}}}"),
     )
 
 
@@ -282,8 +271,8 @@ def _ended(path: Datapath) -> tuple[str, str]:
   step of_text (.state(code), .ab({{b, a}}), .following(right));
   finished of_right (.state(right), .y(read));"""
     return (
-        _module(inputs, bits, body, f"over ? unit : {bits}'d0"),
-        _module(inputs, bits, body, f"over ? read : {bits}'d0"),
+        top_module(inputs, bits, body, f"over ? unit : {bits}'d0"),
+        top_module(inputs, bits, body, f"over ? read : {bits}'d0"),
     )
 
 

@@ -69,6 +69,11 @@ class Proof:
     counterexample: tuple[Cycle, ...] | None
     ended: bool = True
 
+    @property
+    def verdict(self) -> str:
+        """One word."""
+        return "proved" if self.proved else "refuted" if self.ended else "open"
+
 
 def prove_equal(
     first: str,

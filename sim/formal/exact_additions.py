@@ -45,13 +45,12 @@ from lmul_pe.model import (
 from .aig import SOLVER
 from .equivalence import Proof
 from .linear import Form, NotLinearError, sum_of
-from .statements import Statement
+from .statements import Statement, top_module
 from .sums import sum_reference
 
 BEGIN = "<!-- exact sums: written by `make prove` -->"
 END = "<!-- end of exact sums -->"
 SECONDS = 600
-TOP = "same"
 
 PLACED, TREE, ADDED, READ = "placed", "tree", "added", "read"
 CLAIMS = (PLACED, TREE, ADDED, READ)
@@ -109,7 +108,7 @@ def statements(units: Sequence[DotProduct | Mac]) -> list[Statement]:
 
 
 def texts_of(statement: Statement) -> tuple[str, str]:
-    """The two texts, each with a module :data:`TOP`, that are equal if the statement holds.
+    """Two texts, each with a :func:`top_module`, that are equal if the statement holds.
 
     Raises
     ------
@@ -169,22 +168,11 @@ def table(found: Sequence[tuple[Statement, Proof]], command: str) -> str:
     for name in dict.fromkeys(each.subject for each, _ in found):
         own = [proofs.get((name, claim)) for claim in CLAIMS]
         seconds = sum(proof.seconds for proof in own if proof)
-        words = " | ".join(_word(proof) if proof else "" for proof in own)
+        words = " | ".join(proof.verdict if proof else "" for proof in own)
         lines.append(f"| `{name}` | {words} | {seconds:.0f} |")
     lines += ["", f"By `{command}`,"]
     lines.append(f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}); trees by linear forms.")
     return "\n".join(lines) + "\n"
-
-
-def _word(proof: Proof) -> str:
-    return "proved" if proof.proved else "refuted" if proof.ended else "open"
-
-
-def _top(inputs: str, width: int, body: str, result: str) -> str:
-    return (
-        f"module {TOP}({inputs}, output [{width - 1}:0] y);\n{body}\n"
-        f"  assign y = {result};\nendmodule\n"
-    )
 
 
 def _text_bits(unit: DotProduct | Mac) -> int:
@@ -235,8 +223,8 @@ def _placed(unit: DotProduct) -> tuple[str, str]:
   wire [{flags - 1}:0] flags = {taken} ? {_flags(exact.flags, exact.width, "product")} : 0;"""
     total = width + flags + 1
     return (
-        text + _top(inputs, total, first, "{fits, flags, number}"),
-        sum_reference(unit.mac) + _top(inputs, total, second, "{1'b1, flags, number}"),
+        text + top_module(inputs, total, first, "{fits, flags, number}"),
+        sum_reference(unit.mac) + top_module(inputs, total, second, "{1'b1, flags, number}"),
     )
 
 
@@ -297,8 +285,8 @@ def _added(unit: DotProduct) -> tuple[str, str]:
   wire overflow = total != $signed(following);"""
     result = "{overflow, following}"
     return (
-        verilog_text(Accumulate(exact), "own", "") + _top(inputs, width + 1, first, result),
-        _top(inputs, width + 1, second, result),
+        verilog_text(Accumulate(exact), "own", "") + top_module(inputs, width + 1, first, result),
+        top_module(inputs, width + 1, second, result),
     )
 
 
@@ -340,8 +328,8 @@ def _added_at_once(mac: Mac) -> tuple[str, str]:
   wire [{states - 1}:0] following = {{{seen}right[{width - 1}:0]}};"""
     result = "{overflow, following}"
     return (
-        text + _top(inputs, states + 1, first, result),
-        sum_reference(mac) + _top(inputs, states + 1, second, result),
+        text + top_module(inputs, states + 1, first, result),
+        sum_reference(mac) + top_module(inputs, states + 1, second, result),
     )
 
 
@@ -369,6 +357,6 @@ def _read(unit: DotProduct | Mac) -> tuple[str, str]:
   finished of_text (.state({_state(flags, width, "seen") if fixed else "seen"}), .y(code));"""
     return (
         verilog_text(Finish(path, read_cycles(unit)), "own", "")
-        + _top(inputs, result, first, "code"),
-        sum_reference(mac) + _top(inputs, result, second, "code"),
+        + top_module(inputs, result, first, "code"),
+        sum_reference(mac) + top_module(inputs, result, second, "code"),
     )

@@ -11,9 +11,9 @@ from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import FloatFormat
 
 from .reference import TEXT, format_fields
+from .statements import TOP
 from .sums import SUM_TEXT, values_of
 
-TOP = "claim"
 IEEE = "ieee"
 _BITS = 16
 """Of the widest format whose sums are proved in a few minutes."""

@@ -133,6 +133,18 @@ CLAIMS = {
 }
 
 
+TOP = "claim"
+"""The module that is equal in both texts about a part of a unit."""
+
+
+def top_module(inputs: str, width: int, body: str, result: str) -> str:
+    """:data:`TOP`, whose output ``y`` is ``result``."""
+    return (
+        f"module {TOP}({inputs}, output [{width - 1}:0] y);\n{body}\n"
+        f"  assign y = {result};\nendmodule\n"
+    )
+
+
 @dataclass(frozen=True)
 class Statement:
     """A claim about one multiplier, unit or format, by its name."""

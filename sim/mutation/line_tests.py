@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.source import source_digest
 from lmul_pe.sim.run.runner import SimulationError
 
 from . import started
@@ -91,24 +92,18 @@ def file_of(test: str) -> str:
     return test.partition("::")[0]
 
 
-def digest(*places: Path) -> str:
-    """SHA-256 of files, and of all in folders; where there is nothing, of that."""
-    found = hashlib.sha256()
-    for place in places:
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+def digest(path: Path) -> str:
+    """SHA-256 of a file, or nothing where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def source_digest(root: Path) -> str:
+def digest_of_parts(root: Path) -> str:
     """SHA-256 of the source; what is thought of its mutants is not of it."""
-    found = hashlib.sha256()
-    for part in PARTS:
-        for path in sorted((root / part).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path.name != JUDGED:
-                found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
-    return found.hexdigest()
+    return source_digest({}, *_parts(root), root=root, without=[JUDGED])
+
+
+def _parts(root: Path) -> list[str]:
+    return [part for part in PARTS if (root / part).is_dir()]
 
 
 def line_tests(root: Path, jobs: int, folder: Path) -> LineTests:
@@ -119,7 +114,7 @@ def line_tests(root: Path, jobs: int, folder: Path) -> LineTests:
     SimulationError
         Tests fail on the source as it is.
     """
-    kept = folder / f"lines-{source_digest(root)}.json"
+    kept = folder / f"lines-{digest_of_parts(root)}.json"
     try:
         return LineTests(**json.loads(kept.read_text()))
     except (OSError, ValueError, TypeError):
@@ -138,7 +133,7 @@ def _traced(root: Path, jobs: int) -> LineTests:
         of_started.write_text(_OF_STARTED)
         command = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "worksteal"]
         command += ["-m", "not long and not slow", "-p", "no:cacheprovider"]
-        command += [f"--cov={part}" for part in PARTS]
+        command += [f"--cov={part}" for part in _parts(root)]
         command += ["--cov-context=test", f"--cov-config={configuration}", "--cov-report="]
         command += [f"--junitxml={times}", "-p", started.__name__]
         surroundings = environment(copy) | {

@@ -11,8 +11,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from lmul_pe.model.command.files import write_whole
+from lmul_pe.model.command.source import source_digest
 
-from .line_tests import JUDGED, LineTests, digest, file_of, own_tests, source_digest
+from .line_tests import JUDGED, LineTests, digest, digest_of_parts, file_of, own_tests
 from .source import SourceMutant
 from .trials import Trials
 from .verdicts import EQUAL, KILLED
@@ -47,7 +48,7 @@ def source_verdicts(
     was found out is kept; that a mutant lives is found out anew when a test has changed.
     """
     judged = _judged()
-    sources, everything = source_digest(root), digest(root / "tests")
+    sources, everything = digest_of_parts(root), source_digest({}, "tests", root=root)
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(jobs)
         stack.callback(pool.shutdown, cancel_futures=True)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import format_named, unit_named
-from lmul_pe.sim.formal import additions, ieee
+from lmul_pe.sim.formal import ieee
 from lmul_pe.sim.formal.additions import ENDED, ROUNDED, SETTLED, addition_texts, statements
 from lmul_pe.sim.formal.equivalence import prove_equal
+from lmul_pe.sim.formal.statements import TOP
 from tests.sweep import some
 
 # Of codes alone, recoded, and recoded in a range that sums never leave.
@@ -15,7 +16,7 @@ CASES = [(name, claim) for name in (CODED, RECODED, RANGED) for claim in (ROUNDE
 
 
 def proof_of(first, second):
-    return prove_equal(first, second, additions.TOP, sweeps=True, seconds=100)
+    return prove_equal(first, second, TOP, sweeps=True, seconds=100)
 
 
 @pytest.mark.parametrize(("name", "claim"), some(CASES, 1, several=True))
@@ -71,7 +72,7 @@ def test_every_sum_of_products_has_a_code_that_is_meant():
         f"  wire is{code}; meant of{code} (16'd{code}, is{code});" for code in sorted(sums)
     )
     every = " & ".join(f"is{code}" for code in sorted(sums))
-    head = f"module {additions.TOP}(output y);"
+    head = f"module {TOP}(output y);"
     text = f"module {body}\n{head}\n{cases}\n  assign y = {every};\nendmodule\n"
     assert proof_of(text, f"{head} assign y = 1'b1; endmodule\n").proved
     # What lies between the least product's last place and zero is none.

@@ -11,7 +11,6 @@ from lmul_pe.sim.formal.exact_additions import (
     ADDED,
     PLACED,
     READ,
-    TOP,
     TREE,
     UNITS,
     check_unit,
@@ -20,7 +19,7 @@ from lmul_pe.sim.formal.exact_additions import (
     statements,
     texts_of,
 )
-from lmul_pe.sim.formal.statements import Statement
+from lmul_pe.sim.formal.statements import TOP, Statement
 from tests.sweep import some
 
 # Held products; subnormal results, and products beyond a register; integers.
