@@ -20,14 +20,14 @@ HARDWARE = (
 )
 """Those that decide the gates of a unit.  What stands around it on a board or bus does not."""
 
-
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
+"""Of the project."""
 
 
 def source_digest(
     parameters: Mapping[str, object],
     *sources: str,
-    root: Path = _ROOT,
+    root: Path | None = None,
     without: Collection[str] = (),
 ) -> str:
     """SHA-256 over ``parameters`` and files and folders of the source.
@@ -47,6 +47,7 @@ def source_digest(
         There is no such source.
     """
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    root = root or ROOT
     for source in sources:
         place = root / source
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:

@@ -174,9 +174,7 @@ def source(tmp_path, monkeypatch):
         (tmp_path / package / "one.py").write_text("1\n")
     (tmp_path / "hw" / "blocks.py").write_text("1\n")
     (tmp_path / "synth" / "curves.py").write_text("1\n")
-    monkeypatch.setattr(
-        source_module, "__file__", str(tmp_path / "synth" / "mapping" / "source.py")
-    )
+    monkeypatch.setattr(source_module, "ROOT", tmp_path)
     return tmp_path
 
 
