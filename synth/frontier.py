@@ -14,13 +14,14 @@ from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.paths import NameOrInputPath, OutputPath
-from lmul_pe.model.command.run import Command, console, say
+from lmul_pe.model.command.run import Command, say
 from lmul_pe.model.multiplier.corrections import LARGEST_TABLE_BITS
 
 from .cells.library import BUILT_IN, load_technology
 from .design.multipliers import MultiplierDesign, multiplier_design
 from .mapping.flow import tool_versions
 from .mapping.known import Subject
+from .measuring.measured import Measured
 from .report.chart import Chart, png, trade_off
 from .report.table import Column, Table, csv_files
 from .results import quantities as q
@@ -124,46 +125,73 @@ def _design(multiplier: Multiplier, words: str) -> MultiplierDesign:
     return replace(design, subject=Subject.of(kind, multiplier.format))
 
 
-def frontier_of(format: FloatFormat, tech: str, folder: Path = FOLDER) -> Frontier:
-    """The frontier of ``format``, from its file in ``folder`` or made now.
+def frontiers_of(
+    formats: Sequence[FloatFormat], tech: str, folder: Path = FOLDER
+) -> list[Frontier]:
+    """The frontier of each of ``formats``, from its file in ``folder`` or made now.
 
     Raises
     ------
     SpecificationError
         An unknown technology, or a library that cannot be used.
     OSError
-        The file cannot be written.
+        A file cannot be written.
     click.ClickException
         A netlist differs from the model, or Yosys was stopped.
     """
     technology = load_technology(tech)
     conditions = Conditions.of(technology, Settings())
-    inputs = inputs_digest(
-        {
-            "format": format.name,
-            "technology": technology.digest,
-            "settings": conditions.settings.stated,
-            "tools": tool_versions(),
-        },
-        "synth/frontier.py",
-    )
-    command = f"lmul-pe accuracy-cost --formats {format.name} --tech {tech}"
-    path = folder / f"cost_{build_name(format, technology)}.json"
-    try:
-        found = FRONTIER.read(path, command)
-    except (OSError, SpecificationError):
-        found = None
-    if found is None or found.inputs != inputs:
-        places = _places(format, conditions)
-        found = Frontier(inputs, format.name, technology.name, command, places)
-        write_whole(path, FRONTIER.text(found))
-    return found
+    inputs = {
+        format: inputs_digest(
+            {
+                "format": format.name,
+                "technology": technology.digest,
+                "settings": conditions.settings.stated,
+                "tools": tool_versions(),
+            },
+            "synth/frontier.py",
+        )
+        for format in formats
+    }
+    commands = {
+        format: f"lmul-pe accuracy-cost --formats {format.name} --tech {tech}" for format in formats
+    }
+    paths = {format: folder / f"cost_{build_name(format, technology)}.json" for format in formats}
+    found = {}
+    for format in formats:
+        try:
+            kept = FRONTIER.read(paths[format], commands[format])
+        except (OSError, SpecificationError):
+            continue
+        if kept.inputs == inputs[format]:
+            found[format] = kept
+    missing = [format for format in formats if format not in found]
+    for format, places in zip(missing, _places(missing, conditions), strict=True):
+        made = Frontier(inputs[format], format.name, technology.name, commands[format], places)
+        write_whole(paths[format], FRONTIER.text(made))
+        found[format] = made
+    return [found[format] for format in formats]
 
 
-def _places(format: FloatFormat, conditions: Conditions) -> tuple[Place, ...]:
-    multipliers = compared(format)
-    designs = [_design(multiplier, words) for words, multiplier in multipliers.items()]
-    measured = measure_all(designs, conditions)
+def _places(formats: Sequence[FloatFormat], conditions: Conditions) -> list[tuple[Place, ...]]:
+    """The multipliers of each format, all measured together, so that no processor waits."""
+    of_formats = [compared(format) for format in formats]
+    designs = [
+        _design(multiplier, words) for each in of_formats for words, multiplier in each.items()
+    ]
+    measured = iter(measure_all(designs, conditions) if designs else [])
+    return [
+        _placed(format, multipliers, [next(measured) for _ in multipliers], conditions)
+        for format, multipliers in zip(formats, of_formats, strict=True)
+    ]
+
+
+def _placed(
+    format: FloatFormat,
+    multipliers: Mapping[str, Multiplier],
+    measured: Sequence[Measured],
+    conditions: Conditions,
+) -> tuple[Place, ...]:
     # L-Mul and the conventional design set the clock, which others may miss.
     smallest = max(each.fastest_ps or 0.0 for each in measured if _sets_clock(each.design))
     clock_ps = MADE_FOR * smallest
@@ -278,10 +306,7 @@ def main(formats: str, tech: str, out: Path | None) -> None:
     if not chosen:
         raise click.UsageError("no format is named: expected one at least")
     folder = out or FOLDER
-    found = []
-    for place, format in enumerate(chosen, start=1):
-        console(stderr=True).print(f"{place}/{len(chosen)} multipliers of {format}", style="dim")
-        found.append(frontier_of(format, tech, folder))
+    found = frontiers_of(chosen, tech, folder)
     rows = table(found)
     picture = png([chart(each) for each in found], min(len(found), COLUMNS))
     files = {**csv_files([rows]), "frontier.md": rows.markdown().encode(), "frontier.png": picture}

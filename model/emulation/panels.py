@@ -27,6 +27,8 @@ from .tile import (
     add_masked,
     add_plain,
     add_rounded,
+    add_zeros_left,
+    add_zeros_right,
 )
 from .wide import equation_sums, exact_sums, integer_sums
 
@@ -96,51 +98,74 @@ def panels_of(form: int, values: Floats, right: bool, offset: int) -> Panels:
         np.zeros(count, dtype=np.bool_),
     )
     bits = values.view(np.int32)
+    _find_ranges(bits, width, right, *panels[1:])
     if form == EQUATION:
-        _fill_floats(bits, width, right, np.float32(offset / _UNIT), *panels)
+        constant = np.float32(offset / _UNIT)
+        _fill_floats(bits, width, right, constant, panels.data, count)
     elif form == HALVED:
         shift = 0 if right else offset
         lower = _BIAS if right else 0
-        _fill_ints(bits, width, right, _MANTISSA, shift, -1, False, True, lower, *panels)
+        plan = (_MANTISSA, shift, -1, False, True, lower)
+        _fill_ints(bits, width, right, *plan, panels.data, count)
     else:
         integer = form == INTEGER
         shift = offset - _BIAS if right and integer else 0
         zero = NO_NUMBER if right else 0
-        _fill_ints(bits, width, right, -1, shift, zero, not integer, False, 0, *panels)
+        plan = (-1, shift, zero, not integer, False, 0)
+        _fill_ints(bits, width, right, *plan, panels.data, count)
     return panels
 
 
-@inlined
-def _seen(number, smallest, largest, some):  # type: ignore[no-untyped-def]
-    """The range of magnitudes, and whether there is a zero, with one more number."""
-    magnitude = number & np.int32(_MAGNITUDE)
-    zero = magnitude == 0
-    smallest = min(smallest, np.int32(_MAGNITUDE) if zero else magnitude)
-    return smallest, max(largest, magnitude), some | np.int32(zero)
+@compiled
+def _find_ranges(bits, width, right, least, greatest, zeros):  # type: ignore[no-untyped-def]
+    """The ranges of magnitudes, in loops of their own, which become vector instructions.
+
+    Less one and unsigned, the magnitude of a zero is beyond all others.
+    """
+    depth, lines = bits.shape if right else bits.shape[::-1]
+    smallest = np.full(lines, np.uint32(0xFFFFFFFF))
+    largest = np.zeros(lines, dtype=np.int32)
+    zero = np.zeros(lines, dtype=np.int32)
+    if right:
+        for k in range(depth):
+            for line in range(lines):
+                magnitude = bits[k, line] & np.int32(_MAGNITUDE)
+                smallest[line] = min(smallest[line], np.uint32(magnitude - np.int32(1)))
+                largest[line] = max(largest[line], magnitude)
+                zero[line] |= np.int32(magnitude == 0)
+    else:
+        for line in range(lines):
+            for k in range(depth):
+                magnitude = bits[line, k] & np.int32(_MAGNITUDE)
+                smallest[line] = min(smallest[line], np.uint32(magnitude - np.int32(1)))
+                largest[line] = max(largest[line], magnitude)
+                zero[line] |= np.int32(magnitude == 0)
+    for line in range(lines):
+        panel = line // width
+        if smallest[line] < np.uint32(_MAGNITUDE):
+            least[panel] = min(least[panel], np.int32(smallest[line]) + np.int32(1))
+        greatest[panel] = max(greatest[panel], largest[line])
+        zeros[panel] |= zero[line] != 0
 
 
 @compiled
-def _fill_ints(  # type: ignore[no-untyped-def]
-    bits, width, right, mask, shift, blank, plain, two, lower, data, least, greatest, zeros
-):
+def _fill_ints(bits, width, right, mask, shift, blank, plain, two, lower, data, count):  # type: ignore[no-untyped-def]
     """Some bits and a number added to them, in place of zeros ``blank``, unless ``plain``; where
     ``two``, a second plane has sign and exponent less ``lower``."""
     depth, lines = bits.shape if right else bits.shape[::-1]
     pitch = 2 * width if two else width
     mask, shift, blank, lower = np.int32(mask), np.int32(shift), np.int32(blank), np.int32(lower)
     high = np.int32(~_MANTISSA)
-    for panel in range(len(least)):
+    for panel in range(count):
         first = panel * width
         start = first * depth * (2 if two else 1)
         whole = min(width, lines - first)
-        seen = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
         if right:
             for k in range(depth):
                 source = bits[k, first : first + whole]
                 target = data[start + k * pitch : start + (k + 1) * pitch]
                 for line in range(whole):
                     number = source[line]
-                    seen = _seen(number, *seen)
                     zero = (number & np.int32(_MAGNITUDE)) == 0 and not plain
                     target[line] = blank if zero else (number & mask) + shift
                 if two:
@@ -150,36 +175,32 @@ def _fill_ints(  # type: ignore[no-untyped-def]
             for line in range(whole):
                 for k in range(depth):
                     number = bits[first + line, k]
-                    seen = _seen(number, *seen)
                     zero = (number & np.int32(_MAGNITUDE)) == 0 and not plain
                     at = start + k * pitch + line
                     data[at] = blank if zero else (number & mask) + shift
                     if two:
                         data[at + width] = (number & high) - lower
         _fill_up(data, start, depth * (2 if two else 1), whole, width)
-        least[panel], greatest[panel], zeros[panel] = seen[0], seen[1], seen[2] != 0
 
 
 @compiled
-def _fill_floats(bits, width, right, constant, data, least, greatest, zeros):  # type: ignore[no-untyped-def]
+def _fill_floats(bits, width, right, constant, data, count):  # type: ignore[no-untyped-def]
     """Of ``a``: the number and the constant times its power of two, and that power.  Of ``b``: the
     power, and the rest of the number."""
     depth, lines = bits.shape if right else bits.shape[::-1]
     floats = data.view(np.float32)
     pitch = 2 * width
     high = np.int32(~_MANTISSA)
-    for panel in range(len(least)):
+    for panel in range(count):
         first = panel * width
         start = first * depth * 2
         whole = min(width, lines - first)
-        seen = np.int32(_MAGNITUDE), np.int32(0), np.int32(0)
         if right:
             for k in range(depth):
                 source = bits[k, first : first + whole]
                 target = floats[start + k * pitch : start + (k + 1) * pitch]
                 for line in range(whole):
                     number = source[line]
-                    seen = _seen(number, *seen)
                     power = np.int32(number & high).view(np.float32)
                     target[line] = power
                     target[width + line] = np.int32(number).view(np.float32) - power
@@ -187,13 +208,11 @@ def _fill_floats(bits, width, right, constant, data, least, greatest, zeros):  #
             for line in range(whole):
                 for k in range(depth):
                     number = bits[first + line, k]
-                    seen = _seen(number, *seen)
                     power = np.int32(number & high).view(np.float32)
                     at = start + k * pitch + line
                     floats[at] = np.int32(number).view(np.float32) + constant * power
                     floats[at + width] = power
         _fill_up(data, start, depth * 2, whole, width)
-        least[panel], greatest[panel], zeros[panel] = seen[0], seen[1], seen[2] != 0
 
 
 @inlined
@@ -289,6 +308,10 @@ def _adding(version: int) -> Any:
                     _add_wide(form, offset, kept, a[rows], b[:, columns], sums[rows, columns])
                 elif form == INTEGER and not (zeros_a[left] or zeros_b[right]):
                     add_plain(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == INTEGER and not zeros_b[right]:
+                    add_zeros_left(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
+                elif form == INTEGER and not zeros_a[left]:
+                    add_zeros_right(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
                 elif form == INTEGER:
                     add_masked(data_a, data_b, flat, at_a, at_b, at, pitch, depth, kept)
                 elif form == EQUATION:

@@ -167,7 +167,10 @@ class CompiledProduct:
 
 
 def _cores() -> int:
-    """Cores that this process may run on."""
+    """Cores that this process may run on, or as many as ``OMP_NUM_THREADS`` says."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

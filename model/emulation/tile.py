@@ -37,8 +37,8 @@ def _registers() -> tuple[int, Shape, Shape]:
     if features.get("avx512f"):
         return 16, Shape(6, 4), Shape(8, 2)
     if features.get("avx2"):
-        return 8, Shape(4, 2), Shape(4, 1)
-    return 4, Shape(4, 2), Shape(4, 1)
+        return 8, Shape(4, 2), Shape(4, 2)
+    return 4, Shape(4, 2), Shape(4, 2)
 
 
 LANES, ONE_PLANE, TWO_PLANES = _registers()
@@ -79,15 +79,34 @@ def _plain(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
     return builder.fadd(total, _float(builder, builder.add(a[0], b[0])))
 
 
+def _where(builder: Any, number: Value, result: Value) -> Value:
+    """The product where there is one, zero elsewhere.
+
+    A sum is never a negative zero, to which a zero would make a difference.  Masks that depend on
+    one operand alone are made once for a row or column of the tile.
+    """
+    return _float(builder, builder.and_(result, builder.sext(number, _INTS)))
+
+
+def _zeros_left(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
+    """L-Mul with integer carry, where ``a`` may be zero."""
+    number = builder.icmp_signed("!=", a[0], _constant(0))
+    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
+
+
+def _zeros_right(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
+    """L-Mul with integer carry, where ``b`` may be zero."""
+    number = builder.icmp_signed("!=", b[0], _constant(NO_NUMBER))
+    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
+
+
 def _masked(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
     """L-Mul with integer carry."""
-    result = builder.add(a[0], b[0])
     number = builder.and_(
         builder.icmp_signed("!=", a[0], _constant(0)),
         builder.icmp_signed("!=", b[0], _constant(NO_NUMBER)),
     )
-    # A sum is never a negative zero, to which a zero would make a difference.
-    return builder.select(number, builder.fadd(total, _float(builder, result)), total)
+    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
 
 
 def _fused(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
@@ -144,10 +163,23 @@ def _tile(step: Step, shape: Shape, planes: int) -> Any:
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             *places, pitch, depth, kept = arguments[3:]
-            start_a, start_b, start_sums = (
+            pointers = [
                 builder.gep(context.make_array(kind)(context, builder, array).data, [at])
                 for kind, array, at in zip(signature.args, arguments, places, strict=False)
-            )
+            ]
+            values = [*pointers, pitch, depth, kept]
+            kind = ir.FunctionType(ir.VoidType(), [each.type for each in values])
+            name = f"tile.{step.__name__}"
+            function = cgutils.get_or_insert_function(builder.module, kind, name)
+            if function.is_declaration:
+                function.linkage = "internal"
+                # Loops of one function share its registers, and a sum in memory halves the rate.
+                function.attributes.add("noinline")
+                fill(ir.IRBuilder(function.append_basic_block()), *function.args)
+            builder.call(function, values)
+            return context.get_dummy_value()
+
+        def fill(builder, start_a, start_b, start_sums, pitch, depth, kept):  # type: ignore[no-untyped-def]
             number = pitch.type
 
             def vector_at(pointer, offset):  # type: ignore[no-untyped-def]
@@ -188,7 +220,7 @@ def _tile(step: Step, shape: Shape, planes: int) -> Any:
                         builder.store(added, total)
             for each in tile:
                 builder.store(builder.load(totals[each]), of_sums(*each), align=4)
-            return context.get_dummy_value()
+            builder.ret_void()
 
         return signature, generate
 
@@ -196,6 +228,8 @@ def _tile(step: Step, shape: Shape, planes: int) -> Any:
 
 
 add_plain = _tile(_plain, ONE_PLANE, 1)
+add_zeros_left = _tile(_zeros_left, ONE_PLANE, 1)
+add_zeros_right = _tile(_zeros_right, ONE_PLANE, 1)
 add_masked = _tile(_masked, ONE_PLANE, 1)
 add_fused = _tile(_fused, ONE_PLANE, 1)
 add_rounded = _tile(_rounded, ONE_PLANE, 1)

@@ -22,7 +22,6 @@ from lmul_pe.model.network.weights import SMOLLM2
 
 from .part import Part, Piece, Section
 from .report import table
-from .workers import spread
 
 WHAT = "part adapters of a study"
 SEEDS = (1, 2, 3)
@@ -145,7 +144,7 @@ def adapted(way: Way, seed: int) -> Adaptation:
 
 
 def _adaptations(way: Way) -> Adaptations:
-    return list(spread(partial(adapted, way), SEEDS))
+    return [adapted(way, seed) for seed in SEEDS]
 
 
 def _pieces(formats: Sequence[FloatFormat]) -> list[Piece]:

@@ -112,11 +112,12 @@ def study(
     with progress_bar() as progress:
         for part, pieces in planned:
             task = progress.add_task(part.name, total=len(pieces))
-            found = {}
+            done = {}
             for piece, result in results.each(part, pieces, CACHE):
-                found[piece.key] = result
+                done[piece.key] = result
                 progress.update(task, advance=1, description=f"{part.name} {piece.key}")
             progress.update(task, description=part.name)
+            found = {piece.key: done[piece.key] for piece in pieces}
             write_whole(results.file_of(part, folder), results.text(part, found, command))
             section = part.section(found)
             for name, picture in section.pictures.items():

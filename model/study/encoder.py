@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,6 @@ from lmul_pe.model.network.weights import MINILM
 from .interval import Estimate, estimate
 from .part import Part, Piece, Section
 from .report import table
-from .workers import spread
 
 WHAT = "part encoder of a study"
 REFERENCE = "fp32"
@@ -42,14 +41,8 @@ def arithmetics() -> dict[str, Arithmetic]:
 def _cosines(arithmetic: Arithmetic | None) -> Cosines:
     pairs = sentence_pairs()
     sentences = list(dict.fromkeys(each for pair in pairs for each in (pair.first, pair.second)))
-    found = spread(partial(_vector, arithmetic), sentences)
-    vectors = dict(zip(sentences, found, strict=True))
+    vectors = {each: minilm(WHAT).vector(each, arithmetic) for each in sentences}
     return [float(vectors[pair.first] @ vectors[pair.second]) for pair in pairs]
-
-
-@cache
-def _vector(arithmetic: Arithmetic | None, sentence: str) -> NDArray[np.float32]:
-    return minilm(WHAT).vector(sentence, arithmetic)
 
 
 def _pieces(formats: Sequence[FloatFormat]) -> list[Piece]:

@@ -24,7 +24,6 @@ from .part import Part, Piece, Section
 from .report import table
 from .spread import difference, shown, spread_of
 from .training import DIGITS_RECIPE, SEEDS
-from .workers import spread
 
 BATCHES = (1, 8, 32)
 """Images that read weights together."""
@@ -118,7 +117,7 @@ def _used(
 
 
 def _routes(name: str, arithmetic: Arithmetic | None) -> Routes:
-    return list(spread(partial(routed, name, arithmetic), SEEDS))
+    return [routed(name, arithmetic, seed) for seed in SEEDS]
 
 
 def _pieces(formats: Sequence[FloatFormat]) -> list[Piece]:

@@ -20,7 +20,8 @@ class Piece:
     key
         Its name among the pieces of its part.
     compute
-        Without arguments to its result, a record of the part's type.
+        Without arguments to its result, a record of the part's type; in a process of its own, to
+        which it goes pickled.
     inputs
         What decides the result beside the key and the source, in plain values, as the digest of
         data.

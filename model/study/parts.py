@@ -8,9 +8,9 @@ from .encoder import ENCODER
 from .language_report import LANGUAGE
 from .part import Part
 from .products import PRODUCTS
-from .training_report import DIGITS
+from .training_report import IMAGES
 
 PARTS: Mapping[str, Part] = {
-    part.name: part for part in (PRODUCTS, CONSTANTS, DOT, LANGUAGE, ENCODER, DIGITS)
+    part.name: part for part in (PRODUCTS, CONSTANTS, DOT, LANGUAGE, ENCODER, IMAGES)
 }
 """By name."""

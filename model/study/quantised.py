@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 
 from lmul_pe.model.format.floating import FloatFormat
 from lmul_pe.model.network.language import LanguageModel, smollm2
@@ -16,7 +16,6 @@ from .language import Score, Scores
 from .language_report import figures, nats, percent
 from .part import Part, Piece, Section
 from .report import table
-from .workers import spread
 
 WHAT = "part quantised of a study"
 
@@ -60,8 +59,6 @@ def _matrices(model: LanguageModel) -> dict[str, Array]:
     }
 
 
-# One at a time: each has the size of the model.
-@lru_cache(maxsize=1)
 def _model(quantiser: Quantiser) -> LanguageModel:
     model = smollm2(WHAT)
     rounded = {name: quantiser(matrix) for name, matrix in _matrices(model).items()}
@@ -74,15 +71,15 @@ def _reference(text: Text) -> Array:
     return model.logits(model.tokens(text.read()))
 
 
-def _score(quantiser: Quantiser, text: Text) -> Score:
-    model, reference = _model(quantiser), _reference(text)
+def _score(model: LanguageModel, text: Text) -> Score:
+    reference = _reference(text)
     tokens = model.tokens(text.read())
     return Score.of(predicted(model.logits(tokens), reference, tokens))
 
 
 def _quantised(quantiser: Quantiser) -> Quantised:
-    own = texts()
-    scores = dict(zip((t.name for t in own), spread(partial(_score, quantiser), own), strict=True))
+    model = _model(quantiser)
+    scores = {text.name: _score(model, text) for text in texts()}
     shapes = [each.shape for each in _matrices(smollm2(WHAT)).values()]
     weights = sum(outputs * inputs for outputs, inputs in shapes)
     scalings = sum(outputs * -(-inputs // quantiser.group) for outputs, inputs in shapes)

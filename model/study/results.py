@@ -14,6 +14,7 @@ from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.source import source_digest
 
 from .part import Part, Piece
+from .workers import spread
 
 
 class Kept:
@@ -43,22 +44,21 @@ class Kept:
         except (OSError, ValidationError):
             return None
 
-    def compute(self, piece: Piece) -> Any:
-        """The result, computed now and kept.
+    def keep(self, piece: Piece, result: Any) -> Any:
+        """The result, as the next run reads it.
 
         Raises
         ------
         OSError
             It cannot be written.
         """
-        content = self._type.dump_json(piece.compute())
+        content = self._type.dump_json(result)
         write_whole(self._path(piece), content)
-        # As the next run reads it.
         return self._type.validate_json(content)
 
 
 def each(part: Part, pieces: Sequence[Piece], folder: Path) -> Iterator[tuple[Piece, Any]]:
-    """Every piece with its result; what is not kept in ``folder`` is computed.
+    """Every piece with its result: those kept in ``folder`` first, the others as they are computed.
 
     Raises
     ------
@@ -66,9 +66,19 @@ def each(part: Part, pieces: Sequence[Piece], folder: Path) -> Iterator[tuple[Pi
         A result cannot be written.
     """
     kept = Kept(part, folder)
+    missing = []
     for piece in pieces:
         result = kept.find(piece)
-        yield piece, kept.compute(piece) if result is None else result
+        if result is None:
+            missing.append(piece)
+        else:
+            yield piece, result
+    for piece, result in spread(_computed, missing):
+        yield piece, kept.keep(piece, result)
+
+
+def _computed(piece: Piece) -> Any:
+    return piece.compute()
 
 
 def file_of(part: Part, folder: Path) -> Path:

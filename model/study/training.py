@@ -13,7 +13,6 @@ from lmul_pe.model.network.training.loop import Recipe, Run, train
 from lmul_pe.model.network.training.networks import Perceptron, Transformer
 
 from .part import Piece
-from .workers import spread
 
 SEEDS = (1, 2, 3, 4, 5)
 """Of the split, the first weights and the order of examples: the same for every arithmetic."""
@@ -133,7 +132,7 @@ def _recipes(groups: Groups) -> dict[str, Recipe]:
 
 
 def _runs(trainer: Trainer, recipe: Recipe) -> Runs:
-    return list(spread(partial(trainer, recipe), SEEDS))
+    return [trainer(recipe, seed) for seed in SEEDS]
 
 
 def pieces(trainer: Trainer, groups: Groups, formats: Sequence[FloatFormat]) -> list[Piece]:

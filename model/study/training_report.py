@@ -154,20 +154,28 @@ _SOURCES = (
     "model/study/training.py",
 )
 
-DIGITS = Part(
-    name="digits",
-    title="Handwritten digits, by a perceptron",
-    record=Runs,
-    sources=_SOURCES,
-    pieces=partial(pieces, train_digits, DIGITS_GROUPS),
-    section=partial(
-        _section,
-        "digits",
-        "1,797 images of 8 x 8 pixels (scikit-learn), layers of 64, 64 and 10.",
-        DIGITS_GROUPS,
-    ),
-    check=partial(require, "training", "part digits of a study"),
-)
+
+def _digits(groups: Groups) -> Part:
+    return Part(
+        name="digits",
+        title="Handwritten digits, by a perceptron",
+        record=Runs,
+        sources=_SOURCES,
+        pieces=partial(pieces, train_digits, groups),
+        section=partial(
+            _section,
+            "digits",
+            "1,797 images of 8 x 8 pixels (scikit-learn), layers of 64, 64 and 10.",
+            groups,
+        ),
+        check=partial(require, "training", "part digits of a study"),
+    )
+
+
+DIGITS = _digits(DIGITS_GROUPS)
+IMAGES = _digits(dict(list(DIGITS_GROUPS.items())[:1]))
+"""Kinds of products alone, which is what a study of accuracy asks of images; results of both are
+kept together."""
 CHARACTERS = Part(
     name="characters",
     title="The next character of a text, by a transformer",

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache, partial
 from multiprocessing import get_context
 from typing import TypeVar
@@ -16,9 +16,12 @@ Result = TypeVar("Result")
 
 @lru_cache(maxsize=1)
 def _pool() -> ProcessPoolExecutor:
-    # Two threads of BLAS on each of two processors hinder each other more than they help.  What is
-    # loaded already does not look, so that this is for the processes alone.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Two threads of products on each of two processors hinder each other more than they help.  What
+    # is loaded already does not look, so that this is for the processes alone.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Otherwise glibc gives back every large array and clears the memory of the next one.
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(1 << 30))
+    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 32))
     return ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_prepare)
 
 
@@ -28,9 +31,17 @@ def _prepare() -> None:
     when_parent_ends(partial(os._exit, 1))
 
 
-def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """``function`` of every item, in their order; both go to the processes pickled.
+def spread(
+    function: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[tuple[Item, Result]]:
+    """Every item with ``function`` of it, as they are done; both go to the processes pickled.
 
     The processes stay, and so does what functions have cached there.
     """
-    return _pool().map(function, items)
+    futures = {_pool().submit(function, item): item for item in items}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()

@@ -17,7 +17,7 @@ from tests.fuzz.seeds import LIBERTY, NETLISTS, PROFILE, SAIFS, SPACE, VCDS
 
 WORK = {
     "accuracy": ["study"],
-    "accuracy-cost": ["frontier_of"],
+    "accuracy-cost": ["frontiers_of"],
     "language": ["smollm2"],
     "train": ["study"],
     "verilog": ["exported_verilog", "wrapped_verilog"],

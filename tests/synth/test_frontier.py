@@ -5,7 +5,7 @@ import pytest
 
 from lmul_pe.model import Multiplier, encode, format_named
 from lmul_pe.synth import frontier
-from lmul_pe.synth.frontier import FRONTIER, Frontier, Place, compared, frontier_of, table, verdict
+from lmul_pe.synth.frontier import FRONTIER, Frontier, Place, compared, frontiers_of, table, verdict
 
 
 def place(kind, error, energy):
@@ -28,9 +28,9 @@ def made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     formats = []
 
-    def places(format, conditions):
-        formats.append(format.name)
-        return PLACES
+    def places(missing, conditions):
+        formats.extend(format.name for format in missing)
+        return [PLACES for _ in missing]
 
     monkeypatch.setattr(frontier, "_places", places)
     return formats
@@ -79,23 +79,30 @@ def test_a_table_has_every_multiplier():
 
 def test_a_frontier_is_made_once(made, tmp_path):
     e2m1 = format_named("e2m1")
-    first = frontier_of(e2m1, "nangate45", tmp_path)
-    assert frontier_of(e2m1, "nangate45", tmp_path) == first
+    first = frontiers_of([e2m1], "nangate45", tmp_path)
+    assert frontiers_of([e2m1], "nangate45", tmp_path) == first
     assert made == ["e2m1"]
-    frontier_of(e2m1, "asap7", tmp_path)
-    assert made == ["e2m1", "e2m1"]
+    e4m3 = format_named("e4m3")
+    assert [each.format for each in frontiers_of([e4m3, e2m1], "nangate45", tmp_path)] == [
+        "e4m3",
+        "e2m1",
+    ]
+    assert made == ["e2m1", "e4m3"]
+    frontiers_of([e2m1], "asap7", tmp_path)
+    assert made == ["e2m1", "e4m3", "e2m1"]
     assert {path.name for path in tmp_path.iterdir()} == {
         "cost_e2m1.json",
+        "cost_e4m3.json",
         "cost_e2m1_asap7.json",
     }
 
 
 def test_a_broken_file_is_made_again(made, tmp_path):
     e2m1 = format_named("e2m1")
-    first = frontier_of(e2m1, "nangate45", tmp_path)
+    first = frontiers_of([e2m1], "nangate45", tmp_path)
     (tmp_path / "cost_e2m1.json").write_text("{}")
-    assert frontier_of(e2m1, "nangate45", tmp_path) == first
-    assert FRONTIER.read(tmp_path / "cost_e2m1.json", "again") == first
+    assert frontiers_of([e2m1], "nangate45", tmp_path) == first
+    assert [FRONTIER.read(tmp_path / "cost_e2m1.json", "again")] == first
 
 
 def test_the_command_writes_tables_and_a_picture(made, tmp_path, capsys):

@@ -4,6 +4,7 @@ import pytest
 
 from lmul_pe.model.extras import MissingExtraError
 from lmul_pe.model.network.language import smollm2
+from lmul_pe.model.study import results
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,11 @@ def every_axis_is_labelled(monkeypatch):
         return saved(self, *arguments, **options)
 
     monkeypatch.setattr(figure, "savefig", save)
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Pieces are computed where a test can watch them, and need not be pickled."""
+    monkeypatch.setattr(
+        results, "spread", lambda function, items: ((item, function(item)) for item in items)
+    )

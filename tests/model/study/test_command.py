@@ -29,7 +29,7 @@ def missing():
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path, monkeypatch, in_this_process):
     monkeypatch.chdir(tmp_path)
     parts = (a_part("first"), a_part("second"), a_part("absent", missing))
     monkeypatch.setattr(command, "PARTS", {part.name: part for part in parts})

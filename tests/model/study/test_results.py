@@ -1,6 +1,7 @@
 """Results of a part: kept whole, by all that decides them, and taken from there."""
 
 import json
+import os
 from dataclasses import dataclass
 
 import pytest
@@ -20,7 +21,7 @@ def part(name="one", sources=("model/format",)):
 
 
 @pytest.fixture
-def work():
+def work(in_this_process):
     """Pieces that count how often they are computed."""
     calls = []
 
@@ -74,6 +75,17 @@ def test_an_interrupted_run_goes_on(work, tmp_path):
         run(part(), [work("a"), Piece("b", interrupted), work("c")], tmp_path)
     assert set(run(part(), [work("a"), work("b"), work("c")], tmp_path)) == {"a", "b", "c"}
     assert work.calls == ["a", "b", "c"]
+
+
+def process():
+    return os.getpid()
+
+
+def test_pieces_are_computed_in_other_processes(tmp_path):
+    pids = Part("pids", "pids", int, ("model/format",), lambda formats: [], lambda found: None)
+    found = run(pids, [Piece(str(number), process) for number in range(4)], tmp_path)
+    assert set(found) == {"0", "1", "2", "3"}
+    assert os.getpid() not in found.values()
 
 
 def test_a_file_of_results_says_what_makes_it(work, tmp_path):

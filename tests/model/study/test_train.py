@@ -9,7 +9,7 @@ from lmul_pe.model.study import train
 from lmul_pe.model.study.part import Part, Piece, Section
 
 
-def test_it_writes_its_own_report(tmp_path, monkeypatch, capsys):
+def test_it_writes_its_own_report(tmp_path, monkeypatch, capsys, in_this_process):
     monkeypatch.chdir(tmp_path)
     part = Part(
         "digits",

@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from lmul_pe.model.study.workers import spread
 
 
@@ -9,18 +11,28 @@ def square(number):
     return number * number
 
 
+def one_by(number):
+    return 1 / number
+
+
 def process(_):
     return os.getpid()
 
 
-def test_results_come_in_the_order_of_the_items():
-    assert list(spread(square, range(10))) == [number**2 for number in range(10)]
+def test_results_come_with_their_items():
+    assert sorted(spread(square, range(10))) == [(number, number**2) for number in range(10)]
+
+
+def test_an_error_reaches_the_caller_and_ends_the_work():
+    with pytest.raises(ZeroDivisionError):
+        list(spread(one_by, [2, 1, 0, 4]))
+    assert list(spread(square, [3])) == [(3, 9)]
 
 
 def test_other_processes_do_the_work_and_stay():
-    first = set(spread(process, range(8)))
+    first = {pid for _, pid in spread(process, range(8))}
     assert os.getpid() not in first
-    assert first & set(spread(process, range(8)))
+    assert first & {pid for _, pid in spread(process, range(8))}
 
 
 def test_nobody_stays_behind_when_the_parent_is_killed(tmp_path):
@@ -31,7 +43,7 @@ def test_nobody_stays_behind_when_the_parent_is_killed(tmp_path):
         "def process(_):\n"
         "    return os.getpid()\n"
         "if __name__ == '__main__':\n"
-        "    print(*set(spread(process, range(8))), flush=True)\n"
+        "    print(*dict(spread(process, range(8))).values(), flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, text=True, check=False)
