@@ -122,7 +122,8 @@ def _design(multiplier: Multiplier, words: str) -> MultiplierDesign:
     """With the recipes that win for the plain multiplier of its kind, or for L-Mul."""
     kind = "exact" if multiplier.kind == "exact" else "lmul"
     design = multiplier_design(multiplier, words)
-    return replace(design, subject=Subject.of(kind, multiplier.format))
+    subject = Subject.of(kind, multiplier.format)
+    return replace(design, subject=subject, compared=f"multiplier of {multiplier.format}")
 
 
 def frontiers_of(

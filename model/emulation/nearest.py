@@ -1,5 +1,6 @@
 """Values rounded into a format, as :func:`~lmul_pe.model.format.codec.encode` does: compiled."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def nearest(
     elif _holds(numbers.reshape(-1), *_patterns(format, flush)):
         return numbers
     result = np.empty(numbers.shape, dtype=np.float32)
-    largest = float(decode(np.array(format.largest, dtype=code_type(format)), format))
+    largest = _largest(format)
     infinity = np.inf if format.has_infinity else largest
     _round(
         numbers.reshape(-1),
@@ -61,16 +62,19 @@ def nearest(
     return result
 
 
+@cache
+def _largest(format: FloatFormat) -> float:
+    return float(decode(np.array(format.largest, dtype=code_type(format)), format))
+
+
+@cache
 def _patterns(format: FloatFormat, flush: bool) -> tuple[int, int, int]:
     """Bits of a float32 that numbers of the format have not; magnitudes from which on, and up to
     which all others are numbers of it."""
     dropped = CATALOG["fp32"].mantissa_bits - format.mantissa_bits
     # Subnormal numbers have fewer bits, so that a format's own are left to be rounded.
     own = 1 - (format.bias or 0) if flush or format != CATALOG["fp32"] else -149
-    least, largest = np.array(
-        [2.0**own, float(decode(np.array(format.largest, dtype=code_type(format)), format))],
-        dtype=np.float32,
-    ).view(np.int32)
+    least, largest = np.array([2.0**own, _largest(format)], dtype=np.float32).view(np.int32)
     return (1 << dropped) - 1, int(least), int(largest)
 
 

@@ -30,12 +30,22 @@ def is_narrow_sum(format: FloatFormat, accumulator: Accumulator) -> bool:
     product_bits = 2 * (format.greatest_exponent - format.least_exponent + format.mantissa_bits + 2)
     return (
         isinstance(accumulator, FloatAccumulator)
-        and accumulator.fused
+        and (accumulator.fused or _holds_products(accumulator.format, format))
         and accumulator.latency == 1
         and accumulator.format != CATALOG["fp32"]
         and format.width <= _WIDEST
         and product_bits < _EXACT_BITS
         and find_spec("numba") is not None
+    )
+
+
+def _holds_products(register: FloatFormat, format: FloatFormat) -> bool:
+    """Whether no product of two numbers of ``format`` is rounded to become one of the register."""
+    least = format.least_exponent - format.mantissa_bits
+    return (
+        register.mantissa_bits > 2 * format.mantissa_bits
+        and register.greatest_exponent > 2 * format.greatest_exponent
+        and register.least_exponent <= 2 * least
     )
 
 

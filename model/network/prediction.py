@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 from .layers import Array
 
-_ROWS = 4
-"""As many as stay in a processor's cache in float64."""
-
 
 @dataclass(frozen=True)
 class Prediction:
@@ -62,13 +59,12 @@ def predicted(logits: Array, reference: Array, tokens: NDArray[np.int64]) -> Pre
     following = tokens[1:]
     count = len(following)
     loss, reference_loss, divergence = np.empty(count), np.empty(count), np.empty(count)
-    for start in range(0, count, _ROWS):
-        part = slice(start, min(start + _ROWS, count))
-        own, _ = _log_softmax(logits[part])
-        other, share = _log_softmax(reference[part])
-        chosen = np.arange(len(own)), following[part]
-        loss[part], reference_loss[part] = -own[chosen], -other[chosen]
-        divergence[part] = np.vecdot(share, other - own)
+    # A row at a time, which stays in a processor's cache in float64.
+    for at, token in enumerate(following):
+        own, _ = _log_softmax(logits[at])
+        other, share = _log_softmax(reference[at])
+        loss[at], reference_loss[at] = -own[token], -other[token]
+        divergence[at] = np.vecdot(share, other - own)
     agrees = logits[:count].argmax(axis=1) == reference[:count].argmax(axis=1)
     return Prediction(loss, reference_loss, divergence, agrees)
 
@@ -76,9 +72,9 @@ def predicted(logits: Array, reference: Array, tokens: NDArray[np.int64]) -> Pre
 def _log_softmax(logits: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The logarithms of probabilities, and those themselves, in float64."""
     wide = logits.astype(np.float64)
-    wide -= wide.max(axis=1, keepdims=True)
+    wide -= wide.max()
     powers = np.exp(wide)
-    total = powers.sum(axis=1, keepdims=True)
+    total = powers.sum()
     wide -= np.log(total)
     powers /= total
     return wide, powers

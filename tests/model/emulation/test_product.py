@@ -85,6 +85,17 @@ def test_sums_are_those_of_the_model(multiplier, draw, random):
         np.testing.assert_array_equal(found.view(np.uint32), mac.matmul(a, b))
 
 
+@pytest.mark.parametrize("draws", [(normal, some_zeros), (some_zeros, normal)], ids=["b", "a"])
+@pytest.mark.parametrize("format", ["fp32", "bf16"])
+def test_zeros_of_one_operand_alone(format, draws, random):
+    mac = Mac(Multiplier("lmul", format), FloatAccumulator("fp32"))
+    form = mac.multiplier.format
+    shapes = (13, 33), (33, 71)
+    a, b = (draw(random, form, shape) for draw, shape in zip(draws, shapes, strict=True))
+    found = CompiledProduct(mac).matmul(decode(a, form), decode(b, form))
+    np.testing.assert_array_equal(found.view(np.uint32), mac.matmul(a, b))
+
+
 def product_of(kind, format, accumulate="fp32", **policies):
     return CompiledProduct(Mac(Multiplier(kind, format, **policies), FloatAccumulator(accumulate)))
 

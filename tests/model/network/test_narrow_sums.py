@@ -17,10 +17,9 @@ LEFT, RIGHT = (
 
 @pytest.mark.parametrize("subnormals", ["flush", "gradual"])
 @pytest.mark.parametrize("kind", ["exact", "lmul", "table"])
-@pytest.mark.parametrize("register", some(["e5m2", "bf16", "e4m3"], 1))
-def test_sums_are_the_accumulators(register, kind, subnormals):
+@pytest.mark.parametrize("accumulate", some(["e5m2_fused", "bf16", "bf16_fused", "e4m3_fused"], 2))
+def test_sums_are_the_accumulators(accumulate, kind, subnormals):
     """The model computes on codes, one addition after the other."""
-    accumulate = f"{register}_fused"
     arithmetic = Arithmetic("e4m3", kind, accumulate=accumulate, subnormals=subnormals)
     assert is_narrow_sum(format_named("e4m3"), accumulator_named(accumulate))
     left, right = arithmetic.left(LEFT), arithmetic.right(RIGHT)
@@ -44,6 +43,7 @@ def test_each_addition_is_rounded_once():
     [
         # Rounded before they are added; a range beyond float64's bits; other registers.
         ("e4m3", "e5m2"),
+        ("e4m3", "e5m10"),
         ("e5m2", "e5m2_fused"),
         ("e4m3", "fp32"),
         ("e4m3", "e5m2_fused_latency2"),
