@@ -128,7 +128,7 @@ def matmul(
         for sums in fp32 of exact products, which are not rounded, or of L-Mul products by Equation
         1, which keep the bit that normalising drops; an infinity there gives NaN.
     threads
-        How many there are at most; by default one for each core.
+        How many there are at most; by default one for each core, or ``OMP_NUM_THREADS``.
 
     Sums in fp32 are compiled where Numba is installed (the extra ``fast``), with the same bits.
     The logger ``lmul_pe`` says, at level INFO, why a product is not compiled.

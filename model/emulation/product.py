@@ -167,13 +167,11 @@ class CompiledProduct:
 
 
 def _cores() -> int:
-    """Cores that this process may run on, or as many as ``OMP_NUM_THREADS`` says."""
+    """Cores that this process may run on, but no more than ``OMP_NUM_THREADS``, as BLAS has it."""
+    affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
     told = os.environ.get("OMP_NUM_THREADS", "")
-    if told.isdecimal() and int(told):
-        return int(told)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return min(cores, int(told)) if told.isdecimal() and int(told) else cores
 
 
 def _padded(lines: int, width: int) -> int:

@@ -115,16 +115,17 @@ def _savings(base: Recipe) -> dict[str, Recipe]:
     return found
 
 
+_OF_PRODUCTS = "Products, 8-bit operands with a scale for each tensor"
+IMAGES_GROUPS: Groups = {_OF_PRODUCTS: _products(DIGITS_RECIPE)}
+"""What a study of accuracy asks of images."""
 DIGITS_GROUPS: Groups = {
-    "Products, 8-bit operands with a scale for each tensor": _products(DIGITS_RECIPE),
+    **IMAGES_GROUPS,
     "Other readings and offsets": _readings(DIGITS_RECIPE),
     f"Operands without a scale, and a loss times {LOSS_SCALE:g}": _ranges(DIGITS_RECIPE),
     f"Sums in fewer bits, a loss times {LOSS_SCALE:g}": _sums(DIGITS_RECIPE),
     "Early stopping and pruning, a scale for each tensor": _savings(DIGITS_RECIPE),
 }
-CHARACTERS_GROUPS: Groups = {
-    "Products, 8-bit operands with a scale for each tensor": _products(CHARACTERS_RECIPE),
-}
+CHARACTERS_GROUPS: Groups = {_OF_PRODUCTS: _products(CHARACTERS_RECIPE)}
 
 
 def _recipes(groups: Groups) -> dict[str, Recipe]:

@@ -16,6 +16,7 @@ from .spread import difference, shown, spread_of
 from .training import (
     CHARACTERS_GROUPS,
     DIGITS_GROUPS,
+    IMAGES_GROUPS,
     REFERENCE,
     SEEDS,
     WINDOW,
@@ -173,9 +174,8 @@ def _digits(groups: Groups) -> Part:
 
 
 DIGITS = _digits(DIGITS_GROUPS)
-IMAGES = _digits(dict(list(DIGITS_GROUPS.items())[:1]))
-"""Kinds of products alone, which is what a study of accuracy asks of images; results of both are
-kept together."""
+IMAGES = _digits(IMAGES_GROUPS)
+"""Some of the same pieces, which are kept together."""
 CHARACTERS = Part(
     name="characters",
     title="The next character of a text, by a transformer",

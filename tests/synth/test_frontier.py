@@ -117,3 +117,14 @@ def test_the_command_writes_tables_and_a_picture(made, tmp_path, capsys):
     ]
     assert (tmp_path / "here" / "frontier.png").read_bytes().startswith(b"\x89PNG")
     assert "e4m3: of error and energy the best are" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.slow
+def test_each_format_has_its_own_clock(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    formats = [format_named("e2m1"), format_named("e3m4")]
+    together = frontiers_of(formats, "nangate45", tmp_path / "together")
+    alone = [frontiers_of([each], "nangate45", tmp_path / "alone")[0] for each in formats]
+    assert [each.places for each in together] == [each.places for each in alone]
+    assert together[0].places[0].clock_ps < together[1].places[0].clock_ps
+    assert all(each.places[0].glitch_fj is not None for each in together)

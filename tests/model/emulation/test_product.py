@@ -15,7 +15,7 @@ from lmul_pe import (
     encode,
     format_named,
 )
-from lmul_pe.model.emulation.product import CompiledProduct
+from lmul_pe.model.emulation.product import CompiledProduct, _cores
 from lmul_pe.model.unit.mac import Mac
 from tests.sweep import some
 
@@ -155,6 +155,15 @@ def test_lmul_sums_by_definition(carry, format, random):
         products[i, k, j] = float(power * other * significand)
     found = product_of("lmul", format, carry=carry).matmul(*(decode(c, form) for c in codes))
     np.testing.assert_array_equal(found, in_order(products))
+
+
+@pytest.mark.parametrize(
+    ("told", "threads"), [("1", 1), ("2", 2), ("9", 3), ("", 3), ("0", 3), ("2,1", 3), ("many", 3)]
+)
+def test_there_are_no_more_threads_than_blas_has(told, threads, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert _cores() == threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
