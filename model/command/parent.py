@@ -1,8 +1,29 @@
-"""A process of a pool and the one that it works for."""
+"""The processes of a pool and the one that they work for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import parent_process
 from threading import Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def as_done(
+    pool: ProcessPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[tuple[Item, Result]]:
+    """Every item with ``function`` of it, as they come; both go to the processes pickled.
+
+    What is not begun when the caller leaves is not done.
+    """
+    waiting = {pool.submit(function, item): item for item in items}
+    try:
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
+    finally:
+        for each in waiting:
+            each.cancel()
 
 
 def when_parent_ends(end: Callable[[], None]) -> None:

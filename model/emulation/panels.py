@@ -122,24 +122,18 @@ def _find_ranges(bits, width, right, least, greatest, zeros):  # type: ignore[no
 
     Less one and unsigned, the magnitude of a zero is beyond all others.
     """
-    depth, lines = bits.shape if right else bits.shape[::-1]
+    rows, columns = bits.shape
+    lines = columns if right else rows
     smallest = np.full(lines, np.uint32(0xFFFFFFFF))
     largest = np.zeros(lines, dtype=np.int32)
     zero = np.zeros(lines, dtype=np.int32)
-    if right:
-        for k in range(depth):
-            for line in range(lines):
-                magnitude = bits[k, line] & np.int32(_MAGNITUDE)
-                smallest[line] = min(smallest[line], np.uint32(magnitude - np.int32(1)))
-                largest[line] = max(largest[line], magnitude)
-                zero[line] |= np.int32(magnitude == 0)
-    else:
-        for line in range(lines):
-            for k in range(depth):
-                magnitude = bits[line, k] & np.int32(_MAGNITUDE)
-                smallest[line] = min(smallest[line], np.uint32(magnitude - np.int32(1)))
-                largest[line] = max(largest[line], magnitude)
-                zero[line] |= np.int32(magnitude == 0)
+    for row in range(rows):
+        for column in range(columns):
+            line = column if right else row
+            magnitude = bits[row, column] & np.int32(_MAGNITUDE)
+            smallest[line] = min(smallest[line], np.uint32(magnitude - np.int32(1)))
+            largest[line] = max(largest[line], magnitude)
+            zero[line] |= np.int32(magnitude == 0)
     for line in range(lines):
         panel = line // width
         if smallest[line] < np.uint32(_MAGNITUDE):

@@ -79,25 +79,26 @@ def _plain(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
     return builder.fadd(total, _float(builder, builder.add(a[0], b[0])))
 
 
-def _where(builder: Any, number: Value, result: Value) -> Value:
-    """The product where there is one, zero elsewhere.
+def _added_where(builder, number, a, b, total):  # type: ignore[no-untyped-def]
+    """The sum with a product where there is one, with zero elsewhere.
 
     A sum is never a negative zero, to which a zero would make a difference.  Masks that depend on
     one operand alone are made once for a row or column of the tile.
     """
-    return _float(builder, builder.and_(result, builder.sext(number, _INTS)))
+    result = builder.and_(builder.add(a[0], b[0]), builder.sext(number, _INTS))
+    return builder.fadd(total, _float(builder, result))
 
 
 def _zeros_left(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
     """L-Mul with integer carry, where ``a`` may be zero."""
     number = builder.icmp_signed("!=", a[0], _constant(0))
-    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
+    return _added_where(builder, number, a, b, total)
 
 
 def _zeros_right(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
     """L-Mul with integer carry, where ``b`` may be zero."""
     number = builder.icmp_signed("!=", b[0], _constant(NO_NUMBER))
-    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
+    return _added_where(builder, number, a, b, total)
 
 
 def _masked(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
@@ -106,7 +107,7 @@ def _masked(builder, a, b, total, kept):  # type: ignore[no-untyped-def]
         builder.icmp_signed("!=", a[0], _constant(0)),
         builder.icmp_signed("!=", b[0], _constant(NO_NUMBER)),
     )
-    return builder.fadd(total, _where(builder, number, builder.add(a[0], b[0])))
+    return _added_where(builder, number, a, b, total)
 
 
 def _fused(builder, a, b, total, kept):  # type: ignore[no-untyped-def]

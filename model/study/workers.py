@@ -3,15 +3,11 @@
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from multiprocessing import get_context
-from typing import TypeVar
 
-from lmul_pe.model.command.parent import when_parent_ends
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from lmul_pe.model.command.parent import Item, Result, as_done, when_parent_ends
 
 
 @lru_cache(maxsize=1)
@@ -34,14 +30,8 @@ def _prepare() -> None:
 def spread(
     function: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result]]:
-    """Every item with ``function`` of it, as they are done; both go to the processes pickled.
+    """Every item with ``function`` of it, as they come; both go to the processes pickled.
 
     The processes stay, and so does what functions have cached there.
     """
-    futures = {_pool().submit(function, item): item for item in items}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        for future in futures:
-            future.cancel()
+    return as_done(_pool(), function, items)

@@ -5,16 +5,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import active_children, get_context
 from types import FrameType
-from typing import TypeVar
 
-from lmul_pe.model.command.parent import when_parent_ends
+from lmul_pe.model.command.parent import Item, Result, as_done, when_parent_ends
 from lmul_pe.model.command.run import number
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 MOST_JOBS = 1024
 _GRACE = 2.0
 """Seconds in which a process ends what it started."""
@@ -37,9 +34,7 @@ def spread(
     """Every item with ``function`` of it, as they come; both go to the processes pickled."""
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_prepare)
     try:
-        waiting = {pool.submit(function, item): item for item in items}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+        yield from as_done(pool, function, items)
     except BaseException:
         for process in active_children():
             process.terminate()
