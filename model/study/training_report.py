@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,6 +31,8 @@ from .training import (
 _COLOURS = 7
 _LINES = ("-", "--")
 """Colours of the pictures' style, and what tells lines beyond them apart."""
+_TITLE = 44
+"""Letters of a title that are no wider than a panel."""
 
 
 def _losses(runs: Runs) -> list[float] | None:
@@ -136,7 +139,7 @@ def _picture(panels: Mapping[str, Mapping[str, Runs]]) -> bytes:
                     linewidth=0,
                 )
             axis.set_yscale("log")
-            axis.set_title(title)
+            axis.set_title(fill(title, _TITLE))
             axis.set_xlabel("epoch")
             axis.set_ylabel("validation loss, nats")
             axis.grid(which="both")
