@@ -1,5 +1,8 @@
 from dataclasses import replace
 
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
 from lmul_pe.model.network.training.loop import Run
 from lmul_pe.model.study.training_report import DIGITS
 
@@ -28,3 +31,20 @@ def test_the_verdict_parts_the_worse_from_the_rest():
     assert "| e4m3, L-Mul, no scale | 10.0 ± 0.0 |" in section.body
     assert "| infinite | infinite | 0.0 | 1 | 25% | 0% | 5 |" in section.body
     assert section.pictures["digits.png"].startswith(b"\x89PNG")
+
+
+def test_the_title_of_a_panel_is_not_cut_off(monkeypatch):
+    saved = Figure.savefig
+    beyond = []
+
+    def save(figure, *arguments, **options):
+        saved(figure, *arguments, **options)
+        drawn = figure.findobj(
+            lambda each: isinstance(each, Text) and "Products" in each.get_text()
+        )
+        beyond.extend(each.get_window_extent().x1 - figure.bbox.x1 for each in drawn)
+
+    monkeypatch.setattr(Figure, "savefig", save)
+    DIGITS.section({"fp32": [GOOD] * 5, "e4m3, exact": [GOOD] * 5})
+    assert beyond
+    assert max(beyond) <= 0
