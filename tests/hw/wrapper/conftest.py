@@ -18,6 +18,8 @@ def failures(tmp_path):
     def run(unit, bus, bench):
         module, verilog = wrapped_verilog(unit_named(unit), bus, unit)
         simulator = icarus() if shutil.which("iverilog") else verilator()
+        # The project's harness marks its ports for Verilator; of a wrapper all must be visible.
+        visible = ["--public-flat-rw"] if simulator.name == "verilator" else []
         source = tmp_path / f"{module}.v"
         source.write_text(verilog)
         results, log = tmp_path / "results.xml", tmp_path / "run.log"
@@ -27,7 +29,7 @@ def failures(tmp_path):
                 sources=[source],
                 hdl_toplevel=module,
                 build_dir=tmp_path,
-                build_args=list(simulator.build_arguments),
+                build_args=[*simulator.build_arguments, *visible],
                 timescale=("1ns", "1ps"),
                 log_file=tmp_path / "build.log",
             )
