@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lmul_pe.model import DotProduct, Mac, Multiplier, SpecificationError
+from lmul_pe.model import Multiplier, SpecificationError
 from lmul_pe.model.command.lists import names_in
 from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
@@ -19,6 +19,7 @@ from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import worker_count
 from .mutation.line_tests import line_tests
+from .mutation.mutants import require_instance
 from .mutation.score import (
     BEGIN,
     END,
@@ -37,29 +38,33 @@ KEPT = Path("build/mutate")
 MOST = 100_000
 DESIGNS = (
     "lmul_e4m3 exact_e4m3 lmul_bf16 exact_bf16 mac_lmul_e4m3_fp32 mac_exact_e4m3_fp32 "
-    "dot4_lmul_e4m3_fixed"
+    "dot4_lmul_e4m3_fixed dot4_lmul_bf16_window array_os_2x2_lmul_e2m1_fixed/control "
+    "array_ws_2x2_lmul_e2m1_fixed/control"
 )
+"""Of arrays what makes them arrays: their elements are those of the units before them."""
 
 
 def chosen_designs(designs: str, formats: str) -> list[str]:
-    """Names of these designs, or of multipliers and units that sum of all of these formats.
+    """These designs, or all multipliers and MACs of these formats, as they are spelled in full.
 
     Raises
     ------
     SpecificationError
-        A name of none, or of an array, whose mutants are not made.
+        A name of none, or an instance that it does not have.
     """
     if names_in(designs) and names_in(formats):
         raise click.UsageError("designs and formats are both given: expected one of them")
-    found = [specification_named(each) for each in names_in(designs)]
-    for each in found:
-        if not isinstance(each, Multiplier | Mac | DotProduct):
-            raise SpecificationError(
-                f"{each.name} is an array: expected a multiplier, a MAC or a dot product"
-            )
+    found = []
+    for each in names_in(designs):
+        name, _, instance = each.partition("/")
+        unit = specification_named(name).name
+        if instance:
+            require_instance(unit, instance)
+        found.append(f"{unit}/{instance}" if instance else unit)
     for format in names_in(formats):
-        found += [*(Multiplier(kind, format) for kind in ("lmul", "exact")), *format_macs(format)]
-    return list(dict.fromkeys(each.name for each in found))
+        units = [*(Multiplier(kind, format) for kind in ("lmul", "exact")), *format_macs(format)]
+        found += [unit.name for unit in units]
+    return list(dict.fromkeys(found))
 
 
 def mutate_source(
@@ -169,7 +174,7 @@ def main(
         counts = Counter(verdict.outcome for verdict in own)
         say(
             [
-                f"{own[0].mutant.unit}: {counts[KILLED]} of {len(own)} mutants killed, "
+                f"{own[0].mutant.design}: {counts[KILLED]} of {len(own)} mutants killed, "
                 f"{counts[EQUAL]} proved equal, {len(left(own))} left; "
                 f"{score(own)} of those not equal."
             ]

@@ -1,4 +1,7 @@
-"""Mutants of an exported design: one bit of one cell inverted, stuck, or mixed with another."""
+"""Mutants of an exported design: one bit of one cell inverted, stuck, or mixed with another.
+
+A design is a unit by its name, or one instance in it, as ``array_os_2x2_lmul_e2m1_fp32/control``.
+"""
 
 import json
 import re
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.model.choices import SpecificationError, unknown_choice
 from lmul_pe.model.unit.names import Specification, specification_named
 
 SELECT = "mutant"
@@ -22,23 +26,26 @@ class Mutant:
 
     Parameters
     ----------
-    unit
-        Name of the design.
+    design
+        The unit, or the instance of it in which it is.
     command
         The pass of Yosys that makes it of :attr:`Mutants.text`.
     """
 
-    unit: str
+    design: str
     command: str
 
     @property
     def place(self) -> str:
         """What is changed where, in a few words, as ``inv A[3] of $add in line 6``."""
         options = dict(re.findall(r"-(\w+) (\S+)", self.command))
-        cell = options["cell"].split("$")
-        kind, line = (cell[1], re.findall(r":(\d+)", self.command)) if len(cell) > 2 else ("?", [])
-        where = f" in line {line[0]}" if line else ""
-        return f"{options['mode']} {options['port']}[{options['portbit']}] of ${kind}{where}"
+        # As Yosys names what it makes of an expression, and flattens.
+        cell = re.search(r"\$(\w+)\$(?:[^$]*:(\d+)\$)?\d+$", options["cell"])
+        kind, line = cell.groups() if cell else ("?", None)
+        instance = re.match(r"\$flatten\\(\w+)_\$", options["cell"])
+        where = [*([instance[1]] if instance else []), *([f"line {line}"] if line else [])]
+        behind = f" in {', '.join(where)}" if where else ""
+        return f"{options['mode']} {options['port']}[{options['portbit']}] of ${kind}{behind}"
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,22 @@ class Mutants:
 
     Parameters
     ----------
-    unit
-        Name of the design.
+    design
+        The unit, or the instance of it in which the changes are.
     text
-        The design as RTLIL, flat and without processes.
+        The whole unit as RTLIL, flat and without processes.
     list
         Its mutants.
     """
 
-    unit: str
+    design: str
     text: str
     list: tuple[Mutant, ...]
+
+    @property
+    def unit(self) -> str:
+        """Name of the unit."""
+        return self.design.partition("/")[0]
 
     @property
     def specification(self) -> Specification:
@@ -102,16 +114,21 @@ class Mutants:
 
 
 @cache
-def mutants_of(unit: str, count: int, seed: int) -> Mutants:
-    """``count`` mutants of the exported design ``unit``, or all if there are fewer.
+def mutants_of(design: str, count: int, seed: int) -> Mutants:
+    """``count`` mutants of an exported design, or all if there are fewer.
 
     Yosys spreads them evenly over cells, wires and lines.
 
     Raises
     ------
     SpecificationError
-        No such unit.
+        No such unit, or no such instance in it.
     """
+    unit, _, instance = design.partition("/")
+    if instance:
+        require_instance(unit, instance)
+    # The flat design names the cells of an instance after it.
+    chosen = f"c:$flatten?{instance}_$*" if instance else "*"
     specification = specification_named(unit)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -124,13 +141,35 @@ def mutants_of(unit: str, count: int, seed: int) -> Mutants:
                 "flatten -noscopeinfo -separator _",
                 "opt_clean",
                 "write_rtlil design.il",
-                f"mutate -list {count} -seed {seed} -o list.txt",
+                f"mutate -list {count} -seed {seed} -o list.txt {chosen}",
             ],
             folder,
         )
         commands = (folder / "list.txt").read_text().splitlines()
         text = (folder / "design.il").read_text()
-    return Mutants(unit, text, tuple(Mutant(unit, each) for each in commands))
+    return Mutants(design, text, tuple(Mutant(design, each) for each in commands))
+
+
+def require_instance(unit: str, instance: str) -> None:
+    """Refuse what is no instance of a module at the top of an exported unit.
+
+    Raises
+    ------
+    SpecificationError
+        No such unit, or no such instance.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "design.v").write_text(exported_verilog(specification_named(unit), unit))
+        run_yosys(
+            ["read_verilog design.v", f"select -write list.txt {unit}/c:* {unit}/t:$* %d"], folder
+        )
+        lines = (folder / "list.txt").read_text().split()
+    known = sorted(line.partition("/")[2] for line in lines)
+    if not known:
+        raise SpecificationError(f"design {unit} has no instance {instance!r}, nor any other")
+    if instance not in known:
+        raise unknown_choice(f"design {unit}: instance", instance, known)
 
 
 @cache

@@ -57,7 +57,7 @@ def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
         counts = Counter(verdict.outcome for verdict in own)
         shown = [len(own), *(counts[each] for each in (KILLED, EQUAL, GAP, OPEN))]
         cells = " | ".join(map(str, shown))
-        lines.append(f"| {own[0].mutant.unit} | {cells} | {score(own)} |")
+        lines.append(f"| {own[0].mutant.design} | {cells} | {score(own)} |")
     about = (
         f"By `{command}`, with Yosys (`pyosys` {version('pyosys')}); in brackets, what the share "
         "of all mutants lies within with 95 % (Wilson). Open ones count as if they lived."
@@ -65,7 +65,7 @@ def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
     lines += ["", _wrapped(about)]
     names = [
         _wrapped(
-            f"- `{verdict.mutant.unit}` {verdict.number}, {verdict.outcome}: "
+            f"- `{verdict.mutant.design}` {verdict.number}, {verdict.outcome}: "
             f"{verdict.mutant.place}; {verdict.reason}"
         )
         for own in found

@@ -66,7 +66,7 @@ class Verdict:
 
 
 def verdicts(
-    unit: str,
+    design: str,
     count: int,
     seed: int,
     folder: Path,
@@ -87,13 +87,13 @@ def verdicts(
     Raises
     ------
     SpecificationError
-        No such unit.
+        No such unit, or no such instance in it.
     SimulationError
         A build broke off, or the design itself fails its benches.
     """
-    mutants = mutants_of(unit, count, seed)
-    known = (count, seed, mutants.text)
-    report(0, f"checks of {unit}")
+    mutants = mutants_of(design, count, seed)
+    known = (mutants.text, [mutant.command for mutant in mutants.list])
+    report(0, f"checks of {design}")
     if isinstance(mutants.specification, Multiplier) and not mutants.specification.latency:
         wrong = _remembered(folder, ("pairs", known), lambda: sorted(_wrong_products(mutants)))
         seen = Seen(frozenset(wrong), frozenset())
@@ -101,17 +101,17 @@ def verdicts(
         found = _remembered(folder, ("trace", known), lambda: _traced(mutants, folder))
         seen = Seen(*map(frozenset, found))
     decided = dict.fromkeys(seen.wrong, (KILLED, "a wrong result"))
-    report(len(seen.wrong), f"benches of {unit}")
-    bench = partial(_benched, unit, count, seed, folder)
+    report(len(seen.wrong), f"benches of {design}")
+    bench = partial(_benched, design, count, seed, folder)
     for number, fault in spread(bench, sorted(seen.changed), jobs):
         if fault:
             decided[number] = KILLED, fault
-            report(1, f"benches of {unit}")
+            report(1, f"benches of {design}")
     left = [number for number in range(1, len(mutants.list) + 1) if number not in decided]
-    report(0, f"proofs of {unit}")
-    for number, outcome in spread(partial(_proved, unit, count, seed, folder), left, jobs):
+    report(0, f"proofs of {design}")
+    for number, outcome in spread(partial(_proved, design, count, seed, folder), left, jobs):
         decided[number] = outcome
-        report(1, f"proofs of {unit}")
+        report(1, f"proofs of {design}")
     return [
         Verdict(mutant, number, *decided[number])
         for number, mutant in enumerate(mutants.list, start=1)
@@ -167,11 +167,11 @@ def _traced(mutants: Mutants, folder: Path) -> tuple[list[int], list[int]]:
     return sorted(wrong), sorted(frozenset().union(*(seen.changed for seen in runs)) - wrong)
 
 
-def _benched(unit: str, count: int, seed: int, folder: Path, number: int) -> str | None:
+def _benched(design: str, count: int, seed: int, folder: Path, number: int) -> str | None:
     """The first fault that a bench finds in a mutant."""
-    mutants = mutants_of(unit, count, seed)
+    mutants = mutants_of(design, count, seed)
     # Each process has a build of its own.
-    place = folder / f"{unit}-{multiprocessing.current_process().name}"
+    place = folder / f"{mutants.unit}-{multiprocessing.current_process().name}"
 
     def find() -> str | None:
         simulator = verilator()
@@ -189,14 +189,14 @@ def _benched(unit: str, count: int, seed: int, folder: Path, number: int) -> str
     return found
 
 
-def _proved(unit: str, count: int, seed: int, folder: Path, number: int) -> tuple[str, str]:
-    mutants = mutants_of(unit, count, seed)
+def _proved(design: str, count: int, seed: int, folder: Path, number: int) -> tuple[str, str]:
+    mutants = mutants_of(design, count, seed)
     texts = [mutants.text, mutants.one(mutants.list[number - 1])]
-    clocked = "clk" in port_widths(mutants.text, unit)
+    clocked = "clk" in port_widths(mutants.text, mutants.unit)
     if clocked:
         texts = [_cut(mutants, text) for text in texts]
     try:
-        proof = proof_of(texts[0], texts[1], unit, SECONDS, folder)
+        proof = proof_of(texts[0], texts[1], mutants.unit, SECONDS, folder)
     except SpecificationError:
         # A register goes by the name of what it drives, which may be another signal in the mutant.
         return _reached(mutants, number, folder)
@@ -262,7 +262,8 @@ def _cut(mutants: Mutants, text: str) -> str:
                 "flatten -noscopeinfo -separator _",
                 "dffunmap",
                 "expose -dff -evert-dff",
-                f"delete {unit}/i:clk",
+                # The clock, and where it leads to.
+                f"delete {unit}/i:clk {unit}/o:*.c",
                 "write_rtlil design.il",
             ],
             folder,

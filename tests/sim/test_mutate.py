@@ -24,7 +24,10 @@ def ended(arguments, monkeypatch):
     [
         (["--formats", "bf61"], "error: format 'bf61' is not known"),
         (["--designs", "lmul_e4m4x"], "error: format 'e4m4x' is not known"),
-        (["--designs", "array_os_2x2_lmul_e4m3_fp32"], "error: array_os_2x2_lmul_e4m3_fp32 is an"),
+        (
+            ["--designs", "array_os_2x2_lmul_e2m1_fixed/controls"],
+            "error: design array_os_2x2_lmul_e2m1_fixed: instance 'controls' is not one of",
+        ),
         (["--designs", "lmul_e4m3", "--formats", "e4m3"], "error: designs and formats are both"),
         (["--count", "0"], "error: count '0' is not an integer from 1 to"),
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),

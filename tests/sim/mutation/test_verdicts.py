@@ -7,7 +7,7 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.sim.formal.reachability import StreamProof
 from lmul_pe.sim.mutation import verdicts
-from lmul_pe.sim.mutation.mutants import Mutant, mutants_of
+from lmul_pe.sim.mutation.mutants import Mutant, Mutants, mutants_of
 from lmul_pe.sim.mutation.reached import told_apart
 from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, OPEN
 
@@ -33,6 +33,18 @@ def test_a_mutant_whose_registers_cannot_be_compared_is_tried_from_a_reset_on(
     found, said = verdicts._proved(UNIT, 1, 1, tmp_path, 1)
     assert found == outcome
     assert reason in said
+
+
+@pytest.mark.parametrize("unit", [UNIT, "array_ws_2x1_lmul_e2m1_fixed"])
+def test_a_proof_is_about_registers_and_what_drives_them(unit, monkeypatch, tmp_path):
+    mutants = mutants_of(unit, 1, 0)
+    ready = re.search(r"cell (\$dff) (\S+)\n(?:(?!  end).*\n)*?\s+connect .Q .*_sum_", mutants.text)
+    once = f"mutate -mode inv -module {unit} -cell {ready[2]} -port D -portbit 0"
+    changes = tuple(Mutant(unit, each) for each in ("opt_clean", once, f"{once}; {once}"))
+    monkeypatch.setattr(verdicts, "mutants_of", lambda *of: Mutants(unit, mutants.text, changes))
+    found = [verdicts._proved(unit, 3, 0, tmp_path, number) for number in (1, 2, 3)]
+    assert [outcome for outcome, _ in found] == [EQUAL, GAP, EQUAL]
+    assert [reason.endswith("from any state") for _, reason in found] == [True, False, True]
 
 
 def test_a_mutant_is_told_from_its_design_by_some_inputs_or_by_none():
