@@ -31,7 +31,7 @@ from .mutation.score import (
     table,
 )
 from .mutation.source import source_mutants
-from .mutation.source_verdicts import LIVES, SourceVerdict, source_verdicts
+from .mutation.source_verdicts import LIVES, SLOWLY, SourceVerdict, source_verdicts
 from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
 
 KEPT = Path("build/mutate")
@@ -106,8 +106,9 @@ def mutate_source(
         counts = Counter(verdict.outcome for verdict in own)
         say(
             [
-                f"{folder}: {counts[KILLED]} of {len(own)} mutants killed, {counts[EQUAL]} judged "
-                f"equal, {counts[LIVES]} live; {score(own)} of those not equal."
+                f"{folder}: {counts[KILLED]} of {len(own)} mutants killed, {counts[SLOWLY]} by "
+                f"slow tests, {counts[EQUAL]} judged equal, {counts[LIVES]} live; {score(own)} of "
+                "those not equal."
             ]
         )
     return 0

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from .source_verdicts import LIVES, SourceVerdict
+from .source_verdicts import LIVES, SLOWLY, SourceVerdict
 from .verdicts import EQUAL, GAP, KILLED, OPEN, Verdict
 
 BEGIN = "<!-- mutants: written by `make mutate` -->"
@@ -38,8 +38,9 @@ def score(found: Sequence[Verdict | SourceVerdict]) -> str:
     count = counts.total() - counts[EQUAL]
     if not count:
         return "all are equal"
-    low, high = interval(counts[KILLED], count)
-    return f"{counts[KILLED] / count:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
+    killed = counts[KILLED] + counts[SLOWLY]
+    low, high = interval(killed, count)
+    return f"{killed / count:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
 
 
 def left(found: Sequence[Verdict]) -> list[Verdict]:
@@ -79,12 +80,13 @@ def table(found: Sequence[Sequence[Verdict]], command: str) -> str:
 def source_table(found: Mapping[str, Sequence[SourceVerdict]], command: str) -> str:
     """Markdown: a row for each part of the source, and what lives."""
     lines = [
-        "| source | mutants | killed | judged equal | live | killed of those not equal |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| source | mutants | killed | by slow tests | judged equal | live "
+        "| killed of those not equal |",
+        "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for part, own in found.items():
         counts = Counter(verdict.outcome for verdict in own)
-        shown = [len(own), *(counts[each] for each in (KILLED, EQUAL, LIVES))]
+        shown = [len(own), *(counts[each] for each in (KILLED, SLOWLY, EQUAL, LIVES))]
         lines.append(f"| {part} | {' | '.join(map(str, shown))} | {score(own)} |")
     lines += ["", _wrapped(f"By `{command}`.")]
     names = sorted(

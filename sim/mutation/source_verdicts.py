@@ -19,10 +19,13 @@ from .trials import Trials
 from .verdicts import EQUAL, KILLED
 
 LIVES = "lives"
+SLOWLY = "killed by slow tests"
 ENOUGH = 60.0
 """Seconds of tests that a mutant is tried with, of all those that run its line."""
 _SLOWER = 5
 _LEAST = 60.0
+_LONGEST = 900.0
+"""Seconds that slow tests of a file have, of which nobody knows what they take."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,9 @@ def source_verdicts(
     """What becomes of the mutants, as they come.
 
     Each is tried with tests that run its line, then with all of its file or, if it has none, of its
-    folder, and with what is new there: tests do not always show what runs in compiled code.  What
-    was found out is kept; that a mutant lives is found out anew when a test has changed.
+    folder, and with what is new there: tests do not always show what runs in compiled code.  At
+    last with those of its file that CI runs beside `make test`.  What was found out is kept; that a
+    mutant lives is found out anew when a test has changed.
     """
     judged = _judged()
     sources, everything = digest_of_parts(root), source_digest({}, "tests", root=root)
@@ -57,24 +61,24 @@ def source_verdicts(
             # They leave before the pool does, which waits for nobody then.
             idle.put(stack.enter_context(Trials(root)))
 
-        def tried(mutant: SourceMutant) -> str | None:
+        def tried(mutant: SourceMutant) -> tuple[str | None, bool]:
             decided = json.dumps([sources, vars(mutant)]).encode()
             path = kept / f"source-{hashlib.sha256(decided).hexdigest()}.json"
             try:
                 content = json.loads(path.read_text())
                 killer, of = content["killer"], content["tests"]
                 if of == (digest(root / file_of(killer)) if killer else everything):
-                    return str(killer) if killer else None
+                    return killer, content["slow"]
             except (OSError, ValueError, KeyError, TypeError):
                 pass
             trials = idle.get()
             try:
-                killer = _killer(root, trials, mutant, tests)
+                killer, slow = _killer(root, trials, mutant, tests)
             finally:
                 idle.put(trials)
             of = digest(root / file_of(killer)) if killer else everything
-            write_whole(path, json.dumps({"killer": killer, "tests": of}))
-            return killer
+            write_whole(path, json.dumps({"killer": killer, "tests": of, "slow": slow}))
+            return killer, slow
 
         waiting = {}
         for mutant in mutants:
@@ -83,15 +87,18 @@ def source_verdicts(
             else:
                 waiting[pool.submit(tried, mutant)] = mutant
         for done in as_completed(waiting):
-            mutant, killer = waiting[done], done.result()
+            mutant, (killer, slow) = waiting[done], done.result()
             if killer:
-                yield SourceVerdict(mutant, KILLED, killer)
+                yield SourceVerdict(mutant, SLOWLY if slow else KILLED, killer)
             else:
                 count = len(tests.of(root, mutant.path, mutant.line))
                 yield SourceVerdict(mutant, LIVES, f"{count} tests run the line")
 
 
-def _killer(root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests) -> str | None:
+def _killer(
+    root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests
+) -> tuple[str | None, bool]:
+    """The test that fails, or none, and whether it is a slow one."""
     chosen: list[str] = []
     spent = 0.0
     for test, seconds in tests.of(root, mutant.path, mutant.line):
@@ -100,7 +107,7 @@ def _killer(root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests) 
         chosen.append(test)
         spent += seconds
     if killer := trials.killer(mutant, chosen, _LEAST + _SLOWER * spent):
-        return killer
+        return killer, False
     own = own_tests(mutant.path)
     wider = [own if (root / own).is_file() else own.parent]
     # Of tests that are new nobody knows what they run.
@@ -110,7 +117,13 @@ def _killer(root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests) 
         if tests.files.get(str(path.relative_to(root))) != digest(path)
     ]
     there = [str(each) for each in dict.fromkeys(wider) if (root / each).exists()]
-    return trials.killer(mutant, there, _LEAST + _SLOWER * ENOUGH)
+    if killer := trials.killer(mutant, there, _LEAST + _SLOWER * ENOUGH):
+        return killer, False
+    if not (root / own).is_file():
+        return None, False
+    killer = trials.killer(mutant, [str(own)], _LONGEST, slow=True)
+    # That slow tests take long says nothing.
+    return (killer, True) if killer and "::" in killer else (None, False)
 
 
 def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:

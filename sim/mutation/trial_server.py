@@ -2,8 +2,9 @@
 
 A program of its own, started in a copy of the project: it must not have imported the project, which
 is what changes from one trial to the next.  A line of JSON comes in for each trial, ``tests`` and
-``limit`` in seconds.  One goes out: ``killer``, the first test that failed or what else went wrong,
-null where all pass; and ``missing``, that there are no such tests.
+``limit`` in seconds, and ``slow``, whether slow ones are among them.  One goes out: ``killer``, the
+first test that failed or what else went wrong, null where all pass; and ``missing``, that there are
+no such tests.
 """
 
 import contextlib
@@ -49,14 +50,15 @@ class _First:
             self.killer = report.nodeid
 
 
-def _run(tests: list[str], out: int) -> None:
+def _run(tests: list[str], slow: bool, out: int) -> None:
     """The tests up to the first that fails, in a process that ends here."""
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
     first = _First()
-    options = ["-x", "-q", "-m", "not long and not slow", "-p", "no:cacheprovider"]
+    marked = "not long" if slow else "not long and not slow"
+    options = ["-x", "-q", "-m", marked, "-p", "no:cacheprovider"]
     code = pytest.main([*options, "-p", "no:xdist", "-p", "no:cov", *tests], plugins=[first])
     passed = code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
     answer = {
@@ -67,14 +69,14 @@ def _run(tests: list[str], out: int) -> None:
     os._exit(0)
 
 
-def _answer(tests: list[str], limit: float) -> str:
+def _answer(tests: list[str], limit: float, slow: bool) -> str:
     """What became of the tests, as a line of JSON."""
     there, here = os.pipe()
     child = os.fork()
     if not child:
         os.close(there)
         try:
-            _run(tests, here)
+            _run(tests, slow, here)
         finally:
             os._exit(1)
     os.close(here)
@@ -97,7 +99,7 @@ def main() -> None:
             importlib.import_module(name)
     for line in sys.stdin:
         trial = json.loads(line)
-        print(_answer(trial["tests"], trial["limit"]), flush=True)
+        print(_answer(**trial), flush=True)
 
 
 if __name__ == "__main__":

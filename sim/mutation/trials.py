@@ -67,13 +67,17 @@ class Trials:
         self._server.communicate()
         self._folder.cleanup()
 
-    def killer(self, mutant: SourceMutant, tests: list[str], limit: float) -> str | None:
+    def killer(
+        self, mutant: SourceMutant, tests: list[str], limit: float, slow: bool = False
+    ) -> str | None:
         """The first of the tests that fails on a mutant; the copy is as it was afterwards.
 
         Parameters
         ----------
         limit
             Seconds after which they have found something, for mutants may not end.
+        slow
+            Whether those of them are run that `make test` leaves out.
 
         Raises
         ------
@@ -86,18 +90,19 @@ class Trials:
         before, dates = path.read_bytes(), path.stat()
         try:
             path.write_bytes(mutant.of(before))
-            found = self._answer(tests, limit)
+            found = self._answer(tests, limit, slow)
         finally:
             path.write_bytes(before)
             # Compiled by Numba, it is told by its date.
             os.utime(path, ns=(dates.st_atime_ns, dates.st_mtime_ns))
-        if found.missing and self._answer(tests, limit).missing:
+        if found.missing and self._answer(tests, limit, slow).missing:
             raise ValueError(f"no such tests: {' '.join(tests)}")
         return found.killer
 
-    def _answer(self, tests: list[str], limit: float) -> "_Answer":
+    def _answer(self, tests: list[str], limit: float, slow: bool) -> "_Answer":
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps({"tests": tests, "limit": limit}) + "\n")
+        trial = {"tests": tests, "limit": limit, "slow": slow}
+        self._server.stdin.write(json.dumps(trial) + "\n")
         self._server.stdin.flush()
         return _Answer(**json.loads(self._server.stdout.readline()))

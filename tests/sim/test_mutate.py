@@ -8,7 +8,7 @@ from lmul_pe.model.command.run import run
 from lmul_pe.sim import mutate
 from lmul_pe.sim.mutation import verdicts
 from lmul_pe.sim.mutation.score import BEGIN, END, SOURCE_BEGIN, SOURCE_END
-from lmul_pe.sim.mutation.source_verdicts import LIVES, SourceVerdict
+from lmul_pe.sim.mutation.source_verdicts import LIVES, SLOWLY, SourceVerdict
 from lmul_pe.sim.mutation.verdicts import EQUAL, KILLED
 
 
@@ -85,17 +85,22 @@ def test_mutants_of_the_source_are_told_and_written_down(tmp_path, monkeypatch, 
         *others, last = mutants
         yield SourceVerdict(last, EQUAL, "as long as nobody looks")
         for index, mutant in enumerate(others):
-            yield SourceVerdict(mutant, LIVES if index == 1 else KILLED, f"reason {index}")
+            outcome = {1: LIVES, 2: SLOWLY}.get(index, KILLED)
+            yield SourceVerdict(mutant, outcome, f"reason {index}")
 
     monkeypatch.setattr(mutate, "source_verdicts", judged)
     arguments = ["--sources", "sim/mutation,hw/array", "--count", "21", "--page", "page.md"]
     assert ended(arguments, monkeypatch) == 0
     printed = capfd.readouterr()
-    assert "hw/array: 19 of 21 mutants killed, 1 judged equal, 1 live; 95.0 % (" in printed.out
+    said = " ".join(printed.out.split())
+    assert (
+        "hw/array: 18 of 21 mutants killed, 1 by slow tests, 1 judged equal, 1 live; 95.0 % ("
+        in said
+    )
     assert "lives: hw/array" in printed.out + printed.err
     text = (tmp_path / "page.md").read_text()
     assert (text[:6], text[-6:]) == ("above\n", "below\n")
-    assert "| sim/mutation | 21 | 19 | 1 | 1 | 95.0 % (76.4 % to 99.1 %) |" in text
+    assert "| sim/mutation | 21 | 18 | 1 | 1 | 1 | 95.0 % (76.4 % to 99.1 %) |" in text
     assert "By `make mutate SOURCES=sim/mutation,hw/array COUNT=21`." in text
     assert text.count("reason 1") == 2
     assert "old" not in text

@@ -7,7 +7,7 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.sim.mutation.line_tests import digest, line_tests
 from lmul_pe.sim.mutation.source import SourceMutant, source_mutants
-from lmul_pe.sim.mutation.source_verdicts import LIVES, source_verdicts
+from lmul_pe.sim.mutation.source_verdicts import LIVES, SLOWLY, source_verdicts
 from lmul_pe.sim.mutation.trials import Trials
 from lmul_pe.sim.mutation.verdicts import KILLED
 from lmul_pe.sim.run.runner import SimulationError
@@ -129,6 +129,26 @@ def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
     (killed,) = source_verdicts(project, mutants[1:2], found, tmp_path, 1)
     assert killed.reason == "tests/sim/test_new.py::test_it"
     assert sorted(os.listdir(project / "sim")) == ["__init__.py", "part.py"]
+
+
+@pytest.mark.slow
+def test_what_make_test_lets_live_meets_slow_tests_of_its_file(project, tmp_path):
+    with (project / OWN).open("a") as own:
+        own.write("\n\n@pytest.mark.slow\ndef test_slowly():\n    assert most(1, 1) == 1\n")
+        own.write("\n\n@pytest.mark.long\ndef test_long():\n    assert False\n")
+    (project / OWN).write_text("import pytest\n" + (project / OWN).read_text())
+    (project / "pytest.ini").write_text("[pytest]\nmarkers = slow: no\n  long: no\n")
+    found = line_tests(project, 1, tmp_path)
+    changes = [
+        mutant(project, "not b else b", "not b else b + 1"),
+        mutant(project, "a > b and", "a >= b and"),
+    ]
+    for _ in range(2):  # The second time from what was kept.
+        verdicts = source_verdicts(project, changes, found, tmp_path, 1)
+        assert {(verdict.mutant.line, verdict.outcome, verdict.reason) for verdict in verdicts} == {
+            (5, SLOWLY, f"{OWN}::test_slowly"),
+            (5, LIVES, "2 tests run the line"),
+        }
 
 
 @pytest.mark.slow
