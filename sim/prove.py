@@ -16,6 +16,7 @@ from lmul_pe.model import (
     Mac,
     Multiplier,
     SpecificationError,
+    SystolicArray,
     format_named,
     multiplier_named,
     unit_named,
@@ -25,6 +26,7 @@ from lmul_pe.model.command.page import require_between, write_between
 from lmul_pe.model.command.paths import OutputPath
 from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import FAILED, Command, say, verbose_option
+from lmul_pe.model.unit.names import Unit
 
 from .formal import additions as of_additions
 from .formal import exact_additions as of_exact_sums
@@ -114,9 +116,7 @@ def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
     is_flag=True,
     help=f"All that is known to take long, too, and {LONG_SECONDS} s to a proof, not {SECONDS}.",
 )
-@click.option(
-    "--streams", is_flag=True, help="Of streams alone: of pipelines, sums and dot products."
-)
+@click.option("--streams", is_flag=True, help="Of streams alone: of pipelines, sums and arrays.")
 @click.option(
     "--sums", is_flag=True, help="Of results alone: every one of a stream, and of every sum."
 )
@@ -235,21 +235,22 @@ def _names(names: Sequence[str], usual: Sequence[str] = ()) -> str:
     return "" if tuple(names) == tuple(usual) else f"NAMES={','.join(names)}"
 
 
-def _units_with_streams(names: Sequence[str]) -> list[Streaming]:
-    units: list[Streaming] = []
-    for unit in map(unit_named, names):
-        if isinstance(unit, Mac | DotProduct) or (isinstance(unit, Multiplier) and unit.latency):
-            units.append(unit)
-            continue
-        raise SpecificationError(
-            f"{unit.name} has no streams that are proved: expected a multiplier with registers, a "
-            "MAC or a dot product"
-        )
-    return units
+def _with_streams(unit: Unit, expected: str = "a MAC or a dot product") -> Streaming:
+    if isinstance(unit, Mac | DotProduct) or (isinstance(unit, Multiplier) and unit.latency):
+        return unit
+    raise SpecificationError(
+        f"{unit.name} has no streams that are proved: expected a multiplier with registers, "
+        f"{expected}"
+    )
 
 
 def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: bool) -> int:
-    units = _units_with_streams(names)
+    units = [
+        unit
+        if isinstance(unit, SystolicArray)
+        else _with_streams(unit, "a MAC, a dot product or an array")
+        for unit in map(unit_named, names)
+    ]
     if page:
         require_between(page, of_streams.BEGIN, of_streams.END)
     wanted = [(unit.name, claim) for unit in units for claim in of_streams.claims_about(unit)]
@@ -263,7 +264,7 @@ def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: 
         command = _command("STREAMS=1", _names(names, of_streams.UNITS))
         write_between(page, of_streams.BEGIN, of_streams.END, of_streams.table(proofs, command))
     for unit, claim, proof in proofs:
-        _report(f"{unit.name}, {of_streams.CLAIMS[claim]}", proof)
+        _report(f"{unit.name}, {of_streams.claims_about(unit)[claim]}", proof)
     proved = sum(proof.proved for _, _, proof in proofs)
     say([f"Streams of {len(units)} units: {proved} of {len(proofs)} claims proved."])
     return FAILED if any(proof.refuted for _, _, proof in proofs) else 0
@@ -272,7 +273,7 @@ def _prove_streams(names: Sequence[str], jobs: int, page: Path | None, verbose: 
 def _prove_sums(
     names: Sequence[str], long: bool, jobs: int, page: Path | None, verbose: bool
 ) -> int:
-    units = _units_with_streams(names)
+    units = [_with_streams(unit_named(name)) for name in names]
     for unit in units:
         of_sums.sum_reference(unit)
     if page:

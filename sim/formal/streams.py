@@ -6,16 +6,18 @@ of the registers and a reset on.
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.hw.unit.rotating import rotates
-from lmul_pe.model import Multiplier
+from lmul_pe.model import Multiplier, SystolicArray
+from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import ports_of
 
+from . import array_streams
 from .aig import SOLVER
 from .fed import Streaming, fed
 from .reachability import StreamProof, never_set
@@ -33,7 +35,9 @@ WATCHED = {
     "ordered": "`tlast` comes out in the order in which it went in",
 }
 """Claims that a module around the unit watches, by name."""
-CLAIMS = {NOBODY: "`tvalid` of the results depends on registers alone", **WATCHED}
+_OF_NOBODY = {NOBODY: "`tvalid` of the results depends on registers alone"}
+CLAIMS = {**_OF_NOBODY, **WATCHED}
+CLAIMS_OF_ARRAYS = {**_OF_NOBODY, **array_streams.WATCHED}
 
 UNITS = (
     *(f"lmul_e4m3_latency{latency}" for latency in range(1, 5)),
@@ -47,20 +51,33 @@ UNITS = (
     "dot4_lmul_e4m3_fixed",
     "dot4_lmul_e4m3_latency1_fixed",
     "dot4_int8_int32",
+    "array_os_4x4_lmul_e4m3_fp32",
+    "array_os_3x5_lmul_e4m3_fp32_latency2",
+    "array_os_3x2_lmul_e4m3_fixed_lanes4",
+    "array_os_1x8_int8_int32",
+    "array_ws_4x4_lmul_e4m3_fp32",
+    "array_ws_4x4_lmul_e4m3_fp32_partial",
+    "array_ws_3x2_lmul_e4m3_fp32_latency2_fold",
+    "array_ws_8x1_lmul_e4m3_fixed_partial",
+    "array_ws_2x5_int8_int32",
 )
 """One of every kind of control, with operands as they are used."""
 
 
-def claims_about(unit: Streaming) -> list[str]:
-    """The claims that apply: sums have a single ``tlast``, whose order says nothing."""
+def claims_about(unit: Specification) -> dict[str, str]:
+    """The claims that apply, by name."""
+    if isinstance(unit, SystolicArray):
+        watched = array_streams.watched_claims(unit)
+        return {name: text for name, text in CLAIMS_OF_ARRAYS.items() if name in (NOBODY, *watched)}
+    # Sums have a single ``tlast``, whose order says nothing.
     ordered = isinstance(unit, Multiplier)
-    return [claim for claim in CLAIMS if ordered or claim != "ordered"]
+    return {name: text for name, text in CLAIMS.items() if ordered or name != "ordered"}
 
 
 def prove_stream(
-    unit: Streaming, claim: str, *, verilog: str | None = None, seconds: int = SECONDS
+    unit: Specification, claim: str, *, verilog: str | None = None, seconds: int = SECONDS
 ) -> StreamProof:
-    """Prove one of :data:`CLAIMS`.
+    """Prove one of :func:`claims_about`.
 
     Whoever feeds the unit keeps an offer until it is taken; nothing else is assumed.
 
@@ -84,12 +101,16 @@ def prove_stream(
             (folder / "unit.v").write_text(text)
             proved = _depends_on_registers(unit, folder)
             return StreamProof(proved, not proved, time.monotonic() - started)
+        if isinstance(unit, SystolicArray):
+            watched, outputs = array_streams.watched_array(unit), array_streams.watched_claims(unit)
+        else:
+            watched, outputs = _watched(unit), list(WATCHED)
         return never_set(
-            text + _watched(unit),
+            text + watched,
             folder,
             seconds,
             preparation=[
-                *(f"delete -output watched/w:{each}" for each in WATCHED if each != claim),
+                *(f"delete -output watched/w:{each}" for each in outputs if each != claim),
                 "opt -full",
                 # Registers may begin with anything, but for the one that knows of a reset.
                 "setattr -unset init w:* w:begun %d",
@@ -97,7 +118,7 @@ def prove_stream(
         )
 
 
-def _depends_on_registers(unit: Streaming, folder: Path) -> bool:
+def _depends_on_registers(unit: Specification, folder: Path) -> bool:
     """Whether no path leads from an input to ``tvalid`` within a cycle."""
     result = ports_of(unit)[-1].name
     run_yosys(
@@ -117,25 +138,36 @@ def _depends_on_registers(unit: Streaming, folder: Path) -> bool:
     return not (folder / "reached.txt").read_text().split()
 
 
-def table(found: Sequence[tuple[Streaming, str, StreamProof]], command: str) -> str:
-    """Markdown: a row for each unit, a column for each claim."""
+def table(found: Sequence[tuple[Specification, str, StreamProof]], command: str) -> str:
+    """Markdown: a row for each unit, a column for each claim; those of arrays by themselves."""
+    arrays = [each for each in found if isinstance(each[0], SystolicArray)]
+    others = [each for each in found if not isinstance(each[0], SystolicArray)]
+    lines = []
+    for own, claims in ((others, CLAIMS), (arrays, CLAIMS_OF_ARRAYS)):
+        lines += [*_rows(own, claims), ""] if own else []
+    return "\n".join(
+        [*lines, f"By `{command}`, with PDR of ABC (`{SOLVER}` {version(SOLVER)}).", ""]
+    )
+
+
+def _rows(
+    found: Sequence[tuple[Specification, str, StreamProof]], claims: Iterable[str]
+) -> list[str]:
     units = list(dict.fromkeys(unit.name for unit, _, _ in found))
     words = {(unit.name, claim): proof.word for unit, claim, proof in found}
     seconds = {
         name: sum(proof.seconds for unit, _, proof in found if unit.name == name) for name in units
     }
-    lines = [
-        f"| unit | {' | '.join(CLAIMS)} | seconds |",
-        "|---|" + "---|" * len(CLAIMS) + "--:|",
+    names = list(claims)
+    return [
+        f"| unit | {' | '.join(names)} | seconds |",
+        "|---|" + "---|" * len(names) + "--:|",
         *(
-            f"| `{name}` | {' | '.join(words.get((name, claim), '') for claim in CLAIMS)} "
+            f"| `{name}` | {' | '.join(words.get((name, claim), '') for claim in names)} "
             f"| {seconds[name]:.1f} |"
             for name in units
         ),
-        "",
-        f"By `{command}`, with PDR of ABC (`{SOLVER}` {version(SOLVER)}).",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _watched(unit: Streaming) -> str:

@@ -1,0 +1,119 @@
+"""What the streams of an array never do: a module around it that watches."""
+
+from lmul_pe.model import SystolicArray
+from lmul_pe.model.unit.ports import ports_of
+
+from .fed import fed
+
+STABLE, PAIRED, COUNTED, ORDERED = "stable", "paired", "counted", "ordered"
+WEIGHTED, PROTOCOL = "weighted", "protocol"
+WATCHED = {
+    STABLE: "an offer stays as it is until it is taken",
+    PAIRED: "beats of two streams that belong together are taken together",
+    COUNTED: "as many rows as are due: none early, none late, none more",
+    ORDERED: "`tlast` comes with the last row of its tile, and with no other",
+    WEIGHTED: "no beat is taken before its weights, and no third set of weights",
+    PROTOCOL: "`protocol_error` is set by the first breach, until a reset, and by nothing else",
+}
+"""Claims by name."""
+
+
+def watched_claims(array: SystolicArray) -> list[str]:
+    """Those of :data:`WATCHED` that apply."""
+    left_out = WEIGHTED if array.dataflow == "os" else None if array.partial else PAIRED
+    return [claim for claim in WATCHED if claim != left_out]
+
+
+def latest(array: SystolicArray) -> int:
+    """Cycles after which the first row that is due is on offer, if every result is taken.
+
+    They follow from those of a tile (docs/arrays.md).
+    """
+    latency = array.accumulator.latency
+    if array.dataflow == "os":
+        return array.rows + array.cols + latency + array.finish_latency - 1
+    return array.rows * latency + array.cols + array.finish_latency
+
+
+def watched_array(array: SystolicArray) -> str:
+    """A module around the array, with an output for each claim that is set where it is broken."""
+    sink = ports_of(array)[-1]
+    output_stationary = array.dataflow == "os"
+    partner = "b" if output_stationary else "p" if array.partial else None
+    longest = latest(array)
+    most = longest + 2 * array.rows
+    counts = {"rows": array.rows, "longest": longest, "most": most, "top": most.bit_length()}
+    parts = [_OFFERS.format(top=sink.width - 1)]
+    breaches = []
+    if partner:
+        parts.append(
+            f"  assign {PAIRED} = begun & taken != (s_valid_{partner} & s_ready_{partner});\n"
+        )
+        breaches.append(f"taken & s_last_a != s_last_{partner}")
+    if output_stationary:
+        last = _LAST_ROWS
+        due = f"(taken & s_last_a ? {array.rows} : 0)"
+    else:
+        last = _WEIGHTS
+        breaches.append(f"loaded & s_last_w != (beats == {array.rows - 1})")
+        due = "taken"
+    parts += [_COUNTS.format(due=due, **counts), last.format(**counts)]
+    parts.append(f"  wire breach = {' | '.join(breaches)};\n")
+    claims = watched_claims(array)
+    return fed(array, claims, {"protocol_error": 1}) + "".join(parts) + _BREACHES + "endmodule\n"
+
+
+_OFFERS = """
+  reg begun = 0;
+  always @(posedge clk) begun <= begun | rst;
+  wire taken = s_valid_a & s_ready_a;
+  wire given = m_valid & m_ready;
+
+  reg waited, waited_last;
+  reg [{top}:0] waited_data;
+  always @(posedge clk) begin
+    waited <= m_valid & ~m_ready & ~rst;
+    waited_data <= m_data;
+    waited_last <= m_last;
+  end
+  assign stable = begun & waited & (~m_valid | m_data != waited_data | m_last != waited_last);
+"""
+
+_COUNTS = """
+  // Rows that are still to come, and cycles in which none does.
+  reg [{top}:0] owed, quiet;
+  always @(posedge clk) begin
+    owed <= rst ? 0 : owed + {due} - given;
+    quiet <= rst | m_valid | owed == 0 ? 0 : quiet + 1;
+  end
+  assign counted = begun & (m_valid & owed == 0 | owed > {most} | quiet == {longest});
+"""
+
+_LAST_ROWS = """
+  reg [{top}:0] row;
+  always @(posedge clk) row <= rst ? 0 : ~given ? row : row == {rows} - 1 ? 0 : row + 1;
+  assign ordered = begun & m_valid & m_last != (row == {rows} - 1);
+"""
+
+_WEIGHTS = """
+  // What went in and has not come out, the latest lowest.
+  reg [{most}:0] lasts;
+  always @(posedge clk) if (taken) lasts <= {{lasts, s_last_a}};
+  assign ordered = begun & m_valid & owed != 0 & m_last != lasts[owed - 1];
+
+  wire loaded = s_valid_w & s_ready_w;
+  reg [{top}:0] beats;
+  reg [2:0] sets;
+  always @(posedge clk) begin
+    // One that is too long is one beat too long.
+    beats <= rst | loaded & s_last_w ? 0 : loaded & beats != {rows} ? beats + 1 : beats;
+    sets <= rst ? 0 : sets + (loaded & s_last_w) - (taken & s_last_a);
+  end
+  assign weighted = begun & (taken & sets == 0 | sets > 2);
+"""
+
+_BREACHES = """
+  reg breached;
+  always @(posedge clk) breached <= ~rst & (breached | breach);
+  assign protocol = begun & protocol_error != breached;
+"""
