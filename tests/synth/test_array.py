@@ -1,10 +1,13 @@
 """The command `lmul-pe array-cost`."""
 
 import re
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from lmul_pe.synth import array
 from lmul_pe.synth.array import main
 from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
@@ -49,6 +52,25 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
     assert re.fullmatch(r"error: [^\n]+\n", done.stderr)
     assert named in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_is_kept_without_what_is_usual_and_the_verdict_is_said(
+    command, report, monkeypatch
+):
+    asked = []
+
+    def folder(arrays, tech, settings, words, out):
+        asked.append((words, settings.seed))
+        return Path("here")
+
+    arrays = tuple(each for each in report.units if each.level == "array")
+    monkeypatch.setattr(array, "array_folder", folder)
+    monkeypatch.setattr(array, "render", lambda _: replace(report, designs=arrays))
+    usual = ("--tech", "nangate45", "--wire-ff", "0")
+    done = command("--fmt", "e2m1", "--rows", "2", "--seed", "0", *usual)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert asked == [("lmul-pe array-cost --fmt e2m1 --rows 2 --seed 0", 0)]
+    assert done.stdout.splitlines()[-1] == "here: report.md, report.json, netlists"
 
 
 @pytest.mark.slow

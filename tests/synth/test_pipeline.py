@@ -219,6 +219,10 @@ def test_the_profile_in_the_repository_is_planned(command):
         (["plan", "none.csv"], "none.csv: No such file"),
         (["plan", "small.csv", "--microbatches", "0"], "microbatches '0' is not an integer from 1"),
         (["plan", "small.csv", "--microbatches", "two"], "microbatches 'two' is not an integer"),
+        (
+            ["plan", "small.csv", "--data-parallel", "1000001"],
+            "data-parallel copies '1000001' is not an integer from 1 to 1000000",
+        ),
         (["plan", "small.csv", "--step-ms", "0"], "step '0' is no time: expected more than 0 ms"),
         (["plan", "small.csv", "--step-ms", "x"], "step 'x' is not a number"),
         (["plan", "small.csv", "--step-ms", "500"], "a step of 500 ms is longer than"),

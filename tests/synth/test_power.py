@@ -363,3 +363,16 @@ def test_samples_without_time_between_them_are_refused(small, power, tmp_path):
     )
     with pytest.raises(SpecificationError, match="expected times that differ"):
         power(small[0], "--vcd", recording, "--replay")
+
+
+def test_replayed_operands_count_by_the_time_between_them(small, power, tmp_path):
+    """Four of them, one every 250 ps."""
+    recording = tmp_path / "four.vcd"
+    names = "$var wire 1 ! a $end $var wire 1 # b $end $var wire 1 % y $end"
+    recording.write_text(
+        f"$timescale 1 ps $end $scope module top $end {names} $upscope $end $enddefinitions $end "
+        "#0 0! 0# 0% #250 1! #500 1# 1% #750 0! 0% #1000"
+    )
+    found = power(small[0], "--vcd", recording, "--replay")
+    assert "outputs as recorded 4 times of 4" in found.text
+    assert "250 ps per operation" in found.text

@@ -43,6 +43,8 @@ def small(monkeypatch):
         (["--levels", "arrays"], "level 'arrays' is not one of multiplier, mac, dot"),
         (["--levels", ""], "level '' is not one of multiplier, mac, dot"),
         (["--tech", "nangate4"], "'nangate4'"),
+        # No fault of the levels.
+        (["--levels", "multiplier,mac", "--tech", "nangate4"], "'nangate4'"),
     ],
 )
 def test_bad_input_is_one_clear_line(small, call, arguments, named):

@@ -1,6 +1,7 @@
 """Jobs on Dask: workers are killed, schedulers lost, and nothing is lost with them."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -91,12 +92,17 @@ def test_a_job_that_fails_is_told_in_a_line_and_others_go_on(client):
 
 def test_nobody_at_an_address_is_an_error_of_one_line(monkeypatch):
     monkeypatch.setattr(jobs, "ANSWERS_S", 1)
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
     with (
         pytest.raises(click.ClickException, match="does not answer within 1 s") as error,
         dask_cluster("tcp://127.0.0.1:9", None, source),
     ):
         pass
     assert "\n" not in error.value.message
+    # Dask adds no lines of its own.
+    assert not any(logger.isEnabledFor(logging.ERROR) for logger in loggers)
 
 
 def test_a_worker_of_another_version_begins_nothing(client):

@@ -33,6 +33,16 @@ def test_both_sides_are_compared_with_each_way_to_handle_subnormals():
     assert {design.level for design in designs} == {"multiplier"}
 
 
+def test_what_handles_every_special_case_is_called_so_where_there_are_none_too():
+    bf16, e2m1 = (
+        {design.name: design.summary for design in multiplier_level(format_named(name))}
+        for name in ("bf16", "e2m1")
+    )
+    assert bf16["lmul_e8m7finite"] == "L-Mul, with zero and range, every code a number"
+    assert bf16["lmul_bf16"] == e2m1["lmul_e2m1"] == "L-Mul, every special case, flush"
+    assert len(e2m1) == len(bf16) - 1
+
+
 @pytest.mark.parametrize("format", ["e2m1", "e4m3", "fp16", "fp32"])
 def test_both_sides_are_tried_with_the_same_scripts(format):
     designs = multiplier_level(format_named(format))

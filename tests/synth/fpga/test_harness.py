@@ -18,6 +18,16 @@ def test_every_port_has_its_registers():
     assert "  assign q = found_2[0];\n" in text
 
 
+@pytest.mark.parametrize("name", ["lmul_e2m1", "lmul_bf16", "mac_lmul_e2m1_e3m2"])
+def test_every_bit_of_a_parity_is_set(name):
+    text = between_registers(exported_verilog(unit_named(name), ""), name)
+    declared = re.findall(r"^  reg \[(\d+):0\] (found_\d+);$", text, re.MULTILINE)
+    assert len(declared) >= 2
+    for last, register in declared:
+        bits = re.findall(rf"\b{register}\[(\d+)\] <= ", text)
+        assert [int(bit) for bit in bits] == list(range(int(last) + 1))
+
+
 @pytest.mark.parametrize(
     ("name", "registers"),
     [

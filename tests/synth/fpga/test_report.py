@@ -63,6 +63,11 @@ def test_without_place_and_route_it_says_so():
     assert second == "  L-Mul                    69 LUT   26 carry  0 DSP"
 
 
+def test_a_clock_of_one_seed_is_no_median():
+    first = verdict(made(Clock((91.4,))), "file")[0]
+    assert first == "bf16 on ice40-up5k: LUTs, carry cells, DSPs, MHz of one seed"
+
+
 def test_tables_hold_every_design_and_what_others_print():
     output = Console(file=io.StringIO(), width=80)
     print_tables(made(), output)

@@ -255,3 +255,18 @@ def test_ports_that_are_not_there_are_named(tmp_path):
 def test_other_files_are_refused(tmp_path, text, message):
     with pytest.raises(SpecificationError, match=message):
         read_vcd(vcd(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("m" * 100, "m" * 40),
+        (HEAD + f"#5\n{'h' * 100}\n", "h" * 40),
+        # More than a float holds.
+        (HEAD + f"#{'9' * 400}\n", "#" + "9" * 39),
+        (HEAD.replace("10 ps", f"10 {'p' * 100}"), "10" + "p" * 38),
+    ],
+)
+def test_of_a_long_word_the_beginning_is_quoted(tmp_path, text, quoted):
+    with pytest.raises(SpecificationError, match=f"'{quoted}'"):
+        read_vcd(vcd(tmp_path, text))

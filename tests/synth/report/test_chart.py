@@ -227,6 +227,29 @@ def test_short_logarithmic_axes_have_ticks_between_decades(which, limits, ticks)
     assert [tick for tick in found if limits[0] <= tick <= limits[1]] == pytest.approx(ticks)
 
 
+@pytest.mark.parametrize("which", "xy")
+def test_short_logarithmic_axes_have_no_ticks_without_a_number(which):
+    axis = Figure().subplots()
+    axis.set(**{f"{which}lim": (80, 900)})
+    log_axis(axis, which)
+    ticks = axis.get_xticks(minor=True) if which == "x" else axis.get_yticks(minor=True)
+    assert len(ticks) == 0
+
+
+def test_a_linear_axis_holds_its_limits_and_where_it_is_to_begin():
+    def shown(**options):
+        axis = Figure().subplots()
+        dots("c", "t", "a", {"e4m3": [Dot("a", 40.0), Dot("b", 70.0)]}, **options).draw(axis)
+        return axis.get_xlim()
+
+    low, high = shown()
+    assert 0 < low < 40
+    assert 70 < high < 95
+    low, high = shown(least=0.0, limits={"the paper says": 95.0})
+    assert low < 0
+    assert high > 95
+
+
 def test_thousands_of_a_linear_axis_stand_apart():
     assert [grouped(value) for value in (12000.0, 0.5, -40.0)] == [
         "12,000",

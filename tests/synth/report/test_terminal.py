@@ -1,12 +1,14 @@
 """The verdict of a report fits eight lines of 80 columns, and says what the record holds."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
-from lmul_pe.synth.report.terminal import array_verdict, verdict
+from lmul_pe.synth.report.terminal import array_verdict, print_tables, verdict
 from lmul_pe.synth.results.compare import main_saving
-from lmul_pe.synth.results.record import SeedSaved
+from lmul_pe.synth.results.record import Cycles, SeedSaved
 from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
 
 
@@ -124,3 +126,17 @@ def test_an_array_has_what_is_saved_and_what_each_kind_takes(report):
     assert "351 fJ per multiply-accumulate" in lines[3]
     assert lines[-1] == "here: report.md, report.json, netlists"
     assert max(map(len, lines)) <= 80
+
+
+def test_tables_are_followed_by_the_cycles_of_each_array(report):
+    output = Console(file=io.StringIO(), width=200)
+    cycles = (Cycles("array_a", 256, 128, 64, 270_000, 0.97), Cycles("array_b", 1, 2, 3, 40, 0.5))
+    print_tables(replace(report, cycles=cycles), output)
+    lines = output.file.getvalue().splitlines()
+    first = lines.index(
+        "array_a: a 256 x 128 x 64 product takes 270,000 cycles and keeps the units 97.0 % busy."
+    )
+    assert lines[first + 1] == (
+        "array_b: a 1 x 2 x 3 product takes 40 cycles and keeps the units 50.0 % busy."
+    )
+    assert any("mac_lmul_bf16_fp32" in line for line in lines[:first])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.results.growth import crossing, growth
+from lmul_pe.synth.results.growth import _moved, crossing, growth
 
 BITS = tuple(range(1, 24))
 
@@ -51,6 +51,13 @@ def test_the_interval_holds_the_power_about_as_often_as_it_says():
         held += found.low <= 1.5 <= found.high
     # 38 are expected of 40 by 95 %; blocks of so few points hold a little less.
     assert held >= 32
+
+
+def test_every_residual_is_moved_as_often_as_any_other():
+    """Into one place of each of 999 resamples on average, by blocks with a deviation of 30."""
+    moved = _moved(np.arange(23.0)).astype(int)
+    assert moved.shape == (23, 999)
+    assert np.bincount(moved.ravel()) == pytest.approx(np.full(23, 999), abs=150)
 
 
 def test_every_call_gives_the_same():

@@ -38,6 +38,13 @@ def test_units_and_tables(tmp_path):
     assert nand.edges == {}
 
 
+def test_a_cell_without_area_is_none_for_logic(tmp_path):
+    found = read(tmp_path, TINY.replace("area : 1.5", "area : 1"))
+    assert found.cells["INV"].area_um2 == 1
+    with pytest.raises(TechnologyError, match="no inverter"):
+        read(tmp_path, TINY.replace("area : 1.5", "area : 0"))
+
+
 def split_energy(load, other, energy):
     """Share of an output in the energy of its cell: that of its load in both loads."""
     return energy * load / (load + other)

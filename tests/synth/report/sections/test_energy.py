@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
-from lmul_pe.synth.report.sections.energy import page_section
+from lmul_pe.synth.report.sections.energy import charts, page_section, whole_table
 from lmul_pe.synth.report.site import page_files, sections
 from lmul_pe.synth.system.energy_report import energy_report
 from lmul_pe.synth.system.ledger import compared, machine
@@ -29,6 +30,15 @@ def ledgers(results):
     )
 
 
+def joules(ledger, high, *stages):
+    """Of these stages; of all if none is named."""
+    return sum(
+        each.high_j if high else each.low_j
+        for each in ledger.entries
+        if not stages or each.stage in stages
+    )
+
+
 def test_the_run_that_saves_most_is_pictured(ledgers):
     decode, prefill = (each.compared.saved_percent(False) for each in ledgers)
     assert 0 < decode < prefill
@@ -46,9 +56,54 @@ def test_every_run_is_in_the_table(ledgers):
     assert {row["phase"] for row in rows} == {"decode", "prefill"}
     for row in rows:
         (report,) = (each for each in ledgers if each.compared.counted.run.phase == row["phase"])
-        lmul = sum(each.high_j for each in report.compared.lmul.entries)
-        assert row["saved_low_percent"] == pytest.approx(100 * (1 - lmul / row["high_j"]))
+        lmul = report.compared.lmul
+        hardest, kindest = joules(lmul, True), joules(lmul, False)
+        assert row["saved_low_percent"] == pytest.approx(100 * (1 - hardest / row["high_j"]))
+        assert row["saved_high_percent"] == pytest.approx(100 * (1 - kindest / row["low_j"]))
+        assert row["saved_low_percent"] < row["saved_high_percent"]
+        assert 0 < row["arithmetic_low_percent"] < row["arithmetic_high_percent"]
         assert row["command"] == report.command
+
+
+def test_the_whole_is_told_by_the_token_at_both_bounds(ledgers):
+    found = ledgers[1].compared
+    lmul, *others = whole_table(found).records()
+    assert (lmul["saved_low_percent"], lmul["saved_high_percent"]) == (None, None)
+    for row, ledger in zip((lmul, *others), (found.lmul, *found.others), strict=True):
+        # A prefill of 64 tokens.
+        low, high = joules(ledger, False), joules(ledger, True)
+        assert low < high
+        assert row["token_low_mj"] == pytest.approx(1000 * low / 64)
+        assert row["token_high_mj"] == pytest.approx(1000 * high / 64)
+        assert row["arithmetic_low_percent"] < row["arithmetic_high_percent"]
+    for row, ledger in zip(others, found.others, strict=True):
+        saved = [
+            100 * (1 - joules(found.lmul, each) / joules(ledger, each)) for each in (True, False)
+        ]
+        assert [row["saved_low_percent"], row["saved_high_percent"]] == pytest.approx(saved)
+
+
+@pytest.mark.parametrize("high", [False, True])
+def test_bars_begin_where_the_one_above_ends_and_what_is_saved_is_hatched(ledgers, high):
+    found = ledgers[1].compared
+    axis = Figure().subplots()
+    charts(found)[high].draw(axis)
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    start, meter = 0.0, joules(found.exact, high)
+    for place, name in enumerate(names):
+        stages = () if name == "the meter" else (name,)
+        before, now = (joules(each, high, *stages) for each in (found.exact, found.lmul))
+        bars = [bar for bar in axis.patches if bar.get_y() < place < bar.get_y() + bar.get_height()]
+        full, saved = (
+            sum(bar.get_width() for bar in bars if bool(bar.get_hatch()) == hatched)
+            for hatched in (False, True)
+        )
+        assert full == pytest.approx(min(before, now)), name
+        assert saved == pytest.approx(max(before - now, 0.0), abs=1e-9 * meter), name
+        left = 0.0 if name == "the meter" else start
+        assert min(bar.get_x() for bar in bars) == pytest.approx(left), name
+        start += before
+    assert any(bar.get_hatch() for bar in axis.patches)
 
 
 def test_it_is_on_the_page_where_it_was_run(results, ledgers, undrawn):

@@ -24,6 +24,7 @@ PLACED = record(
     design("adder", 12),
     arrays=(Array("array_os_3x3_lmul_e4m3_fp32", "lmul", False, 3, Use(900, 8), "luts"),),
 )
+CONVENTIONAL = Array("array_os_2x2_exact_e4m3_fp32", "exact", False, 2, Use(900, 8), "luts")
 COUNTED = record("xc7", design("lmul", 20), design("exact", 50), design("exact", 25, dsp=True))
 
 
@@ -41,6 +42,21 @@ def test_clocks_are_medians_with_their_range():
     assert (first["mhz"], first["least_mhz"], first["most_mhz"]) == (100, 90, 110)
     assert second["mhz"] is None
     assert (first["luts"], first["carries"], first["dsps"]) == (30, 7, 0)
+
+
+def test_what_a_reader_can_choose_is_left_out_where_there_is_no_choice():
+    def shown(*records):
+        designs, arrays = section(records).tables
+        return [[column.name for column in each.compact().columns] for each in (designs, arrays)]
+
+    designs, arrays = shown(PLACED)
+    assert designs[:3] == ["kind", "design", "luts"]
+    assert arrays[0] == "side"
+    both = replace(PLACED, part="ecp5-25k", format="e5m2", arrays=(*PLACED.arrays, CONVENTIONAL))
+    sums = replace(both, designs=(design("lmul", 50, level="mac"),))
+    designs, arrays = shown(PLACED, sums)
+    assert designs[:5] == ["part", "format", "level", "kind", "design"]
+    assert arrays[:3] == ["part", "format", "kind"]
 
 
 def test_arrays_say_what_limits_them():

@@ -125,6 +125,7 @@ def test_published_and_computed_columns_are_marked(memory):
 
 def test_claims_stand_beside_what_was_measured(claims):
     words = words_of(claims, "claim-element-wise")
+    assert ", % less cell energy, median" in words
     assert "e4m3: the paper's own arithmetic 88, multiplier -35; bf16: multiplier 77.5" in words
     assert words.endswith("; the paper says 95.")
 
@@ -132,6 +133,7 @@ def test_claims_stand_beside_what_was_measured(claims):
 def test_dot_products_are_those_with_fp32_sums_and_their_clock(claims):
     # 151 of 301, 121 of 271, and 201 of 351.
     words = words_of(claims, "claim-dot")
+    assert ", % less total energy, median" in words
     assert "bf16: MAC 49.8, dot product 55.4, 8 x 8 array 42.7" in words
     assert words.endswith("; the paper says 80.")
 
