@@ -32,6 +32,10 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
+_GUARDS = ("frozen", "strict")
+"""Arguments that notice errors of those who write programs, and change nothing in a right one."""
+
+
 @dataclass(frozen=True)
 class SourceMutant:
     """One change of a source file.
@@ -93,15 +97,22 @@ def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     tree = ast.parse(source)
-    hints = {
+    left_out = {
         id(part)
         for node in ast.walk(tree)
         for hint in (getattr(node, "annotation", None), getattr(node, "returns", None))
         if hint is not None
         for part in ast.walk(hint)
     }
+    left_out |= {
+        id(each.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for each in node.keywords
+        if each.arg in _GUARDS
+    }
     for node in ast.walk(tree):
-        if id(node) in hints or not isinstance(node, ast.expr | ast.stmt):
+        if id(node) in left_out or not isinstance(node, ast.expr | ast.stmt):
             continue
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)

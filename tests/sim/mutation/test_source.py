@@ -62,6 +62,13 @@ def test_every_kind_of_change_is_made_where_it_stands(project):
     assert source_mutants(project, "sim/part.py", 2, 3) == source_mutants(project, "sim", 2, 3)
 
 
+def test_guards_against_errors_of_programs_are_left_as_they_are(project):
+    text = "def pairs(a, b):\n    return list(zip(a, b, strict=True)), print(a, flush=True)\n"
+    (project / "sim/part.py").write_text(text)
+    (found,) = source_mutants(project, "sim", 100, 0)
+    assert found.of(text.encode()).decode() == text.replace("flush=True", "flush=False")
+
+
 def test_no_source_is_refused(project):
     with pytest.raises(SpecificationError, match="source 'sim/absent' is no Python file"):
         source_mutants(project, "sim/absent", 1, 0)
