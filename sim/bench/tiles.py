@@ -74,7 +74,7 @@ async def depths(dut: HierarchyObject) -> None:
 def _shapes(array: SystolicArray) -> list[tuple[int, int, int]]:
     """Products of one tile and of many, none of them or all a multiple of the array."""
     rows, cols = array.rows, array.cols
-    depth = 2 * rows + 3 if array.partial or array.dataflow == "os" else max(1, rows - 1)
+    depth = 2 * rows + 1 if array.partial or array.dataflow == "os" else max(1, rows - 1)
     return [(1, 1, 1), (2 * rows + 1, depth, 2 * cols + 1), (rows, min(rows, depth), 2 * cols)]
 
 

@@ -123,7 +123,7 @@ def _ranges(multiplier: Multiplier) -> tuple[str, ...]:
 def _extremes(format: FloatFormat) -> dict[int, list[int]]:
     """Positive codes of each class, among them those of least and greatest number and mantissa."""
     unit = 2**format.mantissa_bits
-    others = (unit // 2, unit - 1, 2 * unit - 1, 2 * unit)
+    others = (unit // 2, 2 * unit - 1, 2 * unit)
     return {
         index: [start, stop, *(code for code in others if start <= code <= stop)]
         for index, (start, stop) in class_ends(format).items()

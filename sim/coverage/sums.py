@@ -89,7 +89,7 @@ def _completing(mantissa_bits: int) -> list[int]:
     """Mantissas that lack nothing, or a constant, to the next power of two."""
     unit = 2**mantissa_bits
     step = max(unit >> 5, 1)
-    return [0, *range(unit - step, unit - unit // 4 - 1, -step)]
+    return [0, *range(unit - step, unit // 2 - 1, -step)]
 
 
 def _fields(format: FloatFormat) -> range:

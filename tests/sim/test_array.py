@@ -6,7 +6,9 @@ import pytest
 
 from lmul_pe.model import cycles, unit_named
 from lmul_pe.model.command.run import run
+from lmul_pe.sim import array
 from lmul_pe.sim.array import main
+from lmul_pe.sim.run.runner import SimulationError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +39,32 @@ def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd
     assert (ended.value.code, captured.out) == (2, "")
     assert captured.err.startswith(message)
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "shape"),
+    [
+        # Three and a half of the array, rounded down, and 64 where nothing limits the depth.
+        (["--rows", "4", "--cols", "6"], (14, 64, 21)),
+        (["--rows", "3", "--cols", "1"], (10, 64, 3)),
+        (["--rows", "4", "--cols", "6", "--dataflow", "ws"], (14, 4, 21)),
+        (["--rows", "4", "--cols", "6", "--dataflow", "ws", "--partial"], (14, 64, 21)),
+        (["--rows", "4", "--cols", "6", "--m", "5", "--k", "7", "--n", "9"], (5, 7, 9)),
+    ],
+)
+def test_the_shape_of_a_product(options, shape, monkeypatch, capfd):
+    shapes = set()
+
+    def multiplied(name, pairs, simulator, **options):
+        shapes.update((*a.shape, b.shape[1]) for a, b in pairs.values() if len(b) == a.shape[1])
+        raise SimulationError("stopped")
+
+    monkeypatch.setattr(array, "multiply", multiplied)
+    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.array", "--fmt", "e4m3", *options])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert (ended.value.code, shapes) == (1, {shape})
+    assert capfd.readouterr().err.endswith("error: stopped\n")
 
 
 def test_both_kinds_from_any_folder(quick_simulator, tmp_path, monkeypatch):

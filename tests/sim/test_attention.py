@@ -21,6 +21,8 @@ from lmul_pe.sim.attention import (
     simulate,
     simulate_layer,
 )
+from lmul_pe.sim.run.runner import SimulationError
+from lmul_pe.sim.testbench.outcome import Outcome
 
 
 def assert_exact(attentions, head, arrays):
@@ -101,6 +103,20 @@ def test_a_slice_that_is_not_the_layers_is_told(monkeypatch):
     assert other.mismatches == []
 
 
+def test_a_product_that_is_not_complete_is_named_by_its_first_fault(monkeypatch):
+    arrays = arrays_of(format_named("e2m1"), 1, 1)
+    outcomes = [
+        Outcome("array", what, 0, 1, 0.0, f"broken {what}") for what in ("at once", "with stalls")
+    ]
+
+    def broken(name, operands, simulator, **options):
+        return dict.fromkeys(operands, simulated.GemmRun(None, outcomes))
+
+    monkeypatch.setattr(simulated, "multiply", broken)
+    with pytest.raises(SimulationError, match=r"^a product is not complete: broken at once$"):
+        simulate(Head.random(2, 1, 1), arrays, None)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("format", ["e4m3", "bf16"])
 def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
@@ -116,6 +132,7 @@ def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
     [
         (["--fmt", "foo"], "error: format 'foo' is not known"),
         (["--rows", "0"], "error: rows '0' is not an integer from 1 to"),
+        (["--width", "0"], "error: width '0' is not an integer from 1 to 512"),
         (["--sequence", "many"], "error: sequence 'many' is not an integer from 1 to 512"),
         (["--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
     ],

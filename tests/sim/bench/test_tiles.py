@@ -3,9 +3,11 @@
 import dataclasses
 import itertools
 
+import numpy as np
 import pytest
 
-from lmul_pe.model import unit_named
+from lmul_pe.model import Schedule, unit_named
+from lmul_pe.sim.bench.tiles import _shapes
 from lmul_pe.sim.run.regression import check
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
@@ -46,6 +48,38 @@ TESTS = {
     "6 resets",
     "resets at any moment",
 }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "array_os_1x1_int8_int32",
+        "array_os_2x3_lmul_e4m3_fp32",
+        "array_os_4x2_lmul_e4m3_fp32",
+        "array_ws_1x1_int8_int32",
+        "array_ws_2x2_int8_int32",
+        "array_ws_1x2_int8_int32_partial",
+        "array_ws_2x1_int8_int32_partial",
+        "array_ws_3x5_lmul_e4m3_fp32_partial",
+        "array_ws_4x4_int8_int32_partial",
+    ],
+)
+def test_products_are_of_one_tile_of_partial_ones_and_of_whole_ones(name):
+    array = unit_named(name)
+    one, partial, whole = _shapes(array)
+    tiles = []
+    for m, k, n in (one, partial, whole):
+        array.check_shape(m, k, n)
+        a, b = np.zeros((m, k), np.uint8), np.zeros((k, n), np.uint8)
+        tiles.append(len(Schedule(array, a, b)))
+    assert tiles[0] == 1
+    assert min(tiles[1:]) > 1
+    # Rows and columns of the product that an array has at a time, and what weights it holds.
+    tiled = {"os": (array.rows, None, array.cols), "ws": (None, array.rows, array.cols)}
+    for side, own in zip(partial, tiled[array.dataflow], strict=True):
+        assert own in (None, 1) or side % own
+    assert whole[0] % array.rows == whole[2] % array.cols == 0
+    assert whole[1] <= array.rows
 
 
 def assert_clean(outcomes, arrays):
@@ -170,6 +204,18 @@ def test_wrong_arrays_are_caught(quick_simulator, tmp_path):
         "streams may disagree": (
             edited("array_os_2x2_int5_int11", r"1'h1(?= : protocol_error;)", "protocol_error"),
             r"protocol_error is 0, expected 1, .*",
+        ),
+        "a stream may not end its tile": (
+            edited("array_os_2x2_int6_int13", r"a_last \^ b_last", "~a_last & b_last"),
+            r"protocol_error is 0, expected 1, behind breach 1 of the protocol",
+        ),
+        "partial sums may not end": (
+            edited("array_ws_2x2_int6_int13_partial", r"a_last \^ p_last", "~a_last & p_last"),
+            r"protocol_error is 0, expected 1, behind breach 1 of the protocol",
+        ),
+        "valid waits for ready": (
+            spoiled("array_os_2x2_int6_int14", m_axis_c_tvalid="{} & m_axis_c_tready"),
+            r"tvalid waits for tready",
         ),
         "the wrong stream ends a tile": (
             spoiled("array_os_2x2_int5_int12", s_axis_a_tlast="s_axis_b_tlast"),

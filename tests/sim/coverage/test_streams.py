@@ -75,20 +75,36 @@ def test_a_reset_ends_a_sum_that_was_begun():
 
 
 @pytest.mark.parametrize(
-    ("valid", "what"),
+    ("valid", "ready", "what"),
     [
-        ("0000000", "a result inside, nothing offered, between sums"),
-        ("0001100", "a result on offer, nothing offered, between sums"),
+        ("0000000", "0000000", "a result inside, nothing offered, between sums"),
+        ("0001100", "0000000", "a result on offer, nothing offered, between sums"),
+        # The result was taken in the cycle before.
+        ("0001000", "0001000", "nothing inside, nothing offered, between sums"),
     ],
 )
-def test_what_a_reset_meets(valid, what):
-    found = bins(MAC, "1000100", ("0100000", "1111111", "0100000"), (valid, "0000000", "0000000"))
+def test_what_a_reset_meets(valid, ready, what):
+    found = bins(MAC, "1000100", ("0100000", "1111111", "0100000"), (valid, ready, "0000000"))
     assert found[f"resets: {what}"] == 1
 
 
 def test_a_reset_that_follows_another_at_once_is_one():
     found = bins(PIPELINE, "1001100", *[("0000000",) * 3] * 2)
     assert found["resets: nothing inside, nothing offered"] == 1
+
+
+def test_a_single_register_takes_a_beat_while_it_is_empty_or_emptied():
+    asked = possible_in_streams(unit_named("lmul_e4m3_latency1"))
+    assert {each for each in asked if each.startswith("handshakes")} == {
+        "handshakes: s_axis_ab is ready, m_axis_y is silent",
+        "handshakes: s_axis_ab is ready, m_axis_y is ready",
+        "handshakes: s_axis_ab is ready, m_axis_y moves",
+        "handshakes: s_axis_ab moves, m_axis_y is silent",
+        "handshakes: s_axis_ab moves, m_axis_y is ready",
+        "handshakes: s_axis_ab moves, m_axis_y moves",
+        "handshakes: s_axis_ab is silent, m_axis_y waits",
+        "handshakes: s_axis_ab waits, m_axis_y waits",
+    }
 
 
 def test_a_register_that_is_full_while_it_waits_has_no_room():

@@ -58,6 +58,22 @@ def test_products_that_are_powers_of_two_follow_each_other(name):
     assert len(products) == unit.accumulator.format.mantissa_bits + 2
 
 
+@pytest.mark.parametrize(
+    ("name", "powers"),
+    [
+        ("mac_exact_e2m1_fp32", [1, 2, 4]),
+        # The constant of L-Mul is half of one: 1.5 x 1 gives 2.
+        ("mac_lmul_e2m1_fp32", [2, 4, 8]),
+    ],
+)
+def test_narrow_operands_have_few_products_that_are_powers_of_two(name, powers):
+    unit = unit_named(name)
+    a, b = (np.array(side)[:, None] for side in zip(*powers_of_two(unit), strict=True))
+    assert decode(unit.dot(a, b), unit.accumulator.result).tolist() == powers
+    additions = {each for each in possible_in_sums(unit) if "places less" in each}
+    assert additions == {f"additions: unlike signs gives {each} places less" for each in (1, 2)}
+
+
 def test_units_that_add_in_trees_or_exactly_are_asked_for_operands_alone():
     for name in ("dot4_exact_e4m3_fp32", "mac_exact_e4m3_fixed", "mac_int8_int32"):
         assert all(each.startswith("operands") for each in possible_in_sums(unit_named(name)))

@@ -79,6 +79,18 @@ def test_a_single_weight_cannot_end_too_early():
     assert len(possible_breaches(WS)) == 4
 
 
+def test_weights_alone_are_taken_while_a_result_waits():
+    asked = {each for each in possible_in_tiles(WS) if each.startswith("handshakes")}
+    met = [
+        *(f"{each}, m_axis_c waits" for each in ("is silent", "waits")),
+        *(f"{each}, m_axis_c moves" for each in ("is silent", "waits", "moves")),
+    ]
+    assert asked == {
+        "handshakes: s_axis_w moves, m_axis_c waits",
+        *(f"handshakes: s_axis_{stream} {each}" for stream in "wap" for each in met),
+    }
+
+
 @pytest.mark.parametrize("array", [OS, WS], ids=lambda array: array.name)
 def test_no_operand_is_taken_while_a_result_waits(array, tmp_path):
     *inputs, sink = ports_of(array)

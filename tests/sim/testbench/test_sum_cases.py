@@ -180,7 +180,19 @@ def test_remainders_are_what_is_left_at_every_depth(name):
     assert set(range(1, 11)) <= set(np.floor(depths).astype(int))
 
 
-@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_exact_bf16_bf16"])
+def test_remainders_of_a_format_without_normal_numbers_below_one_are_numbers():
+    unit = unit_named("mac_exact_e2m1_fp32")
+    format = unit.multiplier.format
+    a, b = remainders(unit, 300, random())
+    one = float(decode(np.array([format.least_normal]), format)[0])
+    assert one == 1
+    products = decode(a, format) * decode(b, format)
+    np.testing.assert_array_equal(np.abs(products[1::3]), 1)
+    np.testing.assert_array_equal(products[2::3], -products[::3])
+    assert {1, 1.5, 2, 3} <= set(products[::3])
+
+
+@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_lmul_e2m1_fp32", "mac_exact_bf16_bf16"])
 def test_staircases_leave_the_last_step_with_the_other_sign(name):
     unit = unit_named(name)
     for count, (a, b) in enumerate(staircases(unit), start=2):
