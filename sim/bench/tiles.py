@@ -139,7 +139,7 @@ def _broken(bench: ArrayBench, index: int) -> dict[str, list[Beat]]:
     """Beats of two tiles, whose streams disagree in the first one."""
     array = bench.array
     random = bench.random(f"protocol {index}")
-    beats = bench.beats_of(plain_tiles(array, (4, 4), random))
+    beats = bench.beats_of(plain_tiles(array, [4] * 2, random))
     if array.dataflow == "os" or (array.partial and index < 2):
         # A `tlast` of the second stream that is too early, and one that is missing.
         name = "s_axis_b" if array.dataflow == "os" else "s_axis_p"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.model import Multiplier, mac_named
+from lmul_pe.sim.run.runner import Bench, run_bench
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 from tests.sweep import some
 
@@ -127,6 +128,18 @@ def test_wrong_multiply_accumulates_are_caught(names, right, quick_simulator, tm
     cases = {name: (WRONG_MACS[name][0](), WRONG_MACS[name][1]) for name in names}
     once = replace(quick_simulator, seeds=(1,))
     assert_caught(cases, [spoiled(name) for name in right], once, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_unit_is_not_asked_to_hold_more_sums_than_have_come(
+    quick_simulator, tmp_path, monkeypatch
+):
+    """With this seed the first sum of every length has 43 beats: too many to fill a unit."""
+    monkeypatch.setenv("COCOTB_TEST_FILTER", r"\.elasticity$")
+    bench = Bench("right", [spoiled("mac_int4_int8")])
+    once = replace(quick_simulator, seeds=(1,))
+    outcomes, _ = run_bench(bench, once, pairs=0, beats=20, seed=6, build=tmp_path)
+    assert [(outcome.what, outcome.first) for outcome in outcomes] == [("elasticity", None)]
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from lmul_pe.model import Multiplier
-from lmul_pe.sim.run.runner import Bench, SimulationError, run_bench
+from lmul_pe.sim.run.runner import Bench, SimulationError, _build, run_bench
 from lmul_pe.sim.testbench.harness import Unit
 
 UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
@@ -56,6 +56,17 @@ def test_only_a_complete_build_is_used_again(quick_simulator, tmp_path):
     (folder / "built.json").unlink()
     program.write_bytes(program.read_bytes()[:100])
     assert verdicts() == first
+
+
+def test_another_design_of_one_name_is_built_anew(quick_simulator, tmp_path):
+    folder = tmp_path / "bench" / quick_simulator.name
+    other = Unit(UNIT.specification, UNIT.verilog.replace("endmodule", "// other\nendmodule"))
+    built = []
+    for unit in (UNIT, UNIT, other):
+        _build(Bench("bench", [unit]), quick_simulator, folder, False)
+        built.append((folder / "bench.v").stat().st_mtime_ns)
+        assert unit.verilog in (folder / "bench.v").read_text()
+    assert built[0] == built[1] < built[2]
 
 
 def test_a_run_that_breaks_off_is_an_error(quick_simulator, tmp_path):

@@ -192,7 +192,9 @@ def test_remainders_of_a_format_without_normal_numbers_below_one_are_numbers():
     assert {1, 1.5, 2, 3} <= set(products[::3])
 
 
-@pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "mac_lmul_e2m1_fp32", "mac_exact_bf16_bf16"])
+@pytest.mark.parametrize(
+    "name", ["mac_lmul_e4m3_fp32", "mac_lmul_e2m1_fp32", "mac_exact_bf16_bf16"]
+)
 def test_staircases_leave_the_last_step_with_the_other_sign(name):
     unit = unit_named(name)
     for count, (a, b) in enumerate(staircases(unit), start=2):
