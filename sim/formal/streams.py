@@ -25,7 +25,6 @@ from .reachability import StreamProof, never_set
 BEGIN = "<!-- streams: written by `make prove` -->"
 END = "<!-- end of streams -->"
 SECONDS = 60
-_COUNT_BITS = 4
 
 NOBODY = "nobody"
 WATCHED = {
@@ -179,6 +178,8 @@ def _watched(unit: Streaming) -> str:
     waits = "~s_ready & s_valid" if rotates(unit) else "~s_ready"
     one = is_multiplier and unit.latency == 1
     full = "m_valid & ~m_ready & s_ready" if one else "1'b0"
+    # Both counters go one beyond what they are compared with.
+    bits = (unit.latency + 3).bit_length()
     return f"""{fed(unit, WATCHED)}
   reg begun = 0;
   always @(posedge clk) begun <= begun | rst;
@@ -194,7 +195,7 @@ def _watched(unit: Streaming) -> str:
 
   assign room = begun & ({waits} & ~(m_valid & ~m_ready) | {full});
 
-  reg [{_COUNT_BITS - 1}:0] inside, quiet;
+  reg [{bits - 1}:0] inside, quiet;
   // What went in and has not come out, the latest lowest.
   reg [{unit.latency}:0] lasts;
   always @(posedge clk) if (s_valid & s_ready) lasts <= {{lasts, s_last}};
