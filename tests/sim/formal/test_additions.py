@@ -1,5 +1,7 @@
 """One addition of a float sum is proved, whatever came before; a wrong one is refuted."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,21 @@ def test_every_sum_of_products_has_a_code_that_is_meant():
     # What lies between the least product's last place and zero is none.
     none = f"module {body}\n{head} meant of_least (16'd1, y); endmodule\n"
     assert proof_of(none, f"{head} assign y = 1'b0; endmodule\n").proved
+
+
+def test_claims_are_about_every_operand():
+    mac = unit_named("mac_lmul_e2m1_x_e4m3_e5m2")
+    operands = {"a": 4, "b": 8}
+    following = {"next_a": 4, "next_b": 8}
+    for claim, inputs in ((ROUNDED, {}), (SETTLED, following), (ENDED, {})):
+        for text in addition_texts(mac, claim):
+            (ports,) = re.findall(rf"module {TOP}\((.*?)\);", text, re.DOTALL)
+            found = {
+                name: int(top) + 1 for top, name in re.findall(r"input \[(\d+):0\] (\w+)", ports)
+            }
+            before = found.keys() & {"code", "state"}
+            assert found.keys() - before == {*operands, *inputs}
+            assert found == {name: found[name] for name in before} | operands | inputs
 
 
 @pytest.mark.parametrize("name", some(["e3m3", "e4m3ieee"], 0))

@@ -97,6 +97,13 @@ def test_sweeping_ends_when_its_time_is_up():
     assert (proof.proved, proof.ended, proof.counterexample) == (False, False, None)
 
 
+def test_a_search_ends_when_its_time_is_up():
+    product = "module product(input [6:0] a, b, c, output [6:0] y); assign y = {}; endmodule"
+    first, second = (product.format(each) for each in ("(a * b) * c", "a * (b * c)"))
+    proof = prove_equal(first, second, "product", seconds=1)
+    assert (proof.proved, proof.ended, proof.counterexample) == (False, False, None)
+
+
 def sums_of(mac, cycles, side):
     """What a unit gave, cycle by cycle: the sums that left it, and by the model what it took."""
     given, due, pairs = [], [], []

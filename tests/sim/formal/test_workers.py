@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from lmul_pe.sim.formal.workers import spread
+from lmul_pe.model import SpecificationError
+from lmul_pe.sim.formal.workers import spread, worker_count
 
 SCRIPT = """
 import os, subprocess, sys, time
@@ -35,6 +36,20 @@ def fails(number):
     raise ValueError(f"{number} is wrong")
 
 
+def ends(number):
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(("processors", "count"), [(6, 6), (None, 1)])
+def test_as_many_work_as_there_are_processors_or_as_is_asked(processors, count, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert worker_count(None) == count
+    assert (worker_count("1"), worker_count("1024")) == (1, 1024)
+    for jobs in ("0", "1025"):
+        with pytest.raises(SpecificationError, match=f"jobs '{jobs}' is not an integer from 1 to"):
+            worker_count(jobs)
+
+
 def test_every_item_comes_back_with_its_result():
     assert sorted(spread(square, range(5), 2)) == [(each, each**2) for each in range(5)]
 
@@ -42,6 +57,13 @@ def test_every_item_comes_back_with_its_result():
 def test_an_error_is_the_callers():
     with pytest.raises(ValueError, match="3 is wrong"):
         list(spread(fails, [3], 1))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_ended_has_the_status_that_a_shell_gives_it(number):
+    with pytest.raises(SystemExit) as end:
+        list(spread(ends, [number], 1))
+    assert end.value.code == 128 + number
 
 
 @pytest.mark.parametrize("number", [2, 15, 9], ids=["interrupt", "end", "kill"])
