@@ -1,14 +1,15 @@
 """Mutants of source: what is changed, and what tests say about it in copies of the project."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.sim.mutation.line_tests import digest, line_tests
+from lmul_pe.sim.mutation.line_tests import LineTests, digest, line_tests
 from lmul_pe.sim.mutation.source import SourceMutant, source_mutants
 from lmul_pe.sim.mutation.source_verdicts import LIVES, SLOWLY, source_verdicts
-from lmul_pe.sim.mutation.trials import Trials
+from lmul_pe.sim.mutation.trials import Trials, environment
 from lmul_pe.sim.mutation.verdicts import KILLED
 from lmul_pe.sim.run.runner import SimulationError
 
@@ -69,9 +70,90 @@ def test_guards_against_errors_of_programs_are_left_as_they_are(project):
     assert found.of(text.encode()).decode() == text.replace("flush=True", "flush=False")
 
 
+@pytest.mark.parametrize(
+    ("expression", "changed"),
+    [
+        ("a < b", {"(a <= b)"}),
+        ("a == b", {"(a != b)"}),
+        ("a is None", {"(a is not None)"}),
+        ("a not in b", {"(a in b)"}),
+        ("a and b", {"(a or b)"}),
+        ("not a", {"(a)"}),
+        ("a + b", {"(a - b)"}),
+        ("a << b", {"(a >> b)"}),
+        ("a | b", {"(a & b)"}),
+        ("7", {"8"}),
+        ("True", {"False"}),
+        ("a if b else c", {"(a)", "(c)"}),
+        ("a(b)", {"pass"}),
+        ("a += b", {"pass"}),
+        # A text, a name and what has more than one comparison stay as they are.
+        ("'a'", set()),
+        ("a < b < c", set()),
+    ],
+)
+def test_what_is_written_becomes_its_neighbour(expression, changed, tmp_path):
+    (tmp_path / "part.py").write_text(f"{expression}\n")
+    found = source_mutants(tmp_path, "part.py", 100, 0)
+    assert {each.of(f"{expression}\n".encode()).decode() for each in found} == {
+        f"{each}\n" for each in changed
+    }
+
+
 def test_no_source_is_refused(project):
     with pytest.raises(SpecificationError, match="source 'sim/absent' is no Python file"):
         source_mutants(project, "sim/absent", 1, 0)
+
+
+def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
+    project, tmp_path, monkeypatch
+):
+    near, far = "tests/sim/test_near.py", "tests/hw/test_far.py"
+    (project / "tests/hw").mkdir()
+    for file in (near, far):
+        (project / file).touch()
+    seconds = {
+        f"{far}::test_of_a_minute": 60.0,
+        f"{far}::test_it": 0.5,
+        f"{near}::test_it": 1.0,
+        f"{OWN}::test_again": 3.0,
+        f"{OWN}::test_it": 2.0,
+        f"{OWN}::test_of_another_line": 0.1,
+    }
+    running = {"sim/part.py": {"5": [0, 1, 2, 3, 4], "9": [5]}}
+    files = {file: digest(project / file) for file in (OWN, near, far)}
+    tests = LineTests([*seconds], [*seconds.values()], running, files)
+    asked = []
+
+    class Survived:
+        def __init__(self, root):
+            assert root == project
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def killer(self, mutant, chosen, limit):
+            asked.append(chosen)
+
+    monkeypatch.setattr("lmul_pe.sim.mutation.source_verdicts.Trials", Survived)
+    changed = mutant(project, "a > b and", "a < b and")
+    (lived,) = source_verdicts(project, [changed], tests, tmp_path, 1)
+    assert (lived.outcome, lived.reason) == (LIVES, "5 tests run the line")
+    first = [f"{OWN}::test_it", f"{OWN}::test_again", f"{near}::test_it", f"{far}::test_it"]
+    assert asked == [first, [OWN]]
+
+
+def test_tests_of_a_copy_import_it_and_are_nobody_elses(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
+    monkeypatch.setenv("OF_THE_USER", "kept")
+    found = environment(Path("copy"))
+    assert found["PYTHONPATH"] == f"copy{os.pathsep}elsewhere"
+    assert found["OF_THE_USER"] == "kept"
+    assert "PYTEST_ADDOPTS" not in found
 
 
 @pytest.mark.slow

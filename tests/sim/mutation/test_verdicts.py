@@ -10,6 +10,8 @@ from lmul_pe.sim.mutation import verdicts
 from lmul_pe.sim.mutation.mutants import Mutant, Mutants, mutants_of
 from lmul_pe.sim.mutation.reached import told_apart
 from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, OPEN
+from lmul_pe.sim.run.runner import SimulationError
+from lmul_pe.sim.testbench.outcome import Outcome
 
 UNIT = "mac_lmul_e2m1_fixed"
 
@@ -57,3 +59,14 @@ def test_a_mutant_is_told_from_its_design_by_some_inputs_or_by_none():
     once = f"mutate -mode inv -module {UNIT} -cell {cell} -port {port} -portbit 0"
     assert told_apart(mutants, Mutant(UNIT, once), 60).refuted
     assert told_apart(mutants, Mutant(UNIT, f"{once}; {once}"), 60).proved
+
+
+def test_a_design_that_fails_its_own_bench_is_refused_with_what_is_wrong(monkeypatch, tmp_path):
+    outcomes = [
+        Outcome(UNIT, "every beat", 9, 0, 0.1),
+        Outcome(UNIT, "pauses", 9, 2, 0.1, "sum 3: expected 0x1, got 0x2"),
+    ]
+    monkeypatch.setattr(verdicts, "verilator", lambda: None)
+    monkeypatch.setattr(verdicts, "benched", lambda *of: outcomes)
+    with pytest.raises(SimulationError, match=f"{UNIT} itself fails its bench: sum 3: expected"):
+        verdicts.verdicts(UNIT, 1, 0, tmp_path, 1)
