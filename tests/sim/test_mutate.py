@@ -4,12 +4,14 @@ import sys
 
 import pytest
 
+from lmul_pe.model.command.progress import progress_bar
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import mutate
 from lmul_pe.sim.mutation import verdicts
+from lmul_pe.sim.mutation.mutants import Mutant
 from lmul_pe.sim.mutation.score import BEGIN, END, SOURCE_BEGIN, SOURCE_END
 from lmul_pe.sim.mutation.source_verdicts import LIVES, SLOWLY, SourceVerdict
-from lmul_pe.sim.mutation.verdicts import EQUAL, KILLED
+from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, KILLED, OPEN, Verdict
 
 
 def ended(arguments, monkeypatch):
@@ -74,6 +76,39 @@ def test_mutants_are_judged_kept_and_written_down(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(verdicts, "_wrong_products", never)
     assert ended(arguments, monkeypatch) == 0
     assert capfd.readouterr().out == printed
+
+
+def test_what_is_left_is_told_and_a_bar_ends_where_there_are_fewer(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    bars = []
+
+    def shown():
+        bars.append(progress_bar())
+        return bars[-1]
+
+    def found(design, count, seed, folder, jobs, report):
+        outcomes = [KILLED] if design == "exact_e2m1" else [KILLED, GAP, EQUAL, OPEN]
+        report(1, "benches")
+        report(len(outcomes) - 1, "proofs")
+        command = "mutate -mode inv -cell $add$design.v:6$1 -port A -portbit 3"
+        return [
+            Verdict(Mutant(design, command), number, outcome, f"as {outcome} are")
+            for number, outcome in enumerate(outcomes, start=1)
+        ]
+
+    monkeypatch.setattr(mutate, "progress_bar", shown)
+    monkeypatch.setattr(mutate, "verdicts", found)
+    assert ended(["--designs", "exact_e2m1,lmul_e2m1", "--count", "9"], monkeypatch) == 0
+    said, left = capfd.readouterr()
+    assert "exact_e2m1: 1 of 1 mutants killed, 0 proved equal, 0 left; 100.0 % (" in said
+    assert "lmul_e2m1: 1 of 4 mutants killed, 1 proved equal, 2 left; 33.3 % (" in said
+    assert "gap: 2 inv A[3] of $add in line 6\n  as gap are\n" in left
+    assert "open: 4 inv A[3] of $add in line 6\n  as open are\n" in left
+    (progress,) = bars
+    assert [(bar.description, bar.completed, bar.total) for bar in progress.tasks] == [
+        ("exact_e2m1", 1, 1),
+        ("lmul_e2m1", 4, 4),
+    ]
 
 
 def test_mutants_of_the_source_are_told_and_written_down(tmp_path, monkeypatch, capfd):

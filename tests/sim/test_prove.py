@@ -7,9 +7,10 @@ import pytest
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
 from lmul_pe.sim.formal import additions, exact_additions, streams, sums
-from lmul_pe.sim.formal.equivalence import COMBINATIONAL, Cycle, Proof
+from lmul_pe.sim.formal.equivalence import COMBINATIONAL, SWEPT, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
 from lmul_pe.sim.formal.reachability import StreamProof
+from lmul_pe.sim.formal.statements import Statement
 
 
 def ended(arguments, monkeypatch):
@@ -100,6 +101,12 @@ def test_results_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     assert "`make prove SUMS=1 NAMES=lmul_e2m1_latency1`" in page.read_text()
 
 
+def test_an_addition_is_proved_by_sweeping(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    proof = prove.prove_addition(60, Statement(additions.ENDED, "mac_lmul_e2m1_e3m2"))
+    assert (proof.proved, proof.method) == (True, SWEPT)
+
+
 @pytest.mark.slow
 def test_additions_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
@@ -183,11 +190,32 @@ def test_what_is_not_proved_is_said(proof, status, said, tmp_path, monkeypatch, 
     assert said in capfd.readouterr().err
 
 
-def test_a_page_without_a_place_is_refused_before_the_work(tmp_path, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    ("arguments", "begin"),
+    [
+        (["--names", "lmul_e2m1"], BEGIN),
+        (["--streams"], streams.BEGIN),
+        (["--sums"], sums.BEGIN),
+        (["--additions"], additions.BEGIN),
+        (["--exact-sums"], exact_additions.BEGIN),
+    ],
+)
+def test_a_page_without_a_place_is_refused_before_the_work(
+    arguments, begin, tmp_path, monkeypatch, capfd
+):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delattr(prove, "_prove_all")
+    monkeypatch.delattr(prove, "spread")
     (tmp_path / "page.md").write_text("nothing")
-    assert ended(["--names", "lmul_e2m1", "--page", "page.md"], monkeypatch) == 2
-    assert f"page page.md has no place for this: expected {BEGIN}" in capfd.readouterr().err
-    assert ended(["--names", "lmul_e2m1", "--page", "absent.md"], monkeypatch) == 2
+    assert ended([*arguments, "--page", "page.md"], monkeypatch) == 2
+    assert f"page page.md has no place for this: expected {begin}" in capfd.readouterr().err
+    assert ended([*arguments, "--page", "absent.md"], monkeypatch) == 2
     assert "page absent.md does not exist: expected one with" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["--names=lmul_e2m1", "--additions", "--exact-sums"])
+def test_proofs_that_cannot_be_kept_are_refused_before_the_work(kind, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delattr(prove, "spread")
+    (tmp_path / "build").touch()
+    assert ended([kind], monkeypatch) == 1
+    assert capfd.readouterr().err == "error: build/prove: Not a directory\n"

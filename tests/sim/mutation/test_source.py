@@ -135,15 +135,15 @@ def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
         def __exit__(self, *error):
             pass
 
-        def killer(self, mutant, chosen, limit):
-            asked.append(chosen)
+        def killer(self, mutant, chosen, limit, slow=False):
+            asked.append((chosen, slow))
 
     monkeypatch.setattr("lmul_pe.sim.mutation.source_verdicts.Trials", Survived)
     changed = mutant(project, "a > b and", "a < b and")
     (lived,) = source_verdicts(project, [changed], tests, tmp_path, 1)
     assert (lived.outcome, lived.reason) == (LIVES, "5 tests run the line")
     first = [f"{OWN}::test_it", f"{OWN}::test_again", f"{near}::test_it", f"{far}::test_it"]
-    assert asked == [first, [OWN]]
+    assert asked == [(first, False), ([OWN], False), ([OWN], True)]
 
 
 def test_tests_of_a_copy_import_it_and_are_nobody_elses(monkeypatch):
