@@ -159,6 +159,16 @@ def test_normal_values_are_standard_normal():
             assert abs((abs(values) < deviations).mean() - share) < 0.005
 
 
+def test_integers_take_normal_values_in_eighths_of_their_range():
+    format = int8()
+    (codes, _) = operands("normal", format, format, 200_000, 7)
+    values = codes.astype(np.int8)
+    # An eighth of 256 is a standard deviation; one in 14,000 is beyond, and becomes the largest.
+    assert abs(values.mean()) < 0.3
+    assert abs(values.std() - 32) < 0.3
+    assert (values.min(), values.max()) == (-127, 127)
+
+
 def test_normal_values_beyond_the_range_become_the_largest():
     format = format_named("e2m1b3finite")
     (codes, _) = operands("normal", format, format, 200_000, 1)
