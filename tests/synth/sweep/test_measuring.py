@@ -8,8 +8,12 @@ from lmul_pe.model import SpecificationError, unit_named
 from lmul_pe.model.accuracy.product import product_errors
 from lmul_pe.model.format.floating import format_named
 from lmul_pe.synth.design.multipliers import multiplier_design
+from lmul_pe.synth.measuring.cost import Cost, Part
 from lmul_pe.synth.measuring.measure import measure
-from lmul_pe.synth.sweep.measuring import Wanted, errors, measured
+from lmul_pe.synth.measuring.measured import Figures
+from lmul_pe.synth.measuring.measured import Point as AtClock
+from lmul_pe.synth.netlists.timing import CriticalPath
+from lmul_pe.synth.sweep.measuring import Wanted, _figures, design_of, errors, measured
 from lmul_pe.synth.sweep.point import key_of, source
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
@@ -42,6 +46,58 @@ def test_a_point_says_where_it_is_from(outcomes, nangate45):
     assert "pyosys" in point.tools
     # Every pair of four bits.
     assert point.products_checked == 256
+
+
+def test_a_clock_that_no_netlist_meets_has_no_figures(outcomes):
+    free, timed, missed = (outcome.point for outcome in outcomes)
+    assert (free.target_ps, timed.target_ps, missed.target_ps) == (None, CLOCK_PS, 10.0)
+    assert (free.meets, timed.meets, missed.meets) == (True, True, False)
+    assert timed.clock_ps <= CLOCK_PS
+    assert (missed.area_um2, missed.delay_ps, missed.recipe) == (None, None, "")
+    assert outcomes[2].verilog == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "target_ps", "by_ps", "lanes"),
+    [
+        # By the clock that was asked for, or the smallest; of a unit that is its slowest path.
+        ("lmul_e2m1", 1000.0, 1000.0, 1),
+        ("lmul_e2m1", None, 500.0, 1),
+        ("mac_lmul_e2m1_fp32", None, 400.0, 1),
+        ("dot4_lmul_e2m1_fp32", 1000.0, 1000.0, 4),
+    ],
+)
+def test_leakage_is_a_power_over_the_clock_and_of_a_unit_part_of_the_energy(
+    name, target_ps, by_ps, lanes, nangate45
+):
+    part = Part(
+        area_um2=8.0,
+        leakage_nw=3000.0,
+        switching_fj=1.0,
+        internal_fj=2.0,
+        clock_fj=4.0,
+        glitches_fj=5.0,
+    )
+    is_unit = "_fp32" in name
+    figures = Figures(
+        recipe="gates/area",
+        choice={},
+        verilog="",
+        netlist=None,
+        cells={},
+        path=CriticalPath(400.0, ()),
+        costs={"normal": Cost({"multiplier": part}, 0.0, 0.0)},
+        clock_ps=None if is_unit else 500.0,
+    )
+    chosen = AtClock(by_ps, figures, figures)
+    found = _figures(design_of(unit_named(name)), chosen, nangate45, target_ps)
+    # 3 uW over 1 ns are 3 fJ, and all multipliers share them.
+    leakage_fj = 3 * by_ps / 1000 / lanes
+    assert found["leakage_fj"] == pytest.approx(leakage_fj)
+    assert found["energy_fj"] == pytest.approx(1 + 2 + 5 + (4 + leakage_fj if is_unit else 0))
+    assert (found["functional_fj"], found["glitch_fj"], found["clock_fj"]) == (3.0, 8.0, 4.0)
+    assert (found["area_um2"], found["delay_ps"]) == (8 / lanes, 400.0)
+    assert found["clock_ps"] == (400.0 if is_unit else 500.0)
 
 
 def test_what_differs_has_another_key(nangate45, asap7):

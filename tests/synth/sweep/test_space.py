@@ -42,6 +42,21 @@ def test_levels_have_their_own_axes():
     assert sum(found.impossible.values()) == 2 * 2 + 2
 
 
+def test_units_are_as_wide_as_usual_where_nothing_is_said():
+    axes = {
+        "levels": ("dot", "array"),
+        "formats": ("e4m3",),
+        "kinds": ("exact",),
+        "accumulators": ("fixed",),
+    }
+    found = Space(axes).enumerated().candidates
+    assert [each.name for each in found] == [
+        "dot4_exact_e4m3_fixed",
+        "array_os_8x8_exact_e4m3_fixed",
+    ]
+    assert [each.specification.products_per_cycle for each in found] == [4, 64]
+
+
 def test_clocks_and_technologies_are_points_of_a_design():
     space = Space(
         {
