@@ -57,3 +57,11 @@ def test_it_stops_where_there_is_no_place_for_changes(pipeline):
     assert shorten(arcs, state, 3, changed, ends) == 1
     assert shorten(arcs, state, 2, changed, ends) == 1
     assert state.date[1] == 3
+
+
+def test_work_is_counted(pipeline):
+    arcs, state = pipeline
+    shorten(arcs, state, 3, np.zeros(50, np.int64), np.zeros(3, np.int64))
+    searches, _, paths = state.work
+    # Each step fills the short path and then the long one, and finds no third.
+    assert (searches, paths) == (3 * 3, 3 * 2)

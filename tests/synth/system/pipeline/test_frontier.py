@@ -75,6 +75,15 @@ def test_plans_take_the_time_and_energy_that_they_say(schedule):
         assert frontier.energy_j[point] == pytest.approx(energy + waiting, rel=1e-12)
 
 
+@pytest.mark.parametrize("buffer", [0, 7, 40])
+def test_plans_are_the_same_in_however_many_rounds_they_are_found(buffer, monkeypatch):
+    usual = plans(3, 6).frontier
+    monkeypatch.setattr("lmul_pe.synth.system.pipeline.frontier._BUFFER", buffer)
+    found = plans(3, 6).frontier
+    assert found.changed.tolist() == usual.changed.tolist()
+    assert found.ends.tolist() == usual.ends.tolist()
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e5, 1e9])
 def test_the_scale_of_energies_does_not_matter(scale):
     usual, scaled = plans(4, 9), plans(4, 9, scale=scale, waiting_w=(80.0 * scale,))

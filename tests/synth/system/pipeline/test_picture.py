@@ -2,10 +2,14 @@
 
 import io
 
+import numpy as np
 import pytest
+from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from lmul_pe.synth.system.pipeline.picture import frontier_picture, gantt_picture
+from lmul_pe.synth.system.pipeline.picture import _draw_rows, frontier_picture, gantt_picture
 from tests.synth.system.pipeline.small import plans
 
 DARK = 0.5
@@ -39,3 +43,19 @@ def test_a_straggler_is_drawn():
     without, beside = (picture(frontier_picture(found, each)) for each in (None, 0.14))
     assert without.shape == beside.shape
     assert (without != beside).any()
+
+
+def test_numbers_are_dark_on_light_bars_and_light_on_dark_ones():
+    found = plans(2, 3)
+    realised = found.realised(len(found.frontier) // 2)
+    axes = Figure().subplots()
+    colours = ScalarMappable(cmap=colormaps["gray"])
+    colours.set_clim(min(realised.frequency), max(realised.frequency))
+    _draw_rows(axes, found, realised, colours)
+    shown = {}
+    for text in axes.texts:
+        grey = np.mean(text.get_bbox_patch().get_facecolor()[:3])
+        shown.setdefault(text.get_color(), []).append(grey)
+    assert shown.keys() == {"black", "white"}
+    assert max(shown["white"]) < 0.6
+    assert min(shown["black"]) > 0.5
