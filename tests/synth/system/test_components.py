@@ -55,6 +55,11 @@ def test_figures_of_a_unit_are_for_one_multiplier(read):
     assert float(compute["area"]) == pytest.approx(area / 64, rel=1e-5)
 
 
+def test_a_unit_multiplies_and_sums(read):
+    for name in ("mac_lmul_e4m3_fp32", "dot4_exact_e4m3_aligned", "array_ws_8x8_lmul_e4m3_fp32"):
+        assert {"multiply", "mac"} < set(read[f"lmul_pe_{name}"][0]["action"].split("|"))
+
+
 def test_a_multiplier_sums_nothing(read):
     actions = read["lmul_pe_exact_e4m3"][0]["action"].split("|")
     assert "multiply" in actions

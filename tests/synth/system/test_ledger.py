@@ -77,6 +77,26 @@ def test_stages_by_hand(units):
     assert found.joules(False) == pytest.approx(1.1 * others)
 
 
+def test_units_read_and_write_the_buffer_and_the_memory_fills_it_at_the_hard_bound(units):
+    found = ledger(counts(TINY, Run("decode", 3, 10)), units.exact, AT_45)
+    # An operand of three tokens meets eight columns at once, a weight all three rows.
+    matrices = (64 * 64, 64 * 32, 64 * 32, 64 * 64, 64 * 96, 64 * 96, 96 * 64)
+    macs = 3 * (2 * sum(matrices) + 64 * 128)
+    operands = macs * (1 / 8 + 1 / 3)
+    sums = 3 * (2 * (64 + 32 + 32 + 64 + 96 + 96 + 64) + 128)
+    # Two queries share ten keys of 16, in two rounds of columns, and as many values in two.
+    heads = 2 * 3 * 2
+    operands += heads * (2 * 16 * 2 + 16 * 10) + heads * (2 * 10 * 2 + 10 * 16)
+    sums += heads * (2 * 10 + 2 * 16)
+    bits = 16 * operands + 32 * sums
+    sram = AT_45.sram
+    assert found.joules(False, Stage.BUFFER) == pytest.approx(bits / 64 * sram.low * 1e-12)
+    moved = 8 * found.macs / found.reuse[True]
+    assert found.joules(True, Stage.BUFFER) == pytest.approx(
+        (bits + moved) / 64 * sram.high * 1e-12
+    )
+
+
 def test_what_idles_is_clocked_and_leaks_at_the_hard_bound(units):
     counted = counts(TINY, Run("decode", 1, 10))
     low, high = (
@@ -152,11 +172,17 @@ def test_reuse_is_where_it_says(units):
     run = Run("decode", 1, 64)
     found = compared(counts(TINY, run), units, AT_45)
     for row in thresholds(TINY, run, units, AT_45):
-        if row.over != "reuse" or row.least is None:
+        if row.over != "reuse":
             continue
         high = not row.kindest
         pue = AT_45.cooling.at(high)
         memory = found.exact.joules(high, Stage.MEMORY)
+        # Without end it leaves all but the memory.
+        exact, lmul = (each.joules(high) - pue * memory for each in (found.exact, found.lmul))
+        assert row.best_percent == pytest.approx(100 * (1 - lmul / exact))
+        assert row.best_at is None
+        if row.least is None:
+            continue
         # With so many times the present reuse the memory takes so many times less.
         memory *= 1 - found.exact.reuse[high] / row.least
         exact, lmul = (each.joules(high) - pue * memory for each in (found.exact, found.lmul))

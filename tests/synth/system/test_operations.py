@@ -55,6 +55,50 @@ def test_bytes_of_a_decoded_token():
     assert footprint(LLAMA, Run("decode", 3, 2048)).cache == 3 * 2048 * 131072
 
 
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        # A table that is looked up alone is not read; tied, it is the last matrix.
+        ("llama-3.1-8b", 8_030_261_248 - 128256 * 4096),
+        ("smollm2-135m", 134_515_008),
+        ("bloom-176b", 176_247_271_424),
+    ],
+)
+def test_a_pass_reads_every_parameter_that_it_multiplies_by(name, read):
+    for phase in ("prefill", "decode"):
+        assert counts(transformer(name), Run(phase, 1, 100)).weights_read == read
+
+
+@pytest.mark.parametrize(
+    ("name", "additions"), [("llama-3.1-8b", 2), ("gpt-3-175b", 2), ("bloom-176b", 3)]
+)
+def test_softmax_adds_a_bias_by_distance_where_nothing_else_tells_positions(name, additions):
+    model = transformer(name)
+    counted = counts(model, Run("decode", 3, 50))
+    softmax = next(each for each in counted.operations if each.name == "softmax")
+    pairs = 3 * 50 * model.layers * model.heads
+    assert softmax.multiplications == 2 * pairs
+    assert softmax.additions == additions * pairs
+    assert softmax.exponentials == pairs
+
+
+@pytest.mark.parametrize("phase", ["prefill", "decode", "training"])
+@pytest.mark.parametrize("name", ["mixtral-8x7b", "bloom-176b", "gpt-3-175b"])
+def test_only_matrices_and_attention_multiply_and_accumulate(name, phase):
+    counted = counts(transformer(name), Run(phase, 2, 20))
+    assert counted.macs() == counted.macs(Kind.LINEAR, Kind.ATTENTION)
+
+
+def test_an_optimiser_changes_every_parameter():
+    counted = counts(LLAMA, Run("training"))
+    (step,) = (each for each in counted.operations if each.name == "optimiser")
+    # The mean has two multiplications and that of squares three; then root, quotient, rate, decay.
+    assert step.multiplications == (2 + 3 + 4) * 8_030_261_248
+    # Both means, what keeps the quotient finite, and the step.
+    assert step.additions == 4 * 8_030_261_248
+    assert step.macs == step.exponentials == step.weights == 0
+
+
 class Counting:
     """A decoder in NumPy that counts its own multiplications; nothing is shared with the source."""
 

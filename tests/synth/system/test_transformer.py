@@ -1,6 +1,7 @@
 """Models in a dozen numbers: published totals, files of two kinds, and what is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,7 @@ MIXTRAL = LLAMA | {
     "num_local_experts": 8,
     "num_experts_per_tok": 2,
 }
+MISTRAL = LLAMA | {"model_type": "mistral", "vocab_size": 32000}
 SMOLLM2 = {
     "model_type": "llama",
     "hidden_size": 576,
@@ -112,6 +114,7 @@ def test_every_model_has_a_source():
     ("content", "total"),
     [
         (LLAMA, 8_030_261_248),
+        (MISTRAL, 7_241_732_096),
         (MIXTRAL, 46_702_792_704),
         (SMOLLM2, 134_515_008),
         (BLOOM, 176_247_271_424),
@@ -120,6 +123,25 @@ def test_every_model_has_a_source():
 )
 def test_a_config_of_hugging_face_reads(config, content, total):
     assert config(content).total_parameters == total
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (LLAMA, "llama-3.1-8b"),
+        (MIXTRAL, "mixtral-8x7b"),
+        (SMOLLM2, "smollm2-135m"),
+        (BLOOM, "bloom-176b"),
+    ],
+)
+def test_a_config_of_hugging_face_is_the_model_of_that_name(config, content, name):
+    read, known = config(content), transformer(name)
+    assert replace(read, name=name, source=known.source, parameters=known.parameters) == known
+
+
+def test_gpt_2_has_learned_positions_and_rotates_nothing(config):
+    read = config(GPT2)
+    assert (read.positions, read.rotary) == (1024, False)
 
 
 def test_a_file_of_toml_reads(toml):
