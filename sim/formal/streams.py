@@ -85,7 +85,7 @@ def prove_stream(
     verilog
         The unit's text; by default what is exported.
     seconds
-        What the engine is given.
+        What the engine is given, and again for a bound where it does not end.
 
     Raises
     ------
@@ -114,6 +114,7 @@ def prove_stream(
                 # Registers may begin with anything, but for the one that knows of a reset.
                 "setattr -unset init w:* w:begun %d",
             ],
+            bounded=True,
         )
 
 
