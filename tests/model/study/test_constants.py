@@ -4,7 +4,7 @@ import pytest
 
 from lmul_pe.model import format_named
 from lmul_pe.model.accuracy.expected_error import PRINTED
-from lmul_pe.model.study.constants import CONSTANTS, _of_bits, _table_7
+from lmul_pe.model.study.constants import CONSTANTS, _of_bits, _picture, _table_7
 from tests.sweep import some
 
 
@@ -48,6 +48,33 @@ def test_every_table_and_the_picture_are_there(section):
     assert section.body.count("| :-- |") + section.body.count("| --: |") >= 5
     assert "| 3 | 1 | 0 | 0 | 0 | 1 | 1 | 1 | 0 | 0 | 0 |" in section.body
     assert section.pictures["constants.png"].startswith(b"\x89PNG")
+
+
+def test_a_panel_shows_the_mean_errors_of_its_operands_where_there_are_some(drawn):
+    kinds = {2: ("none", "paper", "exact"), 5: ("none", "paper", "table of 3 bits", "exact")}
+    stored = ("exact", "truncated", "rounded")
+    by_bits = {
+        bits: {
+            f"mean {words} {each}": 10 * place + bits + number / 8
+            for place, each in enumerate(stored)
+            for number, words in enumerate(known)
+        }
+        for bits, known in kinds.items()
+    }
+    _picture(by_bits)
+    (figure,) = drawn
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        f"{each} operands" for each in stored
+    ]
+    for place, axes in enumerate(figure.axes):
+        lines = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+        low, high = 10 * place + 2, 10 * place + 5
+        assert lines == {
+            "none": [[2, low], [5, high]],
+            "paper": [[2, low + 1 / 8], [5, high + 1 / 8]],
+            "table of 3 bits": [[5, high + 2 / 8]],
+            "exact": [[2, low + 2 / 8], [5, high + 3 / 8]],
+        }
 
 
 def test_formats_choose_mantissas():

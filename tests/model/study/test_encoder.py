@@ -1,5 +1,6 @@
 import pytest
 
+from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.texts import sentence_pairs
 from lmul_pe.model.study.encoder import ENCODER, REFERENCE, arithmetics, figures, rank_correlation
 
@@ -26,3 +27,14 @@ def test_the_section_names_the_worst():
     section = ENCODER.section({REFERENCE: fp32, first: fp32, second: fp32[::-1]})
     assert section.verdict[0].endswith(f"of {second}.")
     assert f"{len(likeness)} pairs" in section.body
+
+
+def test_bf16_is_studied_with_exact_products_both_readings_and_no_constant():
+    found = arithmetics()
+    for arithmetic in (
+        Arithmetic("bf16", "exact"),
+        Arithmetic("bf16", carry="integer"),
+        Arithmetic("bf16", carry="equation"),
+        Arithmetic("bf16", offset="none"),
+    ):
+        assert arithmetic.name in found

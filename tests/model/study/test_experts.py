@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from lmul_pe.model import format_named
 from lmul_pe.model.network.training.data import Examples
 from lmul_pe.model.network.training.loop import Run
 from lmul_pe.model.network.training.networks import Mixture
@@ -40,3 +42,18 @@ def test_the_verdict_says_what_a_batch_leaves_of_it():
         "points."
     ]
     assert "| fp32 | two experts of 32 | 90.0 ± 0.0 |" in section.body
+
+
+@pytest.mark.parametrize(
+    ("formats", "arithmetics"),
+    [
+        ([], ("fp32", "e4m3, exact", "e4m3, L-Mul")),
+        (["e5m2", "e4m3"], ("fp32", "e4m3, exact", "e4m3, L-Mul")),
+        (["e5m2"], ("fp32",)),
+    ],
+)
+def test_formats_choose_arithmetics_and_fp32_always_stays(formats, arithmetics):
+    chosen = [format_named(name) for name in formats]
+    assert {piece.key for piece in EXPERTS.pieces(chosen)} == {
+        f"{name}, {words}" for name in (ONE, TWO, MIXED, UNBALANCED) for words in arithmetics
+    }

@@ -97,3 +97,16 @@ def test_the_section_draws_divergence_by_mantissa_and_tells_the_readings_apart()
     assert "by up to 2.0%" in " ".join(section.verdict)
     assert section.pictures["language.png"].startswith(b"\x89PNG")
     assert "(language.png)" in section.body
+
+
+def test_underflow_is_told_where_exponents_are_few():
+    studied = {
+        "| bf16 | exact |": Arithmetic("bf16", "exact", where="linear"),
+        "| e8m3 | exact |": Arithmetic("e8m3", "exact"),
+        "| int8 | exact |": Arithmetic("int8", "exact"),
+        "| e4m3, flush | exact |": Arithmetic("e4m3", "exact"),
+        "| e5m2, gradual | exact |": Arithmetic("e5m2", "exact", subnormals="gradual"),
+    }
+    found = {REFERENCE: scores()} | {each.name: scores(loss=0.1) for each in studied.values()}
+    body = LANGUAGE.section(found).body
+    assert [row for row in studied if row not in body] == []

@@ -1,10 +1,13 @@
 """What is said of products, from the results of two formats."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from lmul_pe.model import format_named
 from lmul_pe.model.accuracy.operands import OPERANDS
-from lmul_pe.model.study.products import PRODUCTS, multipliers
+from lmul_pe.model.study.products import PRODUCTS, _histograms, _judged, multipliers
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +50,45 @@ def test_pictures_are_shown(section):
     for name, content in section.pictures.items():
         assert f"({name})" in section.body
         assert content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "share", "holds"),
+    [
+        ("e3m4", "e4m3", 1.05, "yes"),
+        ("e3m4", "e4m3", 1.15, "no"),
+        ("e4m3", "e5m2", 1.0, "yes"),
+        ("e4m3", "e5m2", 1.05, "no"),
+    ],
+)
+def test_comparable_is_up_to_a_tenth_more_and_better_is_no_more(found, ours, other, share, holds):
+    lmul = found["e4m3 rounded"]["integer, paper"]
+    exact = replace(lmul, mean=lmul.mean / share, rms=lmul.rms / share)
+    made = {
+        f"{ours} rounded": {f"{carry}, paper": lmul for carry in ("integer", "equation")},
+        f"{other} rounded": {"exact": exact, "exact, not rounded": exact},
+    }
+    made |= {key.replace("rounded", "truncated"): each for key, each in made.items()}
+    rows = _judged(made)
+    assert len(rows) == 2 * 2 * 2 * 2
+    assert {row[-1] for row in rows} == {holds}
+
+
+@pytest.mark.parametrize(
+    ("formats", "shown"), [(("e5m2", "e4m3"), "e4m3"), (("e5m2", "e3m2"), "e5m2")]
+)
+def test_histograms_are_of_known_formats_or_else_of_the_first(found, drawn, formats, shown):
+    of = {
+        f"{name} {kind}": found[f"e4m3 {kind}"] for name in formats for kind in ("exact", "rounded")
+    }
+    _histograms(of, formats)
+    (figure,) = drawn
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == [f"{shown}, exact operands", f"{shown}, rounded operands"]
+    for axes, kind in zip(figure.axes, ("exact", "rounded"), strict=True):
+        for line in axes.lines:
+            # Bins of 1/128 from -1/2 on: each at its middle, both in percent.
+            middles = (np.arange(128) + 0.5) / 128 - 0.5
+            np.testing.assert_allclose(line.get_xdata(), 100 * middles)
+            expected = found[f"e4m3 {kind}"][line.get_label()].histogram
+            np.testing.assert_allclose(line.get_ydata(), 100 * np.array(expected))

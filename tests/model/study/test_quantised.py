@@ -1,7 +1,7 @@
 import math
 
 from lmul_pe.model.study.language import Score
-from lmul_pe.model.study.quantised import QUANTISED, Quantised
+from lmul_pe.model.study.quantised import QUANTISED, QUANTISERS, Quantised
 
 
 def test_bytes_are_set_against_those_of_bf16():
@@ -15,3 +15,9 @@ def test_bytes_are_set_against_those_of_bf16():
         "Weights in 4 bits by 32: perplexity +2.0 [+2.0, +2.0] %, 28% of the bytes of bf16."
     ]
     assert "| 36.0 | 28% | 64.0 | 2.00 |" in section.body
+
+
+def test_a_name_says_the_bits_the_group_and_a_least_value():
+    for name, quantiser in QUANTISERS.items():
+        least = ", with a least value" if quantiser.least else ""
+        assert name == f"{quantiser.bits} bits by {quantiser.group}{least}"

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -19,6 +20,10 @@ def process(_):
     return os.getpid()
 
 
+def ends_at_an_interrupt(_):
+    return signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+
+
 def test_results_come_with_their_items():
     assert sorted(spread(square, range(10))) == [(number, number**2) for number in range(10)]
 
@@ -33,6 +38,10 @@ def test_other_processes_do_the_work_and_stay():
     first = {pid for _, pid in spread(process, range(8))}
     assert os.getpid() not in first
     assert first & {pid for _, pid in spread(process, range(8))}
+
+
+def test_an_interrupt_ends_a_process_without_a_word():
+    assert all(ends for _, ends in spread(ends_at_an_interrupt, range(4)))
 
 
 def test_nobody_stays_behind_when_the_parent_is_killed(tmp_path):
