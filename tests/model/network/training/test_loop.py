@@ -84,6 +84,15 @@ def test_what_overflows_ends_the_training():
     assert np.isfinite([*found.losses, *found.validation]).all()
 
 
+def test_no_loss_is_said_of_a_test_that_overflows():
+    data = quadrants()
+    huge = Examples(data.test.inputs * np.float32(1e38), data.test.labels)
+    found = train(NETWORK, replace(data, test=huge), BASE, np.random.default_rng(1))
+    assert found.test_loss is None
+    assert not found.diverged
+    assert 0 < run(BASE).test_loss < 1
+
+
 @pytest.mark.parametrize(("pruning", "share"), [(0.75, 0.75), ("2:4", 0.5)])
 def test_pruned_weights_stay_zero(pruning, share):
     found = run(replace(BASE, pruning=pruning))
