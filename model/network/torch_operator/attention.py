@@ -103,6 +103,11 @@ def multihead(
         Of attention, and of the four linear layers around it; None leaves them to PyTorch.
     query ... is_causal
         As of the layer's own ``forward``; ``is_causal`` only repeats what ``attn_mask`` says.
+
+    Raises
+    ------
+    SpecificationError
+        Batches of different sizes, or not as many keys as values.
     """
     batched, first = query.dim() == 3, layer.batch_first
     inputs = [
@@ -110,6 +115,16 @@ def multihead(
         for each in (query, key, value)
     ]
     count, heads = inputs[0].size(0), layer.num_heads
+    batches = [each.size(0) for each in inputs]
+    if batches != [count] * 3:
+        raise SpecificationError(
+            f"query, key and value come in batches of {batches[0]}, {batches[1]} and {batches[2]}: "
+            "expected equal ones"
+        )
+    if inputs[1].size(1) != inputs[2].size(1):
+        raise SpecificationError(
+            f"there are {inputs[1].size(1)} keys and {inputs[2].size(1)} values: expected as many"
+        )
     if layer.in_proj_weight is None:
         weights = [layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight]
     else:

@@ -98,6 +98,24 @@ def test_multihead_attention_with_masks(batch_first, kdim, average):
             torch.testing.assert_close(one, other)
 
 
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (((3, 5), (1, 6), (1, 6)), "come in batches of 3, 1 and 1: expected equal ones"),
+        (((1, 5), (3, 6), (1, 6)), "come in batches of 1, 3 and 1: expected equal ones"),
+        (((3, 5), (3, 6), (3, 4)), "there are 6 keys and 4 values: expected as many"),
+    ],
+)
+def test_attention_of_what_does_not_fit_is_refused_as_by_pytorch(batch_first, shapes, message):
+    layer = torch.nn.MultiheadAttention(8, 2, batch_first=batch_first)
+    inputs = [torch.randn(*(shape if batch_first else shape[::-1]), 8) for shape in shapes]
+    with pytest.raises((RuntimeError, AssertionError)):
+        layer(*inputs)
+    with lmul.patch(layer, "e4m3", "all"), pytest.raises(SpecificationError, match=message):
+        layer(*inputs)
+
+
 def test_one_sequence_without_a_batch():
     torch.manual_seed(3)
     layer = torch.nn.MultiheadAttention(8, 2)
