@@ -154,8 +154,8 @@ def _costs(
             return abs(float(mean @ approximate @ mean) - 1)
         if criterion == "square":
             first, second = weights * inverse.mean(axis=0), weights * (inverse**2).mean(axis=0)
-            square = second @ approximate**2 @ second - 2 * first @ approximate @ first
-            return float(square) + 1
+            # The mean square, less 1 that all constants share.
+            return float(second @ approximate**2 @ second - 2 * first @ approximate @ first)
         return sum(
             float(weights @ np.abs(approximate * np.outer(row, column) - 1) @ weights)
             for row in inverse

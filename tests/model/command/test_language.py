@@ -1,10 +1,12 @@
 import json
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.model.command import language
 from lmul_pe.model.command.language import main
 from lmul_pe.model.extras import MissingExtraError
 from lmul_pe.model.network.language import smollm2
@@ -30,6 +32,35 @@ def weights():
 
 def run(*arguments):
     return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+
+
+class Blocks:
+    """A language model of three blocks whose scores do not matter."""
+
+    blocks, longest = 3, 1024
+
+    def tokens(self, text):
+        return np.arange(5)
+
+    def logits(self, tokens, arithmetic=None, watch=None):
+        for block in range(self.blocks):
+            watch(block, {})
+        return np.random.default_rng(1).normal(size=(5, 9))
+
+
+def test_every_block_of_both_arithmetics_is_shown(text, monkeypatch):
+    shown = []
+    monkeypatch.setattr(language, "smollm2", lambda what: Blocks())
+    monkeypatch.setattr(language, "steps", lambda kept: nullcontext(shown.append))
+    assert run("--text", text, "--fmt", "e4m3").exit_code == 0
+    loading, *blocks, comparing = shown
+    assert loading.startswith("loading")
+    assert blocks == [
+        f"{name}: block {block} of 3"
+        for name in ("fp32", "attention_lmul_e4m3")
+        for block in (1, 2, 3)
+    ]
+    assert comparing == "comparing"
 
 
 def test_figures_are_said_and_written(weights, text, tmp_path, monkeypatch):

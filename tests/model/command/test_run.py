@@ -2,9 +2,20 @@ import sys
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.run import Command, console, number, run, say, steps
+from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command.run import (
+    Command,
+    command_line,
+    console,
+    number,
+    run,
+    say,
+    steps,
+    verbose_option,
+)
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -14,6 +25,25 @@ def end(command, monkeypatch, capsys, *arguments):
         run(command)
     captured = capsys.readouterr()
     return ended.value.code, captured.out, captured.err
+
+
+def test_a_command_is_made_again_without_files_of_results_and_details(tmp_path, monkeypatch):
+    @click.command(cls=Command)
+    @click.argument("name")
+    @click.option("--cycles", default=100)
+    @click.option("--seed", default=1)
+    @click.option("--fast", is_flag=True)
+    @click.option("--json", type=OutputPath())
+    @verbose_option
+    @click.pass_context
+    def command(context, **options):
+        click.echo(command_line("time unit", context))
+
+    monkeypatch.chdir(tmp_path)
+    usual = ["--verbose", "--json", "out.json", "--cycles", "100", "a unit"]
+    for words, made in ((usual, ""), ([*usual, "--seed", "7", "--fast"], " --seed 7 --fast")):
+        done = CliRunner().invoke(command, words, catch_exceptions=False)
+        assert done.output == f"lmul-pe time unit 'a unit'{made}\n"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_options_give_a_unit_and_are_stated_again(unit, text, name):
         ("mac", "fmt=e4m3 acc=aligned terms=4", "terms '4' does not apply to accumulator aligned"),
         ("mac", "fmt=e4m3 acc=fixed terms=1.5", "terms '1.5' is not an integer"),
         ("mac", f"fmt=e4m3 acc=fixed terms={'9' * 30}x", "terms '99999999999999999999...' is not"),
+        ("mac", "kind=int8 terms=4", "terms '4' does not apply to accumulator int32"),
         ("mac", "kind=int8 acc=fp32", "'fp32'"),
         ("mac", "kind=int8 acc=fixed", "accumulator fixed cannot take the products of int8"),
         ("mac", "fmt=e4m3 acc=int32", "'int32'"),

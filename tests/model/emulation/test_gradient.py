@@ -4,9 +4,17 @@ of PyTorch's own in `tests/model/network/torch_operator`."""
 import numpy as np
 import pytest
 
-from lmul_pe import Multiplier, multiply
+from lmul_pe import FloatFormat, Multiplier, multiply
 from lmul_pe.model.emulation import gradient
 from lmul_pe.model.emulation.gradient import piecewise_gradients
+
+
+def test_without_a_constant_a_sum_short_of_a_carry_has_none():
+    """Of 1.5 and 1 the mantissas add up to a half, to which one unit would be the other half."""
+    multiplier = Multiplier("lmul", FloatFormat(5, 1), offset="none")
+    a, b, arriving = np.array([[1.5]]), np.array([[1.0]]), np.array([[1.0]])
+    found = piecewise_gradients(multiplier, a, b, arriving)
+    assert [float(each) for each in np.ravel(found)] == [1, 1]
 
 
 @pytest.mark.parametrize("carry", ["integer", "equation"])

@@ -64,6 +64,19 @@ def test_numbers_of_the_format_are_left_alone(format, flush):
     )
 
 
+@pytest.mark.parametrize("format", FORMATS, ids=str)
+@pytest.mark.parametrize("flush", [True, False])
+def test_powers_of_two_that_are_subnormal_or_too_small(format, flush):
+    """Alone each, since it has no bit that the format's mantissa has not."""
+    least_normal = 1 - format.bias
+    least = least_normal - format.mantissa_bits
+    for exponent in range(max(least - 3, -149), least_normal + 1):
+        value = np.array([2.0**exponent], dtype=np.float32)
+        # Half of the least number is a tie, which goes to the even zero.
+        kept = exponent >= (least_normal if flush else least)
+        assert nearest(value, format, flush).tolist() == [2.0**exponent if kept else 0]
+
+
 def test_integers_are_numbers_too():
     found = nearest(np.array([[3, -300], [17, 2**40]]), format_named("e4m3"), True)
     assert found.tolist() == [[3, -288], [16, 448]]

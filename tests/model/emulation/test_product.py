@@ -96,6 +96,34 @@ def test_zeros_of_one_operand_alone(format, draws, random):
     np.testing.assert_array_equal(found.view(np.uint32), mac.matmul(a, b))
 
 
+@pytest.mark.parametrize(
+    "multiplier",
+    [
+        Multiplier("lmul", "fp32"),
+        Multiplier("lmul", "fp32", carry="equation", offset=2**23 - 1),
+        Multiplier("lmul", "bf16", carry="equation", offset=2**7 - 1),
+        Multiplier("exact", "fp32"),
+    ],
+    ids=str,
+)
+def test_single_products_at_the_ends_of_the_normal_numbers(multiplier, random):
+    """Each is a tile of its own, whose loop no other number decides."""
+    form = multiplier.format
+    exponents = np.repeat(np.arange(-130, -124), 20), np.repeat(np.arange(125, 129), 5)
+    total = np.concatenate(exponents)
+    first = random.integers(np.maximum(-126, total - 127), np.minimum(127, total + 126) + 1)
+    a, b = (
+        encode(np.ldexp(random.uniform(1, 2, len(total)), exponent), form, saturate=True)
+        for exponent in (first, total - first)
+    )
+    mac = Mac(multiplier, FloatAccumulator("fp32"))
+    found = CompiledProduct(mac).matmul(
+        *(decode(each, form).reshape(-1, 1, 1) for each in (a, b)), threads=1
+    )
+    expected = mac.matmul(a.reshape(-1, 1, 1), b.reshape(-1, 1, 1))
+    np.testing.assert_array_equal(found.view(np.uint32), expected)
+
+
 def product_of(kind, format, accumulate="fp32", **policies):
     return CompiledProduct(Mac(Multiplier(kind, format, **policies), FloatAccumulator(accumulate)))
 

@@ -32,6 +32,13 @@ def test_a_table_does_not_tell_both_operands_apart(bits, seen):
     assert (entries == entries.T).all()
 
 
+def test_entries_that_all_share_cannot_be_changed():
+    for bits in (3, 5):
+        entries = corrections(bits, 3)
+        with pytest.raises(ValueError, match="read-only"):
+            entries[0, 0] = 1
+
+
 def test_two_bits_need_a_carry_for_one_pair_alone():
     """1.25 x 1.5 = 1.875, half way between 1.75 and 2: to even it is 2, and the sum is 1.75."""
     assert corrections(2, 2).tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
