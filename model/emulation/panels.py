@@ -237,7 +237,8 @@ def _is_exact(form, least_a, greatest_a, least_b, greatest_b, offset):  # type: 
     return lowest >= room + _UNIT and highest < _INFINITY - 2 * _UNIT
 
 
-@compiled
+# Not kept alone: of what it calls in another file, the version of `add_tiles` tells.
+@inlined
 def _add_wide(form, offset, kept, a, b, sums):  # type: ignore[no-untyped-def]
     shifted = np.int64(offset) << 29
     if form == INTEGER:
