@@ -3,7 +3,9 @@ import re
 import pytest
 
 from lmul_pe.model import Multiplier
+from lmul_pe.sim.run import runner
 from lmul_pe.sim.run.runner import Bench, SimulationError, _build, run_bench
+from lmul_pe.sim.run.simulators import Simulator
 from lmul_pe.sim.testbench.harness import Unit
 
 UNIT = Unit.exported(Multiplier("lmul", "e2m1"))
@@ -30,6 +32,43 @@ def test_a_build_that_fails_names_its_log_and_shows_its_end(verilator_simulator,
     log = tmp_path / "bench" / "verilator" / "build.log"
     assert first == f"building bench with verilator failed, see {log}; its last lines:"
     assert any("syntax error" in line for line in rest)
+
+
+@pytest.mark.parametrize("waves", [False, True])
+@pytest.mark.parametrize("name", ["verilator", "icarus"])
+def test_each_run_has_a_seed_of_its_own_and_those_behind_the_first_an_order(
+    name, waves, monkeypatch, tmp_path
+):
+    simulator = Simulator(name, "6.0", (), {}, seeds=(3, 9))
+    runs = []
+    monkeypatch.setattr(
+        runner, "_build", lambda bench, simulator, folder, waves: folder.mkdir(parents=True)
+    )
+    monkeypatch.setattr(runner, "_run", lambda *arguments: runs.append(arguments[3:]) or [])
+    _, waveforms = run(UNIT, simulator, tmp_path, waves=waves)
+    folders = [folder for folder, *_ in runs]
+    assert [folder.name for folder in folders] == ["run3", "run9"]
+    assert [configuration.seed for _, configuration, *_ in runs] == [1, 2]
+    assert [configuration.shuffled for _, configuration, *_ in runs] == [False, True]
+    assert waveforms == ([folder / simulator.waveform for folder in folders] if waves else [])
+    given = [arguments for *_, arguments in runs]
+    if name == "verilator":
+        assert [each[-1] for each in given] == ["+verilator+seed+3", "+verilator+seed+9"]
+    else:
+        assert [bool(each) for each in given] == [waves] * 2
+
+
+def test_a_run_that_leaves_nothing_is_an_error(monkeypatch, tmp_path):
+    class Silent:
+        def __init__(self, bench, simulator, folder, waves):
+            folder.mkdir(parents=True)
+
+        def test(self, **options):
+            raise SystemExit(1)
+
+    monkeypatch.setattr(runner, "_build", Silent)
+    with pytest.raises(SimulationError, match=r"^running bench with verilator failed, see "):
+        run(UNIT, Simulator("verilator", "6.0", (), {}, seeds=(1,)), tmp_path)
 
 
 @pytest.mark.slow
