@@ -58,10 +58,17 @@ class LineTests:
     running: Mapping[str, Mapping[str, list[int]]]
     files: Mapping[str, str]
 
-    def of(self, root: Path, path: str, line: int) -> list[tuple[str, float]]:
+    def of(
+        self, root: Path, path: str, line: int, compiled: bool = False
+    ) -> list[tuple[str, float]]:
         """Those that run a line and are still what they were, with seconds, nearest first.
 
         They are the file's own, then its folder's, then all others; the quickest first in each.
+
+        Parameters
+        ----------
+        compiled
+            Whether no trace shows who runs the line: all of the folder may.
         """
         own = str(own_tests(path))
         folder = str(Path(own).parent)
@@ -70,10 +77,12 @@ class LineTests:
             file = file_of(test[0])
             return file != own, not file.startswith(folder), test[1]
 
-        found = [
-            (self.tests[place], self.seconds[place])
-            for place in self.running.get(path, {}).get(str(line), [])
-        ]
+        places = {*self.running.get(path, {}).get(str(line), [])}
+        if compiled:
+            places |= {
+                place for place, test in enumerate(self.tests) if test.startswith(f"{folder}/")
+            }
+        found = [(self.tests[place], self.seconds[place]) for place in places]
         unchanged = {
             file: digest(root / file) == self.files[file]
             for file in {file_of(test) for test, _ in found}

@@ -32,6 +32,8 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
+_COMPILERS = ("compiled", "inlined")
+"""Decorators of functions that become machine code."""
 _GUARDS = ("frozen", "strict")
 """Arguments that notice errors of those who write programs, and change nothing in a right one."""
 
@@ -50,6 +52,8 @@ class SourceMutant:
         The text there.
     start, end
         Where ``before`` stands, in bytes.
+    compiled
+        Whether it is machine code that runs, whose lines no trace shows.
     """
 
     path: str
@@ -58,6 +62,7 @@ class SourceMutant:
     after: str
     start: int
     end: int
+    compiled: bool = False
 
     @property
     def place(self) -> str:
@@ -111,6 +116,13 @@ def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
         for each in node.keywords
         if each.arg in _GUARDS
     }
+    compiled = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        if any(isinstance(each, ast.Name) and each.id in _COMPILERS for each in node.decorator_list)
+        for part in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if id(node) in left_out or not isinstance(node, ast.expr | ast.stmt):
             continue
@@ -118,7 +130,7 @@ def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
         end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
         before = source[start:end].decode()
         for after in _changed(node):
-            yield SourceMutant(name, node.lineno, before, after, start, end)
+            yield SourceMutant(name, node.lineno, before, after, start, end, id(node) in compiled)
 
 
 def _changed(node: ast.expr | ast.stmt) -> Iterator[str]:

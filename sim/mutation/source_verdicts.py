@@ -101,7 +101,7 @@ def _killer(
     """The test that fails, or none, and whether it is a slow one."""
     chosen: list[str] = []
     spent = 0.0
-    for test, seconds in tests.of(root, mutant.path, mutant.line):
+    for test, seconds in tests.of(root, mutant.path, mutant.line, mutant.compiled):
         if chosen and spent + seconds > ENOUGH:
             break
         chosen.append(test)

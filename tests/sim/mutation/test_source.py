@@ -1,6 +1,7 @@
 """Mutants of source: what is changed, and what tests say about it in copies of the project."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,13 @@ def test_what_is_written_becomes_its_neighbour(expression, changed, tmp_path):
     }
 
 
+def test_what_is_compiled_is_known(project):
+    text = "from numba import njit as compiled\n\n\n@compiled\ndef less(a):\n    return a - 1\n\n\n"
+    (project / "sim/part.py").write_text(text + "def more(a):\n    return a + 1\n")
+    found = {(each.line, each.compiled) for each in source_mutants(project, "sim", 100, 0)}
+    assert found == {(6, True), (10, False)}
+
+
 def test_no_source_is_refused(project):
     with pytest.raises(SpecificationError, match="source 'sim/absent' is no Python file"):
         source_mutants(project, "sim/absent", 1, 0)
@@ -144,6 +152,12 @@ def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
     assert (lived.outcome, lived.reason) == (LIVES, "5 tests run the line")
     first = [f"{OWN}::test_it", f"{OWN}::test_again", f"{near}::test_it", f"{far}::test_it"]
     assert asked == [(first, False), ([OWN], False), ([OWN], True)]
+
+    # Of what is compiled no trace shows who runs it: all of its folder may.
+    asked.clear()
+    [*source_verdicts(project, [replace(changed, line=9, compiled=True)], tests, tmp_path, 1)]
+    own = [f"{OWN}::test_of_another_line", f"{OWN}::test_it", f"{OWN}::test_again"]
+    assert asked[0] == ([*own, f"{near}::test_it"], False)
 
 
 def test_tests_of_a_copy_import_it_and_are_nobody_elses(monkeypatch):
