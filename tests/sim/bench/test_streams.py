@@ -10,6 +10,13 @@ from lmul_pe.sim.run.runner import Bench, run_bench
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 from tests.sweep import some
 
+ASLEEP = (
+    "reg met; initial met = 0; always @(posedge clk) met <= met | rst & right_m_axis_y_tvalid;",
+    "reg [4:0] up; initial up = 0; always @(posedge clk) up <= rst ? 0 : up + !up[4];",
+    "wire awake = !(met & up[4]);",
+)
+"""Verilog of ``awake``, which falls a while behind any reset once one came with a result inside."""
+
 
 @pytest.mark.slow
 def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
@@ -59,6 +66,18 @@ def test_wrong_pipelines_are_caught(quick_simulator, tmp_path):
             ),
             r"20 beats took 40 cycles without stalls, expected one each and 1 more",
         ),
+        **{
+            f"a reset of a busy unit lets it fall asleep, {part}": (
+                spoiled(
+                    name, *ASLEEP, s_axis_ab_tready="{} & awake", s_axis_ab_tvalid="{} & awake"
+                ),
+                rf"took \d+ beats, then none, after {part}",
+            )
+            for name, part in (
+                ("exact_e3m2_latency2", "reset 0"),
+                ("exact_e3m2_latency3", "all resets"),
+            )
+        },
     }
     assert_caught(cases, (spoiled("lmul_e3m2_latency2"),), quick_simulator, tmp_path)
 

@@ -8,6 +8,7 @@ import pytest
 
 from lmul_pe.model import Schedule, unit_named
 from lmul_pe.sim.bench.tiles import _shapes
+from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
@@ -113,6 +114,8 @@ def test_a_small_array(quick_simulator, tmp_path):
     array = unit_named(SMALLEST[0])
     outcomes, _ = check("array", [array], once, beats=40, build=tmp_path)
     assert_clean(outcomes, [array])
+    (moments,) = (each for each in outcomes if each.what == "resets at any moment")
+    assert possible_resets_of_tiles(array) <= set(moments.hits)
 
 
 @pytest.mark.slow

@@ -47,6 +47,32 @@ def test_tiles_follow_each_other_and_a_reset_ends_one():
     }
 
 
+def test_a_tile_of_any_depth_has_a_result_for_every_row():
+    every = "1" * 14
+    found = bins(
+        unit_named("array_os_2x1_lmul_e2m1_e3m2"),
+        "10000000000000",
+        s_axis_a=("01001100000010", every, "01000100000010"),
+        s_axis_b=("01001100000010", every, "01000100000010"),
+        m_axis_c=("00011000011000", every, "00001000001000"),
+    )
+    # The first tile, of one beat, has one of two results left when the next begins; that one, of
+    # two beats, has none.
+    assert {name: count for name, count in found.items() if name.startswith("tiles")} == {
+        "tiles: one after a pause, results inside": 1,
+        "tiles: one after a pause, the array empty": 1,
+    }
+
+
+@pytest.mark.parametrize("array", [OS, WS], ids=lambda array: array.name)
+def test_no_tile_follows_another_at_once_in_an_empty_array(array):
+    assert {each for each in possible_in_tiles(array) if each.startswith("tiles")} == {
+        "tiles: one at once behind another, results inside",
+        "tiles: one after a pause, results inside",
+        "tiles: one after a pause, the array empty",
+    }
+
+
 @pytest.mark.parametrize(
     ("a", "p", "w", "breach"),
     [

@@ -33,6 +33,7 @@ def test_products_of_several_arrays_come_out_of_one_simulation(quick_simulator, 
         assert all(each.mismatches == 0 and each.unit == array.name for each in outcomes.values())
         if not array.partial:
             assert outcomes[WITHOUT_STALLS].cycles == cycles(array, *shape).total
+    assert said[0] == "exporting 2 arrays as Verilog"
     # One draw of what nobody sets, whatever the simulator would take.
     assert [line for line in said if line.startswith("simulating")] == [
         "simulating, run 1 of 1, seed 1"

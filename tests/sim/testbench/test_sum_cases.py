@@ -229,6 +229,13 @@ def test_ascents_meet_a_larger_product_with_all_their_places(name):
         assert set(range(1, RISE)) <= set(shifted)
 
 
+def test_ascents_go_on_behind_a_sum_of_all_its_places():
+    for a, b in ascents(unit_named("mac_exact_e5m2_bf16"), random()):
+        sizes = np.frexp(np.abs(decode(a, E5M2) * decode(b, E5M2)))[1]
+        # A mantissa of bf16 has 7 bits.
+        assert (sizes > sizes[0] + 7).sum() >= 2
+
+
 @pytest.mark.parametrize(
     ("name", "beats"),
     [

@@ -1,5 +1,6 @@
 """The test bench of one unit, around designs in plain Python: right ones, and wrong in one way."""
 
+import asyncio
 import re
 from collections import deque
 from dataclasses import replace
@@ -161,6 +162,48 @@ def test_a_result_too_many_comes_out_though_nothing_went_in(cycles):
 
     running = Bench(cycles, react=react)
     assert running.faults() == ["y=0x5 came out though nothing went in"]
+
+
+def test_a_silent_bench_offers_nothing_and_takes_nothing(cycles):
+    running = Bench(cycles, react=lambda waiting, results: results.append(Beat(5, 1)))
+    running.pass_cycles(20)
+    assert not running.design.waiting["s_axis_ab"]
+    assert (running.bench.scoreboard.pending, running.bench.scoreboard.faults) == (0, [])
+    assert len(running.design.results) == running.design.cycle - 2
+    for signal in ("tvalid", "tdata", "tlast"):
+        assert int(running.design.port("s_axis_ab", signal).value, 2) == 0
+
+
+class Slow(Design):
+    """Takes a beat in every three hundredth cycle."""
+
+    def drive(self):
+        super().drive()
+        self.port("s_axis_ab", "tready").value = int(self.cycle % 300 == 299)
+
+
+@pytest.mark.parametrize(
+    ("design", "least", "most", "faults"),
+    [
+        (Design, 41, 100, []),
+        (Slow, 39 * 300, 41 * 300, []),
+        (Deaf, 400, 500, ["took 0 beats, then none, here"]),
+    ],
+)
+def test_all_is_waited_for_that_still_moves(design, least, most, faults, cycles, monkeypatch):
+    running = Bench(cycles, design)
+    before = running.design.cycle
+
+    async def pass_cycles(clk, count):
+        running.pass_cycles(count)
+        assert running.design.cycle - before <= most
+
+    monkeypatch.setattr(testbench, "ClockCycles", pass_cycles)
+    running.bench.start({"s_axis_ab": BEATS}, (0.0, 0.0), "here")
+    asyncio.run(testbench.drain(running.dut, [running.bench]))
+    assert running.design.cycle - before >= least
+    running.bench.finish("here")
+    assert running.bench.scoreboard.faults == faults
 
 
 def test_left_and_idle_tell_what_is_still_to_come(cycles):
