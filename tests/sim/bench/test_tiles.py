@@ -10,6 +10,7 @@ from lmul_pe.model import Schedule, unit_named
 from lmul_pe.sim.bench.tiles import _shapes
 from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
+from lmul_pe.sim.run.runner import Bench, run_bench
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
 TWICE = (
@@ -116,6 +117,17 @@ def test_a_small_array(quick_simulator, tmp_path):
     assert_clean(outcomes, [array])
     (moments,) = (each for each in outcomes if each.what == "resets at any moment")
     assert possible_resets_of_tiles(array) <= set(moments.hits)
+
+
+@pytest.mark.slow
+def test_resets_come_in_every_situation_of_either_dataflow(quick_simulator, tmp_path, monkeypatch):
+    monkeypatch.setenv("COCOTB_TEST_FILTER", r"\.moments$")
+    units = [spoiled("array_os_3x2_int4_int8"), spoiled("array_ws_3x5_int4_int8_partial")]
+    once = dataclasses.replace(quick_simulator, seeds=(1,))
+    outcomes, _ = run_bench(Bench("right", units), once, pairs=0, beats=40, seed=1, build=tmp_path)
+    hits = {outcome.unit: set(outcome.hits) for outcome in outcomes}
+    for unit in units:
+        assert possible_resets_of_tiles(unit.specification) <= hits[unit.name]
 
 
 @pytest.mark.slow
