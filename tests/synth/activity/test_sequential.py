@@ -5,7 +5,7 @@ import pytest
 
 from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
 from lmul_pe.synth.activity.program import Neighbour
-from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.activity.sequential import _sampled, simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.netlist import Instance, Netlist, NetlistError, read_netlist
@@ -290,3 +290,18 @@ def test_gates_in_a_row_all_have_to_be_open(technology):
     )
     assert [runs(run.outputs["q"], lane) for lane in range(4)] == [[0] * 3] * 3 + [[0, 1, 0]]
     assert (run.toggles[5], run.toggles[6]) == (2 * 2 * 2, 2 * 2)
+
+
+@pytest.mark.parametrize(
+    ("cycles", "lanes", "count"), [(5000, 1, 2048), (5000, 64, 32), (100, 64, 32), (3, 64, 2)]
+)
+def test_cycles_of_which_states_are_counted_are_spread_evenly(cycles, lanes, count):
+    found = _sampled(range(100, 100 + cycles), lanes)
+    assert [*found.values()] == list(range(count))
+    places = np.array(sorted(found))
+    assert places.min() >= 100
+    assert places.max() < 100 + cycles
+    # Fractions of the golden ratio leave gaps below 2.2 times the mean (Steinhaus' three gaps),
+    # a cycle more where they are rounded down.
+    gaps = np.diff([99, *places, 100 + cycles])
+    assert gaps.max() <= 2.2 * cycles / count + 1
