@@ -10,7 +10,7 @@ WEIGHTED, PROTOCOL = "weighted", "protocol"
 WATCHED = {
     STABLE: "an offer stays as it is until it is taken",
     PAIRED: "beats of two streams that belong together are taken together",
-    COUNTED: "as many rows as are due: none early, none late, none more",
+    COUNTED: "as many rows as are due: none early, none more, the next within a tile's latency",
     ORDERED: "`tlast` comes with the last row of its tile, and with no other",
     WEIGHTED: "no beat is taken before its weights, and no third set of weights",
     PROTOCOL: "`protocol_error` is set by the first breach, until a reset, and by nothing else",
@@ -25,7 +25,7 @@ def watched_claims(array: SystolicArray) -> list[str]:
 
 
 def latest(array: SystolicArray) -> int:
-    """Cycles after which the first row that is due is on offer, if every result is taken.
+    """Cycles after which a row that is due is on offer, if all that come before it are taken.
 
     They follow from those of a tile (docs/arrays.md).
     """
