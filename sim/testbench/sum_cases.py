@@ -33,7 +33,7 @@ ASCENTS, STEPS, RISE = 100, 16, 6
 product lies above the one before at most."""
 REACHES, BEATS_OF_REACH = 800, 3
 """Sums of :func:`reaches`, and how many beats they have at most."""
-STRIDES, FALLS = (4, 12, 40), (2, 12, 70)
+STRIDES, FALLS = (4, 40), (2, 12, 60, 130)
 """Binary places between the largest products of two beats, and within which the products of a beat
 lie, at most; one of these for each beat."""
 HIGH = 2.0**15
