@@ -31,11 +31,11 @@ LONG = 1000
 ASCENTS, STEPS, RISE = 100, 16, 6
 """Sums of :func:`ascents`, how many products they have at most, and how many binary places a
 product lies above the one before at most."""
-REACHES, BEATS_OF_REACH = 800, 3
-"""Sums of :func:`reaches`, and how many beats they have at most."""
-STRIDES, FALLS = (4, 40), (2, 12, 60, 130)
-"""Binary places between the largest products of two beats, and within which the products of a beat
-lie, at most; one of these for each beat."""
+REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
+"""Sums of :func:`reaches`, how many beats they have at most, and how many binary places lie between
+the largest products of two beats at most."""
+FALLS = (2, 12, 70)
+"""Binary places within which the products of a beat lie, one of these for each beat."""
 HIGH = 2.0**15
 """The largest of the products that take a sum up: none overflows, in any format."""
 _DRAWN = 1 << 14
@@ -319,8 +319,7 @@ def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
             falls[0] = 0
             beat[:count] = some(at - falls)
             beats.append(random.permutation(beat))
-            stride = int(random.choice(STRIDES))
-            at += int(random.integers(-stride, stride, endpoint=True))
+            at += int(random.integers(-STRIDE, STRIDE, endpoint=True))
         chosen = np.concatenate(beats)
         sums.append((a[chosen], b[chosen]))
     return sums

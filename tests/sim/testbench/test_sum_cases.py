@@ -255,7 +255,7 @@ def test_reaches_begin_at_every_place_of_a_product_and_have_others_near_and_far_
     # From 2^-6 squared to 448 squared, or from 2 to 128 squared: 1 is not always drawn.
     assert places >= ({*range(-11, 19)} if "e4m3" in name else {*range(2, 16)})
     if n > 1:
-        assert min(gaps[gap] for gap in range(12)) > 20
+        assert all(gaps[gap] for gap in range(12))
 
 
 @pytest.mark.parametrize(
