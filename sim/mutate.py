@@ -19,7 +19,7 @@ from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import worker_count
 from .mutation.line_tests import line_tests
-from .mutation.mutants import require_instance
+from .mutation.mutants import require_design
 from .mutation.score import (
     BEGIN,
     END,
@@ -58,9 +58,9 @@ def chosen_designs(designs: str, formats: str) -> list[str]:
     for each in names_in(designs):
         name, _, instance = each.partition("/")
         unit = specification_named(name).name
-        if instance:
-            require_instance(unit, instance)
-        found.append(f"{unit}/{instance}" if instance else unit)
+        design = f"{unit}/{instance}" if instance else unit
+        require_design(design)
+        found.append(design)
     for format in names_in(formats):
         units = [*(Multiplier(kind, format) for kind in ("lmul", "exact")), *format_macs(format)]
         found += [unit.name for unit in units]

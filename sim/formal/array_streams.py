@@ -1,19 +1,17 @@
 """What the streams of an array never do: a module around it that watches."""
 
 from lmul_pe.model import SystolicArray
-from lmul_pe.model.unit.ports import ports_of
 
-from .fed import fed
+from .fed import STABLE, fed, offers
 
-STABLE, PAIRED, COUNTED, ORDERED = "stable", "paired", "counted", "ordered"
-WEIGHTED, PROTOCOL = "weighted", "protocol"
+PAIRED, WEIGHTED = "paired", "weighted"
 WATCHED = {
-    STABLE: "an offer stays as it is until it is taken",
+    **STABLE,
     PAIRED: "beats of two streams that belong together are taken together",
-    COUNTED: "as many rows as are due: none early, none more, the next within a tile's latency",
-    ORDERED: "`tlast` comes with the last row of its tile, and with no other",
+    "counted": "as many rows as are due: none early, none more, the next within a tile's latency",
+    "ordered": "`tlast` comes with the last row of its tile, and with no other",
     WEIGHTED: "no beat is taken before its weights, and no third set of weights",
-    PROTOCOL: "`protocol_error` is set by the first breach, until a reset, and by nothing else",
+    "protocol": "`protocol_error` is set by the first breach, until a reset, and by nothing else",
 }
 """Claims by name."""
 
@@ -37,13 +35,12 @@ def latest(array: SystolicArray) -> int:
 
 def watched_array(array: SystolicArray) -> str:
     """A module around the array, with an output for each claim that is set where it is broken."""
-    sink = ports_of(array)[-1]
     output_stationary = array.dataflow == "os"
     partner = "b" if output_stationary else "p" if array.partial else None
     longest = latest(array)
     most = longest + 2 * array.rows
     counts = {"rows": array.rows, "longest": longest, "most": most, "top": most.bit_length()}
-    parts = [_OFFERS.format(top=sink.width - 1)]
+    parts = ["  wire taken = s_valid_a & s_ready_a;\n"]
     breaches = []
     if partner:
         parts.append(
@@ -59,25 +56,9 @@ def watched_array(array: SystolicArray) -> str:
         due = "taken"
     parts += [_COUNTS.format(due=due, **counts), last.format(**counts)]
     parts.append(f"  wire breach = {' | '.join(breaches)};\n")
-    claims = watched_claims(array)
-    return fed(array, claims, {"protocol_error": 1}) + "".join(parts) + _BREACHES + "endmodule\n"
+    begin = fed(array, watched_claims(array), {"protocol_error": 1}) + offers(array)
+    return begin + "".join(parts) + _BREACHES + "endmodule\n"
 
-
-_OFFERS = """
-  reg begun = 0;
-  always @(posedge clk) begun <= begun | rst;
-  wire taken = s_valid_a & s_ready_a;
-  wire given = m_valid & m_ready;
-
-  reg waited, waited_last;
-  reg [{top}:0] waited_data;
-  always @(posedge clk) begin
-    waited <= m_valid & ~m_ready & ~rst;
-    waited_data <= m_data;
-    waited_last <= m_last;
-  end
-  assign stable = begun & waited & (~m_valid | m_data != waited_data | m_last != waited_last);
-"""
 
 _COUNTS = """
   // Rows that are still to come, and cycles in which none does.

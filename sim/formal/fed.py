@@ -6,6 +6,8 @@ from lmul_pe.model import DotProduct, Mac, Multiplier
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import Port, ports_of
 
+STABLE = {"stable": "an offer stays as it is until it is taken"}
+"""The claim of :func:`offers`, by name."""
 Streaming = Multiplier | Mac | DotProduct
 """Units that are fed by one stream."""
 
@@ -68,3 +70,26 @@ def _feed(source: Port, of: str, begins: str) -> tuple[str, str, str]:
     signals = ("data", "valid", "last", "ready")
     connections = ", ".join(f".{source.name}_t{each}(s_{each}{of})" for each in signals)
     return inputs, feeding, connections
+
+
+def offers(unit: Specification) -> str:
+    """What follows :func:`fed` where offers of results are watched.
+
+    ``begun`` is set from the first reset on, ``given`` where a result is taken, and the output
+    ``stable`` where an offer changes or is withdrawn.
+    """
+    sink = ports_of(unit)[-1]
+    return f"""
+  reg begun = 0;
+  always @(posedge clk) begun <= begun | rst;
+  wire given = m_valid & m_ready;
+
+  reg waited, waited_last;
+  reg [{sink.width - 1}:0] waited_data;
+  always @(posedge clk) begin
+    waited <= m_valid & ~m_ready & ~rst;
+    waited_data <= m_data;
+    waited_last <= m_last;
+  end
+  assign stable = begun & waited & (~m_valid | m_data != waited_data | m_last != waited_last);
+"""

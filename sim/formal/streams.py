@@ -19,7 +19,7 @@ from lmul_pe.model.unit.ports import ports_of
 
 from . import array_streams
 from .aig import SOLVER
-from .fed import Streaming, fed
+from .fed import STABLE, Streaming, fed, offers
 from .reachability import StreamProof, never_set
 
 BEGIN = "<!-- streams: written by `make prove` -->"
@@ -28,7 +28,7 @@ SECONDS = 60
 
 NOBODY = "nobody"
 WATCHED = {
-    "stable": "an offer stays as it is until it is taken",
+    **STABLE,
     "room": "the input is not ready only while the output waits",
     "counted": "as many results as sums: none early, none late, none more",
     "ordered": "`tlast` comes out in the order in which it went in",
@@ -100,16 +100,13 @@ def prove_stream(
             (folder / "unit.v").write_text(text)
             proved = _depends_on_registers(unit, folder)
             return StreamProof(proved, not proved, time.monotonic() - started)
-        if isinstance(unit, SystolicArray):
-            watched, outputs = array_streams.watched_array(unit), array_streams.watched_claims(unit)
-        else:
-            watched, outputs = _watched(unit), list(WATCHED)
+        array = isinstance(unit, SystolicArray)
         return never_set(
-            text + watched,
+            text + (array_streams.watched_array(unit) if array else _watched(unit)),
             folder,
             seconds,
             preparation=[
-                *(f"delete -output watched/w:{each}" for each in outputs if each != claim),
+                f"delete -output watched/o:* watched/w:{claim} %d",
                 "opt -full",
                 # Registers may begin with anything, but for the one that knows of a reset.
                 "setattr -unset init w:* w:begun %d",
@@ -172,7 +169,6 @@ def _rows(
 
 def _watched(unit: Streaming) -> str:
     """A module around the unit, with an output for each claim that is set where it is broken."""
-    _, sink = ports_of(unit)
     is_multiplier = isinstance(unit, Multiplier)
     ends = "taken" if is_multiplier else "taken & s_last"
     # A partial sum waits for the next product, and the unit looks whether there is one.
@@ -181,19 +177,7 @@ def _watched(unit: Streaming) -> str:
     full = "m_valid & ~m_ready & s_ready" if one else "1'b0"
     # Both counters go one beyond what they are compared with.
     bits = (unit.latency + 3).bit_length()
-    return f"""{fed(unit, WATCHED)}
-  reg begun = 0;
-  always @(posedge clk) begun <= begun | rst;
-
-  reg waited, waited_last;
-  reg [{sink.width - 1}:0] waited_data;
-  always @(posedge clk) begin
-    waited <= m_valid & ~m_ready & ~rst;
-    waited_data <= m_data;
-    waited_last <= m_last;
-  end
-  assign stable = begun & waited & (~m_valid | m_data != waited_data | m_last != waited_last);
-
+    return f"""{fed(unit, WATCHED)}{offers(unit)}
   assign room = begun & ({waits} & ~(m_valid & ~m_ready) | {full});
 
   reg [{bits - 1}:0] inside, quiet;
@@ -203,7 +187,6 @@ def _watched(unit: Streaming) -> str:
   assign ordered = begun & m_valid & inside != 0 & m_last != lasts[inside - 1];
 
   wire taken = s_valid & s_ready;
-  wire given = m_valid & m_ready;
   always @(posedge clk) begin
     inside <= rst ? 0 : inside + ({ends}) - given;
     quiet <= rst | m_valid | inside == 0 ? 0 : quiet + 1;

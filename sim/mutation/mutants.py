@@ -124,52 +124,62 @@ def mutants_of(design: str, count: int, seed: int) -> Mutants:
     SpecificationError
         No such unit, or no such instance in it.
     """
+    require_design(design)
     unit, _, instance = design.partition("/")
-    if instance:
-        require_instance(unit, instance)
+    text, _ = _flat(unit)
     # The flat design names the cells of an instance after it.
     chosen = f"c:$flatten?{instance}_$*" if instance else "*"
-    specification = specification_named(unit)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "design.v").write_text(exported_verilog(specification, unit))
+        (folder / "design.il").write_text(text)
         run_yosys(
-            [
-                "read_verilog design.v",
-                f"hierarchy -check -top {unit}",
-                "proc",
-                "flatten -noscopeinfo -separator _",
-                "opt_clean",
-                "write_rtlil design.il",
-                f"mutate -list {count} -seed {seed} -o list.txt {chosen}",
-            ],
+            ["read_rtlil design.il", f"mutate -list {count} -seed {seed} -o list.txt {chosen}"],
             folder,
         )
         commands = (folder / "list.txt").read_text().splitlines()
-        text = (folder / "design.il").read_text()
     return Mutants(design, text, tuple(Mutant(design, each) for each in commands))
 
 
-def require_instance(unit: str, instance: str) -> None:
-    """Refuse what is no instance of a module at the top of an exported unit.
+def require_design(design: str) -> None:
+    """Refuse what is no exported unit, and no instance of a module at the top of one.
 
     Raises
     ------
     SpecificationError
         No such unit, or no such instance.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "design.v").write_text(exported_verilog(specification_named(unit), unit))
-        run_yosys(
-            ["read_verilog design.v", f"select -write list.txt {unit}/c:* {unit}/t:$* %d"], folder
-        )
-        lines = (folder / "list.txt").read_text().split()
-    known = sorted(line.partition("/")[2] for line in lines)
+    unit, _, instance = design.partition("/")
+    if not instance:
+        specification_named(unit)
+        return
+    _, known = _flat(unit)
     if not known:
         raise SpecificationError(f"design {unit} has no instance {instance!r}, nor any other")
     if instance not in known:
         raise unknown_choice(f"design {unit}: instance", instance, known)
+
+
+@cache
+def _flat(unit: str) -> tuple[str, list[str]]:
+    """An exported unit as RTLIL, flat and without processes, and the instances at its top."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "design.v").write_text(exported_verilog(specification_named(unit), unit))
+        run_yosys(
+            [
+                "read_verilog design.v",
+                f"hierarchy -check -top {unit}",
+                f"select -write instances.txt {unit}/c:* {unit}/t:$* %d",
+                "proc",
+                "flatten -noscopeinfo -separator _",
+                "opt_clean",
+                "write_rtlil design.il",
+            ],
+            folder,
+        )
+        instances = (folder / "instances.txt").read_text().split()
+        text = (folder / "design.il").read_text()
+    return text, sorted(each.partition("/")[2] for each in instances)
 
 
 @cache
