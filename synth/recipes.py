@@ -1,5 +1,7 @@
 """The table of known recipes, made anew from runs that try everything: ``make recipes``."""
 
+from collections.abc import Sequence
+
 import click
 
 from lmul_pe.model import FloatFormat, format_named
@@ -12,8 +14,9 @@ from .cells.technology import Technology
 from .curves import curve_clocks, curves_pipeline
 from .design.levels import LEVELS
 from .mapping.flow import Synthesis
-from .mapping.known import TABLE, Entry, Known, Subject, entries_text, known_entries, united
+from .mapping.known import TABLE, Entry, Known, Subject, Taken, entries_text, known_entries, united
 from .measuring.measure import Pipeline
+from .measuring.measured import Measured, Point
 from .results.making import FORMATS
 from .results.progress import synthesis_progress
 from .results.store import BUILD
@@ -58,17 +61,35 @@ def winners(format: FloatFormat, technology: Technology) -> list[Entry]:
     conditions = Conditions(technology, Settings(effort="full"))
     designs = [design for level in LEVELS.values() for design in level.designs(format)[0]]
     found: dict[Subject, Known] = {}
+    reported: dict[Subject, tuple[str, Taken]] = {}
     with synthesis_progress() as progress:
         pipeline = Pipeline(designs, conditions, Synthesis(BUILD / "cache"), progress)
         pipeline.run()
         for measurement, measured in zip(pipeline.measurements, pipeline.measured(), strict=True):
-            found[measured.design.subject] = measurement.won(measured.points)
+            design = measured.design
+            found[design.subject] = measurement.won(measured.points)
+            points = reported_points(measured, pipeline.clocks_ps().get(design.clocks, ()))
+            reported[design.subject] = design.name, measurement.taken(points)
         curves = curves_pipeline(format, conditions, progress)
         clocks = curve_clocks(curves)
         for each in curves.measurements:
             subject = each.design.subject
             found[subject] = united(found[subject], each.won(each.points(clocks)))
     return [
-        Entry(technology.name, technology.node_nm, subject, known)
+        Entry(technology.name, technology.node_nm, subject, known, reported[subject])
         for subject, known in found.items()
     ]
+
+
+def reported_points(measured: Measured, clocks_ps: Sequence[float]) -> list[Point]:
+    """The points of a design that a report of default settings has as well.
+
+    Parameters
+    ----------
+    clocks_ps
+        Those at which it was measured, or could not be, the smallest first.
+    """
+    if not clocks_ps or (measured.design.level == "dot" and not Settings().timed_dots):
+        return []
+    few = {clocks_ps[0] * times for times in (1.0, *Settings().clock_band)}
+    return [point for point in measured.points if point.clock_ps in few]

@@ -16,13 +16,21 @@ TABLE = Path(__file__).with_name("known_recipes.toml")
 ROUNDS = ("free", "fastest", "between")
 """The rounds of netlists: without a delay target, as fast as they can be, and in between."""
 
+FASTER = "faster"
+"""The round between the last two of :data:`ROUNDS`, of the same recipes as the last."""
+
 Known = Mapping[str, Mapping[str, Collection[Recipe]]]
 """What a block does in its design, or ``multiplier``, to round to the recipes that won, without
 their targets."""
 
+Taken = Mapping[str, Mapping[str, Sequence[Collection[Recipe]]]]
+"""What a block does, to round to the recipes that are taken with each of its targets, the smallest
+target first."""
+
 _ABOUT = """\
 # The recipes that won where every one was tried, by technology, design, and block.  Designs that
-# are not here take what won in the nearest one, or try everything where none is near.
+# are not here take what won in the nearest one, or try everything where none is near.  What the
+# report of default settings takes is listed by delay target, the smallest first.
 # `make recipes` writes this file.
 """
 
@@ -54,12 +62,22 @@ class Subject:
 
 @dataclass(frozen=True)
 class Entry:
-    """What won in one design."""
+    """What won in one design.
+
+    Parameters
+    ----------
+    known
+        At every clock of the report that tries everything, and of the curves.
+    reported
+        The name of the design, and the netlists that its report of default settings takes: it needs
+        no others.
+    """
 
     technology: str
     node_nm: float | None
     subject: Subject
     known: Known
+    reported: tuple[str, Taken] | None = None
 
 
 NEAR_BITS = 2
@@ -119,15 +137,29 @@ def read_entries(text: str) -> tuple[Entry, ...]:
             each.get("node_nm"),
             Subject(each["design"], each["format"], each["mantissa_bits"], each["exponent_bits"]),
             {
-                block: {
-                    round: [Recipe(*name.split("/")) for name in names]
-                    for round, names in rounds.items()
-                }
+                block: {round: _recipes(names) for round, names in rounds.items()}
                 for block, rounds in each["won"].items()
             },
+            (each["name"], _taken(each["reported"])) if "name" in each else None,
         )
         for each in tomllib.loads(text).get("entry", ())
     )
+
+
+def _recipes(names: Sequence[str]) -> list[Recipe]:
+    return [Recipe(*name.split("/")) for name in names]
+
+
+def _taken(table: Mapping[str, Mapping[str, Sequence[Sequence[str]]]]) -> Taken:
+    return {
+        block: {round: [_recipes(names) for names in targets] for round, targets in rounds.items()}
+        for block, rounds in table.items()
+    }
+
+
+def _list_text(recipes: Collection[Recipe]) -> str:
+    names = ", ".join(f'"{name}"' for name in sorted(each.name for each in recipes))
+    return f"[{names}]"
 
 
 def entries_text(entries: Sequence[Entry]) -> str:
@@ -147,7 +179,13 @@ def entries_text(entries: Sequence[Entry]) -> str:
         for block, rounds in entry.known.items():
             for round in ROUNDS:
                 if recipes := rounds.get(round):
-                    names = ", ".join(f'"{name}"' for name in sorted(each.name for each in recipes))
-                    lines.append(f"won.{block}.{round} = [{names}]")
+                    lines.append(f"won.{block}.{round} = {_list_text(recipes)}")
+        if entry.reported:
+            name, taken = entry.reported
+            lines.append(f'name = "{name}"')
+            for block, by_target in taken.items():
+                for round, targets in by_target.items():
+                    listed = ", ".join(map(_list_text, targets))
+                    lines.append(f"reported.{block}.{round} = [{listed}]")
         lines.append("")
     return "\n".join(lines)

@@ -51,12 +51,14 @@ STRUCTURES = {
     "balanced": Architecture(
         array="and", full_adders="gates", adders="sklansky", tests="rows", trees="balanced"
     ),
+    "balanced_brent_kung": Architecture(
+        array="and", full_adders="gates", adders="brent_kung", tests="rows", trees="balanced"
+    ),
 }
 """How a design is built: from equations, from full-adder cells of the library, by Booth recoding,
 with L-Mul's tests on what is added (``rows``, and all that follow it), or with prefix adders behind
-a tree of gates, of cells (``tree``), or one that is ``balanced``.  The array of significands is
-only part of exact multipliers; elsewhere several of these are the same circuit, which is mapped
-once."""
+a tree of gates, of cells (``tree``), or one that is balanced.  The array of significands is only
+part of exact multipliers; elsewhere several of these are the same circuit, which is mapped once."""
 
 SMALL_ARRAY_BITS = 5
 """Mantissa bits up to which an array is small enough for logic optimisation to see through; above,
@@ -123,12 +125,14 @@ TIMED_RECIPES = {
 when they are made for a delay.  Others were tried, and won at no clock of any format, or by less
 than 1 % on a step of the ladder."""
 
-WIDE_TIMED_RECIPES = {"sklansky": ("prefix-map", "speed"), "brent_kung": ("prefix-map", "speed")}
+WIDE_TIMED_RECIPES = dict.fromkeys(
+    ("sklansky", "brent_kung", "balanced_brent_kung"), ("prefix-map", "speed")
+)
 """The same of conventional multipliers with large arrays.  The long restructurings take minutes
 there, and were never the best."""
 
 WIDE_UNIT_RECIPES = {
-    "sklansky": (*PREFIX_SCRIPTS, "speed"),
+    **dict.fromkeys(("sklansky", "balanced_brent_kung"), (*PREFIX_SCRIPTS, "speed")),
     **dict.fromkeys(("brent_kung", "mixed", "tree"), PREFIX_SCRIPTS),
 }
 """The same in units, whose clock leaves their multipliers more time: what never won in a multiplier

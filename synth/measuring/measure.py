@@ -19,6 +19,7 @@ from lmul_pe.synth.design.units import UnitDesign
 from lmul_pe.synth.mapping.blocks import Texts
 from lmul_pe.synth.mapping.flow import Mapped, Synthesis, tool_versions
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.known import TABLE
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.processes import Processes
 from lmul_pe.synth.workload.conditions import Conditions
@@ -289,7 +290,13 @@ class Pipeline:
     @cached_property
     def _elaboration(self) -> str:
         """What decides how a design is elaborated."""
-        return source_digest({"tools": tool_versions()}, *ARITHMETIC, *HARDWARE, "synth/mapping")
+        return source_digest(
+            {"tools": tool_versions()},
+            *ARITHMETIC,
+            *HARDWARE,
+            "synth/mapping",
+            without=(TABLE.name,),
+        )
 
     @cached_property
     def _measuring(self) -> str:
@@ -306,6 +313,8 @@ class Pipeline:
                 },
             },
             *MEASURING,
+            # It says which netlists are made, and nothing of them.
+            without=(TABLE.name,),
         )
 
 

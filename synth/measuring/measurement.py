@@ -1,7 +1,7 @@
 """The measurement of one design: the netlists that it waits for, and what is made of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from lmul_pe.synth.design.design import Design
 from lmul_pe.synth.mapping.blocks import Texts
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.jobs import Job
-from lmul_pe.synth.mapping.known import Known, known_entries, nearest
+from lmul_pe.synth.mapping.known import FASTER, Known, Taken, known_entries, nearest
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
 from lmul_pe.synth.workload.conditions import Conditions
@@ -25,17 +25,18 @@ class Wanted:
     structure: str
     job: Job
 
-    def only(self, recipes: Collection[Recipe]) -> "Wanted | None":
-        """Those of ``recipes``, whatever their targets; None if there is none among them.
+    @property
+    def recipes(self) -> list[Recipe]:
+        """Those of the netlists."""
+        return [Recipe(self.structure, script) for script in self.job.source.scripts]
+
+    def only(self, chosen: Callable[[Recipe], bool]) -> "Wanted | None":
+        """Those that are ``chosen``; None if there is none among them.
 
         The rest is kept for where the synthesis tool gives up on all of them.
         """
         source = self.job.source
-        scripts = tuple(
-            script
-            for script in source.scripts
-            if Recipe(self.structure, script).without_target in recipes
-        )
+        scripts = tuple(each.script for each in self.recipes if chosen(each))
         if not scripts:
             return None
         others = tuple(script for script in source.scripts if script not in scripts)
@@ -82,9 +83,14 @@ class Measurement(ABC):
         self.design = design
         self.conditions = conditions
         self._known: Known | None = None
+        self._taken: Taken | None = None
+        self._asked: dict[tuple[str, Recipe], tuple[str, int]] = {}
         if conditions.settings.effort != "full":
             entry = nearest(known_entries(), conditions.technology, design.subject)
             self._known = entry.known if entry else None
+            if entry and entry.reported and conditions.reported:
+                name, taken = entry.reported
+                self._taken = taken if name == design.name else None
         self.memo = Memo()
         self.netlists: dict[str, dict[Recipe, Mapped]] = {}
         self.given_up: list[str] = []
@@ -134,20 +140,41 @@ class Measurement(ABC):
         kept: list[Wanted] = []
         for module in dict.fromkeys(one.module for one in wanted):
             listed = [one for one in wanted if one.module == module]
+            asked = [recipe for one in listed for recipe in one.recipes]
+            targets = sorted({recipe.target_ps or 0 for recipe in asked})
+            for recipe in asked:
+                place = round, targets.index(recipe.target_ps or 0)
+                self._asked.setdefault((module, recipe), place)
             names = self.winners(module, round)
             if names is None:
                 kept += listed
                 continue
-            chosen = [fewer for one in listed if (fewer := one.only(names))]
+            chosen = [fewer for one in listed if (fewer := one.only(self._chosen(module, round)))]
             kept += chosen if chosen or not (names or round == "free") else listed
         return kept
+
+    def _chosen(self, module: str, round: str) -> Callable[[Recipe], bool]:
+        """Whether a recipe of a round is known to win there, or to be taken with its target."""
+        if self._taken is None:
+            names = self.winners(module, round) or ()
+            return lambda recipe: recipe.without_target in names
+        by_target = self._taken.get(self.block(module), {}).get(round, ())
+
+        def taken(recipe: Recipe) -> bool:
+            _, place = self._asked[module, recipe]
+            return place < len(by_target) and recipe.without_target in by_target[place]
+
+        return taken
 
     def winners(self, module: str, round: str) -> Collection[Recipe] | None:
         """The recipes that are known to win in a round; None where nothing is known."""
         known = (self._known or {}).get(self.block(module))
         if known is None or (round != "free" and not self._was_timed):
             return None
-        return known.get(round, ())
+        if self._taken is None:
+            return known.get("between" if round == FASTER else round, ())
+        by_round = self._taken.get(self.block(module), {})
+        return {recipe for recipes in by_round.get(round, ()) for recipe in recipes}
 
     @property
     def _was_timed(self) -> bool:
@@ -156,15 +183,29 @@ class Measurement(ABC):
 
     def won(self, points: Sequence[Point]) -> Known:
         """The recipes that won, where all were tried."""
+        found: dict[str, dict[str, set[Recipe]]] = {}
+        for module, recipe in self._winning(points):
+            round = {None: "free", FASTEST: "fastest"}.get(recipe.target_ps, "between")
+            rounds = found.setdefault(self.block(module), {})
+            rounds.setdefault(round, set()).add(recipe.without_target)
+        return found
+
+    def taken(self, points: Sequence[Point]) -> Taken:
+        """The recipes that won, by their targets: other netlists change nothing at ``points``."""
+        found: dict[str, dict[str, list[set[Recipe]]]] = {}
+        for module, recipe in self._winning(points):
+            round, place = self._asked[module, recipe]
+            by_target = found.setdefault(self.block(module), {}).setdefault(round, [])
+            by_target += [set() for _ in range(place + 1 - len(by_target))]
+            by_target[place].add(recipe.without_target)
+        return found
+
+    def _winning(self, points: Sequence[Point]) -> list[tuple[str, Recipe]]:
+        """Each module with a recipe that won, without a target, at a clock, or in setting it."""
         figures = [self.free.least_energy, self.free.least_area]
         figures += [each for point in points for each in (point.least_energy, point.least_area)]
-        found: dict[str, dict[str, set[Recipe]]] = {}
-        for choice in (*self.decisive(), *(each.choice for each in figures)):
-            for module, recipe in choice.items():
-                round = {None: "free", FASTEST: "fastest"}.get(recipe.target_ps, "between")
-                rounds = found.setdefault(self.block(module), {})
-                rounds.setdefault(round, set()).add(recipe.without_target)
-        return found
+        choices = (*self.decisive(), *(each.choice for each in figures))
+        return list(dict.fromkeys(each for choice in choices for each in choice.items()))
 
     @abstractmethod
     def decisive(self) -> Sequence[Mapping[str, Recipe]]:

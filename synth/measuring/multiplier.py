@@ -23,6 +23,7 @@ from lmul_pe.synth.mapping.blocks import BlockSource, Texts, different
 from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
 from lmul_pe.synth.mapping.jobs import Job
+from lmul_pe.synth.mapping.known import FASTER
 from lmul_pe.synth.mapping.memo import Memo
 from lmul_pe.synth.mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe, timed
 from lmul_pe.synth.netlists.netlist import Netlist
@@ -175,7 +176,7 @@ class MultiplierMeasurement(Measurement):
         targets = delay_targets(clock_ps, self.conditions.technology)
         self._fast_targets |= set(targets)
         self._between_targets |= set(targets)
-        return self.worth("between", self.timed_netlists(targets))
+        return self.worth(FASTER, self.timed_netlists(targets))
 
     def netlists_between(self, clocks_ps: Sequence[float]) -> list[Wanted]:
         """Netlists for the delays that ``clocks_ps`` leave between registers."""

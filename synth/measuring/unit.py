@@ -459,7 +459,11 @@ class UnitMeasurement(Measurement):
         }
         smallest = self.least(areas, clock_ps)
         energies = {
-            module: self._block_energies(module, found, smallest) for module, found in quick.items()
+            # One that is the only one needs no energy to be chosen.
+            module: self._block_energies(module, found, smallest)
+            if len(found) > 1
+            else dict.fromkeys(found, 0.0)
+            for module, found in quick.items()
         }
         choice = self._better(smallest, self.least(energies, clock_ps))
         least_energy = self._figures(choice)

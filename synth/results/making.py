@@ -109,7 +109,9 @@ def report_folder(
     click.ClickException
         A netlist differs from the model, or Yosys was stopped.
     """
-    conditions = Conditions.of(load_technology(tech), settings or Settings())
+    settings = settings or Settings()
+    # Under other settings, other netlists may be the best.
+    conditions = Conditions.of(load_technology(tech), settings, reported=settings == Settings())
     wanted = [name for name in LEVELS if name == next(iter(LEVELS)) or name in levels]
     if wanted[1:]:
         # Everything above a multiplier has registers, and a line says so before hours of mapping.

@@ -12,7 +12,7 @@ from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.known import Entry
-from lmul_pe.synth.mapping.recipes import SCRIPTS, TIMED_SCRIPTS, Recipe
+from lmul_pe.synth.mapping.recipes import GENERIC, SCRIPTS, TIMED_SCRIPTS, Recipe
 from lmul_pe.synth.measuring import measurement as measurement_module
 from lmul_pe.synth.measuring import multiplier as multiplier_module
 from lmul_pe.synth.measuring.cost import PARTS
@@ -76,10 +76,10 @@ def test_wrong_hardware_is_found(mutant, apart, nangate45):
     assert int(actual.compute([a], [b])[0]) == found
 
 
-def pipeline(designs, synthesis, technology, settings=SETTINGS, told=None):
+def pipeline(designs, synthesis, technology, settings=SETTINGS, told=None, reported=False):
     """A pipeline that has done all its rounds, and what it measured."""
     progress = (lambda done, total: told.append((done, total))) if told is not None else ignored
-    found = Pipeline(designs, Conditions(technology, settings), synthesis, progress)
+    found = Pipeline(designs, Conditions(technology, settings, reported), synthesis, progress)
     found.run()
     return found, found.measured()
 
@@ -303,18 +303,22 @@ def test_units_and_multipliers_go_the_same_way(synthesis, nangate45):
         assert energy.with_glitches_fj != cost.total.with_glitches_fj
 
 
-def chosen(measurement):
+def made(measurement):
     return {
-        recipe.without_target for netlists in measurement.netlists.values() for recipe in netlists
+        (module, recipe)
+        for module, netlists in measurement.netlists.items()
+        for recipe in netlists
+        if recipe.script != GENERIC
     }
 
 
 def best(measured):
     """All figures that a report has of a design."""
     figures = [measured.least_energy, measured.least_area]
-    return figures + [
+    figures += [
         each for point in measured.points for each in (point.least_energy, point.least_area)
     ]
+    return [(each.choice, each.costs, each.path.delay_ps) for each in figures]
 
 
 @pytest.mark.parametrize(
@@ -328,18 +332,34 @@ def test_what_is_known_to_win_is_all_that_is_tried(units, synthesis, nangate45, 
     designs = [each, *(unit_design(unit_named(name)) for name in units)]
     full, results = pipeline(designs, synthesis, nangate45)
     entries = [
-        Entry("nangate45", 45, one.design.subject, one.won(measured.points))
+        Entry(
+            "nangate45",
+            45,
+            one.design.subject,
+            one.won(measured.points),
+            (one.design.name, one.taken(measured.points)),
+        )
         for one, measured in zip(full.measurements, results, strict=True)
     ]
     monkeypatch.setattr(measurement_module, "known_entries", lambda: tuple(entries))
-    quick, again = pipeline(designs, synthesis, nangate45, replace(SETTINGS, effort="quick"))
-    for one, other in zip(full.measurements, quick.measurements, strict=True):
-        assert chosen(other) < chosen(one)
-    assert full.clocks_ps() == quick.clocks_ps()
-    for one, other in zip(map(best, results), map(best, again), strict=True):
-        assert [(each.choice, each.costs, each.path.delay_ps) for each in other] == [
-            (each.choice, each.costs, each.path.delay_ps) for each in one
-        ]
+    settings = replace(SETTINGS, effort="quick")
+    quick, again = pipeline(designs, synthesis, nangate45, settings)
+    reported, once_more = pipeline(designs, synthesis, nangate45, settings, reported=True)
+    # Of another design what won is known, and not what its report takes.
+    monkeypatch.setattr(
+        measurement_module,
+        "known_entries",
+        lambda: tuple(replace(entry, reported=("another", {})) for entry in entries),
+    )
+    other, _ = pipeline(designs, synthesis, nangate45, settings, reported=True)
+    for every, known, taken, others in zip(
+        *(found.measurements for found in (full, quick, reported, other)), strict=True
+    ):
+        assert made(taken) < made(known) < made(every)
+        assert made(others) == made(known)
+    assert full.clocks_ps() == quick.clocks_ps() == reported.clocks_ps()
+    for found in (again, once_more):
+        assert list(map(best, found)) == list(map(best, results))
 
 
 @pytest.mark.slow
