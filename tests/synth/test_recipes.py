@@ -2,6 +2,7 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +47,24 @@ def test_what_was_run_replaces_what_was_known_of_it(command, capfd):
     assert read_entries(table.read_text()) == read_entries(
         entries_text([entry("e4m3", "area"), entry("bf16", "flow"), entry("fp16", "area")])
     )
+
+
+@pytest.mark.parametrize(
+    ("level", "clocks", "expected"),
+    [
+        # The smallest clock, and the band of a report: every other one is of the full effort.
+        ("mac", (100.0, 105.0, 115.0, 125.0, 140.0, 160.0, 180.0, 200.0), (100, 105, 140, 200)),
+        ("mac", (), ()),
+        # At a clock of its own dot products are measured where that is asked for alone.
+        ("dot", (100.0, 105.0, 140.0, 200.0), ()),
+    ],
+)
+def test_a_report_has_some_of_the_points_of_a_full_one(level, clocks, expected):
+    points = [SimpleNamespace(clock_ps=each) for each in clocks]
+    # What the design does not meet is not there.
+    measured = SimpleNamespace(design=SimpleNamespace(level=level), points=points[1:])
+    found = recipes.reported_points(measured, clocks)
+    assert tuple(each.clock_ps for each in found) == expected[1:]
 
 
 @pytest.mark.parametrize(

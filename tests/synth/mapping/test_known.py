@@ -7,6 +7,7 @@ import pytest
 from lmul_pe.model import format_named
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.mapping.known import (
+    FASTER,
     ROUNDS,
     Entry,
     Subject,
@@ -78,8 +79,22 @@ def test_what_is_written_is_read():
         "unit": {"free": [AREA]},
         "multiply": {"free": [FLOW, AREA], "fastest": [SPEED], "between": [SPEED]},
     }
-    written = [Entry("mine", None, Subject("mac_lmul_fp32", "e4m3", 3, 4), known), TABLE[0]]
+    reported = {
+        "unit": {"free": [[FLOW]]},
+        "multiply": {"fastest": [[SPEED]], "faster": [[], [SPEED, AREA]], "between": [[], []]},
+    }
+    subject = Subject("mac_lmul_fp32", "e4m3", 3, 4)
+    named = "mac_lmul_e4m3_fp32", reported
+    written = [Entry("mine", None, subject, known, named), TABLE[0]]
     first, second = read_entries(entries_text(written))
+    assert first.reported is not None
+    name, taken = first.reported
+    assert name == "mac_lmul_e4m3_fp32"
+    assert taken == {
+        **reported,
+        "multiply": {**reported["multiply"], "faster": [[], [AREA, SPEED]]},
+    }
+    assert second.reported is None
     assert (first.technology, first.node_nm, first.subject) == (
         "mine",
         None,
@@ -107,7 +122,7 @@ def test_united_is_what_won_in_either():
 def test_the_committed_table_names_recipes_and_designs_that_there_are():
     entries = known_entries()
     subjects = {
-        design.subject
+        design.subject: design.name
         for format in ("e4m3", "e5m2", "bf16", "fp16", "fp32")
         for level in LEVELS.values()
         for design in level.designs(format_named(format))[0]
@@ -115,6 +130,15 @@ def test_the_committed_table_names_recipes_and_designs_that_there_are():
     assert {each.subject.format for each in entries} >= {"e4m3"}
     for each in entries:
         assert each.subject in subjects
+        if each.reported:
+            name, taken = each.reported
+            assert name == subjects[each.subject]
+            assert taken.keys() <= each.known.keys()
+            for block, rounds in taken.items():
+                for round, targets in rounds.items():
+                    won = each.known[block]["between" if round == FASTER else round]
+                    assert all(set(recipes) <= set(won) for recipes in targets)
+                    assert any(targets)
         for rounds in each.known.values():
             assert rounds.keys() <= set(ROUNDS)
             for round, recipes in rounds.items():
