@@ -8,7 +8,7 @@ from lmul_pe.model import SystolicArray
 from lmul_pe.model.format.codec import Codes, Format
 
 from .array_bench import Tile
-from .sum_cases import edges, largest, negated, ordinary, specials, tiny
+from .operand_codes import edges, largest, negated, ordinary, specials, tiny
 
 DEPTHS = (1, 2, 3, 64)
 """Beats of tiles that every array is given, beside random shorter ones."""
