@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmul_pe.hw.export.verilog import exported_verilog
-from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray
+from lmul_pe.model import DotProduct, Mac, Multiplier, SystolicArray, WindowAccumulator
 from lmul_pe.model.multiplier.vectors import is_exhaustive
 from lmul_pe.model.unit.names import Specification
 from lmul_pe.model.unit.ports import flags_of, ports_of
@@ -75,6 +75,8 @@ class Harness:
     combinational, streaming
         The specifications without and with registers; those that sum one at a time, ``macs``, and
         ``arrays`` are among the latter.
+    windows
+        Those of ``macs`` with an anchored window.
     operand_bits, product_bits
         Widths of the ports ``operands`` and ``products``.
     levels
@@ -87,6 +89,9 @@ class Harness:
         ]
         self.streaming = [each for each in specifications if each not in self.combinational]
         self.macs = [each for each in specifications if isinstance(each, Mac | DotProduct)]
+        self.windows = [
+            each for each in self.macs if isinstance(each.accumulator, WindowAccumulator)
+        ]
         self.arrays = [each for each in specifications if isinstance(each, SystolicArray)]
         self._operands: dict[str, tuple[int, Multiplier]] = {}
         self._products: dict[str, slice] = {}
@@ -108,6 +113,7 @@ class Harness:
             "lmul_pe.sim.bench.combinational": len(self.combinational),
             "lmul_pe.sim.bench.streams": single,
             "lmul_pe.sim.bench.long_sums": len(self.macs),
+            "lmul_pe.sim.bench.windows": len(self.windows),
             "lmul_pe.sim.bench.tiles": len(self.arrays),
         }
         return {module: count for module, count in counts.items() if count}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmul_pe.model import (
     DotProduct,
@@ -17,12 +16,13 @@ from lmul_pe.model import (
     encode,
 )
 from lmul_pe.model.format.codec import Codes, Format
-from lmul_pe.model.multiplier.rounding import leading_bit
 from lmul_pe.model.multiplier.vectors import boundary_codes
 from lmul_pe.sim.coverage.operands import classes, signs
 from lmul_pe.sim.coverage.sums import adds_one_by_one, powers_of_two
 
 from .operand_codes import edges, largest, negated, ordinary, specials, tiny
+from .placed_products import PlacedProducts
+from .read_out_cases import register_sums
 
 Pairs = tuple[Codes, Codes]
 Unit = Mac | DotProduct | SystolicArray
@@ -33,15 +33,8 @@ LONG = 1000
 ASCENTS, STEPS, RISE = 100, 16, 6
 """Sums of :func:`ascents`, how many products they have at most, and how many binary places a
 product lies above the one before at most."""
-REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
-"""Sums of :func:`reaches`, how many beats they have at most, and how many binary places lie between
-the largest products of two beats at most."""
-FALLS = (2, 12, 70)
-"""Binary places within which the products of a beat lie, one of these for each beat."""
 HIGH = 2.0**15
 """The largest of the products that take a sum up: none overflows, in any format."""
-_DRAWN = 1 << 14
-"""Pairs of operands, of which some are chosen by where their products lie."""
 
 
 def _numbers(unit: Unit, length: int, random: np.random.Generator) -> Pairs:
@@ -215,7 +208,8 @@ def ascents(unit: Mac, random: np.random.Generator) -> list[Pairs]:
 
     A sum of all its places meets a larger product so: what is shifted out of it decides a tie.
     """
-    a, b, places = _anywhere(unit, random)
+    drawn = PlacedProducts.drawn(unit, random)
+    a, b, places = drawn.a, drawn.b, drawn.places
     result = unit.accumulator.result
     assert isinstance(result, FloatFormat)
     usable = (places >= result.least_exponent) & (places <= result.greatest_exponent)
@@ -235,57 +229,6 @@ def ascents(unit: Mac, random: np.random.Generator) -> list[Pairs]:
         if chosen:
             sums.append((a[chosen], b[chosen]))
     return sums
-
-
-def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Sums of a few beats whose largest product lies anywhere, and the others some way below.
-
-    What is read out then begins at any place of a register, and between products that lie far
-    apart are long runs of equal bits, through which a carry goes.
-    """
-    a, b, places = _anywhere(unit, random)
-    order = np.argsort(places, kind="stable")
-    a, b = (np.append(codes[order], codes.dtype.type(0)) for codes in (a, b))
-    there, starts = np.unique(places[order], return_index=True)
-    ends = np.append(starts[1:], len(order))
-
-    def some(at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A product of each place, or of the next one below that has any."""
-        index = np.maximum(np.searchsorted(there, at, side="right") - 1, 0)
-        return random.integers(starts[index], ends[index])
-
-    n = unit.products_per_cycle
-    sums = []
-    for _ in range(REACHES):
-        at = int(random.choice(there))
-        beats = []
-        for _ in range(int(random.integers(1, BEATS_OF_REACH, endpoint=True))):
-            # Lanes without a product take zeros, which stand last.
-            beat = np.full(n, len(order))
-            count = int(random.integers(1, n, endpoint=True))
-            falls = random.integers(0, int(random.choice(FALLS)), size=count, endpoint=True)
-            falls[0] = 0
-            beat[:count] = some(at - falls)
-            beats.append(random.permutation(beat))
-            at += int(random.integers(-STRIDE, STRIDE, endpoint=True))
-        chosen = np.concatenate(beats)
-        sums.append((a[chosen], b[chosen]))
-    return sums
-
-
-def _anywhere(
-    unit: Mac | DotProduct, random: np.random.Generator
-) -> tuple[Codes, Codes, NDArray[np.int64]]:
-    """Operands drawn among all codes, whose products are numbers, and the place of each one's first
-    bit."""
-    a, b = (
-        random.integers(2**format.width, size=_DRAWN, dtype=code_type(format))
-        for format in unit.operand_formats
-    )
-    drawn = unit.multiplier.product(a, b)
-    usable = ~(drawn.zero | drawn.infinite | drawn.nan) & (drawn.significand != 0)
-    places = drawn.exponent + leading_bit(drawn.significand)
-    return a[usable], b[usable], places[usable]
 
 
 def fillings(unit: Mac | DotProduct) -> list[Pairs]:
@@ -325,7 +268,7 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
     """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones.
 
     Behind them what seldom comes by itself: :func:`crossed`, :func:`staircases` and
-    :func:`ascents`, or :func:`reaches`, and :func:`fillings`.
+    :func:`ascents`, or :func:`~.read_out_cases.register_sums`, and :func:`fillings`.
     """
     n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
@@ -335,10 +278,7 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         _numbers(unit, n, random),
         *(remainders(unit, length * n, random) for length in (3, 300, 3, 2)),
         *crossed(unit, random),
-        *(
-            [*staircases(unit), *ascents(unit, random)]
-            if adds_one_by_one(unit)
-            else reaches(unit, random)
-        ),
+        *([*staircases(unit), *ascents(unit, random)] if adds_one_by_one(unit) else []),
+        *register_sums(unit, random),
         *fillings(unit),
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.sim.run.runner import Bench, run_bench
-from lmul_pe.sim.testbench.sum_cases import REACHES
+from lmul_pe.sim.testbench.read_out_cases import REACHES
 from tests.sim.wrong_designs import spoiled
 
 COUNTER = """

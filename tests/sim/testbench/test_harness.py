@@ -46,6 +46,15 @@ def test_results_of_a_multiply_accumulate_have_their_own_width_and_name():
     assert "output wire [7:0] lmul_e4m3_latency1_m_axis_y_tdata" in text
 
 
+def test_windows_have_a_bench_of_their_own():
+    window, other = unit_named("mac_lmul_bf16_window"), unit_named("mac_lmul_e4m3_fixed")
+    harness = Harness([window, other])
+    assert (harness.macs, harness.windows) == ([window, other], [window])
+    benches = "combinational", "streams", "long_sums", "windows", "tiles"
+    counts = [harness.benched.get(f"lmul_pe.sim.bench.{each}") for each in benches]
+    assert counts == [None, 2, 2, 1, None]
+
+
 def test_a_bench_looks_at_every_handshake_and_flag_at_once():
     array = unit_named("array_os_2x3_int8_int32")
     harness = Harness([array, Multiplier("lmul", "e4m3", latency=1)])

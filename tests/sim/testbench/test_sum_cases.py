@@ -10,7 +10,6 @@ from lmul_pe.sim.coverage.operands import signed_pairs
 from lmul_pe.sim.coverage.sums import sum_bins
 from lmul_pe.sim.testbench import sum_cases
 from lmul_pe.sim.testbench.sum_cases import (
-    BEATS_OF_REACH,
     LENGTHS,
     LONG,
     RISE,
@@ -20,7 +19,6 @@ from lmul_pe.sim.testbench.sum_cases import (
     fillings,
     long_sums,
     mixed_sums,
-    reaches,
     remainders,
     short_sums,
     staircases,
@@ -185,26 +183,6 @@ def test_ascents_go_on_behind_a_sum_of_all_its_places():
         sizes = np.frexp(np.abs(decode(a, E5M2) * decode(b, E5M2)))[1]
         # A mantissa of bf16 has 7 bits.
         assert (sizes > sizes[0] + 7).sum() >= 2
-
-
-@pytest.mark.parametrize("name", ["dot4_exact_e4m3_fixed", "dot4_int8_int32", "mac_int8_int32"])
-def test_reaches_begin_at_every_place_of_a_product_and_have_others_near_and_far_below(name):
-    unit = unit_named(name)
-    n = unit.products_per_cycle
-    places, gaps, lengths = set(), Counter(), set()
-    for a, b in reaches(unit, random()):
-        products = values(a, unit.operand_formats[0]) * values(b, unit.operand_formats[1])
-        assert np.isfinite(products).all()
-        lengths.add(len(products) / n)
-        for beat in np.abs(products).reshape(-1, n):
-            sizes = np.sort(np.frexp(beat[beat > 0])[1])[::-1]
-            places.add(int(sizes[0]))
-            gaps.update(map(int, sizes[0] - sizes[1:]))
-    assert lengths == {*range(1, BEATS_OF_REACH + 1)}
-    # From 2^-6 squared to 448 squared, or from 2 to 128 squared: 1 is not always drawn.
-    assert places >= ({*range(-11, 19)} if "e4m3" in name else {*range(2, 16)})
-    if n > 1:
-        assert all(gaps[gap] for gap in range(12))
 
 
 @pytest.mark.parametrize(

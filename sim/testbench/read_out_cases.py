@@ -1,0 +1,267 @@
+"""Sums that meet what a register can hold when it is read out, and what it can lose before."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmul_pe.model import (
+    DotProduct,
+    FixedAccumulator,
+    FloatFormat,
+    Mac,
+    Multiplier,
+    WindowAccumulator,
+    code_type,
+)
+from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
+from lmul_pe.model.format.codec import Codes
+from lmul_pe.model.multiplier.product import Product
+from lmul_pe.sim.coverage.sums import adds_one_by_one
+
+from .operand_codes import largest, negated
+from .placed_products import PlacedBits, PlacedProducts, Places
+
+Pairs = tuple[Codes, Codes]
+
+REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
+"""Sums of :func:`reaches`, how many beats they have at most, and how many binary places lie between
+the largest products of two beats at most."""
+FALLS = (2, 12, 70)
+"""Binary places within which the products of a beat lie, one of these for each beat."""
+READ_OUTS, LIFT, DEPTHS = 1000, 60, (15, 60)
+"""Sums of :func:`read_outs`, how many binary places two products that cancel may lie above, and one
+that only breaks a tie below the last bit of the result, one or the other at most."""
+_EDGE = 8
+"""Binary places about an edge of the result's range in which a sum lies at it."""
+_REGIONS = (0.35, 0.3, 0.2, 0.15)
+"""How often a sum lies anywhere, is one of the least numbers of the result, is less than normal or
+not far from it, or is one of the largest numbers."""
+LOSSES = 500
+"""Sums of :func:`losses`."""
+
+
+class _Term(NamedTuple):
+    """Two operands that are multiplied."""
+
+    a: int
+    b: int
+
+
+class _Sums:
+    """Sums of a unit, of terms in any order; a lane without one takes zeros."""
+
+    def __init__(self, unit: Mac | DotProduct, random: np.random.Generator):
+        self._lanes = unit.products_per_cycle
+        self._types = [code_type(format) for format in unit.operand_formats]
+        self._random = random
+
+    def of(self, *beats: list[_Term]) -> Pairs:
+        """A sum, the terms of each of ``beats`` in as many cycles as they need."""
+        a, b = [], []
+        for terms in beats:
+            size = -(-len(terms) // self._lanes) * self._lanes
+            sides = np.zeros((2, size), dtype=np.uint64)
+            for place, term in zip(self._random.permutation(size), terms, strict=False):
+                sides[:, place] = term
+            a.append(sides[0])
+            b.append(sides[1])
+        first, second = self._types
+        return np.concatenate(a).astype(first), np.concatenate(b).astype(second)
+
+
+def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums of a few beats whose largest product lies anywhere, and the others some way below.
+
+    What is read out then begins at any place of a register, and between products that lie far
+    apart are long runs of equal bits, through which a carry goes.
+    """
+    drawn = PlacedProducts.drawn(unit, random)
+    places = Places(drawn.places)
+    # Lanes without a product take zeros, which stand last.
+    a, b = (np.append(codes, codes.dtype.type(0)) for codes in (drawn.a, drawn.b))
+    n = unit.products_per_cycle
+    sums = []
+    for _ in range(REACHES):
+        at = int(random.choice(places.there))
+        beats = []
+        for _ in range(int(random.integers(1, BEATS_OF_REACH, endpoint=True))):
+            beat = np.full(n, len(drawn.a))
+            count = int(random.integers(1, n, endpoint=True))
+            falls = random.integers(0, int(random.choice(FALLS)), size=count, endpoint=True)
+            falls[0] = 0
+            beat[:count] = places.below(at - falls, random)
+            beats.append(random.permutation(beat))
+            at += int(random.integers(-STRIDE, STRIDE, endpoint=True))
+        chosen = np.concatenate(beats)
+        sums.append((a[chosen], b[chosen]))
+    return sums
+
+
+def read_outs(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums whose first bit lies anywhere below the largest product, of either sign, on a tie of the
+    rounding, beside it by a bit anywhere below, or on no tie.
+
+    As often as anywhere they lie about the least numbers of the result, where fewer bits are left,
+    or about the largest.  None where the result is an integer, which nothing rounds.
+    """
+    result = unit.accumulator.result
+    if not isinstance(result, FloatFormat):
+        return []
+    drawn, bits = PlacedProducts.drawn(unit, random), PlacedBits.drawn(unit, random)
+    products, singles = Places(drawn.places), Places(bits.places)
+    _, second = unit.operand_formats
+    sums = _Sums(unit, random)
+
+    def signed(code: int, minus: bool) -> int:
+        codes = np.array([code], dtype=code_type(second))
+        return int(negated(codes, second)[0]) if minus else code
+
+    def product(place: int, minus: bool) -> list[_Term]:
+        found = products.at(place, random)
+        if found is None:
+            return []
+        b = signed(int(drawn.b[found]), minus != bool(drawn.product.negative[found]))
+        return [_Term(int(drawn.a[found]), b)]
+
+    def single(place: int, minus: bool) -> list[_Term]:
+        found = singles.at(place, random)
+        if found is None:
+            return []
+        b = int(bits.b[found])
+        return [
+            _Term(int(bits.more[found]), signed(b, minus)),
+            _Term(int(bits.less[found]), signed(b, not minus)),
+        ]
+
+    def coin() -> bool:
+        return bool(random.random() < 0.5)
+
+    found: list[Pairs] = []
+    while len(found) < READ_OUTS:
+        at = _first_place(products, result, random)
+        minus = coin()
+        last = max(at - result.mantissa_bits, result.least_exponent)
+        terms = product(at, minus) if coin() else single(at, minus)
+        if random.random() < 0.4:
+            lifted = at + int(random.integers(1, LIFT))
+            # They cancel, and leave the sum where it is in a register that has followed them.
+            pair = product(lifted, False)
+            terms += [*pair, *(term._replace(b=signed(term.b, True)) for term in pair)]
+        kind = random.random()
+        if kind < 0.3:
+            terms += product(int(random.integers(last - 1, max(at, last))), coin())
+        if coin():
+            # A tie goes up from an odd number, and down from an even one.
+            terms += single(last, coin())
+        if kind > 0.2:
+            terms += single(last - 1, coin())
+        if kind > 0.6:
+            terms += single(last - 1 - int(random.integers(1, random.choice(DEPTHS))), coin())
+        if terms:
+            found.append(sums.of(terms))
+    return found
+
+
+def _first_place(products: Places, result: FloatFormat, random: np.random.Generator) -> int:
+    """Where the first bit of a sum may lie: anywhere, or at an edge of what the result holds."""
+    least, greatest = result.least_exponent, result.greatest_exponent
+    regions = (
+        (int(products.there[0]), int(products.there[-1])),
+        (least - 2, least + _EDGE),
+        (least - 2, least + result.mantissa_bits + _EDGE),
+        (greatest - _EDGE, greatest + 2),
+    )
+    place = random.integers(*regions[int(random.choice(4, p=_REGIONS))], endpoint=True)
+    return int(np.clip(place, products.there[0], products.there[-1]))
+
+
+def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums of ever more equal products, until the register has no room for more.
+
+    Their first bits are at its highest places, which few products never reach.  The products are
+    about one, or the largest where all are added exactly, about the least number of the result, and
+    below that.  None of other accumulators.
+    """
+    accumulator, multiplier = unit.accumulator, unit.multiplier
+    if not isinstance(accumulator, FixedAccumulator | WindowAccumulator):
+        return []
+    assert isinstance(multiplier, Multiplier)
+    drawn = PlacedProducts.drawn(unit, random)
+    first, second = unit.operand_formats
+    largest_term = _Term(int(largest(first, 1)[0]), int(largest(second, 1)[0]))
+    least = accumulator.result.least_exponent
+    usable = np.full(len(drawn.places), True)
+    if isinstance(accumulator, WindowAccumulator):
+        # A product at the top of its slot leaves the least room above it.
+        usable = _slot(multiplier, drawn.product) != _slot(multiplier, drawn.product, above=1)
+    regions = (
+        abs(drawn.places) < 2 * _EDGE,
+        abs(drawn.places - least) < 2 * _EDGE,
+        drawn.places < least - 2 * _EDGE,
+    )
+    chosen = [np.flatnonzero(usable & region) for region in regions]
+    sums = _Sums(unit, random)
+    found = []
+    room = 1
+    while room <= (accumulator.terms or 1):
+        terms = [] if isinstance(accumulator, WindowAccumulator) else [largest_term]
+        for near in chosen:
+            if len(near):
+                index = int(random.choice(near))
+                terms.append(_Term(int(drawn.a[index]), int(drawn.b[index])))
+        for term in terms:
+            count = min(room + int(random.integers(room)), accumulator.terms or 1)
+            found.append(sums.of([term] * count))
+        room *= 2
+    return found
+
+
+def _slot(multiplier: Multiplier, product: Product, above: int = 0) -> NDArray[np.int64]:
+    """The slot of a window in which a product lies, or one that lies ``above`` places higher."""
+    assert product.scale is not None
+    above += int(multiplier.kind == "exact")
+    return np.asarray((product.scale + (above + label_bias(multiplier))) // SLOT_BITS)
+
+
+def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums of two products of which one loses a single bit below the window, or none.
+
+    The flag stays set, so that each of them needs a reset before it.
+    """
+    accumulator, multiplier = unit.accumulator, unit.multiplier
+    assert isinstance(accumulator, WindowAccumulator)
+    assert isinstance(multiplier, Multiplier)
+    drawn = PlacedProducts.drawn(unit, random)
+    product = drawn.product
+    window, bias = accumulator.window(multiplier), label_bias(multiplier)
+    last = _slot(multiplier, product) * SLOT_BITS + window.lowest - bias
+    significand = product.significand.astype(np.int64)
+    significand_bits = int(significand.max()).bit_length()
+    sums = _Sums(unit, random)
+    found: list[Pairs] = []
+    while len(found) < LOSSES:
+        anchor = int(random.integers(len(drawn.a)))
+        cut = last[anchor] - product.exponent
+        lost = significand & ((1 << np.clip(cut, 0, 62)) - 1)
+        # Where what is cut has its only bit: of the lowest ones there are few.
+        below = int(random.integers(1, significand_bits))
+        wanted = np.where(cut >= below, 1 << np.clip(cut - below, 0, 62), -1)
+        usable = np.flatnonzero(
+            lost == wanted if random.random() < 0.95 else (cut > 0) & (lost == 0)
+        )
+        if not len(usable):
+            continue
+        small = int(random.choice(usable))
+        high, low = (_Term(int(drawn.a[index]), int(drawn.b[index])) for index in (anchor, small))
+        # Side by side, before the window rises, or below it.
+        orders = ([[high, low]], [[low], [high]], [[high], [low]])
+        found.append(sums.of(*orders[int(random.choice(3, p=(0.7, 0.25, 0.05)))]))
+    return found
+
+
+def register_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """All of these that need no reset; none of units whose sums are rounded at every product."""
+    if adds_one_by_one(unit):
+        return []
+    return [*reaches(unit, random), *read_outs(unit, random), *swells(unit, random)]
