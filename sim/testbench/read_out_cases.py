@@ -29,14 +29,15 @@ REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
 the largest products of two beats at most."""
 FALLS = (2, 12, 70)
 """Binary places within which the products of a beat lie, one of these for each beat."""
-READ_OUTS, LIFT, DEPTHS = 1000, 60, (15, 60)
+READ_OUTS, LIFT, DEPTHS = 1000, 60, (4, 15, 60)
 """Sums of :func:`read_outs`, how many binary places two products that cancel may lie above, and one
-that only breaks a tie below the last bit of the result, one or the other at most."""
+that only breaks a tie below the last bit of the result, one of these at most."""
+_TIE = 6
+"""Products of :meth:`_Terms.tie` at most."""
+_LENGTH = 32
+"""Products up to which there are several of :func:`swells` of a length."""
 _EDGE = 8
 """Binary places about an edge of the result's range in which a sum lies at it."""
-_REGIONS = (0.35, 0.3, 0.2, 0.15)
-"""How often a sum lies anywhere, is one of the least numbers of the result, is less than normal or
-not far from it, or is one of the largest numbers."""
 LOSSES = 500
 """Sums of :func:`losses`."""
 
@@ -68,6 +69,73 @@ class _Sums:
             b.append(sides[1])
         first, second = self._types
         return np.concatenate(a).astype(first), np.concatenate(b).astype(second)
+
+
+class _Terms:
+    """Terms of a unit by the place of what they add; none where no operands give that.
+
+    Parameters
+    ----------
+    result
+        Of the unit.
+    drawn
+        Products of the unit.
+    """
+
+    def __init__(
+        self,
+        unit: Mac | DotProduct,
+        result: FloatFormat,
+        drawn: PlacedProducts,
+        random: np.random.Generator,
+    ):
+        _, self._second = unit.operand_formats
+        self._result, self._drawn, self._random = result, drawn, random
+        self._bits = PlacedBits.drawn(unit, random)
+        self._products, self._singles = Places(drawn.places), Places(self._bits.places)
+
+    def signed(self, term: _Term, minus: bool) -> _Term:
+        """A term, or its opposite."""
+        codes = np.array([term.b], dtype=code_type(self._second))
+        return term._replace(b=int(negated(codes, self._second)[0])) if minus else term
+
+    def product(self, place: int, minus: bool) -> list[_Term]:
+        """A product whose first bit is at a place."""
+        found = self._products.at(place, self._random)
+        if found is None:
+            return []
+        term = _Term(int(self._drawn.a[found]), int(self._drawn.b[found]))
+        return [self.signed(term, minus != bool(self._drawn.product.negative[found]))]
+
+    def single(self, place: int, minus: bool) -> list[_Term]:
+        """A power of two, of two products."""
+        found = self._singles.at(place, self._random)
+        if found is None:
+            return []
+        b = int(self._bits.b[found])
+        more, less = (_Term(int(side[found]), b) for side in (self._bits.more, self._bits.less))
+        return [self.signed(more, minus), self.signed(less, not minus)]
+
+    def last_place(self, first: int) -> int:
+        """The last place of a result that begins at ``first``."""
+        return max(first - self._result.mantissa_bits, self._result.least_exponent)
+
+    def tie(self, first: int) -> list[_Term]:
+        """What makes the rounding of a sum whose first bit is at ``first`` a tie, or nearly one, or
+        leaves it as it is; its last bit may change."""
+        last = self.last_place(first)
+        kind = self._random.random()
+        # A tie goes up from an odd number, and down from an even one.
+        terms = self.single(last, self._coin()) if self._coin() else []
+        if kind > 0.2:
+            terms += self.single(last - 1, self._coin())
+        if kind > 0.6:
+            deeper = int(self._random.integers(1, self._random.choice(DEPTHS)))
+            terms += self.single(last - 1 - deeper, self._coin())
+        return terms
+
+    def _coin(self) -> bool:
+        return bool(self._random.random() < 0.5)
 
 
 def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -108,72 +176,56 @@ def read_outs(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
     result = unit.accumulator.result
     if not isinstance(result, FloatFormat):
         return []
-    drawn, bits = PlacedProducts.drawn(unit, random), PlacedBits.drawn(unit, random)
-    products, singles = Places(drawn.places), Places(bits.places)
-    _, second = unit.operand_formats
-    sums = _Sums(unit, random)
-
-    def signed(code: int, minus: bool) -> int:
-        codes = np.array([code], dtype=code_type(second))
-        return int(negated(codes, second)[0]) if minus else code
-
-    def product(place: int, minus: bool) -> list[_Term]:
-        found = products.at(place, random)
-        if found is None:
-            return []
-        b = signed(int(drawn.b[found]), minus != bool(drawn.product.negative[found]))
-        return [_Term(int(drawn.a[found]), b)]
-
-    def single(place: int, minus: bool) -> list[_Term]:
-        found = singles.at(place, random)
-        if found is None:
-            return []
-        b = int(bits.b[found])
-        return [
-            _Term(int(bits.more[found]), signed(b, minus)),
-            _Term(int(bits.less[found]), signed(b, not minus)),
-        ]
+    drawn = PlacedProducts.drawn(unit, random)
+    sums, terms = _Sums(unit, random), _Terms(unit, result, drawn, random)
+    there = np.unique(drawn.places)
 
     def coin() -> bool:
         return bool(random.random() < 0.5)
 
     found: list[Pairs] = []
     while len(found) < READ_OUTS:
-        at = _first_place(products, result, random)
+        at = _first_place(int(there[0]), int(there[-1]), result, random)
         minus = coin()
-        last = max(at - result.mantissa_bits, result.least_exponent)
-        terms = product(at, minus) if coin() else single(at, minus)
+        added = terms.product(at, minus) if coin() else terms.single(at, minus)
         if random.random() < 0.4:
-            lifted = at + int(random.integers(1, LIFT))
             # They cancel, and leave the sum where it is in a register that has followed them.
-            pair = product(lifted, False)
-            terms += [*pair, *(term._replace(b=signed(term.b, True)) for term in pair)]
-        kind = random.random()
-        if kind < 0.3:
-            terms += product(int(random.integers(last - 1, max(at, last))), coin())
-        if coin():
-            # A tie goes up from an odd number, and down from an even one.
-            terms += single(last, coin())
-        if kind > 0.2:
-            terms += single(last - 1, coin())
-        if kind > 0.6:
-            terms += single(last - 1 - int(random.integers(1, random.choice(DEPTHS))), coin())
-        if terms:
-            found.append(sums.of(terms))
+            pair = terms.product(at + int(random.integers(1, LIFT)), False)
+            added += [*pair, *(terms.signed(term, True) for term in pair)]
+        if random.random() < 0.25:
+            last = terms.last_place(at)
+            added += terms.product(int(random.integers(last - 1, max(at, last))), coin())
+        added += terms.tie(at)
+        if added:
+            found.append(sums.of(added))
     return found
 
 
-def _first_place(products: Places, result: FloatFormat, random: np.random.Generator) -> int:
-    """Where the first bit of a sum may lie: anywhere, or at an edge of what the result holds."""
+def _first_place(
+    lowest: int, highest: int, result: FloatFormat, random: np.random.Generator
+) -> int:
+    """Where the first bit of a sum may lie: anywhere, or at an edge of what the result holds.
+
+    Parameters
+    ----------
+    lowest, highest
+        Where products lie.
+    """
     least, greatest = result.least_exponent, result.greatest_exponent
-    regions = (
-        (int(products.there[0]), int(products.there[-1])),
-        (least - 2, least + _EDGE),
-        (least - 2, least + result.mantissa_bits + _EDGE),
-        (greatest - _EDGE, greatest + 2),
-    )
-    place = random.integers(*regions[int(random.choice(4, p=_REGIONS))], endpoint=True)
-    return int(np.clip(place, products.there[0], products.there[-1]))
+    regions = [
+        (max(low, lowest), min(high, highest))
+        for low, high in (
+            (lowest, highest),
+            # Where the result has a last place that products reach.
+            (lowest + result.mantissa_bits, highest),
+            # Where few bits are left, in many ways.
+            *[(least, least + _EDGE)] * 3,
+            (least - 2, least + result.mantissa_bits + _EDGE),
+            (greatest - _EDGE, greatest + 2),
+        )
+    ]
+    low, high = random.choice([region for region in regions if region[0] <= region[1]])
+    return int(random.integers(low, high, endpoint=True))
 
 
 def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -188,31 +240,37 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
         return []
     assert isinstance(multiplier, Multiplier)
     drawn = PlacedProducts.drawn(unit, random)
-    first, second = unit.operand_formats
-    largest_term = _Term(int(largest(first, 1)[0]), int(largest(second, 1)[0]))
     least = accumulator.result.least_exponent
     usable = np.full(len(drawn.places), True)
+    largest_term = _Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
+    always = [largest_term]
     if isinstance(accumulator, WindowAccumulator):
-        # A product at the top of its slot leaves the least room above it.
+        # A product at the top of its slot leaves the least room above it, wherever that is.
         usable = _slot(multiplier, drawn.product) != _slot(multiplier, drawn.product, above=1)
+        always = []
     regions = (
         abs(drawn.places) < 2 * _EDGE,
         abs(drawn.places - least) < 2 * _EDGE,
         drawn.places < least - 2 * _EDGE,
     )
     chosen = [np.flatnonzero(usable & region) for region in regions]
-    sums = _Sums(unit, random)
+    sums, terms = _Sums(unit, random), _Terms(unit, accumulator.result, drawn, random)
+    most = max((accumulator.terms or 1) - _TIE, 1)
     found = []
     room = 1
-    while room <= (accumulator.terms or 1):
-        terms = [] if isinstance(accumulator, WindowAccumulator) else [largest_term]
+    while room <= most:
+        # Short ones cost little: as many of each length as make a long one.
+        repeats = max(_LENGTH // room, 1)
+        repeated = always * repeats
         for near in chosen:
-            if len(near):
-                index = int(random.choice(near))
-                terms.append(_Term(int(drawn.a[index]), int(drawn.b[index])))
-        for term in terms:
-            count = min(room + int(random.integers(room)), accumulator.terms or 1)
-            found.append(sums.of([term] * count))
+            for index in random.choice(near, repeats) if len(near) else ():
+                repeated.append(_Term(int(drawn.a[index]), int(drawn.b[index])))
+        for term in repeated:
+            count = min(room + int(random.integers(room)), most)
+            product = multiplier.product(*np.array([term]).T)
+            size = int(product.significand[0]) * count
+            first = int(product.exponent[0]) + size.bit_length() - 1
+            found.append(sums.of([term] * count, terms.tie(first)))
         room *= 2
     return found
 

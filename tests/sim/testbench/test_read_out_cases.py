@@ -106,32 +106,40 @@ def test_read_outs_of_integers_are_not_rounded():
 
 def test_swells_fill_a_register_to_every_height():
     unit = unit_named("dot4_exact_e4m3_fixed_terms256")
-    sums = [(a, b) for a, b in swells(unit, random()) if {*a} <= {0, 0x7E} >= {*b}]
-    assert not any(unit.overflowed(a, b) for a, b in sums)
-    heights = [exact(unit, a, b) / 448**2 for a, b in sums]
-    assert [height.denominator for height in heights] == [1] * len(heights)
-    assert [int(height).bit_length() for height in heights] == list(range(1, 10))
-    assert heights[-1] == 256
+    swollen = swells(unit, random())
+    assert not any(unit.overflowed(a, b) for a, b in swollen)
+    largest = [exact(unit, a, b) for a, b in swollen if 0x7E in a and 0x7E in b]
+    heights = Counter(round(total / 448**2).bit_length() for total in largest)
+    assert set(heights) == set(range(1, 9))
+    # Of short ones there are many.
+    assert heights[1] > 20 > 3 > heights[8] > 0
+    # The result has 24 bits.  Half of a last place is over in some, and a bit beside it in others.
+    rests = Counter()
+    for total in largest:
+        last = Fraction(2) ** (int(total).bit_length() - 24)
+        rests[abs(total / last % 1 - Fraction(1, 2))] += 1
+    assert rests[Fraction(1, 2)]
+    assert rests[0]
+    assert sum(map(power_of_two, rests)) > 3
 
 
 def test_swells_of_a_window_begin_at_the_top_of_a_slot():
-    unit = unit_named("dot2_exact_bf16_window_terms16")
-    tops = set()
+    unit = unit_named("dot2_exact_bf16_window_terms32")
+    tops = Counter()
     for a, b in swells(unit, random()):
-        (size,) = {abs(product) for product in products(unit, a, b) if product}
-        first = size.numerator.bit_length() - size.denominator.bit_length()
-        first -= Fraction(2) ** first > size
-        # A slot has eight sums of exponent fields, 254 for a product of at least one, and the
-        # significand may add a place.
-        tops.add((first + 254 + 1) % 8)
-    assert tops == {7, 0}
+        size, count = Counter(map(abs, products(unit, a, b))).most_common(2)[0]
+        if size and count > 2:
+            first = size.numerator.bit_length() - size.denominator.bit_length()
+            first -= Fraction(2) ** first > size
+            # A slot has eight sums of exponent fields, 254 for a product of at least one, and the
+            # significand may add a place.
+            tops[(first + 254 + 1) % 8] += 1
+    assert set(tops) == {7, 0}
 
 
-@pytest.mark.parametrize(
-    "name", ["mac_int8_int32", "dot4_lmul_e4m3_aligned", "dot2_exact_e4m3_fp32"]
-)
-def test_only_registers_swell(name):
-    assert swells(unit_named(name), random()) == []
+def test_only_registers_swell():
+    for name in ("mac_int8_int32", "dot4_lmul_e4m3_aligned", "dot2_exact_e4m3_fp32"):
+        assert swells(unit_named(name), random()) == []
 
 
 def test_units_that_round_every_product_have_no_register_to_read_out():
