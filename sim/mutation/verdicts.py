@@ -38,7 +38,7 @@ CHECKS = ("model", "sim/bench", "sim/testbench", "sim/run")
 MAKING = tuple(
     f"sim/mutation/{name}.py" for name in ("mutants", "gates", "trace", "reached", "verdicts")
 )
-SECONDS = 60
+SECONDS = 180
 """What a solver is given for a proof."""
 
 

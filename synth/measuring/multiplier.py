@@ -335,7 +335,7 @@ class MultiplierMeasurement(Measurement):
         """The candidate of least energy with glitches, and the smallest one.
 
         Tried with glitches are those of least functional energy of each structure, the smallest
-        one, and ``also``, the best under other conditions.
+        and the fastest one, and ``also``, the best under other conditions.
 
         Parameters
         ----------
@@ -343,7 +343,8 @@ class MultiplierMeasurement(Measurement):
             On which the former is measured; all of the settings if None.
         """
         smallest = min(candidates, key=lambda each: (each.area_um2, each.energy.total_fj))
-        listed = [*_shortlist(candidates), smallest, *also]
+        fastest = min(candidates, key=lambda each: each.clock_ps or each.path.delay_ps)
+        listed = [*_shortlist(candidates), smallest, fastest, *also]
         # One and the same netlist is tried once.
         tried = list({each.mapped.verilog: each for each in reversed(listed)}.values())[::-1]
         frugal = tried[0]
