@@ -49,6 +49,10 @@ class _Term(NamedTuple):
     b: int
 
 
+def _coin(random: np.random.Generator) -> bool:
+    return bool(random.random() < 0.5)
+
+
 class _Sums:
     """Sums of a unit, of terms in any order; a lane without one takes zeros."""
 
@@ -126,16 +130,13 @@ class _Terms:
         last = self.last_place(first)
         kind = self._random.random()
         # A tie goes up from an odd number, and down from an even one.
-        terms = self.single(last, self._coin()) if self._coin() else []
+        terms = self.single(last, _coin(self._random)) if _coin(self._random) else []
         if kind > 0.2:
-            terms += self.single(last - 1, self._coin())
+            terms += self.single(last - 1, _coin(self._random))
         if kind > 0.6:
             deeper = int(self._random.integers(1, self._random.choice(DEPTHS)))
-            terms += self.single(last - 1 - deeper, self._coin())
+            terms += self.single(last - 1 - deeper, _coin(self._random))
         return terms
-
-    def _coin(self) -> bool:
-        return bool(self._random.random() < 0.5)
 
 
 def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -178,23 +179,19 @@ def read_outs(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         return []
     drawn = PlacedProducts.drawn(unit, random)
     sums, terms = _Sums(unit, random), _Terms(unit, result, drawn, random)
-    there = np.unique(drawn.places)
-
-    def coin() -> bool:
-        return bool(random.random() < 0.5)
-
+    lowest, highest = int(drawn.places.min()), int(drawn.places.max())
     found: list[Pairs] = []
     while len(found) < READ_OUTS:
-        at = _first_place(int(there[0]), int(there[-1]), result, random)
-        minus = coin()
-        added = terms.product(at, minus) if coin() else terms.single(at, minus)
+        at = _first_place(lowest, highest, result, random)
+        minus = _coin(random)
+        added = terms.product(at, minus) if _coin(random) else terms.single(at, minus)
         if random.random() < 0.4:
             # They cancel, and leave the sum where it is in a register that has followed them.
             pair = terms.product(at + int(random.integers(1, LIFT)), False)
             added += [*pair, *(terms.signed(term, True) for term in pair)]
         if random.random() < 0.25:
             last = terms.last_place(at)
-            added += terms.product(int(random.integers(last - 1, max(at, last))), coin())
+            added += terms.product(int(random.integers(last - 1, max(at, last))), _coin(random))
         added += terms.tie(at)
         if added:
             found.append(sums.of(added))
@@ -242,8 +239,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     drawn = PlacedProducts.drawn(unit, random)
     least = accumulator.result.least_exponent
     usable = np.full(len(drawn.places), True)
-    largest_term = _Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
-    always = [largest_term]
+    always = [_Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))]
     if isinstance(accumulator, WindowAccumulator):
         # A product at the top of its slot leaves the least room above it, wherever that is.
         usable = _slot(multiplier, drawn.product) != _slot(multiplier, drawn.product, above=1)

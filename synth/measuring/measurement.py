@@ -149,7 +149,8 @@ class Measurement(ABC):
             if names is None:
                 kept += listed
                 continue
-            chosen = [fewer for one in listed if (fewer := one.only(self._chosen(module, round)))]
+            worth_it = self._chosen(module, round)
+            chosen = [fewer for one in listed if (fewer := one.only(worth_it))]
             kept += chosen if chosen or not (names or round == "free") else listed
         return kept
 
