@@ -1,7 +1,5 @@
 """Sums that meet what a register can hold when it is read out, and what it can lose before."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,131 +10,30 @@ from lmul_pe.model import (
     Mac,
     Multiplier,
     WindowAccumulator,
-    code_type,
 )
 from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
-from lmul_pe.model.format.codec import Codes
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.sim.coverage.sums import adds_one_by_one
 
-from .operand_codes import largest, negated
-from .placed_products import PlacedBits, PlacedProducts, Places
-
-Pairs = tuple[Codes, Codes]
+from .operand_codes import largest
+from .placed_products import PlacedProducts, Places
+from .placed_terms import Pairs, Sums, Term, Terms, coin
 
 REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
 """Sums of :func:`reaches`, how many beats they have at most, and how many binary places lie between
 the largest products of two beats at most."""
 FALLS = (2, 12, 70)
 """Binary places within which the products of a beat lie, one of these for each beat."""
-READ_OUTS, LIFT, DEPTHS = 1000, 60, (4, 15, 60)
-"""Sums of :func:`read_outs`, how many binary places two products that cancel may lie above, and one
-that only breaks a tie below the last bit of the result, one of these at most."""
+READ_OUTS, LIFT = 1000, 60
+"""Sums of :func:`read_outs`, and how many binary places two products that cancel may lie above."""
 _TIE = 6
-"""Products of :meth:`_Terms.tie` at most."""
+"""Products of :meth:`Terms.tie` at most."""
 _LENGTH = 32
 """Products up to which there are several of :func:`swells` of a length."""
 _EDGE = 8
 """Binary places about an edge of the result's range in which a sum lies at it."""
 LOSSES = 500
 """Sums of :func:`losses`."""
-
-
-class _Term(NamedTuple):
-    """Two operands that are multiplied."""
-
-    a: int
-    b: int
-
-
-def _coin(random: np.random.Generator) -> bool:
-    return bool(random.random() < 0.5)
-
-
-class _Sums:
-    """Sums of a unit, of terms in any order; a lane without one takes zeros."""
-
-    def __init__(self, unit: Mac | DotProduct, random: np.random.Generator):
-        self._lanes = unit.products_per_cycle
-        self._types = [code_type(format) for format in unit.operand_formats]
-        self._random = random
-
-    def of(self, *beats: list[_Term]) -> Pairs:
-        """A sum, the terms of each of ``beats`` in as many cycles as they need."""
-        a, b = [], []
-        for terms in beats:
-            size = -(-len(terms) // self._lanes) * self._lanes
-            sides = np.zeros((2, size), dtype=np.uint64)
-            for place, term in zip(self._random.permutation(size), terms, strict=False):
-                sides[:, place] = term
-            a.append(sides[0])
-            b.append(sides[1])
-        first, second = self._types
-        return np.concatenate(a).astype(first), np.concatenate(b).astype(second)
-
-
-class _Terms:
-    """Terms of a unit by the place of what they add; none where no operands give that.
-
-    Parameters
-    ----------
-    result
-        Of the unit.
-    drawn
-        Products of the unit.
-    """
-
-    def __init__(
-        self,
-        unit: Mac | DotProduct,
-        result: FloatFormat,
-        drawn: PlacedProducts,
-        random: np.random.Generator,
-    ):
-        _, self._second = unit.operand_formats
-        self._result, self._drawn, self._random = result, drawn, random
-        self._bits = PlacedBits.drawn(unit, random)
-        self._products, self._singles = Places(drawn.places), Places(self._bits.places)
-
-    def signed(self, term: _Term, minus: bool) -> _Term:
-        """A term, or its opposite."""
-        codes = np.array([term.b], dtype=code_type(self._second))
-        return term._replace(b=int(negated(codes, self._second)[0])) if minus else term
-
-    def product(self, place: int, minus: bool) -> list[_Term]:
-        """A product whose first bit is at a place."""
-        found = self._products.at(place, self._random)
-        if found is None:
-            return []
-        term = _Term(int(self._drawn.a[found]), int(self._drawn.b[found]))
-        return [self.signed(term, minus != bool(self._drawn.product.negative[found]))]
-
-    def single(self, place: int, minus: bool) -> list[_Term]:
-        """A power of two, of two products."""
-        found = self._singles.at(place, self._random)
-        if found is None:
-            return []
-        b = int(self._bits.b[found])
-        more, less = (_Term(int(side[found]), b) for side in (self._bits.more, self._bits.less))
-        return [self.signed(more, minus), self.signed(less, not minus)]
-
-    def last_place(self, first: int) -> int:
-        """The last place of a result that begins at ``first``."""
-        return max(first - self._result.mantissa_bits, self._result.least_exponent)
-
-    def tie(self, first: int) -> list[_Term]:
-        """What makes the rounding of a sum whose first bit is at ``first`` a tie, or nearly one, or
-        leaves it as it is; its last bit may change."""
-        last = self.last_place(first)
-        kind = self._random.random()
-        # A tie goes up from an odd number, and down from an even one.
-        terms = self.single(last, _coin(self._random)) if _coin(self._random) else []
-        if kind > 0.2:
-            terms += self.single(last - 1, _coin(self._random))
-        if kind > 0.6:
-            deeper = int(self._random.integers(1, self._random.choice(DEPTHS)))
-            terms += self.single(last - 1 - deeper, _coin(self._random))
-        return terms
 
 
 def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -178,20 +75,20 @@ def read_outs(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
     if not isinstance(result, FloatFormat):
         return []
     drawn = PlacedProducts.drawn(unit, random)
-    sums, terms = _Sums(unit, random), _Terms(unit, result, drawn, random)
+    sums, terms = Sums(unit, random), Terms(unit, result, drawn, random)
     lowest, highest = int(drawn.places.min()), int(drawn.places.max())
     found: list[Pairs] = []
     while len(found) < READ_OUTS:
         at = _first_place(lowest, highest, result, random)
-        minus = _coin(random)
-        added = terms.product(at, minus) if _coin(random) else terms.single(at, minus)
+        minus = coin(random)
+        added = terms.product(at, minus) if coin(random) else terms.single(at, minus)
         if random.random() < 0.4:
             # They cancel, and leave the sum where it is in a register that has followed them.
             pair = terms.product(at + int(random.integers(1, LIFT)), False)
             added += [*pair, *(terms.signed(term, True) for term in pair)]
         if random.random() < 0.25:
             last = terms.last_place(at)
-            added += terms.product(int(random.integers(last - 1, max(at, last))), _coin(random))
+            added += terms.product(int(random.integers(last - 1, max(at, last))), coin(random))
         added += terms.tie(at)
         if added:
             found.append(sums.of(added))
@@ -239,7 +136,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     drawn = PlacedProducts.drawn(unit, random)
     least = accumulator.result.least_exponent
     usable = np.full(len(drawn.places), True)
-    always = [_Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))]
+    always = [Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))]
     if isinstance(accumulator, WindowAccumulator):
         # A product at the top of its slot leaves the least room above it, wherever that is.
         usable = _slot(multiplier, drawn.product) != _slot(multiplier, drawn.product, above=1)
@@ -250,7 +147,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
         drawn.places < least - 2 * _EDGE,
     )
     chosen = [np.flatnonzero(usable & region) for region in regions]
-    sums, terms = _Sums(unit, random), _Terms(unit, accumulator.result, drawn, random)
+    sums, terms = Sums(unit, random), Terms(unit, accumulator.result, drawn, random)
     most = max((accumulator.terms or 1) - _TIE, 1)
     found = []
     room = 1
@@ -260,7 +157,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
         repeated = always * repeats
         for near in chosen:
             for index in random.choice(near, repeats) if len(near) else ():
-                repeated.append(_Term(int(drawn.a[index]), int(drawn.b[index])))
+                repeated.append(Term(int(drawn.a[index]), int(drawn.b[index])))
         for term in repeated:
             count = min(room + int(random.integers(room)), most)
             product = multiplier.product(*np.array([term]).T)
@@ -292,7 +189,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     last = _slot(multiplier, product) * SLOT_BITS + window.lowest - bias
     significand = product.significand.astype(np.int64)
     significand_bits = int(significand.max()).bit_length()
-    sums = _Sums(unit, random)
+    sums = Sums(unit, random)
     found: list[Pairs] = []
     while len(found) < LOSSES:
         anchor = int(random.integers(len(drawn.a)))
@@ -307,7 +204,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
         if not len(usable):
             continue
         small = int(random.choice(usable))
-        high, low = (_Term(int(drawn.a[index]), int(drawn.b[index])) for index in (anchor, small))
+        high, low = (Term(int(drawn.a[index]), int(drawn.b[index])) for index in (anchor, small))
         # Side by side, before the window rises, or below it.
         orders = ([[high, low]], [[low], [high]], [[high], [low]])
         found.append(sums.of(*orders[int(random.choice(3, p=(0.7, 0.25, 0.05)))]))
