@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.model import DotProduct, FloatFormat, Mac, code_type
+from lmul_pe.model import DotProduct, FloatFormat, Mac, Multiplier, code_type
+from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
 from lmul_pe.model.format.codec import Codes, Format
 from lmul_pe.model.multiplier.product import Product
 from lmul_pe.model.multiplier.rounding import leading_bit
@@ -114,6 +115,13 @@ class PlacedBits:
         single = (difference > 0) & (difference & (difference - 1) == 0)
         place = base + leading_bit(np.maximum(difference, 1).astype(np.uint64))
         return cls(more[single], less[single], b[single], place[single])
+
+
+def slot_of(multiplier: Multiplier, product: Product, above: int = 0) -> NDArray[np.int64]:
+    """The slot of a window in which a product lies, or one that lies ``above`` places higher."""
+    assert product.scale is not None
+    above += int(multiplier.kind == "exact")
+    return np.asarray((product.scale + (above + label_bias(multiplier))) // SLOT_BITS)
 
 
 def _powers(format: Format, random: np.random.Generator) -> Codes:

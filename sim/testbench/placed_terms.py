@@ -73,6 +73,16 @@ class Terms:
         self._bits = PlacedBits.drawn(unit, random)
         self._products, self._singles = Places(drawn.places), Places(self._bits.places)
 
+    @property
+    def product_places(self) -> list[int]:
+        """Where products' first bits are, the lowest first."""
+        return [int(place) for place in self._products.there]
+
+    @property
+    def single_places(self) -> list[int]:
+        """Where there are single bits, the lowest first."""
+        return [int(place) for place in self._singles.there]
+
     def signed(self, term: Term, minus: bool) -> Term:
         """A term, or its opposite."""
         codes = np.array([term.b], dtype=code_type(self._second))

@@ -1,7 +1,6 @@
 """Sums that meet what a register can hold when it is read out, and what it can lose before."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmul_pe.model import (
     DotProduct,
@@ -12,11 +11,10 @@ from lmul_pe.model import (
     WindowAccumulator,
 )
 from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
-from lmul_pe.model.multiplier.product import Product
 from lmul_pe.sim.coverage.sums import adds_one_by_one
 
 from .operand_codes import largest
-from .placed_products import PlacedProducts, Places
+from .placed_products import PlacedProducts, Places, slot_of
 from .placed_terms import Pairs, Sums, Term, Terms, coin
 
 REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
@@ -139,7 +137,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     always = [Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))]
     if isinstance(accumulator, WindowAccumulator):
         # A product at the top of its slot leaves the least room above it, wherever that is.
-        usable = _slot(multiplier, drawn.product) != _slot(multiplier, drawn.product, above=1)
+        usable = slot_of(multiplier, drawn.product) != slot_of(multiplier, drawn.product, above=1)
         always = []
     regions = (
         abs(drawn.places) < 2 * _EDGE,
@@ -168,13 +166,6 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     return found
 
 
-def _slot(multiplier: Multiplier, product: Product, above: int = 0) -> NDArray[np.int64]:
-    """The slot of a window in which a product lies, or one that lies ``above`` places higher."""
-    assert product.scale is not None
-    above += int(multiplier.kind == "exact")
-    return np.asarray((product.scale + (above + label_bias(multiplier))) // SLOT_BITS)
-
-
 def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     """Sums of two products of which one loses a single bit below the window, or none.
 
@@ -186,7 +177,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     drawn = PlacedProducts.drawn(unit, random)
     product = drawn.product
     window, bias = accumulator.window(multiplier), label_bias(multiplier)
-    last = _slot(multiplier, product) * SLOT_BITS + window.lowest - bias
+    last = slot_of(multiplier, product) * SLOT_BITS + window.lowest - bias
     significand = product.significand.astype(np.int64)
     significand_bits = int(significand.max()).bit_length()
     sums = Sums(unit, random)

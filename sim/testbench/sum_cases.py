@@ -20,6 +20,7 @@ from lmul_pe.model.multiplier.vectors import boundary_codes
 from lmul_pe.sim.coverage.operands import classes, signs
 from lmul_pe.sim.coverage.sums import adds_one_by_one, powers_of_two
 
+from .few_bits import few_bits
 from .operand_codes import edges, largest, negated, ordinary, specials, tiny
 from .placed_products import PlacedProducts
 from .read_out_cases import register_sums
@@ -268,7 +269,8 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
     """Sums of :data:`LONG` and of every of :data:`LENGTHS`, the long ones between short ones.
 
     Behind them what seldom comes by itself: :func:`crossed`, :func:`staircases` and
-    :func:`ascents`, or :func:`~.read_out_cases.register_sums`, and :func:`fillings`.
+    :func:`ascents`, or :func:`~.read_out_cases.register_sums`, :func:`~.few_bits.few_bits`, and
+    :func:`fillings`.
     """
     n = unit.products_per_cycle
     lengths = (1, LENGTHS[-1], 2, LONG, 1, 1, *LENGTHS)
@@ -280,5 +282,6 @@ def long_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
         *crossed(unit, random),
         *([*staircases(unit), *ascents(unit, random)] if adds_one_by_one(unit) else []),
         *register_sums(unit, random),
+        *few_bits(unit, random),
         *fillings(unit),
     ]
