@@ -46,18 +46,13 @@ _SCALED = "in blocks"
 _DRAWN = "bf16"
 
 
-def _growth(
-    format: FloatFormat, product: str, accumulator: str, kind: str, blocks: bool = False
-) -> Growth:
+def _unit(format: FloatFormat, product: str, accumulator: str, blocks: bool) -> Mac | DotProduct:
     # The elements of MX have subnormal numbers.
     multiplier = PRODUCTS[product](format, subnormals="gradual" if blocks else "flush")
     added = accumulator_named(accumulator)
-    unit = (
-        DotProduct(multiplier, added, TOGETHER)
-        if accumulator == "window"
-        else Mac(multiplier, added)
-    )
-    return growth(unit, kind, blocks=blocks)
+    if accumulator == "window":
+        return DotProduct(multiplier, added, TOGETHER)
+    return Mac(multiplier, added)
 
 
 def _pieces(formats: Sequence[FloatFormat]) -> list[Piece]:
@@ -65,13 +60,11 @@ def _pieces(formats: Sequence[FloatFormat]) -> list[Piece]:
     found = []
 
     def add(format: FloatFormat, product: str, accumulator: str, blocks: bool = False) -> None:
+        # Made here, so that one that cannot be is refused before any work.
+        unit = _unit(format, product, accumulator, blocks)
         for kind in OPERANDS:
             words = [format.name, *([_SCALED] if blocks else []), product, accumulator, kind]
-            found.append(
-                Piece(
-                    ", ".join(words), partial(_growth, format, product, accumulator, kind, blocks)
-                )
-            )
+            found.append(Piece(", ".join(words), partial(growth, unit, kind, blocks=blocks)))
 
     for format in chosen:
         for product in PRODUCTS:

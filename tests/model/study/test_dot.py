@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lmul_pe.model import format_named
+from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.model.accuracy.dot import LENGTHS, Growth
 from lmul_pe.model.study.dot import DOT, PRODUCTS, slope
 
@@ -46,6 +46,11 @@ def test_pieces_have_keys_of_their_own_and_units_that_there_are():
     assert "e5m2, in blocks, table, fp32, signed" in keys
     assert "bf16, paper, fixed_msb40_lsbm40, positive" in keys
     assert not any(key.startswith("bf16, in blocks") for key in keys)
+
+
+def test_a_format_whose_products_no_sum_holds_is_refused_before_the_work():
+    with pytest.raises(SpecificationError, match="exact_e4m33 has products of 68 bits"):
+        DOT.pieces([format_named("e4m33")])
 
 
 def test_a_piece_is_what_its_key_says():
