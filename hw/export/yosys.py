@@ -71,6 +71,8 @@ def _run(commands: Sequence[str], folder: Path, log: IO[bytes]) -> NoReturn:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.chdir(folder)
+        # What ABC is given lies there too, and goes with the folder where a run is ended.
+        os.environ["TMPDIR"] = os.getcwd()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)

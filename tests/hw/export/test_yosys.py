@@ -52,3 +52,10 @@ def test_files_beside_the_design_do_not_replace_modules(tmp_path):
     (tmp_path / "subprocess.py").write_text("raise RuntimeError\n")
     (tmp_path / "pyosys.py").write_text("raise RuntimeError\n")
     assert "write_json" in run_yosys(["help write_json"], tmp_path)
+
+
+def test_files_for_abc_go_with_the_folder(tmp_path):
+    (tmp_path / "and.v").write_text("module t(input a, b, output y); assign y = a & b; endmodule")
+    run_yosys(["read_verilog and.v", "synth", "abc -nocleanup -g AND"], tmp_path)
+    (left,) = tmp_path.glob("yosys-abc-*")
+    assert left.is_dir()
