@@ -12,8 +12,6 @@ from lmul_pe.model.multiplier.rounding import leading_bit
 
 _ONE_LIMB = 55
 _SHORT_LIMB = 32
-MOST_TERMS = 65
-"""How many integers may be added before :meth:`Layout.carry`: int64 has room for their carries."""
 
 Limbs = list[Integers]
 
@@ -78,7 +76,10 @@ class Layout:
         return [*lower, values >> (self.count - 1) * self.limb]
 
     def carry(self, limbs: Limbs) -> None:
-        """Bring sums of limbs back to what a limb holds; the top one takes what is left."""
+        """Bring sums of limbs back to what a limb holds; the top one takes what is left.
+
+        int64 has room for the carries of 65 integers: a sum, and the products of a cycle.
+        """
         for index in range(self.count - 1):
             limbs[index + 1] += limbs[index] >> self.limb
             limbs[index] &= 2**self.limb - 1
