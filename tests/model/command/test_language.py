@@ -10,6 +10,7 @@ from lmul_pe.model.command import language
 from lmul_pe.model.command.language import main
 from lmul_pe.model.extras import MissingExtraError
 from lmul_pe.model.network.language import smollm2
+from lmul_pe.model.network.prediction import Prediction
 
 TEXT = "The museum opens at nine, and closes when the sun has set.\n"
 
@@ -61,6 +62,25 @@ def test_every_block_of_both_arithmetics_is_shown(text, monkeypatch):
         for block in (1, 2, 3)
     ]
     assert comparing == "comparing"
+
+
+def test_help_says_how_much_is_read_by_default():
+    """As of every option that has a default."""
+    told = " ".join(run("--help").stdout.split())
+    given = [each for each in main.params if isinstance(each.default, str)]
+    assert told.count("[default: ") == len(given)
+    assert "[default: 1024]" in told
+
+
+def test_no_file_is_written_with_a_figure_that_json_has_not(text, tmp_path, monkeypatch):
+    far = np.array([800.0])
+    prediction = Prediction(far, far, far, np.array([True]))
+    monkeypatch.setattr(language, "smollm2", lambda what: Blocks())
+    monkeypatch.setattr(language, "_prediction", lambda *arguments: prediction)
+    out = tmp_path / "out.json"
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="JSON"):
+        run("--text", text, "--json", out)
+    assert not out.exists()
 
 
 def test_figures_are_said_and_written(weights, text, tmp_path, monkeypatch):
