@@ -1,5 +1,6 @@
 """Compiled matrix products, code by code, against the model and against NumPy's own additions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import ml_dtypes
@@ -192,6 +193,23 @@ def test_there_are_no_more_threads_than_blas_has(told, threads, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", told)
     assert _cores() == threads
+
+
+@pytest.mark.parametrize(
+    ("shape", "worth"),
+    [((64, 16, 32, 32), True), ((64, 16, 32, 31), False), ((1, 128, 64, 128), True)],
+)
+def test_threads_are_started_for_a_million_products(shape, worth, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "lmul_pe.model.emulation.product.ThreadPoolExecutor",
+        lambda workers: started.append(workers) or ThreadPoolExecutor(workers),
+    )
+    count, rows, depth, columns = shape
+    a, b = np.ones((count, rows, depth)), np.ones((count, depth, columns))
+    found = product_of("exact", "bf16").matmul(a, b, threads=3)
+    assert (found == depth).all()
+    assert started == ([3] if worth else [])
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
