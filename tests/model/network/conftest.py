@@ -31,7 +31,7 @@ WIDTH, VOCABULARY = 8, 12
 
 @pytest.fixture
 def small(monkeypatch):
-    """A model of two blocks, four heads in two groups, and random weights."""
+    """A model of two blocks, four heads of width 6 in two groups, and random weights."""
     monkeypatch.setattr(LanguageModel, "__post_init__", lambda self: None)
     random = np.random.default_rng(2)
     shapes = {"token_embd": (VOCABULARY, WIDTH), "output_norm": (WIDTH,)}
@@ -40,10 +40,10 @@ def small(monkeypatch):
             f"blk.{block}.{name}": shape
             for name, shape in {
                 "attn_norm": (WIDTH,),
-                "attn_q": (16, WIDTH),
-                "attn_k": (8, WIDTH),
-                "attn_v": (8, WIDTH),
-                "attn_output": (WIDTH, 16),
+                "attn_q": (24, WIDTH),
+                "attn_k": (12, WIDTH),
+                "attn_v": (12, WIDTH),
+                "attn_output": (WIDTH, 24),
                 "ffn_norm": (WIDTH,),
                 "ffn_gate": (20, WIDTH),
                 "ffn_up": (20, WIDTH),
@@ -52,7 +52,7 @@ def small(monkeypatch):
         }
     fields = {
         "llama.attention.layer_norm_rms_epsilon": 1e-5,
-        "llama.rope.dimension_count": 4,
+        "llama.rope.dimension_count": 6,
         "llama.rope.freq_base": 1e4,
         "llama.attention.head_count_kv": 2,
         "llama.block_count": 2,

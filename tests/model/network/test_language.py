@@ -66,10 +66,10 @@ def test_an_arithmetic_computes_the_products_it_is_for(small, where, products):
 
 def test_who_watches_is_told_the_operands_of_every_block(small):
     seen = []
-    small.logits(np.arange(6), watch=lambda block, operands: seen.append((block, operands)))
+    small.logits(np.arange(5), watch=lambda block, operands: seen.append((block, operands)))
     assert [block for block, _ in seen] == [0, 1]
     shapes = {name: operand.values.shape for name, operand in seen[0][1].items()}
-    assert shapes == {"q": (2, 2, 6, 4), "k": (2, 1, 4, 6), "p": (2, 2, 6, 6), "v": (2, 1, 6, 4)}
+    assert shapes == {"q": (2, 2, 5, 6), "k": (2, 1, 6, 5), "p": (2, 2, 5, 5), "v": (2, 1, 5, 6)}
     assert np.allclose(seen[1][1]["p"].values.sum(axis=-1), 1)
 
 

@@ -17,7 +17,7 @@ from lmul_pe.model.network.real_operands import (
 )
 
 TOKENS_SEEN = np.array([3, 1, 4, 1, 5, 9])
-HEAD = 4
+HEAD = 6
 
 
 def normalised(model, block):
@@ -28,9 +28,9 @@ def normalised(model, block):
 
 
 def turned(x):
-    """Rotary embedding as complex numbers: position times an angle of 1 or 1/100 (base 1e4)."""
+    """Rotary embedding as complex numbers: position times angles of 1e4^(-2i/6), base 1e4."""
     pairs = x[:, 0::2] + 1j * x[:, 1::2]
-    angles = np.outer(np.arange(len(x)), [1, 1e-2])
+    angles = np.outer(np.arange(len(x)), 1e4 ** (-np.arange(3) / 3))
     pairs = pairs * np.exp(1j * angles)
     return np.stack([pairs.real, pairs.imag], axis=-1).reshape(x.shape)
 
