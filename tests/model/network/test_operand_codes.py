@@ -39,6 +39,8 @@ def test_pairs_are_whole_sums_of_both_products():
     q, k, p, v = (encode(each, "e4m3") for each in (Q, K, P, V))
     rows = {tuple(row) for row in q.reshape(-1, 4).tolist()}
     columns = {tuple(row) for row in k.swapaxes(-1, -2).reshape(-1, 4).tolist()}
+    # Half of 2^16 pairs each, in whole sums of 4 and of 5 products.
+    assert len(pairs) == 2**15 + 2**15 // 5 * 5
     first, last = pairs[:4], pairs[-5:]
     assert tuple(first[:, 0]) in rows
     assert tuple(first[:, 1]) in columns

@@ -8,7 +8,7 @@ import pytest
 from lmul_pe.model.network.arithmetic import FLOAT32
 from lmul_pe.model.network.training.adapters import Adapted
 from lmul_pe.model.network.training.blocks import LastBlocks
-from lmul_pe.model.network.training.networks import Mixture, Transformer
+from lmul_pe.model.network.training.networks import Mixture, Perceptron, Transformer
 from lmul_pe.model.network.training.tape import Counted, Node, Tape, cross_entropy
 
 
@@ -78,6 +78,24 @@ def test_adapters_are_the_product_of_their_matrices_and_begin_as_nothing():
     assert not np.allclose(after, before, atol=0.1)
     # Merged, the network needs them no more.
     assert np.allclose(after, used(network, part.merged(adapters), inputs)[0], atol=1e-4)
+
+
+def test_first_weights_keep_the_variance_of_what_they_multiply():
+    """Those in front of a rectifier, which halves it, double it."""
+    random = np.random.default_rng(4)
+    perceptron = Perceptron((300, 400, 500)).initial(random)
+    mixture = Mixture(300, 40, 10, 20, 0.5).initial(random)
+    transformer = Transformer(200, 4, 100, 2, 1).initial(random)
+    names = ("weight query 0", "weight down 0")
+    adapters = Adapted(Transformer(200, 4, 100, 2, 1), transformer, names, 30).initial(random)
+    single = [mixture["weight router"], transformer["weight tokens"]]
+    single += [transformer[f"weight {name} 0"] for name in ("query", "key", "value", "output")]
+    single += [transformer["weight down 0"], *(adapters[f"down of {name}"] for name in names)]
+    double = [perceptron["weight 0"], perceptron["weight 1"], transformer["weight up 0"]]
+    for gain, matrices in ((1, single), (2, double)):
+        for each in matrices:
+            # Its deviation is sqrt(2 / size): 0.026 at most.
+            assert len(each) * each.astype(float).var() == pytest.approx(gain, rel=0.12)
 
 
 def test_frozen_matrices_take_no_products_for_gradients_of_theirs():
