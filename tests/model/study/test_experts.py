@@ -31,17 +31,20 @@ def test_a_batch_reads_every_expert_that_it_chooses():
 
 def test_the_verdict_says_what_a_batch_leaves_of_it():
     wide = Routed(RUN, 1000.0, 4000, {1: 4000.0, 8: 4000.0, 32: 4000.0}, 1.0)
-    mixed = replace(wide, macs=550.0, read={1: 2100.0, 8: 3900.0, 32: 4000.0}, busiest=0.6)
+    better = replace(RUN, accuracy=RUN.accuracy + 0.05)
+    mixed = replace(
+        wide, run=better, macs=550.0, read={1: 2100.0, 8: 3900.0, 32: 4000.0}, busiest=0.6
+    )
     found = {f"{name}, fp32": [wide] * 5 for name in (ONE, TWO, UNBALANCED)} | {
         f"{MIXED}, fp32": [mixed] * 5
     }
     section = EXPERTS.section(found)
     assert section.verdict == [
         "fp32: two experts of 32 take 45% fewer multiplications than one network of 64, and read "
-        "52% of its bytes for one image, but 100% for 32 together; accuracy +0.0 [+0.0, +0.0] "
+        "52% of its bytes for one image, but 100% for 32 together; accuracy +5.0 [+5.0, +5.0] "
         "points."
     ]
-    assert "| fp32 | two experts of 32 | 90.0 ± 0.0 |" in section.body
+    assert "| fp32 | two experts of 32 | 95.0 ± 0.0 | +5.0 [+5.0, +5.0] |" in section.body
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ def test_all_linear_layers_are_studied_with_the_five_formats():
         assert Arithmetic(format, "exact", where="linear", subnormals="gradual").name in names
     for format in ("bf16", "int8"):
         assert Arithmetic(format, "exact", where="linear").name in names
+    for scale in ("tensor", "block"):
+        assert Arithmetic("e4m3", scale=scale, where="linear").name in names
+        for format in ("e4m3", "e5m2"):
+            assert Arithmetic(format, "exact", scale=scale, where="linear").name in names
 
 
 def test_pieces_are_those_of_the_formats_that_are_asked_for():
@@ -93,6 +97,7 @@ def test_the_section_draws_divergence_by_mantissa_and_tells_the_readings_apart()
             found[Arithmetic(format, carry=carry).name] = scores(loss=0.03, kl=kl)
     found[Arithmetic("e8m3", order=1).name] = scores(loss=0.05)
     section = LANGUAGE.section(found)
+    assert "| e8m3, order 1 | L-Mul integer, offset paper |" in section.body
     assert "0.033 and 0.067 at 3 bits" in " ".join(section.verdict)
     assert "by up to 2.0%" in " ".join(section.verdict)
     assert section.pictures["language.png"].startswith(b"\x89PNG")

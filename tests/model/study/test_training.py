@@ -1,5 +1,5 @@
 from lmul_pe.model import format_named
-from lmul_pe.model.study.training import DIGITS_GROUPS, pieces, train_digits
+from lmul_pe.model.study.training import DIGITS_GROUPS, SEEDS, pieces, train_digits
 
 
 def test_a_format_chooses_its_pieces_and_the_reference():
@@ -16,3 +16,7 @@ def test_recipes_are_what_their_names_say():
     assert mixed.loss_scale == 1024
     assert found["e4m3, exact, sums in e5m2"].forward.accumulate == "e5m2_fused"
     assert found["e4m3, L-Mul without offset"].forward.multiplier.offset == 0
+
+
+def test_no_seed_is_counted_twice():
+    assert len(set(SEEDS)) == len(SEEDS)
