@@ -50,3 +50,11 @@ def test_elements_are_packed_from_bit_0_up_and_unpacked():
     again = port.unpack(words)
     assert [codes.tolist() for codes in again] == [a.tolist(), b.tolist()]
     assert [codes.dtype for codes in again] == [np.uint8, np.uint8]
+
+
+def test_a_word_wider_than_its_stream_is_refused():
+    (port, _) = ports_of(unit_named("dot2_lmul_e4m3_x_e2m1_fp32"))
+    assert port.width == 24
+    assert [codes.tolist() for codes in port.unpack([2**24 - 1])] == [[[255, 255]], [[15, 15]]]
+    with pytest.raises(OverflowError):
+        port.unpack([2**24])
