@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from json import dumps
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -174,12 +175,17 @@ def _json(text: Path, arithmetic: Arithmetic, prediction: Prediction) -> str:
         "version": version(),
         "arithmetic": {"name": arithmetic.name, **arithmetic.stated()},
         "tokens": len(prediction.loss) + 1,
-        "perplexity": prediction.perplexity,
-        "perplexity_fp32": prediction.reference_perplexity,
-        "kl": prediction.kl,
+        "perplexity": _figure(prediction.perplexity),
+        "perplexity_fp32": _figure(prediction.reference_perplexity),
+        "kl": _figure(prediction.kl),
         "agreement": prediction.agreement,
     }
     return dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _figure(value: float) -> float | None:
+    """As JSON has it, which has no infinity and no NaN."""
+    return value if isfinite(value) else None
 
 
 def _verdict(

@@ -29,8 +29,9 @@ class Prediction:
 
     @property
     def perplexity(self) -> float:
-        """``exp`` of the mean loss."""
-        return float(np.exp(self.loss.mean()))
+        """``exp`` of the mean loss; infinite from 710 nats on."""
+        with np.errstate(over="ignore"):
+            return float(np.exp(self.loss.mean()))
 
     @property
     def reference_perplexity(self) -> float:

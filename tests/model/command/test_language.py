@@ -72,15 +72,16 @@ def test_help_says_how_much_is_read_by_default():
     assert "[default: 1024]" in told
 
 
-def test_no_file_is_written_with_a_figure_that_json_has_not(text, tmp_path, monkeypatch):
+def test_a_figure_that_json_has_not_is_null(text, tmp_path, monkeypatch):
     far = np.array([800.0])
-    prediction = Prediction(far, far, far, np.array([True]))
+    prediction = Prediction(far, np.array([2.0]), far, np.array([True]))
     monkeypatch.setattr(language, "smollm2", lambda what: Blocks())
     monkeypatch.setattr(language, "_prediction", lambda *arguments: prediction)
     out = tmp_path / "out.json"
-    with np.errstate(over="ignore"), pytest.raises(ValueError, match="JSON"):
-        run("--text", text, "--json", out)
-    assert not out.exists()
+    assert run("--text", text, "--json", out).exit_code == 0
+    found = json.loads(out.read_text(), parse_constant=pytest.fail)
+    assert found["perplexity"] is None
+    assert found["perplexity_fp32"] == pytest.approx(np.exp(2.0))
 
 
 def test_figures_are_said_and_written(weights, text, tmp_path, monkeypatch):
