@@ -134,6 +134,7 @@ def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
         (["--rows", "0"], "error: rows '0' is not an integer from 1 to"),
         (["--width", "0"], "error: width '0' is not an integer from 1 to 512"),
         (["--sequence", "many"], "error: sequence 'many' is not an integer from 1 to 512"),
+        (["--seed", "-1"], "error: seed '-1' is not an integer from 0 to"),
         (["--simulator", "vcs"], "error: simulator 'vcs' is not one of"),
     ],
 )

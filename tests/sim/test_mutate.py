@@ -111,8 +111,16 @@ def test_what_is_left_is_told_and_a_bar_ends_where_there_are_fewer(tmp_path, mon
     ]
 
 
-def test_mutants_of_the_source_are_told_and_written_down(tmp_path, monkeypatch, capfd):
+@pytest.mark.parametrize(("seed", "named"), [([], ""), (["--seed", "3"], " SEED=3")])
+def test_mutants_of_the_source_are_told_and_written_down(seed, named, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
+    bars = []
+
+    def shown():
+        bars.append(progress_bar())
+        return bars[-1]
+
+    monkeypatch.setattr(mutate, "progress_bar", shown)
     (tmp_path / "page.md").write_text(f"above\n{SOURCE_BEGIN}\nold\n{SOURCE_END}\nbelow\n")
     monkeypatch.setattr(mutate, "line_tests", lambda root, jobs, folder: None)
 
@@ -125,7 +133,7 @@ def test_mutants_of_the_source_are_told_and_written_down(tmp_path, monkeypatch, 
 
     monkeypatch.setattr(mutate, "source_verdicts", judged)
     arguments = ["--sources", "sim/mutation,hw/array", "--count", "21", "--page", "page.md"]
-    assert ended(arguments, monkeypatch) == 0
+    assert ended([*arguments, *seed], monkeypatch) == 0
     printed = capfd.readouterr()
     said = " ".join(printed.out.split())
     assert (
@@ -136,6 +144,11 @@ def test_mutants_of_the_source_are_told_and_written_down(tmp_path, monkeypatch, 
     text = (tmp_path / "page.md").read_text()
     assert (text[:6], text[-6:]) == ("above\n", "below\n")
     assert "| sim/mutation | 21 | 18 | 1 | 1 | 1 | 95.0 % (76.4 % to 99.1 %) |" in text
-    assert "By `make mutate SOURCES=sim/mutation,hw/array COUNT=21`." in text
+    assert f"By `make mutate SOURCES=sim/mutation,hw/array COUNT=21{named}`." in text
     assert text.count("reason 1") == 2
     assert "old" not in text
+    (progress,) = bars
+    assert [(bar.description, bar.completed) for bar in progress.tasks[1:]] == [
+        ("sim/mutation", 21),
+        ("hw/array", 21),
+    ]

@@ -78,6 +78,8 @@ def test_a_reset_ends_a_sum_that_was_begun():
     ("valid", "ready", "what"),
     [
         ("0000000", "0000000", "a result inside, nothing offered, between sums"),
+        # A sink that is ready takes nothing as long as nothing is offered.
+        ("0000000", "1111111", "a result inside, nothing offered, between sums"),
         ("0001100", "0000000", "a result on offer, nothing offered, between sums"),
         # The result was taken in the cycle before.
         ("0001000", "0001000", "nothing inside, nothing offered, between sums"),

@@ -41,6 +41,21 @@ def test_what_takes_long_is_left_out_unless_it_is_wanted():
     assert len(statements(multipliers, long=True)) == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "is_hard"),
+    [
+        # Products of 16, 8 and 12 bits; what is added is never hard.
+        ("exact_bf16", True),
+        ("exact_e4m3", False),
+        ("exact_e2m5", True),
+        ("lmul_bf16", False),
+        ("lmul_fp32", False),
+    ],
+)
+def test_wide_products_in_gates_are_hard_to_prove(name, is_hard):
+    assert CLAIMS["gates"].is_hard(multiplier_named(name)) is is_hard
+
+
 def test_wide_multipliers_are_proved_by_sweeping():
     name = "exact_fp16_gradual"
     multiplier = multiplier_named(name)
