@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.sim.run.simulators import icarus, verilator
 
 
@@ -31,3 +32,15 @@ def one_run(verilator_simulator):
 def quick_simulator():
     """Icarus builds in no time; Verilator is always there."""
     return icarus() if shutil.which("iverilog") else verilator()
+
+
+@pytest.fixture
+def warned(tmp_path):
+    """What Yosys warns of in a text: ports that are cut or padded, and bits that are not there."""
+
+    def of(text, top):
+        (tmp_path / "text.v").write_text(text)
+        log = run_yosys(["read_verilog text.v", f"hierarchy -check -top {top}", "proc"], tmp_path)
+        return [line for line in log.splitlines() if "Warning: " in line]
+
+    return of

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.model import format_named, unit_named
 from lmul_pe.sim.formal import ieee
 from lmul_pe.sim.formal.additions import ENDED, ROUNDED, SETTLED, addition_texts, statements
@@ -82,6 +83,12 @@ def test_every_sum_of_products_has_a_code_that_is_meant():
     assert proof_of(none, f"{head} assign y = 1'b0; endmodule\n").proved
 
 
+@pytest.mark.parametrize("name", [CODED, RANGED])
+def test_ports_of_what_is_compared_fit(name, warned):
+    for text in addition_texts(unit_named(name), ROUNDED):
+        assert warned(text, TOP) == []
+
+
 def test_claims_are_about_every_operand():
     mac = unit_named("mac_lmul_e2m1_x_e4m3_e5m2")
     operands = {"a": 4, "b": 8}
@@ -107,6 +114,26 @@ def test_the_second_text_adds_as_symfpu_does(name):
     (cycle,) = proof_of(wrong, second).counterexample
     # Minus zero and zero: IEEE 754, 6.3.
     assert cycle.second == {"y": 0}
+
+
+def test_both_texts_add_as_numpy_does_and_have_one_nan(tmp_path):
+    values = np.array([1.5, -1.5, 2.0**-24, 60000, 1 + 2.0**-10, 2.0**-11, np.inf, -np.inf])
+    codes = values.astype(np.float16)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = codes[:, None] + codes
+    expected = np.where(np.isnan(sums), 0xFFFF, sums.view(np.uint16)).ravel().tolist()
+    pairs = [(int(a), int(b)) for a in codes.view(np.uint16) for b in codes.view(np.uint16)]
+    for text in ieee.ieee_texts(format_named("fp16")):
+        (tmp_path / "text.v").write_text(text)
+        found = run_yosys(
+            [
+                *("read_verilog text.v", f"hierarchy -top {TOP}", "proc", "flatten", "opt"),
+                *(f"eval -set a 16'd{a} -set b 16'd{b} -show y {TOP}" for a, b in pairs),
+            ],
+            tmp_path,
+        )
+        results = re.findall(r"Eval result: \\y = 16'([01]+)", found)
+        assert [int(each, 2) for each in results] == expected
 
 
 def test_symfpu_is_asked_where_it_answers():

@@ -60,6 +60,15 @@ def test_every_part_is_proved(name):
         assert proved(statement).proved, statement.name
 
 
+@pytest.mark.parametrize(
+    ("claim", "name"),
+    [(PLACED, FEW[0]), (PLACED, "dot4_exact_e5m2_fixed"), (ADDED, FEW[2]), (READ, FEW[2])],
+)
+def test_ports_of_what_is_compared_fit(claim, name, warned):
+    for text in texts_of(Statement(claim, name)):
+        assert warned(text, TOP) == []
+
+
 WRONG = [
     # A product by one place too far down, or one that sets no flag, or of the wrong sign.
     (PLACED, "dot4_exact_e5m2_fixed", "- FRACTION - LSB", "- FRACTION - LSB - 1"),

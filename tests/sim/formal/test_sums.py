@@ -2,6 +2,7 @@
 
 import pytest
 
+from lmul_pe.hw.export.verilog import exported_verilog
 from lmul_pe.model import SpecificationError, unit_named
 from lmul_pe.sim.formal import sums
 from lmul_pe.sim.formal.sums import prove_sums, sum_reference
@@ -68,6 +69,12 @@ def test_a_wrong_text_is_refuted(name, right, wrong, monkeypatch):
     assert right in reference
     monkeypatch.setattr(sums, "sum_reference", lambda unit: reference.replace(right, wrong))
     assert prove_sums(unit).refuted
+
+
+@pytest.mark.parametrize("name", [PIPELINE, MAC, "dot2_int4_int8"])
+def test_ports_of_what_is_compared_fit(name, warned):
+    unit = unit_named(name)
+    assert warned(sums.watched(unit, exported_verilog(unit, name)), "watched") == []
 
 
 def test_what_has_no_second_text_is_refused():

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.sim.formal.equivalence import prove_equal
 from lmul_pe.sim.formal.reachability import StreamProof
 from lmul_pe.sim.mutation import verdicts
 from lmul_pe.sim.mutation.mutants import Mutant, Mutants, mutants_of
 from lmul_pe.sim.mutation.reached import told_apart
-from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, OPEN
+from lmul_pe.sim.mutation.verdicts import EQUAL, GAP, KILLED, OPEN
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.testbench.outcome import Outcome
 
@@ -47,6 +48,38 @@ def test_a_proof_is_about_registers_and_what_drives_them(unit, monkeypatch, tmp_
     found = [verdicts._proved(unit, 3, 0, tmp_path, number) for number in (1, 2, 3)]
     assert [outcome for outcome, _ in found] == [EQUAL, GAP, EQUAL]
     assert [reason.endswith("from any state") for _, reason in found] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("port", "spoiled"),
+    [("tdata", r"{ 1'0 \1 [6:0] }"), ("tdata", r"{ \1 [7:1] 1'0 }"), ("tlast", "1'0")],
+)
+def test_a_proof_sees_every_bit_of_a_result(port, spoiled):
+    mutants = mutants_of("mac_lmul_e5m2_e5m2", 1, 0)
+    wrong, count = re.subn(
+        rf"(?<=connect .m_axis_c_{port} )(.+)$", spoiled, mutants.text, flags=re.MULTILINE
+    )
+    assert count == 1
+    right, other = (verdicts._cut(mutants, text) for text in (mutants.text, wrong))
+    assert prove_equal(right, right, mutants.unit).proved
+    assert not prove_equal(right, other, mutants.unit).proved
+
+
+@pytest.mark.parametrize(
+    ("design", "step"), [("lmul_e2m1", "_wrong_products"), ("mac_lmul_e2m1_e3m2", "_traced")]
+)
+def test_every_mutant_is_reported_once(design, step, monkeypatch, tmp_path):
+    seen = {"_wrong_products": {1, 4}, "_traced": ([1, 4], [2, 3])}[step]
+    monkeypatch.setattr(verdicts, step, lambda *of: seen)
+    monkeypatch.setattr(verdicts, "spread", lambda of, items, jobs: [(i, of(i)) for i in items])
+    monkeypatch.setattr(verdicts, "_benched", lambda *of: "wrong" if of[-1] == 2 else None)
+    monkeypatch.setattr(verdicts, "_proved", lambda *of: (EQUAL, "by a proof"))
+    reports = []
+    found = verdicts.verdicts(design, 6, 0, tmp_path, 1, lambda *of: reports.append(of))
+    killed = [1, 4] if step == "_wrong_products" else [1, 2, 4]
+    assert [each.number for each in found if each.outcome == KILLED] == killed
+    assert reports[0] == (0, f"checks of {design}")
+    assert sum(done for done, _ in reports) == len(found) == 6
 
 
 def test_a_mutant_is_told_from_its_design_by_some_inputs_or_by_none():
