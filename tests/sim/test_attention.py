@@ -21,6 +21,7 @@ from lmul_pe.sim.attention import (
     simulate,
     simulate_layer,
 )
+from lmul_pe.sim.bench.products import WITHOUT_STALLS
 from lmul_pe.sim.run.runner import SimulationError
 from lmul_pe.sim.testbench.outcome import Outcome
 
@@ -117,6 +118,53 @@ def test_a_product_that_is_not_complete_is_named_by_its_first_fault(monkeypatch)
         simulate(Head.random(2, 1, 1), arrays, None)
 
 
+def ended(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.attention", *arguments])
+    with pytest.raises(SystemExit) as end:
+        run(main)
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "late", "said"),
+    [
+        (["--width", "1"], 0, "A 2 x 1 head in e2m1 on a 1 x 1 array: bit for bit"),
+        (["--width", "1"], 7, "A 2 x 1 head in e2m1 on a 1 x 1 array: bit for bit"),
+        (["--source", "smollm2"], 0, "A 2 x 1 head of SmolLM2 (block 15, head 0) in e2m1 on a"),
+        (
+            ["--source", "smollm2", "--block", "3", "--head", "2"],
+            0,
+            "A 2 x 1 head of SmolLM2 (block 3, head 2) in e2m1 on a",
+        ),
+    ],
+)
+def test_the_command_says_whose_head_it_is_and_fails_where_cycles_are_wrong(
+    arguments, late, said, monkeypatch, capfd
+):
+    def multiplied(name, operands, simulator, **options):
+        runs = {}
+        for array, (a, b) in operands.items():
+            count = cycles(array, *a.shape, b.shape[1]).total + late
+            outcome = Outcome(array.name, WITHOUT_STALLS, 1, 0, 0.0, cycles=count)
+            runs[array] = simulated.GemmRun(array.gemm(a, b), [outcome])
+        return runs
+
+    monkeypatch.setattr(simulated, "multiply", multiplied)
+    monkeypatch.setattr(simulated, "_inputs", lambda *of: (Head.random(2, 1, 1), None))
+    small = ["--fmt", "e2m1", "--rows", "1", "--cols", "1", "--sequence", "2", "--seed", "0"]
+    assert ended([*small, *arguments], monkeypatch) == (1 if late else 0)
+    captured = capfd.readouterr()
+    assert said in " ".join(captured.out.split())
+    wrong = [line for line in captured.err.splitlines() if line.startswith("mismatch: ")]
+    array = arrays_of(format_named("e2m1"), 1, 1)["lmul"]
+    right = cycles(array, 2, 1, 2).total + cycles(array, 2, 2, 1).total
+    assert wrong == [
+        f"mismatch: {kind} took {right + 2 * late} cycles, the formula says {right}"
+        for kind in ("lmul", "exact")
+        if late
+    ]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("format", ["e4m3", "bf16"])
 def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
@@ -139,10 +187,8 @@ def test_a_head_of_real_size(format, verilator_simulator, tmp_path):
     ],
 )
 def test_a_wrong_option_is_one_clear_line(arguments, message, monkeypatch, capfd):
-    monkeypatch.setattr(sys, "argv", ["lmul_pe.sim.attention", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        run(main)
+    assert ended(arguments, monkeypatch) == 2
     captured = capfd.readouterr()
-    assert (ended.value.code, captured.out) == (2, "")
+    assert captured.out == ""
     assert captured.err.startswith(message)
     assert captured.err.count("\n") == 1

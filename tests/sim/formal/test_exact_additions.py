@@ -6,6 +6,7 @@ from lmul_pe.hw.arithmetic.architecture import INFERRED
 from lmul_pe.hw.export.verilog import verilog_text
 from lmul_pe.hw.unit.exact_dot import AddLanes, ExactPath
 from lmul_pe.model import SpecificationError, unit_named
+from lmul_pe.sim.formal import exact_additions
 from lmul_pe.sim.formal.equivalence import prove_equal
 from lmul_pe.sim.formal.exact_additions import (
     ADDED,
@@ -120,6 +121,22 @@ def test_a_wrong_tree_is_refuted(right, wrong):
     assert prove_tree(unit, text).proved
     assert right in text
     assert not prove_tree(unit, text.replace(right, wrong)).proved
+
+
+@pytest.mark.parametrize(("largest", "proved"), [(2**34 - 1, True), (2**34 + 1, False)])
+def test_a_tree_has_room_for_the_largest_products_of_all_lanes(largest, proved, monkeypatch):
+    """Four of them are less than the offset, 2^36."""
+
+    class Path(ExactPath):
+        def __init__(self, *of):
+            super().__init__(*of)
+            assert self.offset == 2**36
+            self.lane.largest = largest
+
+    monkeypatch.setattr(exact_additions, "ExactPath", Path)
+    unit = unit_named("dot4_lmul_e4m3_fixed")
+    text = verilog_text(AddLanes(ExactPath(unit, INFERRED)), "tree", "")
+    assert prove_tree(unit, text).proved is proved
 
 
 @pytest.mark.parametrize("name", ["mac_lmul_e4m3_fp32", "dot2_lmul_e4m3_fp32", "lmul_e4m3"])
