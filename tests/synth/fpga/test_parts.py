@@ -1,5 +1,7 @@
 """Parts, and how their cells are counted."""
 
+from fractions import Fraction
+
 import pytest
 
 from lmul_pe.model import SpecificationError
@@ -29,6 +31,25 @@ def test_every_part_is_known_by_its_own_name():
     for part in PARTS.values():
         assert part.source
         assert part.holds.luts > 5000
+
+
+# To a look-up table; a cell of xc7 has four bits of carry.
+PER_LUT = {
+    "ice40": {"carries": Fraction(1), "flip_flops": Fraction(1)},
+    "ecp5": {"carries": Fraction(1, 2), "flip_flops": Fraction(1)},
+    # Of the four slices of a block one has no registers.
+    "gowin": {"carries": Fraction(1), "flip_flops": Fraction(3, 4)},
+    "xc7": {"carries": Fraction(1, 4), "flip_flops": Fraction(2)},
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_is_made_of_whole_blocks_of_its_family(name):
+    holds = PARTS[name].holds
+    # The data sheets' blocks have eight tables.
+    assert holds.luts % 8 == 0
+    for cells, ratio in PER_LUT[name.partition("-")[0]].items():
+        assert getattr(holds, cells) == ratio * holds.luts
 
 
 def test_an_unknown_part_is_refused_with_the_list():
