@@ -3,6 +3,7 @@
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from importlib.resources import files
 
 import matplotlib.image
@@ -182,6 +183,7 @@ def test_the_key_is_one_line_where_it_fits():
 
     assert rows_of_key(*(level.title for level in LEVELS.values())) == 1
     assert rows_of_key("one of many characters", "another of many characters", "third") == 2
+    assert rows_of_key("one", "other") == 1
     assert rows_of_key("alone") == 0
 
 
@@ -248,6 +250,35 @@ def test_a_linear_axis_holds_its_limits_and_where_it_is_to_begin():
     low, high = shown(least=0.0, limits={"the paper says": 95.0})
     assert low < 0
     assert high > 95
+
+
+def test_dots_lie_about_the_middle_of_their_row_and_lines_between_rows():
+    axis = Figure().subplots()
+    rows = {row: [Dot(each, 1.0) for each in "abc"] for row in ("e4m3", "e5m2", "bf16")}
+    dots("c", "t", "a", rows).draw(axis)
+    labels = [label.get_text() for label in axis.get_yticklabels()]
+    places = dict(zip(labels, axis.get_yticks(), strict=True))
+    marks = [line.get_ydata()[0] for line in axis.lines if list(line.get_xdata()) == [1.0]]
+    for index, row in enumerate(rows):
+        low, middle, high = marks[3 * index : 3 * index + 3]
+        assert middle == pytest.approx(places[row])
+        assert places[row] - 0.5 < low < middle < high < places[row] + 0.5
+        assert low + high == pytest.approx(2 * middle)
+    across = [set(line.get_ydata()) for line in axis.lines if list(line.get_xdata()) == [0, 1]]
+    assert across == [{0.5}, {1.5}]
+
+
+def test_a_picture_has_no_frame_above_nor_beside_it(kind):
+    chart, drawn = CHARTS[kind]("chart"), []
+
+    def draw(axis):
+        drawn.append(axis)
+        chart.draw(axis)
+
+    replace(chart, draw=draw).svg()
+    (axis,) = drawn
+    visible = {side for side, spine in axis.spines.items() if spine.get_visible()}
+    assert visible <= {"left", "bottom"}
 
 
 def test_thousands_of_a_linear_axis_stand_apart():
