@@ -19,6 +19,7 @@ from lmul_pe.synth.baseline import (
     main,
     tolerance,
 )
+from lmul_pe.synth.results.making import FORMATS
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.summary import BEGIN, END
 from tests.synth.small_report import small_report, with_designs
@@ -200,3 +201,9 @@ def test_bad_formats_are_one_clear_line(command, formats, named):
     done = command("--formats", formats)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert named in done.stderr
+
+
+def test_the_help_says_what_is_compared_with_what_by_default(command):
+    said = " ".join(command("--help").stdout.split())
+    assert f"[default: {' '.join(FORMATS)}]" in said
+    assert "The baseline. [default: docs/baseline.json]" in said

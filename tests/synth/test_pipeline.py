@@ -14,6 +14,7 @@ from lmul_pe.synth import pipeline
 from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.system.pipeline.own_arrays import OperatingPoint
+from lmul_pe.synth.system.pipeline.pipeline_report import FILE as RECORD_FILE
 from lmul_pe.synth.system.pipeline.profile import read_profile
 from lmul_pe.synth.system.pipeline.served import profile_text
 from tests.synth.system.pipeline.small import ROOT, profile
@@ -139,13 +140,19 @@ def measured(array, tech):
     return OperatingPoint(volts, 5000.0 / volts, 2000.0 * volts**2, 9000.0 * volts**2, 1e-4)
 
 
-def test_without_a_profile_it_is_our_own_arrays(command, monkeypatch):
+def test_without_a_profile_it_is_our_own_arrays(command, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "_corner", measured)
     status, said, _ = command("plan", "--microbatches", "4", "--certify", "0")
     assert status == 0
     assert "Four arrays, SmolLM2-135M, 128 tokens" in said
     assert "alpha-power law" in said
     assert "4 accelerators" in said
+    command("profile", "--out", "own.csv")
+    runs = read_profile(tmp_path / "own.csv").runs
+    record = json.loads((tmp_path / pipeline.FOLDER / RECORD_FILE).read_text())
+    # A hundredth of the fastest instruction, as the help says.
+    fastest_s = min(run.time_s for each in runs.values() for run in each)
+    assert record["step_s"] == pytest.approx(fastest_s / 100)
 
 
 def test_a_profile_of_our_own_arrays(command, monkeypatch, tmp_path):
@@ -237,6 +244,7 @@ def test_the_profile_in_the_repository_is_planned(command):
         (["plan", "small.csv", "--out", "small.csv"], "--out small.csv is the file of profile"),
         (["next", "nowhere", "--plan", "x.json"], "nowhere/frontier.csv: No such file"),
         (["profile", "--arrays", ""], "no array is named"),
+        (["profile", "--tokens", "0"], "tokens '0' is not an integer from 1 to 1000000"),
         (["profile", "--arrays", "array_4x4"], "is no systolic array"),
         (["profile", "--tech", "nangate54"], "'nangate54'"),
         (["profile", "--tech", "small.csv", "--out", "small.csv"], "is the file of --tech"),

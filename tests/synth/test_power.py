@@ -167,6 +167,16 @@ def test_a_line_begins_with_the_total(small, power):
     assert "warning" not in found.text
 
 
+def test_figures_end_below_each_other(small, power):
+    found = power(*small, "--clock-ps", "100")
+    lines = found.text.splitlines()
+    (first,) = (place for place, line in enumerate(lines) if line.startswith("energy"))
+    ends = [[each.end() for each in re.finditer(r"[\d.]+(?= |$)", line)] for line in lines]
+    (heading,) = re.finditer(r"(fJ per operation) +(fJ in all) +(uW)$", lines[first])
+    for row in ends[first + 1 : first + 6]:
+        assert row == [heading.end(group) for group in (1, 2, 3)]
+
+
 def test_a_clock_shorter_than_the_slowest_path_is_warned_about(small, power):
     found = power(*small, "--clock-ps", "20")
     assert re.search(

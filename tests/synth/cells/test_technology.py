@@ -234,3 +234,8 @@ def test_a_delay_may_lead_through_another_output(tiny):
     assert through.delay_ps("B", "S", 3.0) == 45 + 50 + 3
     with pytest.raises(TechnologyError, match="pin C has no delay from Q"):
         adder.delay_ps("Q", "C", 0.0)
+
+
+def test_figures_of_a_cell_are_given_by_name():
+    with pytest.raises(TypeError, match="positional"):
+        Cell("INV", 1.0, 2.0, {"A": 1.0}, {})
