@@ -65,6 +65,19 @@ def test_a_situation_that_was_never_met_fails_the_check_by_name(monkeypatch, cap
     assert "0 mismatches in 256 comparisons, 0 of " in captured.out
 
 
+def test_waveforms_and_mismatches_are_named(monkeypatch, capfd):
+    monkeypatch.setattr(sys, "argv", ["sim", "--fmt", "e2m1", "--kind", "lmul", "--waves"])
+    found = Outcome("lmul_e2m1", "every pair", 256, 1, 0.1, "a=0x1: expected 0x2, got 0x3")
+    waves = [Path("build/one.vcd"), Path("build/two.vcd")]
+    monkeypatch.setattr(units, "check", lambda *arguments, **options: ([found], waves))
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    captured = capfd.readouterr()
+    assert ended.value.code == 1
+    assert captured.out.splitlines()[:2] == ["waveform: build/one.vcd", "waveform: build/two.vcd"]
+    assert captured.err.startswith(f"mismatch: lmul_e2m1, every pair: {found.first}\n")
+
+
 def test_a_page_without_a_place_is_refused_before_the_work(tmp_path, monkeypatch, capfd):
     page = tmp_path / "page.md"
     page.write_text("nothing")

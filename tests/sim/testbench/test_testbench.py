@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import deque
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -265,6 +266,14 @@ def test_flags_must_be_what_the_streams_made_them(told, faults, cycles):
     running.pass_cycles(20)
     running.bench.finish("here")
     assert running.bench.scoreboard.faults == faults
+
+
+def test_an_outcome_says_how_long_its_bench_has_run(cycles, monkeypatch):
+    clock = iter([1000.0, 1002.5])
+    monkeypatch.setattr(testbench, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    dut = Dut(UNIT)
+    bench = testbench.Testbench(dut, Clockwork(dut, dut.names), UNIT, 40, seed=1)
+    assert bench.outcome("here").seconds == 2.5
 
 
 def test_everything_random_depends_on_seed_and_part_alone(cycles):
