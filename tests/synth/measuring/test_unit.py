@@ -6,7 +6,7 @@ from lmul_pe.model import unit_named
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
-from lmul_pe.synth.measuring.unit import Block, UnitMeasurement
+from lmul_pe.synth.measuring.unit import Block, FreeUnit, UnitMeasurement
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
@@ -105,6 +105,13 @@ def test_units_that_are_not_compared_at_a_clock_want_no_timed_netlists(tiny):
         unit = measurement(name, tiny)
         assert unit.fastest_netlists() == unit.netlists_between([100.0]) == []
         assert unit.points(()) == ()
+
+
+def test_a_unit_is_checked_on_the_products_of_streams_and_not_on_every_pair(unit):
+    unit.free = FreeUnit(least_energy=None, least_area=None, products=1234)
+    found = unit.measured(())
+    assert (found.checked.pairs, found.checked.every_pair) == (1234, False)
+    assert found.fastest_ps == 15
 
 
 def test_a_recipe_is_named_with_its_block(tiny):
