@@ -13,7 +13,7 @@ from lmul_pe.synth.system.ledger import (
     machine,
     thresholds,
 )
-from lmul_pe.synth.system.operations import Product, Run, counts
+from lmul_pe.synth.system.operations import Counts, Kind, Operation, Product, Run, counts
 from lmul_pe.synth.system.transformer import Transformer, transformer
 from lmul_pe.synth.system.unit import comparison
 from tests.synth.small_report import small_report
@@ -197,3 +197,37 @@ def test_where_the_unit_saves_less_than_80_nothing_reaches_it(units):
     found = compared(counts(TINY, Run("prefill")), better, AT_45)
     assert found.needed_share_percent == pytest.approx(8000 / found.unit_percent)
     assert found.needed_share_percent < 100
+
+
+@pytest.mark.parametrize(
+    ("shape", "buffer", "expected"),
+    [
+        # Half of a at once, the whole of b with each half; and the other way round.
+        ((32, 64, 10_000), 1024.0, (1, 2)),
+        ((10_000, 64, 32), 1024.0, (2, 1)),
+        # 256 sums of fp32 are a square of 16; a single one is one.
+        ((32, 1000, 32), 1024.0, (2, 2)),
+        ((4, 1000, 4), 4.0, (4, 4)),
+    ],
+)
+def test_a_product_is_cut_the_cheapest_way(shape, buffer, expected):
+    passes, results = _blocked(Product(*shape), 1.0, buffer)
+    assert (passes.a, passes.b) == expected
+    assert results == shape[0] * shape[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "elements"),
+    [
+        # What is multiplied by, 4 x 5, and what is multiplied, 3 x 4; of other products their
+        # results, 3 x 5, besides.
+        (Kind.ATTENTION, 2 * (4 * 5 + 3 * 4)),
+        (Kind.LINEAR, 2 * (4 * 5 + 3 * 4 + 3 * 5)),
+    ],
+)
+def test_operands_that_are_neither_weights_nor_cache_pass_once_each(units, kind, elements):
+    work = Operation("gradient", kind, macs=2 * 3 * 4 * 5, product=Product(3, 4, 5, 2))
+    found = ledger(Counts(TINY, Run("prefill", 1, 1), (work,)), units.exact, AT_45)
+    # In two bytes each, and a key and a value of 32 numbers in both layers.
+    moved = 2 * (elements + 2 * 2 * 32)
+    assert found.reuse[True] == pytest.approx(120 / moved)
