@@ -72,6 +72,14 @@ def test_negative_costs_are_no_reason_to_forgive_noise():
     assert found.effective_j == pytest.approx([-0.3], rel=1e-3)
 
 
+def test_where_the_fastest_takes_no_more_than_waiting_noise_is_not_forgiven():
+    # Half a second at 100 W; the other one is less than 5 % slower.
+    runs = (Run(2, 0.5, 50.0), Run(1, 0.52, 60.0))
+    found = candidates(KIND, runs, 100.0, 1 / 64, "last")
+    assert frequencies(found) == [2]
+    assert found.effective_j.tolist() == [0.0]
+
+
 def test_the_slowest_that_fits_is_chosen():
     found = candidates(KIND, RUNS, 100.0, 0.001)
     assert found.index_of(np.array([9, 10, 11, 12, 13, 14, 99])).tolist() == [0, 0, 1, 2, 2, 3, 3]
@@ -95,3 +103,8 @@ def test_a_step_that_is_too_long():
 def test_a_step_that_is_too_short():
     with pytest.raises(SpecificationError, match=r"a step of 1e-05 ms is too short .* 0\.00017 ms"):
         candidates(KIND, RUNS, 0.0, 1e-8)
+
+
+def test_a_step_as_long_as_the_fastest_run_is_possible():
+    runs = (Run(2, 0.25, 5.0), Run(1, 0.5, 4.0))
+    assert candidates(KIND, runs, 0.0, 0.25).steps.tolist() == [1, 2]
