@@ -104,3 +104,10 @@ def test_what_they_save_does_not_add():
     ]
     assert max(parts) < together.saved_percent[0] < sum(parts)
     assert all(each.trap for each in rows.values())
+
+
+def test_the_error_of_a_product_is_that_of_the_report():
+    report = small_report("fp16")
+    errors = {**report.errors, "lmul": replace(report.errors["lmul"], mean=0.25)}
+    rows = pulled(Run("decode"), report=replace(report, errors=errors))
+    assert "mean error of a product 25.0 %" in rows["L-Mul everywhere"].spoils
