@@ -2,8 +2,17 @@
 
 import pytest
 
+from lmul_pe.synth.cells.library import load_technology
+from lmul_pe.synth.sweep import sweeping
 from lmul_pe.synth.sweep.best import main as best
+from lmul_pe.synth.sweep.command import _run
 from lmul_pe.synth.sweep.command import main as sweep
+from lmul_pe.synth.sweep.estimate import Estimate, estimate_key
+from lmul_pe.synth.sweep.measuring import Outcome
+from lmul_pe.synth.sweep.point import key_of
+from lmul_pe.synth.sweep.space import named_candidates
+from lmul_pe.synth.sweep.store import Store
+from lmul_pe.synth.sweep.sweeping import Sweep
 from lmul_pe.synth.sweep.table import read_table, write_table
 from tests.synth.sweep.conftest import DESIGN
 from tests.synth.sweep.points import point
@@ -95,3 +104,51 @@ def test_what_nothing_fits_is_said_in_a_line(arguments, message, call, tmp_path)
     assert done.returncode != 0
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """Two designs that a store has: by its estimate the second is worse, but it is better."""
+    monkeypatch.setattr(sweeping, "run_jobs", lambda *_: None)
+    found = named_candidates(["lmul_e2m1", "exact_e2m1"], "nangate45", [])
+    store, digest = Store(tmp_path / "store"), load_technology("nangate45").digest
+    for cost, name in enumerate((each.name for each in found), 1):
+        for effort in ("quick", "full"):
+            key = key_of(name, digest, None, effort)
+            measured = point(name, key=key, format="e2m1", effort=effort, energy=10.0 - cost)
+            store.keep(Outcome(measured, ""))
+        store.keep_estimate(
+            Estimate(
+                key=estimate_key(name),
+                design=name,
+                level="multiplier",
+                format="e2m1",
+                gates=float(cost),
+                depth=cost,
+                toggles=float(cost),
+                mean_error=0.05,
+                sum_error=None,
+            )
+        )
+    return found, store
+
+
+def test_halving_leaves_out_what_is_estimated_to_be_worse(two):
+    found, store = two
+    sweeps = [Sweep(found, "quick", store)]
+    (said,) = _run(None, found, sweeps, "halving", None)
+    assert said.startswith(
+        "2 designs are estimated, 1 measured by known recipes, 1 by all: kept are, "
+    )
+    points = [(each.design, each.effort) for sweep in sweeps for each in sweep.points()]
+    assert points == [("lmul_e2m1", "quick"), ("lmul_e2m1", "full")]
+
+
+def test_a_comparison_says_what_halving_would_have_dropped(two):
+    found, store = two
+    sweeps = [Sweep(found, "quick", store)]
+    (said,) = _run(None, found, sweeps, "compared", None)
+    assert said.startswith(
+        "Halving would have dropped 1 of 1 designs on a frontier, 100 %: exact_e2m1. It keeps, "
+    )
+    assert [each.design for each in sweeps[0].points()] == ["lmul_e2m1", "exact_e2m1"]
