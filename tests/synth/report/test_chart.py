@@ -266,6 +266,19 @@ def test_dots_lie_about_the_middle_of_their_row_and_lines_between_rows():
         assert low + high == pytest.approx(2 * middle)
     across = [set(line.get_ydata()) for line in axis.lines if list(line.get_xdata()) == [0, 1]]
     assert across == [{0.5}, {1.5}]
+    # Rows fill the drawing, the first above.
+    assert axis.get_ylim() == pytest.approx((2.5, -0.5), abs=0.1)
+
+
+def test_a_row_is_high_enough_for_all_its_marks():
+    def height(rows):
+        dotted = {str(row): [Dot(f"series {each}", 1.0) for each in range(12)] for row in rows}
+        return dots("c", "t", "a", dotted).height
+
+    axis = Figure().subplots()
+    CHARTS["dots"]("chart").draw(axis)
+    inches = max(line.get_markersize() for line in axis.lines) / 72
+    assert height(range(2)) - height(range(1)) > 12 * inches
 
 
 def test_a_picture_has_no_frame_above_nor_beside_it(kind):
