@@ -10,6 +10,7 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.report import folder as module
 from lmul_pe.synth.report.folder import read_report, render, verdicts
+from lmul_pe.synth.report.sections.split import TITLE
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.results.store import RENDERED, write_folder
 from tests.synth.small_report import (
@@ -69,6 +70,7 @@ def text(drawn):
 
 def test_the_text_names_every_design_with_its_figures(text, report):
     assert text.startswith("# bf16 in nangate45\n")
+    assert f"## {TITLE}\n" in text
     assert_whole(text)
     assert len(tables(text)) >= 12
     for design in report.designs:
@@ -125,6 +127,8 @@ def test_a_report_of_multipliers_alone(rendered, report):
     text = (folder / "report.md").read_text()
     assert not (folder / "levels.png").exists()
     assert "There are no units" in text
+    # Nor what they save in two parts.
+    assert TITLE not in text
     assert "mac_lmul" not in text
     assert_whole(text)
 
