@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
-from lmul_pe.synth.report.sections.energy import charts, page_section, whole_table
+from lmul_pe.synth.report.sections.energy import charts, page_section, verdict, whole_table
 from lmul_pe.synth.report.site import page_files, sections
 from lmul_pe.synth.system.energy_report import energy_report
-from lmul_pe.synth.system.ledger import compared, machine
+from lmul_pe.synth.system.ledger import TARGETS, Threshold, compared, machine
 from lmul_pe.synth.system.operations import Run, counts
 from lmul_pe.synth.system.transformer import transformer
 from lmul_pe.synth.system.unit import comparison
@@ -48,6 +48,7 @@ def test_the_run_that_saves_most_is_pictured(ledgers):
         "smollm2-135m prefill, kind to L-Mul",
         "smollm2-135m prefill, hard on L-Mul",
     ]
+    assert [chart.name for chart in shown.charts] == ["energy-low", "energy-high"]
 
 
 def test_every_run_is_in_the_table(ledgers):
@@ -104,6 +105,29 @@ def test_bars_begin_where_the_one_above_ends_and_what_is_saved_is_hatched(ledger
         assert min(bar.get_x() for bar in bars) == pytest.approx(left), name
         start += before
     assert any(bar.get_hatch() for bar in axis.patches)
+
+
+def test_a_verdict_says_both_bounds(ledgers):
+    found = ledgers[1].compared
+    # From which batch on at the bound that is kind to L-Mul, and at the other one.
+    least = {1.0: (3, None), 10.0: (1234, 1234), 30.0: (None, None)}
+    rows = [
+        Threshold(over, target, kindest, least[target][not kindest] if told else 7, None, 0.0, None)
+        for over, told in (("context", False), ("batch", True))
+        for target in TARGETS
+        for kindest in (False, True)
+    ]
+    lines = verdict(found, rows, "folder")
+    shares = [
+        100
+        * joules(found.lmul, high, "multipliers", "sums, registers", "clock", "leakage")
+        / (joules(found.lmul, high) - joules(found.lmul, high, "cooling"))
+        for high in (False, True)
+    ]
+    low, high = sorted(shares)
+    assert lines[1].endswith(f" J; arithmetic {low:.1f} to {high:.1f} % of it")
+    assert lines[-3] == "L-Mul saves 1 % from batch 3 or never, 10 % from batch 1,234, 30 % never"
+    assert lines[-1] == "folder/energy.md"
 
 
 def test_it_is_on_the_page_where_it_was_run(results, ledgers, undrawn):

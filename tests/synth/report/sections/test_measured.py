@@ -273,6 +273,8 @@ def test_errors_stand_beside_energies(results):
     words = words_of(section, "error")
     assert "e4m3 L-Mul: 4, 30" in words
     assert "e4m3 conventional: 1, 20" in words
+    choices = {column.name for column in section.tables[0].columns if column.choice}
+    assert choices == {"format", "kind"}
 
 
 def test_workloads_of_the_designs_that_have_several(results):

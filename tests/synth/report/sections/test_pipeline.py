@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
 from lmul_pe.synth.report.sections.pipeline import section
 from lmul_pe.synth.report.site import page_files, sections
@@ -35,6 +36,20 @@ def test_points_are_those_of_the_frontier(found, planned):
     busy = sum(run.time_s for run in fastest)
     whole = 4 * computing + 80 * (3 * planned.baseline_s - 4 * busy)
     assert planned.baseline_j == pytest.approx(whole)
+
+
+def test_what_is_planned_and_what_runs_are_drawn(planned):
+    axis = Figure().subplots()
+    (chart,) = section(planned).charts
+    chart.draw(axis)
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    least = planned.points[planned.least]
+    assert drawn == {
+        "planned": [[each.time_s, each.energy_j] for each in planned.points],
+        "at profiled frequencies": [[each.realised_s, each.realised_j] for each in planned.points],
+        "full speed": [[planned.baseline_s, planned.baseline_j]],
+        "least energy": [[least.time_s, least.energy_j]],
+    }
 
 
 def test_slack_is_what_is_left_of_the_iteration(planned):

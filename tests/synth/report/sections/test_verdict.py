@@ -188,6 +188,20 @@ def test_arrays_are_compared_at_equal_delay_where_they_have_it(results):
     assert "without a delay target" in unit_sentence(one)
 
 
+def test_the_range_of_an_array_is_that_of_its_clocks_but_the_smallest(results):
+    def timed(report):
+        for clock_ps, times in ((900.0, 2.0), (1125.0, 1.0), (1500.0, 0.5)):
+            pair = report.pair(main_saving(report, "array"))
+            report = with_designs(report, *(at_clock(each, clock_ps, times) for each in pair))
+        return report
+
+    # 181 of 171 and 106 of 101; 116 of 191 and 201 of 351.
+    assert [row["array_range"] for row in lead(changed(results, timed)).table.records()] == [
+        "-5.8 to -5.0",
+        "39.3 to 42.7",
+    ]
+
+
 def test_multipliers_alone_have_no_array_and_no_dot_product(report):
     found = [words for _, words in facts(of(multipliers_alone(report)))]
     assert not any("array" in words or "dot product" in words for words in found)
