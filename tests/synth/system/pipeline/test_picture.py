@@ -9,6 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from lmul_pe.synth.system.pipeline import picture as drawing
 from lmul_pe.synth.system.pipeline.picture import _draw_rows, frontier_picture, gantt_picture
 from tests.synth.system.pipeline.small import plans
 
@@ -59,3 +60,16 @@ def test_numbers_are_dark_on_light_bars_and_light_on_dark_ones():
     assert shown.keys() == {"black", "white"}
     assert max(shown["white"]) < 0.6
     assert min(shown["black"]) > 0.5
+
+
+def test_both_plans_are_drawn_by_accelerator_one_above_the_other(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(drawing, "_png", drawn.append)
+    gantt_picture(plans(2, 3), 0)
+    *panels, colours = drawn[0].axes
+    assert [axes.get_ylabel() for axes in panels] == ["accelerator"] * 2
+    assert [axes.get_title(loc="left").partition(":")[0] for axes in panels] == [
+        *("every instruction at its highest frequency", "by the plan")
+    ]
+    assert [axes.get_xlabel().partition(",")[0] for axes in panels] == ["", "time"]
+    assert colours.get_ylabel() == "frequency, as in the profile"
