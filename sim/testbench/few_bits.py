@@ -28,6 +28,9 @@ _BITS = ((1, False, False), (1, False, True), (0, True, True), (1, True, True))
 whether that of a bit deeper below is: a tie and a bit beyond it or before, or what leaves ones."""
 ALIGNMENTS = 600
 """Sums of :func:`alignments`."""
+HIGH_SUMS, _DOUBLED, _BEHIND = 60, 7, 6
+"""Sums of :func:`high_sums`, how often the one product they begin with is doubled at most, and how
+many bits follow."""
 _BORROWED = 3
 """Binary places below the last one of a sum, up to which a bit that is borrowed moves it."""
 _BESIDE = 4
@@ -122,10 +125,10 @@ def _tall(unit: Mac | DotProduct) -> dict[int, list[Term]]:
 
 
 def alignments(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Sums of two bits and of a product that shifts them out, one behind the other in any order.
+    """Sums of some bits and of a product that shifts them out, one behind the other in any order.
 
-    The product lies so far above the upper one that its rounding is a tie, or nearly one, which the
-    lower one breaks; or anywhere above.
+    The product lies so far above a bit that its rounding is a tie, or nearly one, which a lower bit
+    breaks; or anywhere; or cancels one, and leaves its own last bits.
     """
     result = unit.accumulator.result
     assert isinstance(result, FloatFormat)
@@ -135,26 +138,58 @@ def alignments(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pair
     anywhere = list(product(singles[1:], products))
     # Half a place, or where a bit is borrowed from the sum.
     tied = [
-        (high, above)
-        for high, above in anywhere
-        if 1 <= above - high - result.mantissa_bits <= _BORROWED
+        (place, above)
+        for place, above in anywhere
+        if 1 <= above - place - result.mantissa_bits <= _BORROWED
     ]
+    equal = [(place, above) for place, above in anywhere if place == above]
     found = []
     for number in range(ALIGNMENTS if anywhere else 0):
-        chosen = tied if tied and number % 4 else anywhere
-        high, above = chosen[int(random.integers(len(chosen)))]
-        low = int(random.integers(max(singles[0], high - result.mantissa_bits), high))
-        bits = terms.single(high, coin(random)) + terms.single(low, coin(random))
-        last = terms.product(above, coin(random))
+        chosen = (equal, anywhere, tied, tied, tied)[number % 5] or anywhere
+        place, above = chosen[int(random.integers(len(chosen)))]
+        minus = coin(random)
+        bits = terms.single(place, minus)
+        last = terms.product(above, not minus if chosen is equal else coin(random))
+        if chosen is not equal:
+            bits += _beside(terms, place, result.mantissa_bits, random)
         orders = ([bits, last], [last, bits], [bits + last])
         found.append(sums.of(*orders[int(random.integers(3))]))
     return found
 
 
+def _beside(terms: Terms, place: int, reach: int, random: np.random.Generator) -> list[Term]:
+    """A bit or two below a place, and in half of the cases one above it, within ``reach``."""
+    lowest = max(terms.single_places[0], place - reach)
+    bits = []
+    for _ in range(int(random.integers(1, 2, endpoint=True))):
+        bits += terms.single(int(random.integers(lowest, place)), coin(random))
+    if coin(random):
+        bits += terms.single(place + int(random.integers(1, reach, endpoint=True)), coin(random))
+    return bits
+
+
+def high_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
+    """Sums that begin with some of the largest product, above all others, which shifts out some of
+    the bits that follow."""
+    result = unit.accumulator.result
+    assert isinstance(result, FloatFormat)
+    terms = Terms(unit, result, PlacedProducts.drawn(unit, random), random)
+    sums = Sums(unit, random)
+    first = Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
+    found = []
+    for _ in range(HIGH_SUMS if terms.single_places else 0):
+        count = 1 << int(random.integers(_DOUBLED, endpoint=True))
+        bits = []
+        for _ in range(int(random.integers(1, _BEHIND, endpoint=True))):
+            bits += terms.single(int(random.choice(terms.single_places)), coin(random))
+        found.append(sums.of([first] * count, bits))
+    return found
+
+
 def few_bits(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Those that a unit can tell apart: of one that rounds at every product, of alignments."""
+    """Those that a unit can tell apart: of one that rounds at every product, what it shifts out."""
     if adds_one_by_one(unit):
-        return alignments(unit, random)
+        return [*alignments(unit, random), *high_sums(unit, random)]
     return [*bit_pairs(unit, random), *deep_ties(unit, random)]
 
 

@@ -9,11 +9,13 @@ import pytest
 from lmul_pe.model import decode, unit_named
 from lmul_pe.sim.testbench.few_bits import (
     ALIGNMENTS,
+    HIGH_SUMS,
     PAIRS,
     alignments,
     bit_pairs,
     deep_ties,
     few_bits,
+    high_sums,
 )
 
 
@@ -94,14 +96,16 @@ def test_deep_ties_are_of_every_height_of_a_register(name):
     assert min(kinds.values()) > 20
 
 
-def test_alignments_leave_a_bit_that_breaks_a_tie():
+def test_alignments_break_ties_and_cancel():
     unit = unit_named("mac_exact_e4m3_fp32")
     found = alignments(unit, random())
     assert len(found) == ALIGNMENTS
-    broken, orders = Counter(), Counter()
+    broken, orders, cancelled = Counter(), Counter(), Counter()
     for a, b in found:
         values = products(unit, a, b)
         total = sum(values)
+        largest = max(range(len(values)), key=lambda index: abs(values[index]))
+        orders[(largest > 0) + (largest == len(values) - 1)] += 1
         if not total:
             continue
         last = Fraction(2) ** (first_place(abs(total)) - 23)
@@ -109,13 +113,40 @@ def test_alignments_leave_a_bit_that_breaks_a_tie():
         beside = abs(rest - Fraction(1, 2))
         if rest and ones(beside.numerator) == 1 and beside < Fraction(1, 8):
             broken[rest > Fraction(1, 2)] += 1
-        largest = max(range(len(values)), key=lambda index: abs(values[index]))
-        orders[(largest > 0) + (largest == len(values) - 1)] += 1
-    assert min(broken[True], broken[False]) > 20
+        # A power of two is 9 and 8 eighths of its eightfold, or 4.5 and 4.
+        if len(values) == 3:
+            cancelled[first_place(abs(values[2] or values[0])) - first_place(abs(total))] += 1
+    assert min(broken[True], broken[False]) > 8
     assert min(orders[each] for each in range(3)) > 50
+    # Products of 65 / 64 leave least of a power of two.
+    assert set(cancelled) >= {1, 2, 3, 4, 5, 6}
+
+
+def test_high_sums_begin_above_all_products():
+    unit = unit_named("mac_exact_e4m3_fp32")
+    found = high_sums(unit, random())
+    assert len(found) == HIGH_SUMS
+    counts, behind = Counter(), Counter()
+    for a, b in found:
+        first = int(((a == 0x7E) & (b == 0x7E)).sum())
+        assert (a[:first] == 0x7E).all()
+        counts[first] += 1
+        # Two products to a bit, whose difference it is: 1.125 and 1 times a power of two.
+        small = Counter(abs(each).numerator for each in products(unit, a[first:], b[first:]))
+        assert sum(times for odd, times in small.items() if odd % 9 == 0) * 2 == small.total()
+        behind[small.total() // 2] += 1
+    assert set(counts) == {1 << power for power in range(8)}
+    assert set(behind) == {*range(1, 7)}
+
+
+@pytest.mark.parametrize(
+    "name", ["mac_exact_e2m1_e2m1", "mac_lmul_e5m2_e5m2", "mac_lmul_fp32_fp32"]
+)
+def test_sums_of_any_format_have_some(name):
+    assert len(few_bits(unit_named(name), random())) == ALIGNMENTS + HIGH_SUMS
 
 
 def test_few_bits_are_what_a_unit_can_tell_apart():
-    assert len(few_bits(unit_named("mac_lmul_e4m3_fp32"), random())) == ALIGNMENTS
+    assert len(few_bits(unit_named("mac_lmul_e4m3_fp32"), random())) == ALIGNMENTS + HIGH_SUMS
     assert len(few_bits(unit_named("dot4_lmul_e4m3_fixed"), random())) > 2 * PAIRS
     assert few_bits(unit_named("dot4_int8_int32"), random()) == []
