@@ -55,7 +55,7 @@ def test_columns_of_more_bits_are_refused():
         add_bits(Module(), list(Cat(Const(5, 4))), cell=False)
 
 
-@pytest.mark.parametrize(("widths", "carry"), product([(4, 4), (2, 5), (5, 1)], [0, 1]))
+@pytest.mark.parametrize(("widths", "carry"), list(product([(4, 4), (2, 5), (5, 1)], [0, 1])))
 def test_ripples_add_up(widths, carry, gates, outputs):
     netlist = gates({"ripple": Ripple(*widths, carry)})["ripple"]
     a, b = (codes.ravel() for codes in np.meshgrid(*(np.arange(2**width) for width in widths)))
