@@ -30,13 +30,12 @@ class Prediction:
     @property
     def perplexity(self) -> float:
         """``exp`` of the mean loss; infinite from 710 nats on."""
-        with np.errstate(over="ignore"):
-            return float(np.exp(self.loss.mean()))
+        return _perplexity(self.loss)
 
     @property
     def reference_perplexity(self) -> float:
         """``exp`` of the mean loss of the reference."""
-        return float(np.exp(self.reference_loss.mean()))
+        return _perplexity(self.reference_loss)
 
     @property
     def kl(self) -> float:
@@ -47,6 +46,11 @@ class Prediction:
     def agreement(self) -> float:
         """The share of positions with the same most likely token."""
         return float(self.agrees.mean())
+
+
+def _perplexity(loss: NDArray[np.float64]) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.exp(loss.mean()))
 
 
 def predicted(logits: Array, reference: Array, tokens: NDArray[np.int64]) -> Prediction:

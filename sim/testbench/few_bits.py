@@ -12,12 +12,11 @@ from lmul_pe.model import (
     Multiplier,
     WindowAccumulator,
 )
-from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
+from lmul_pe.model.accumulator.window import SLOT_BITS
 from lmul_pe.sim.coverage.sums import adds_one_by_one
 
-from .operand_codes import largest
-from .placed_products import PlacedProducts, slot_of
-from .placed_terms import Pairs, Sums, Term, Terms, coin
+from .placed_products import PlacedProducts, window_end
+from .placed_terms import Pairs, Sums, Term, Terms, coin, first_place, largest_term
 
 PAIRS = 300
 """Pairs of places at most."""
@@ -62,9 +61,8 @@ def _last_place(unit: Mac | DotProduct, terms: list[Term], lowest: int) -> int:
     if not isinstance(accumulator, WindowAccumulator):
         return lowest
     assert isinstance(multiplier, Multiplier)
-    anchor = int(slot_of(multiplier, multiplier.product(*np.array(terms).T)).max())
-    below = accumulator.window(multiplier).lowest - label_bias(multiplier)
-    return anchor * SLOT_BITS + below
+    products = multiplier.product(*np.array(terms).T)
+    return int(window_end(accumulator, multiplier, products).max())
 
 
 def deep_ties(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -113,15 +111,11 @@ def _tall(unit: Mac | DotProduct) -> dict[int, list[Term]]:
     if not isinstance(accumulator, FixedAccumulator):
         return {}
     assert isinstance(multiplier, Multiplier)
-    term = Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
-    product = multiplier.product(*np.array([term]).T)
+    term = largest_term(unit)
     most = min(BEATS * unit.products_per_cycle, (accumulator.terms or 1) - _BESIDE)
     counts = [1 << power for power in range(max(most, 0).bit_length())]
-    found = {}
-    for count in [*counts, most] if counts else []:
-        size = count * int(product.significand[0])
-        found[int(product.exponent[0]) + size.bit_length() - 1] = [term] * count
-    return found
+    counts += [most] if counts else []
+    return {first_place(multiplier, term, count): [term] * count for count in counts}
 
 
 def alignments(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -175,7 +169,7 @@ def high_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs
     assert isinstance(result, FloatFormat)
     terms = Terms(unit, result, PlacedProducts.drawn(unit, random), random)
     sums = Sums(unit, random)
-    first = Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
+    first = largest_term(unit)
     found = []
     for _ in range(HIGH_SUMS if terms.single_places else 0):
         count = 1 << int(random.integers(_DOUBLED, endpoint=True))

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmul_pe.model import DotProduct, FloatFormat, Mac, Multiplier, code_type
+from lmul_pe.model import (
+    DotProduct,
+    FloatFormat,
+    Mac,
+    Multiplier,
+    WindowAccumulator,
+    code_type,
+)
 from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
 from lmul_pe.model.format.codec import Codes, Format
 from lmul_pe.model.multiplier.product import Product
@@ -122,6 +129,14 @@ def slot_of(multiplier: Multiplier, product: Product, above: int = 0) -> NDArray
     assert product.scale is not None
     above += int(multiplier.kind == "exact")
     return np.asarray((product.scale + (above + label_bias(multiplier))) // SLOT_BITS)
+
+
+def window_end(
+    accumulator: WindowAccumulator, multiplier: Multiplier, product: Product
+) -> NDArray[np.int64]:
+    """The last place that a window holds whose anchor is a product, for each of them."""
+    lowest = accumulator.window(multiplier).lowest - label_bias(multiplier)
+    return slot_of(multiplier, product) * SLOT_BITS + lowest
 
 
 def _powers(format: Format, random: np.random.Generator) -> Codes:

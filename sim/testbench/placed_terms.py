@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lmul_pe.model import DotProduct, FloatFormat, Mac, code_type
+from lmul_pe.model import DotProduct, FloatFormat, Mac, Multiplier, code_type
 from lmul_pe.model.format.codec import Codes
 
-from .operand_codes import negated
+from .operand_codes import largest, negated
 from .placed_products import PlacedBits, PlacedProducts, Places
 
 Pairs = tuple[Codes, Codes]
@@ -22,6 +22,18 @@ class Term(NamedTuple):
 
     a: int
     b: int
+
+
+def largest_term(unit: Mac | DotProduct) -> Term:
+    """The largest operands of a unit."""
+    return Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))
+
+
+def first_place(multiplier: Multiplier, term: Term, count: int) -> int:
+    """Where the first bit of ``count`` times the product of a term is."""
+    product = multiplier.product(*np.array([term]).T)
+    size = int(product.significand[0]) * count
+    return int(product.exponent[0]) + size.bit_length() - 1
 
 
 def coin(random: np.random.Generator) -> bool:
@@ -59,6 +71,11 @@ class Terms:
         Of the unit.
     drawn
         Products of the unit.
+
+    Members
+    -------
+    product_places, single_places
+        Where products' first bits are, and where there are single bits, the lowest first.
     """
 
     def __init__(
@@ -72,16 +89,8 @@ class Terms:
         self._result, self._drawn, self._random = result, drawn, random
         self._bits = PlacedBits.drawn(unit, random)
         self._products, self._singles = Places(drawn.places), Places(self._bits.places)
-
-    @property
-    def product_places(self) -> list[int]:
-        """Where products' first bits are, the lowest first."""
-        return [int(place) for place in self._products.there]
-
-    @property
-    def single_places(self) -> list[int]:
-        """Where there are single bits, the lowest first."""
-        return [int(place) for place in self._singles.there]
+        self.product_places: list[int] = self._products.there.tolist()
+        self.single_places: list[int] = self._singles.there.tolist()
 
     def signed(self, term: Term, minus: bool) -> Term:
         """A term, or its opposite."""

@@ -10,12 +10,10 @@ from lmul_pe.model import (
     Multiplier,
     WindowAccumulator,
 )
-from lmul_pe.model.accumulator.window import SLOT_BITS, label_bias
 from lmul_pe.sim.coverage.sums import adds_one_by_one
 
-from .operand_codes import largest
-from .placed_products import PlacedProducts, Places, slot_of
-from .placed_terms import Pairs, Sums, Term, Terms, coin
+from .placed_products import PlacedProducts, Places, slot_of, window_end
+from .placed_terms import Pairs, Sums, Term, Terms, coin, first_place, largest_term
 
 REACHES, BEATS_OF_REACH, STRIDE = 400, 3, 40
 """Sums of :func:`reaches`, how many beats they have at most, and how many binary places lie between
@@ -134,7 +132,7 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     drawn = PlacedProducts.drawn(unit, random)
     least = accumulator.result.least_exponent
     usable = np.full(len(drawn.places), True)
-    always = [Term(*(int(largest(format, 1)[0]) for format in unit.operand_formats))]
+    always = [largest_term(unit)]
     if isinstance(accumulator, WindowAccumulator):
         # A product at the top of its slot leaves the least room above it, wherever that is.
         usable = slot_of(multiplier, drawn.product) != slot_of(multiplier, drawn.product, above=1)
@@ -158,10 +156,8 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
                 repeated.append(Term(int(drawn.a[index]), int(drawn.b[index])))
         for term in repeated:
             count = min(room + int(random.integers(room)), most)
-            product = multiplier.product(*np.array([term]).T)
-            size = int(product.significand[0]) * count
-            first = int(product.exponent[0]) + size.bit_length() - 1
-            found.append(sums.of([term] * count, terms.tie(first)))
+            tie = terms.tie(first_place(multiplier, term, count))
+            found.append(sums.of([term] * count, tie))
         room *= 2
     return found
 
@@ -176,8 +172,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     assert isinstance(multiplier, Multiplier)
     drawn = PlacedProducts.drawn(unit, random)
     product = drawn.product
-    window, bias = accumulator.window(multiplier), label_bias(multiplier)
-    last = slot_of(multiplier, product) * SLOT_BITS + window.lowest - bias
+    last = window_end(accumulator, multiplier, product)
     significand = product.significand.astype(np.int64)
     significand_bits = int(significand.max()).bit_length()
     sums = Sums(unit, random)

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lmul_pe.model import decode, unit_named
+from lmul_pe.model import unit_named
 from lmul_pe.sim.testbench.few_bits import (
     ALIGNMENTS,
     HIGH_SUMS,
@@ -17,24 +17,15 @@ from lmul_pe.sim.testbench.few_bits import (
     few_bits,
     high_sums,
 )
+from tests.sim.testbench.exact_sums import first_place, products
 
 
 def random():
     return np.random.default_rng(1)
 
 
-def products(unit, a, b):
-    sides = (decode(*each) for each in zip((a, b), unit.operand_formats, strict=True))
-    return [Fraction(float(x)) * Fraction(float(y)) for x, y in zip(*sides, strict=True)]
-
-
 def ones(number):
     return bin(number).count("1")
-
-
-def first_place(size):
-    first = size.numerator.bit_length() - size.denominator.bit_length()
-    return first - (Fraction(2) ** first > size)
 
 
 def test_pairs_of_bits_are_at_all_places_of_a_register():

@@ -15,34 +15,11 @@ from lmul_pe.sim.testbench.read_out_cases import (
     register_sums,
     swells,
 )
-
-INT8 = unit_named("mac_int8_int32").multiplier.format
+from tests.sim.testbench.exact_sums import exact, first_place, power_of_two, products, values
 
 
 def random():
     return np.random.default_rng(1)
-
-
-def values(codes, format):
-    return decode(codes, format) if format != INT8 else codes.astype(np.int8).astype(float)
-
-
-def products(unit, a, b):
-    first, second = (values(*each) for each in zip((a, b), unit.operand_formats, strict=True))
-    return [Fraction(float(x)) * Fraction(float(y)) for x, y in zip(first, second, strict=True)]
-
-
-def exact(unit, a, b):
-    """The sum of exact products."""
-    return sum(products(unit, a, b))
-
-
-def power_of_two(value):
-    return (
-        value > 0
-        and not (value.numerator & value.numerator - 1)
-        and not (value.denominator & value.denominator - 1)
-    )
 
 
 @pytest.mark.parametrize("name", ["dot4_exact_e4m3_fixed", "dot4_int8_int32", "mac_int8_int32"])
@@ -77,8 +54,7 @@ def test_read_outs_lie_on_ties_and_a_bit_beside_them(name, least, mantissa_bits)
         if not total:
             continue
         size = abs(total)
-        first = size.numerator.bit_length() - size.denominator.bit_length()
-        first -= Fraction(2) ** first > size
+        first = first_place(size)
         last = max(first - mantissa_bits, least)
         steps = size / Fraction(2) ** last
         rest = steps - int(steps)
@@ -129,8 +105,7 @@ def test_swells_of_a_window_begin_at_the_top_of_a_slot():
     for a, b in swells(unit, random()):
         size, count = Counter(map(abs, products(unit, a, b))).most_common(2)[0]
         if size and count > 2:
-            first = size.numerator.bit_length() - size.denominator.bit_length()
-            first -= Fraction(2) ** first > size
+            first = first_place(size)
             # A slot has eight sums of exponent fields, 254 for a product of at least one, and the
             # significand may add a place.
             tops[(first + 254 + 1) % 8] += 1

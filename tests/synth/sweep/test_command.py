@@ -107,8 +107,9 @@ def test_what_nothing_fits_is_said_in_a_line(arguments, message, call, tmp_path)
 
 
 @pytest.fixture
-def two(tmp_path, monkeypatch):
-    """Two designs that a store has: by its estimate the second is worse, but it is better."""
+def ran(tmp_path, monkeypatch):
+    """What a sweep says of two designs that its store has, and their points: by its estimate the
+    second is worse, but it is better."""
     monkeypatch.setattr(sweeping, "run_jobs", lambda *_: None)
     found = named_candidates(["lmul_e2m1", "exact_e2m1"], "nangate45", [])
     store, digest = Store(tmp_path / "store"), load_technology("nangate45").digest
@@ -130,25 +131,26 @@ def two(tmp_path, monkeypatch):
                 sum_error=None,
             )
         )
-    return found, store
+
+    def run(fidelity):
+        sweeps = [Sweep(found, "quick", store)]
+        (said,) = _run(None, found, sweeps, fidelity, None)
+        return said, [[(each.design, each.effort) for each in sweep.points()] for sweep in sweeps]
+
+    return run
 
 
-def test_halving_leaves_out_what_is_estimated_to_be_worse(two):
-    found, store = two
-    sweeps = [Sweep(found, "quick", store)]
-    (said,) = _run(None, found, sweeps, "halving", None)
+def test_halving_leaves_out_what_is_estimated_to_be_worse(ran):
+    said, points = ran("halving")
     assert said.startswith(
         "2 designs are estimated, 1 measured by known recipes, 1 by all: kept are, "
     )
-    points = [(each.design, each.effort) for sweep in sweeps for each in sweep.points()]
-    assert points == [("lmul_e2m1", "quick"), ("lmul_e2m1", "full")]
+    assert points == [[("lmul_e2m1", "quick")], [("lmul_e2m1", "full")]]
 
 
-def test_a_comparison_says_what_halving_would_have_dropped(two):
-    found, store = two
-    sweeps = [Sweep(found, "quick", store)]
-    (said,) = _run(None, found, sweeps, "compared", None)
+def test_a_comparison_says_what_halving_would_have_dropped(ran):
+    said, points = ran("compared")
     assert said.startswith(
         "Halving would have dropped 1 of 1 designs on a frontier, 100 %: exact_e2m1. It keeps, "
     )
-    assert [each.design for each in sweeps[0].points()] == ["lmul_e2m1", "exact_e2m1"]
+    assert [design for design, _ in points[0]] == ["lmul_e2m1", "exact_e2m1"]
