@@ -72,7 +72,7 @@ $(VENV)/.with-weights: $(VENV)/.with-accuracy model/network/weights.py
 		&& touch $@ \
 		|| echo "not installed: what needs weights is left out, or says so" >&2
 
-synth: $(VENV)/.with-synth $(if $(CLUSTER),$(VENV)/.with-sweep) $(if $(filter smollm2,$(WORKLOAD)),$(VENV)/.with-weights) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy|smollm2 PAIRS= SEED= EFFORT=full ## CLOCK_GATES=1 TIMED_DOTS=1 HELD_DOTS=1 ## CLUSTER=tcp://host:8786 OUT=]
+synth: $(VENV)/.with-synth $(if $(CLUSTER),$(VENV)/.with-sweep) $(if $(filter smollm2,$(WORKLOAD)),$(VENV)/.with-weights) ## gates, area, delay and energy of one format, in a report ## FMT=e4m3 [LEVELS=multiplier,mac,dot,array TECH= CLOCK_PS= WIRE_FF= ## WORKLOAD=codes.npy|smollm2 PAIRS= SEED= EFFORT=full ## CLOCK_GATES=1 TIMED_DOTS=1 HELD_DOTS=1 ALL_UNITS=1 ## CLUSTER=tcp://host:8786 OUT=]
 	@$(BIN)/lmul-pe synth
 
 power: $(VENV)/.with-synth ## energy of a netlist from what a simulator recorded ## NETLIST= [SAIF= | VCD= REPLAY=1] [SCOPE= TECH= CLOCK_PS= WIRE_FF= ## SAIF_OUT= SIMULATION_OUT=]

@@ -73,6 +73,11 @@ from .workload.streams import code_stream
     help="Those with registers behind their products, too, for shorter clocks.",
 )
 @click.option(
+    "--all-units",
+    is_flag=True,
+    help="Units with aligned sums and dot products of 4, too; always with --effort full.",
+)
+@click.option(
     "--cluster", help="Address of a Dask scheduler whose workers do it, as tcp://host:8786."
 )
 @verbose_option
@@ -90,6 +95,7 @@ def main(
     clock_gates: bool,
     timed_dots: bool,
     held_dots: bool,
+    all_units: bool,
     cluster: str | None,
     verbose: bool,
 ) -> None:
@@ -116,6 +122,7 @@ def main(
         clock_gates=clock_gates,
         timed_dots=timed_dots,
         held_dots=held_dots,
+        all_units=all_units,
     )
     measure = None
     if cluster is not None:

@@ -125,6 +125,13 @@ class UnitDesign:
         return "sklansky", "brent_kung"
 
     @property
+    def usual(self) -> bool:
+        """Whether every report has it: not the one with aligned sums or of few lanes."""
+        unit = self.unit
+        few = isinstance(unit, DotProduct) and unit.n < EXACT_WIDTH
+        return not few and not isinstance(unit.accumulator, AlignedAccumulator)
+
+    @property
     def without_clocks(self) -> "UnitDesign":
         """The same, measured without a delay target alone."""
         return replace(self, clocks="")

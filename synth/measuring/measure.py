@@ -43,6 +43,9 @@ MEASURING = (
 )
 """The folders of the source that decide what is measured of a netlist."""
 
+_CHOICES = ("clock_ps", "effort", "timed_dots", "held_dots", "all_units")
+"""Settings that say which netlists are measured, and at which clocks, and nothing of how."""
+
 Progress = Callable[[str, int], None]
 """Called whenever the netlists of one job are done, or a design is measured, with the name of the
 module or the design and the number of such calls that are known to come."""
@@ -306,11 +309,7 @@ class Pipeline:
             {
                 "tools": tool_versions(),
                 "technology": self._conditions.technology.digest,
-                "settings": {
-                    name: settings[name]
-                    for name in settings
-                    if name not in ("clock_ps", "effort", "timed_dots", "held_dots")
-                },
+                "settings": {name: settings[name] for name in settings if name not in _CHOICES},
             },
             *MEASURING,
             # It says which netlists are made, and nothing of them.

@@ -14,6 +14,7 @@ from lmul_pe.model import (
     unit_named,
 )
 from lmul_pe.model.unit.names import Unit
+from lmul_pe.synth.design.units import EXACT_WIDTH
 
 from . import quantities as q
 from .compare import main_saving, middle
@@ -33,6 +34,9 @@ UNITS: dict[str, Callable[[Unit], bool]] = {
     ),
     "dot product of 4, aligned": lambda unit: (
         isinstance(unit, DotProduct) and isinstance(unit.accumulator, AlignedAccumulator)
+    ),
+    f"dot product of {EXACT_WIDTH}": lambda unit: (
+        isinstance(unit, DotProduct) and unit.n == EXACT_WIDTH
     ),
     "8 x 8 array, fp32": lambda unit: (
         isinstance(unit, SystolicArray)

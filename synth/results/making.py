@@ -111,7 +111,8 @@ def report_folder(
     """
     settings = settings or Settings()
     # Under other settings, other netlists may be the best.
-    conditions = Conditions.of(load_technology(tech), settings, reported=settings == Settings())
+    usual = replace(settings, all_units=Settings.all_units) == Settings()
+    conditions = Conditions.of(load_technology(tech), settings, reported=usual)
     wanted = [name for name in LEVELS if name == next(iter(LEVELS)) or name in levels]
     if wanted[1:]:
         # Everything above a multiplier has registers, and a line says so before hours of mapping.
@@ -131,6 +132,7 @@ def report_folder(
         designs += (
             each if conditions.settings.timed_dots or each.level != "dot" else _unclocked(each)
             for each in found
+            if conditions.settings.all_units or not isinstance(each, UnitDesign) or each.usual
         )
         left_out += refused
     if conditions.technology.notes:
@@ -329,7 +331,7 @@ def report_command(
         words.append(f"TECH={tech}")
     if list(levels) != list(LEVELS):
         words.append(f"LEVELS={','.join(levels)}")
-    unasked = replace(settings, timed_dots=False)
+    unasked = replace(settings, timed_dots=False, all_units=False)
     for name, value, default in (
         ("WIRE_FF", settings.wire_ff, usual.wire_ff),
         ("PAIRS", settings.pairs, usual.pairs),
@@ -339,6 +341,7 @@ def report_command(
         ("CLOCK_GATES", int(settings.clock_gates), int(usual.clock_gates)),
         ("TIMED_DOTS", int(settings.timed_dots), int(unasked.timed_dots)),
         ("HELD_DOTS", int(settings.held_dots), int(usual.held_dots)),
+        ("ALL_UNITS", int(settings.all_units), int(unasked.all_units)),
     ):
         if value != default:
             words.append(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}")

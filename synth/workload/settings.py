@@ -57,6 +57,9 @@ class Settings:
     held_dots
         Whether dot products that hold their products in registers are measured, too, and then both
         at equal clocks.
+    all_units
+        Whether units with aligned sums and dot products of four are measured: always with every
+        effort.
     """
 
     wire_ff: float = 0.0
@@ -69,11 +72,13 @@ class Settings:
     clock_gates: bool = False
     timed_dots: bool = False
     held_dots: bool = False
+    all_units: bool = False
 
     def __post_init__(self) -> None:
         # One form for what is the same.
         timed = self.timed_dots or self.held_dots or self.effort == "full"
         object.__setattr__(self, "timed_dots", timed)
+        object.__setattr__(self, "all_units", self.all_units or self.effort == "full")
 
     @property
     def clock_band(self) -> tuple[float, ...]:

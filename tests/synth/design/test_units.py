@@ -48,6 +48,18 @@ def test_every_accumulator_has_both_kinds():
     ]
 
 
+@pytest.mark.parametrize("format", ["e4m3", "fp32"])
+def test_every_report_has_what_is_compared_first(format):
+    designs = [each for level in ("mac", "dot", "array") for each in names(level, format)]
+    left_out = [name for name in designs if not unit_design(unit_named(name)).usual]
+    assert left_out == [
+        *(f"mac_{kind}_{format}_aligned" for kind in ("lmul", "exact")),
+        *(f"dot4_{kind}_{format}_fp32" for kind in ("lmul", "exact")),
+        *(f"dot4_{kind}_{format}_aligned" for kind in ("lmul", "exact")),
+        "dot4_int8_int32",
+    ]
+
+
 @pytest.mark.parametrize("format", ["bf16", "fp32", "tf32"])
 def test_wide_formats_sum_in_a_window(format):
     designs, _ = LEVELS["mac"].designs(format_named(format))

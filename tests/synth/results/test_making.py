@@ -49,9 +49,10 @@ COMMAND = "lmul-pe array-cost --fmt e2m1"
         (
             "nangate45",
             LEVELS,
-            Settings(effort="full", timed_dots=True),
+            Settings(effort="full", timed_dots=True, all_units=True),
             "make synth FMT=e4m3 EFFORT=full",
         ),
+        ("nangate45", LEVELS, Settings(all_units=True), "make synth FMT=e4m3 ALL_UNITS=1"),
         ("nangate45", LEVELS, Settings(), "make synth FMT=e4m3"),
         (
             "asap7",
@@ -101,6 +102,32 @@ def test_an_unknown_technology_is_refused_before_any_folder_is_made(tmp_path, mo
     with pytest.raises(SpecificationError, match="asap8"):
         report_folder(E4M3, "asap8")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "with_all", "as_reported"),
+    [
+        (Settings(), False, True),
+        (Settings(all_units=True), True, True),
+        (Settings(effort="full"), True, False),
+        (Settings(timed_dots=True), False, False),
+        (Settings(wire_ff=1.0), False, False),
+    ],
+)
+def test_usual_reports_have_what_is_compared_first(settings, with_all, as_reported, tmp_path):
+    asked = []
+
+    def measure(designs, conditions):
+        asked.append(({design.name for design in designs}, conditions.reported))
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        report_folder(E4M3, settings=settings, out=tmp_path / "out", measure=measure)
+    ((names, reported),) = asked
+    assert names >= {"lmul_e4m3", "mac_lmul_e4m3_fixed", "dot16_lmul_e4m3_fixed"}
+    more = {"mac_exact_e4m3_aligned", "dot4_lmul_e4m3_fp32", "dot4_int8_int32"}
+    assert names & more == (more if with_all else set())
+    assert reported is as_reported
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from lmul_pe.synth.workload.streams import code_stream
 
 def test_nothing_is_measured_besides_that_nobody_asked_for():
     usual = Settings()
-    assert (usual.clock_gates, usual.timed_dots, usual.held_dots) == (False, False, False)
+    more = (usual.clock_gates, usual.timed_dots, usual.held_dots, usual.all_units)
+    assert more == (False, False, False, False)
     assert (usual.wire_ff, usual.clock_ps, usual.own) == (0.0, None, None)
 
 
@@ -18,6 +19,11 @@ def test_dot_products_are_timed_where_that_is_asked_or_goes_with_what_is(asked):
     assert Settings(**asked).timed_dots
     # One form for what is the same.
     assert Settings(**asked) == Settings(**(asked | {"timed_dots": True}))
+
+
+def test_every_effort_has_all_units():
+    assert Settings(effort="full") == Settings(effort="full", all_units=True)
+    assert not Settings(held_dots=True, timed_dots=True).all_units
 
 
 def test_a_stream_of_ones_own_is_the_last_workload(tmp_path):
