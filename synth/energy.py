@@ -19,6 +19,7 @@ from lmul_pe.model.command.run import (
 
 from .cells.library import BUILT_IN as TECHNOLOGIES
 from .cells.library import load_technology
+from .design.design import Design
 from .design.levels import LEVELS
 from .report.chart import png
 from .report.folder import read_report
@@ -40,6 +41,7 @@ from .system.levers import Lever, Setting, levers
 from .system.operations import EVERYWHERE, PHASES, Counts, Lora, Run, counts
 from .system.transformer import BUILT_IN, transformer
 from .system.unit import comparison
+from .workload.settings import Settings
 
 LORA_TARGETS = {"attention": Lora(1).targets, "everywhere": EVERYWHERE}
 
@@ -140,8 +142,7 @@ def main(
         None if idle_watts is None else number("idle power", idle_watts, 0, 10**6, float),
         None if pue is None else number("PUE", pue, 1, 10, float),
     )
-    if unit is not None and what in (None, LEVERS):
-        _refuse_unknown(unit, format)
+    more = unit is not None and what in (None, LEVERS) and not _design(unit, format).usual
     if out:
         require_writable(out)
     command = command_line("energy", click.get_current_context())
@@ -165,8 +166,13 @@ def main(
         found = examples(lambda name: unit_report(format_named(name), tech), around)
         write_examples(out or BUILD / "energy" / EXAMPLES, found, command, verbose)
         return
-    report = unit_report(format, tech)
-    units = comparison(report, lambda name: unit_report(format_named(name), tech), unit)
+    report = unit_report(format, tech, more)
+    if unit and more and not report.design(unit):
+        raise SpecificationError(
+            f"the report of {report.format} in {report.technology} has no {unit}: "
+            f"`{report.command} ALL_UNITS=1` makes one that has it"
+        )
+    units = comparison(report, lambda name: unit_report(format_named(name), tech, more), unit)
     ledgers = compared(counted, units, around)
     rows = thresholds(described, run, units, around)
     pulled = levers(Setting(described, run, units, around, report))
@@ -181,17 +187,18 @@ def main(
     say(section.verdict(ledgers, rows, str(folder)))
 
 
-def _refuse_unknown(unit: str, format: FloatFormat) -> None:
-    """Refuse a unit that no report of the format would have."""
-    known = [
-        design.name
+def _design(unit: str, format: FloatFormat) -> Design:
+    """The unit of that name, of those that a report of the format may have."""
+    known = {
+        design.name: design
         for level in LEVELS.values()
         if level.name != "multiplier"
         for design in level.designs(format)[0]
         if design.kind == "lmul"
-    ]
+    }
     if unit not in known:
         raise unknown_choice("unit", unit, known)
+    return known[unit]
 
 
 def _name(format: FloatFormat, technology: str, counted: Counts, unit: str | None) -> str:
@@ -219,8 +226,13 @@ def _lora(rank: str | None, targets: str | None) -> Lora | None:
     return Lora(number("rank", rank, 1, 2**20), LORA_TARGETS[chosen])
 
 
-def unit_report(format: FloatFormat, tech: str) -> Report:
+def unit_report(format: FloatFormat, tech: str, all_units: bool = False) -> Report:
     """The report of a format as it stands, with its command and day; made where there is none.
+
+    Parameters
+    ----------
+    all_units
+        Whether one that is made has :attr:`~.settings.Settings.all_units`.
 
     Raises
     ------
@@ -230,7 +242,7 @@ def unit_report(format: FloatFormat, tech: str) -> Report:
     folder = BUILD / "synth" / build_name(format, load_technology(tech))
     if not (folder / REPORT_FILE).exists():
         console(stderr=True).print(f"measuring {format} in {tech}, once", style="dim")
-        folder = report_folder(format, tech)
+        folder = report_folder(format, tech, settings=Settings(all_units=all_units))
     return read_report(folder, f"make synth FMT={format} TECH={tech}")
 
 

@@ -45,6 +45,11 @@ class Design(Protocol):
         ...
 
     @property
+    def usual(self) -> bool:
+        """Whether every report of its level has it."""
+        ...
+
+    @property
     def clocks(self) -> str:
         """``compared`` of the designs that set the equal clocks at which it is measured as well;
         empty where it is measured at none."""

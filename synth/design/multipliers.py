@@ -77,6 +77,7 @@ class MultiplierDesign:
 
     level: ClassVar[str] = "multiplier"
     operations: ClassVar[int] = 1
+    usual: ClassVar[bool] = True
 
     @property
     def clocks(self) -> str:

@@ -126,10 +126,12 @@ class UnitDesign:
 
     @property
     def usual(self) -> bool:
-        """Whether every report has it: not the one with aligned sums or of few lanes."""
+        """Whether every report of its level has it: not the one with aligned sums, of few lanes,
+        or with products in registers."""
         unit = self.unit
-        few = isinstance(unit, DotProduct) and unit.n < EXACT_WIDTH
-        return not few and not isinstance(unit.accumulator, AlignedAccumulator)
+        if isinstance(unit, DotProduct) and (unit.n < EXACT_WIDTH or unit.held_cycles):
+            return False
+        return not isinstance(unit.accumulator, AlignedAccumulator)
 
     @property
     def without_clocks(self) -> "UnitDesign":

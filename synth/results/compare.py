@@ -6,6 +6,7 @@ from statistics import median_low
 from typing import TypeVar
 
 from lmul_pe.model import (
+    AlignedAccumulator,
     DotProduct,
     FloatAccumulator,
     FloatFormat,
@@ -144,9 +145,13 @@ def is_like(saving: Saving) -> bool:
 
 
 def main_saving(report: Report, level: str) -> Saving | None:
-    """The comparison that stands for a level: of multipliers the fairest, of units that with sums
-    in a float format, of arrays the output-stationary one; None where there is none."""
-    return next((each for each in report.savings if each.level == level and _is_main(each)), None)
+    """The comparison that stands for a level; None where there is none.
+
+    Of multipliers the fairest, of multiply-accumulates that with sums in a float format, of dot
+    products the one of most lanes, of arrays the output-stationary one with sums in a float format.
+    """
+    found = [each for each in report.savings if each.level == level and _is_main(each)]
+    return max(found, key=_lanes, default=None)
 
 
 def _is_main(saving: Saving) -> bool:
@@ -155,8 +160,15 @@ def _is_main(saving: Saving) -> bool:
     unit = unit_named(saving.design)
     if isinstance(unit, Multiplier | IntegerMultiplier):
         return True
+    if isinstance(unit, DotProduct):
+        return not isinstance(unit.accumulator, AlignedAccumulator) and not unit.held_cycles
     flow = unit.dataflow if isinstance(unit, SystolicArray) else "os"
     return isinstance(unit.accumulator, FloatAccumulator) and flow == "os"
+
+
+def _lanes(saving: Saving) -> int:
+    unit = unit_named(saving.design)
+    return unit.n if isinstance(unit, DotProduct) else 1
 
 
 def smallest(saving: Saving) -> Saved | None:

@@ -126,13 +126,14 @@ def report_folder(
     left_out: list[LeftOut] = []
     for name in wanted:
         found, refused = LEVELS[name].designs(format)
+        if not conditions.settings.all_units:
+            found = [each for each in found if each.usual]
         if conditions.settings.held_dots and name == "dot":
             held, not_held = unit_level(name, held_dot_products(format))
             found, refused = [*found, *held], [*refused, *not_held]
         designs += (
             each if conditions.settings.timed_dots or each.level != "dot" else _unclocked(each)
             for each in found
-            if conditions.settings.all_units or not isinstance(each, UnitDesign) or each.usual
         )
         left_out += refused
     if conditions.technology.notes:
@@ -246,10 +247,14 @@ def _without_clock_gates(
 
 
 def _common_clock(measured: Sequence[Measured]) -> float:
-    """The clock by which leakage, which is power, becomes energy: the slowest design's, in ps."""
+    """The clock by which leakage, which is power, becomes energy, in ps.
+
+    That of the slowest design which every report has: a total is the same beside whatever else is
+    asked for.
+    """
     return max(
         figures.path.delay_ps
-        for each in measured
+        for each in [one for one in measured if one.design.usual] or measured
         for figures in (each.least_energy, each.least_area)
     )
 

@@ -117,6 +117,28 @@ def test_a_unit_that_cannot_be_is_found_before_anything_is_measured(call, tmp_pa
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_unit_that_few_reports_have_is_asked_for_with_its_option(call, build):
+    done = call(main, *QUICK, "--unit", "dot4_lmul_bf16_fp32")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = call(main, *QUICK, "--unit", "mac_lmul_bf16_aligned")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has no mac_lmul_bf16_aligned" in done.stderr
+    assert "ALL_UNITS=1` makes one" in done.stderr
+
+
+@pytest.mark.parametrize("unit", ["mac_lmul_e5m2_fp32", "mac_lmul_e5m2_aligned"])
+def test_what_is_missing_is_made_with_the_unit(unit, call, build, monkeypatch):
+    asked = []
+
+    def report_folder(format, tech, settings):
+        asked.append((str(format), tech, settings.all_units))
+        raise OSError("no space")
+
+    monkeypatch.setattr("lmul_pe.synth.energy.report_folder", report_folder)
+    assert call(main, "--fmt", "e5m2", "--unit", unit).returncode != 0
+    assert asked == [("e5m2", "nangate45", unit.endswith("aligned"))]
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [

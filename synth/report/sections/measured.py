@@ -285,7 +285,8 @@ def savings(results: Results) -> Section:
         words=[
             TOTAL_WORDS,
             "In narrow formats the multiplier is a small part of a unit. Products of L-Mul have "
-            "half the bits, so that adder and registers are smaller too.",
+            "half the bits, so that adder and registers are smaller too. Sums are in fp32, those "
+            "of dot products exact or in a window.",
             *_seed_words(results),
         ],
         command=SYNTH,
@@ -333,7 +334,7 @@ def _levels_chart(results: Results) -> Chart:
             for level in LEVELS.values()
             if (saving := main_saving(report, level.name))
         ]
-    title = "Total energy saved, fp32 sums, no delay target"
+    title = "Total energy saved, no delay target"
     return dots("levels", title, "% saved by L-Mul", rows, least=0.0)
 
 

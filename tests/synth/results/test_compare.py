@@ -145,6 +145,24 @@ def test_what_stands_for_a_level(report, level, design):
     assert main_saving(turned, level).design == design
 
 
+@pytest.mark.parametrize(
+    ("named", "main"),
+    [
+        (["dot4_lmul_bf16_fp32"], "dot4_lmul_bf16_fp32"),
+        (["dot4_lmul_bf16_fp32", "dot16_lmul_bf16_window"], "dot16_lmul_bf16_window"),
+        (["dot16_lmul_bf16_window", "dot4_lmul_bf16_fp32"], "dot16_lmul_bf16_window"),
+        # Products in registers are for shorter clocks, and no report has aligned sums unasked.
+        (["dot16_lmul_e4m3_latency1_fixed", "dot4_lmul_bf16_fp32"], "dot4_lmul_bf16_fp32"),
+        (["dot16_lmul_bf16_aligned", "dot4_lmul_bf16_fp32"], "dot4_lmul_bf16_fp32"),
+    ],
+)
+def test_the_most_lanes_stand_for_dot_products(named, main, report):
+    one = main_saving(report, "dot")
+    several = tuple(replace(one, design=name) for name in named)
+    others = tuple(each for each in report.savings if each.level != "dot")
+    assert main_saving(replace(report, savings=(*others, *several)), "dot").design == main
+
+
 def test_a_level_that_is_not_there_has_nothing_that_stands_for_it(report):
     assert main_saving(multipliers_alone(report), "mac") is None
     sums = tuple(each for each in report.savings if not each.design.endswith("fp32"))

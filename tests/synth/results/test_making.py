@@ -16,6 +16,7 @@ from lmul_pe.model import (
     cycles,
     format_named,
     relative_errors,
+    unit_named,
 )
 from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
@@ -23,6 +24,7 @@ from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.netlists.netlist import read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.results import making
@@ -166,6 +168,30 @@ def test_a_report_of_arrays(measured):
         assert (counted.cycles, counted.utilisation) == (expected.total, expected.utilisation)
     for design in report.designs:
         assert (folder / design.netlist).read_text().startswith("// cells/area")
+
+
+@pytest.mark.parametrize(
+    ("more", "clock_ps"),
+    [
+        ([], 100.0),
+        (["mac_exact_e2m1_fixed"], 200.0),
+        # Not every report has these, and totals are to be the same beside them.
+        (["mac_exact_e2m1_aligned"], 100.0),
+        (["dot4_exact_e2m1_fp32"], 100.0),
+        (["mac_exact_e2m1_aligned", "array_os_8x8_lmul_e2m1_fp32"], 300.0),
+    ],
+)
+def test_leakage_is_by_the_slowest_design_that_every_report_has(more, clock_ps):
+    designs = [unit_design(unit_named(name)) for name in ("mac_lmul_e2m1_fp32", *more)]
+    measured = [by_hand.unit(design, scale) for scale, design in enumerate(designs, start=1)]
+    assert making._common_clock(measured) == clock_ps
+
+
+def test_leakage_of_what_no_report_has_is_by_the_slowest_of_all():
+    names = [f"array_os_2x3_{kind}_e2m1_aligned" for kind in ("lmul", "exact")]
+    designs = [unit_design(unit_named(name)) for name in names]
+    measured = [by_hand.unit(design, scale) for scale, design in enumerate(designs, start=1)]
+    assert making._common_clock(measured) == 200.0
 
 
 def test_weights_without_partial_sums_stay_for_one_tile():
