@@ -75,6 +75,24 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Timed:
+    """The netlists of each module by themselves, once there are timed ones, and what is fastest.
+
+    Parameters
+    ----------
+    faster
+        Choices, module to recipe, that decided what is fastest: from the fastest blocks to the
+        fastest unit, and before them those of earlier rounds of netlists.
+    smallest_ps
+        The clock that the last of them meets.
+    """
+
+    blocks: Mapping[str, Mapping[Recipe, Block]]
+    faster: tuple[Choice, ...]
+    smallest_ps: float
+
+
+@dataclass(frozen=True)
 class _Simulated:
     """A choice of netlists simulated: cost of an operation, slowest path, products compared."""
 
@@ -101,11 +119,11 @@ class UnitMeasurement(Measurement):
 
     design: UnitDesign
     free: FreeUnit
-    timed: Mapping[str, Mapping[Recipe, Block]]
+    timed: Timed
 
     def __init__(self, design: UnitDesign, conditions: Conditions):
         super().__init__(design, conditions)
-        self.timed = {}
+        self.timed = Timed({}, (), 0.0)
         self._recordings: Recordings | None = None
 
     @property
@@ -172,7 +190,7 @@ class UnitMeasurement(Measurement):
         """Netlists of each block between its fastest and its smallest one, whatever the clock."""
 
         def slower(module: str) -> list[int]:
-            first = min(block.delay_ps for block in self.timed[module].values())
+            first = min(block.delay_ps for block in self.timed.blocks[module].values())
             return [max(1, round(first * times)) for times in _SLOWER]
 
         return self.worth("between", self._timed_netlists(slower))
@@ -195,15 +213,48 @@ class UnitMeasurement(Measurement):
                 wanted.append(self._netlists(module, structure, scripts))
         return wanted
 
-    def measured_timed(self) -> Mapping[str, Mapping[Recipe, Block]]:
-        """The delay and area of the netlists of all blocks by themselves."""
-        return {
-            module: {
-                recipe: Block(self._delay_ps(mapped), self._area_um2(module, recipe))
-                for recipe, mapped in netlists.items()
+    def measured_timed(self) -> Timed:
+        """The delay and area of the netlists of all blocks by themselves, and the fastest unit."""
+        return self.quickest(
+            {
+                module: {
+                    recipe: Block(self._delay_ps(mapped), self._area_um2(module, recipe))
+                    for recipe, mapped in netlists.items()
+                }
+                for module, netlists in self.netlists.items()
             }
-            for module, netlists in self.netlists.items()
+        )
+
+    def quickest(self, blocks: Mapping[str, Mapping[Recipe, Block]]) -> Timed:
+        """The fastest unit of ``blocks``, as far as it is found by replacing one after the other.
+
+        What a block gets from others comes at different times, so that the one that is fastest by
+        itself need not be in the unit.  Beginning with those, each block, the largest first, is
+        replaced by what makes the unit fastest, until no other does.
+        """
+        choice: Choice = {
+            module: min(
+                found,
+                key=lambda recipe: (found[recipe].delay_ps, found[recipe].area_um2, recipe.name),
+            )
+            for module, found in blocks.items()
         }
+        faster = [*self.timed.faster, choice]
+        smallest_ps = self.path_ps(choice)
+        before = None
+        while choice != before:
+            before = choice
+            for module in sorted(before, key=lambda each: -blocks[each][before[each]].area_um2):
+                tried = {
+                    recipe: self.path_ps({**choice, module: recipe})
+                    for recipe, block in blocks[module].items()
+                    if block.delay_ps <= smallest_ps
+                }
+                best = min(tried, key=lambda each: (tried[each], each.name))
+                if tried[best] < smallest_ps:
+                    choice, smallest_ps = {**choice, module: best}, tried[best]
+                    faster.append(choice)
+        return Timed(blocks, tuple(faster), smallest_ps)
 
     def _delay_ps(self, mapped: Mapped) -> float:
         technology, wire_ff = self.conditions.technology, self.conditions.wire_ff
@@ -395,24 +446,15 @@ class UnitMeasurement(Measurement):
     # -- at a clock --
 
     @property
-    def fastest(self) -> dict[str, Recipe]:
-        """The fastest netlist of each block."""
-        return _fastest(self.timed)
+    def fastest(self) -> Choice:
+        """The netlists of the fastest unit that was found."""
+        return self.timed.faster[-1]
 
-    def decisive(self) -> list[dict[str, Recipe]]:
-        # What was made in between may be faster by chance than what it is made from.
-        first = {
-            module: {
-                recipe: block
-                for recipe, block in found.items()
-                if recipe.target_ps in (None, FASTEST)
-            }
-            for module, found in self.timed.items()
-        }
-        return [self.fastest, _fastest(first)]
+    def decisive(self) -> Sequence[Choice]:
+        return self.timed.faster
 
     def smallest_clock_ps(self) -> float:
-        return self.path_ps(self.fastest)
+        return self.timed.smallest_ps
 
     def path_ps(self, choice: Choice) -> float:
         """The slowest path; of an array that of any of its blocks, between registers."""
@@ -443,15 +485,26 @@ class UnitMeasurement(Measurement):
 
         Beginning with the fastest netlists, each block takes the one that costs least of those with
         which the unit still meets the clock, the largest block first: by area, and apart from it by
-        energy with glitches.
+        energy with glitches.  What meets a shorter clock meets a longer one, and stays where it
+        costs less.
         """
-        slowest_ps = self.path_ps(self.fastest) if clocks_ps else 0.0
-        return tuple(self._point(clock_ps) for clock_ps in clocks_ps if slowest_ps <= clock_ps)
+        points: list[Point] = []
+        for clock_ps in sorted(clocks_ps):
+            if self.timed.smallest_ps <= clock_ps:
+                found = [self._point(clock_ps), *points[-1:]]
+                points.append(
+                    Point(
+                        clock_ps,
+                        min((each.least_energy for each in found), key=_energy_fj),
+                        min((each.least_area for each in found), key=_area_um2),
+                    )
+                )
+        return tuple(points)
 
     def _point(self, clock_ps: float) -> Point:
         quick = {
             module: {recipe: block for recipe, block in found.items() if block.delay_ps <= clock_ps}
-            for module, found in self.timed.items()
+            for module, found in self.timed.blocks.items()
         }
         areas = {
             module: {recipe: block.area_um2 for recipe, block in found.items()}
@@ -479,11 +532,9 @@ class UnitMeasurement(Measurement):
         costs
             Module to what its netlists cost, of those that are not too slow by themselves.
         """
-        choice = self.fastest
-        for module in sorted(
-            choice, key=lambda module: -self.timed[module][choice[module]].area_um2
-        ):
-            blocks, cost = self.timed[module], costs[module]
+        choice, of_all = self.fastest, self.timed.blocks
+        for module in sorted(choice, key=lambda module: -of_all[module][choice[module]].area_um2):
+            blocks, cost = of_all[module], costs[module]
             present = cost[choice[module]], blocks[choice[module]].area_um2
             cheaper = sorted(
                 (cost[recipe], blocks[recipe].area_um2, recipe.name, recipe)
@@ -524,10 +575,9 @@ class UnitMeasurement(Measurement):
         )
 
 
-def _fastest(blocks: Mapping[str, Mapping[Recipe, Block]]) -> dict[str, Recipe]:
-    return {
-        module: min(
-            found, key=lambda recipe: (found[recipe].delay_ps, found[recipe].area_um2, recipe.name)
-        )
-        for module, found in blocks.items()
-    }
+def _energy_fj(figures: Figures) -> float:
+    return figures.cost.total.with_glitches_fj
+
+
+def _area_um2(figures: Figures) -> float:
+    return figures.area_um2

@@ -1,12 +1,15 @@
 """The choice of block netlists at a clock, from blocks of round figures."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from lmul_pe.model import unit_named
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
-from lmul_pe.synth.measuring.unit import Block, FreeUnit, UnitMeasurement
+from lmul_pe.synth.measuring.measured import Point
+from lmul_pe.synth.measuring.unit import Block, FreeUnit, Timed, UnitMeasurement
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
@@ -28,11 +31,11 @@ def unit(tiny, monkeypatch):
     """A large and a small block, one behind the other."""
 
     def path_ps(self, choice):
-        return sum(self.timed[module][recipe].delay_ps for module, recipe in choice.items())
+        return sum(BLOCKS[module][recipe].delay_ps for module, recipe in choice.items())
 
     monkeypatch.setattr(UnitMeasurement, "path_ps", path_ps)
     found = measurement("mac_lmul_e2m1_fp32", tiny)
-    found.timed = BLOCKS
+    found.timed = found.quickest(BLOCKS)
     return found
 
 
@@ -40,6 +43,52 @@ def test_the_clock_is_that_of_the_fastest_netlists(unit):
     assert unit.fastest == {"large": FAST, "small": FAST}
     assert unit.smallest_clock_ps() == 15
     assert unit.points([14.0]) == ()
+
+
+def test_the_fastest_unit_need_not_have_the_fastest_blocks(unit, monkeypatch):
+    paths = {
+        (FAST, FAST): 30.0,
+        # A large block that is slow by itself waits for nothing that comes late, ...
+        (SLOW, FAST): 25.0,
+        (SLOWEST, FAST): 28.0,
+        (FAST, SLOW): 31.0,
+        # ... and beside it so does a small one.
+        (SLOW, SLOW): 22.0,
+        (SLOWEST, SLOW): 19.0,
+    }
+    monkeypatch.setattr(
+        UnitMeasurement, "path_ps", lambda self, choice: paths[choice["large"], choice["small"]]
+    )
+    unit.timed = Timed({}, (), 0.0)
+    found = unit.quickest(BLOCKS)
+    steps = [(choice["large"], choice["small"]) for choice in found.faster]
+    # What takes 40 by itself is in no unit of 22.
+    assert steps == [(FAST, FAST), (SLOW, FAST), (SLOW, SLOW)]
+    assert found.smallest_ps == 22.0
+    # What an earlier round was decided by is kept with what it was.
+    unit.timed = found
+    assert unit.quickest(BLOCKS).faster == found.faster * 2
+    assert unit.decisive() == found.faster
+    assert (unit.fastest, unit.smallest_clock_ps()) == (found.faster[-1], 22.0)
+
+
+def test_what_meets_a_shorter_clock_stays_where_it_costs_less(unit, monkeypatch):
+    energies = {15.0: 9.0, 25.0: 5.0, 35.0: 6.0, 45.0: 4.0}
+    areas = {15.0: 50.0, 25.0: 60.0, 35.0: 40.0, 45.0: 45.0}
+
+    def figures(clock_ps):
+        cost = SimpleNamespace(total=SimpleNamespace(with_glitches_fj=energies[clock_ps]))
+        return SimpleNamespace(clock_ps=clock_ps, cost=cost, area_um2=areas[clock_ps])
+
+    monkeypatch.setattr(
+        UnitMeasurement,
+        "_point",
+        lambda self, clock_ps: Point(clock_ps, figures(clock_ps), figures(clock_ps)),
+    )
+    points = unit.points([45.0, 15.0, 14.0, 25.0, 35.0])
+    assert [
+        (point.clock_ps, point.least_energy.clock_ps, point.least_area.clock_ps) for point in points
+    ] == [(15.0, 15.0, 15.0), (25.0, 25.0, 15.0), (35.0, 25.0, 35.0), (45.0, 45.0, 35.0)]
 
 
 def quick(costs, clock_ps):
@@ -84,9 +133,9 @@ def test_what_is_too_slow_by_itself_needs_no_cost(unit):
 
 def test_netlists_between_are_slower_than_the_fastest_whatever_the_clock(unit):
     modules = ("unit", "unit_multiply", "unit_add", "unit_finish")
-    unit.timed = dict.fromkeys(modules, BLOCKS["large"])
+    unit.timed = Timed(dict.fromkeys(modules, BLOCKS["large"]), (), 0.0)
     wanted = unit.netlists_between([1000.0])
-    assert {one.module for one in wanted} == set(unit.timed)
+    assert {one.module for one in wanted} == set(modules)
     targets = {
         Recipe(one.structure, script).target_ps
         for one in wanted
