@@ -70,7 +70,8 @@ from .workload.streams import code_stream
 @click.option(
     "--held-dots",
     is_flag=True,
-    help="Those with registers behind their products, too, for shorter clocks.",
+    help="Those with registers behind their products, or in a window behind the sum of these, too, "
+    "for shorter clocks.",
 )
 @click.option(
     "--all-units",

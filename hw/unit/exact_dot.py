@@ -230,7 +230,9 @@ def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
     return [Cat(row.get(weight, Const(0, 1)) for weight in range(max(row) + 1)) for row in rows]
 
 
-def sticky_flags(m: Module, flags: Sequence[Value], forgets: Value) -> Value:
+def sticky_flags(
+    m: Module, flags: Sequence[Value], forgets: Value, arrived: Value | None = None
+) -> Value:
     """The flags that a sum has seen, those of a beat in the cycle after it.
 
     Parameters
@@ -239,13 +241,16 @@ def sticky_flags(m: Module, flags: Sequence[Value], forgets: Value) -> Value:
         Of each product of a beat.
     forgets
         Whether a sum begins there, which has seen none before.
+    arrived
+        Those of the beat, where it comes later than in the cycle after its products.
     """
-    present = _either(flags)
-    bits = len(present)
-    arrived = Signal(bits, name="arrived", reset_less=True)
+    bits = len(flags[0])
+    if arrived is None:
+        arrived = Signal(bits, name="arrived", reset_less=True)
+        m.d.sync += arrived.eq(any_flags(flags))
     seen = Signal(bits, name="seen", reset_less=True)
     now = (seen & ~forgets.replicate(bits)) | arrived
-    m.d.sync += [arrived.eq(present), seen.eq(now)]
+    m.d.sync += seen.eq(now)
     return now
 
 
@@ -335,7 +340,7 @@ def add_held_products(
     raised = Signal(exact.flags, name="raised", reset_less=True)
     if flags:
         with m.If(enable):
-            m.d.sync += raised.eq(_either(flags))
+            m.d.sync += raised.eq(any_flags(flags))
     return _tree(m, blocks, exact, placed), raised
 
 
@@ -375,7 +380,7 @@ def _tree(m: Module, blocks: Blocks | None, exact: ExactPath, placed: Sequence[V
     return ports["beat"]
 
 
-def _either(flags: Sequence[Value]) -> Value:
+def any_flags(flags: Sequence[Value]) -> Value:
     """What any of them has."""
     *_, present = accumulate(flags, lambda one, other: one | other)
     return present
@@ -464,7 +469,7 @@ class ExactDotUnit(wiring.Component):
         overflowed = Signal(name="overflowed")
         m.d.sync += overflowed.eq(overflowed | (valid & added["overflow"]))
         m.d.comb += self.overflow.eq(overflowed)
-        goes = read_out_unheld(m, path, self._blocks, self.o, ends=ends, state=state)
+        goes, _ = read_out_unheld(m, path, self._blocks, self.o, ends=ends, state=state)
         if exact.held:
             m.d.comb += [goes_on.eq(goes), self.i.ready.eq(goes_on | ~offered)]
         else:

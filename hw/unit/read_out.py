@@ -57,9 +57,9 @@ def read_out(
 
 def read_out_unheld(
     m: Module, path: Finishing, blocks: Blocks | None, o: Any, *, ends: Value, state: Value
-) -> Value:
+) -> tuple[Value, Value]:
     """:func:`read_out` of a register to which zero is added while nothing is taken; whether
-    something may be.
+    something may be, and whether a sum that was finished before is still there.
 
     A finished sum that did not move on is still in the register.
 
@@ -74,4 +74,4 @@ def read_out_unheld(
     done, flow = read_out(m, path, blocks, o, ends=due & moves, state=state)
     m.d.sync += waiting.eq(due & ~moves)
     m.d.comb += moves.eq(~done | flow)
-    return ~due | moves
+    return ~due | moves, waiting

@@ -1,6 +1,7 @@
 """Sums in an anchored window: label every product, place it below the largest, add."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
@@ -10,12 +11,13 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.accumulator.window import WindowSum
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import signal
+from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.multiplier.anchored import Labelled
 from lmul_pe.hw.multiplier.placed import FINE_BITS
 from lmul_pe.model import DotProduct, Mac
 
-from .exact_dot import Beat, sticky_flags, sum_of_lanes
+from .exact_dot import AddLanes, Beat, any_flags, sticky_flags, sum_of_lanes
 from .read_out import read_out_unheld
 
 
@@ -39,11 +41,14 @@ class WindowPath(Beat):
         Bits of the register.
     move_bits
         Width of the number of slots by which the register moves down; all ones empty it.
+    held
+        Whether registers hold the sum of the products before it is added.
     """
 
     def __init__(self, specification: Mac | DotProduct, architecture: Architecture):
         mac = specification.mac if isinstance(specification, DotProduct) else specification
         self.accumulator = mac.accumulator
+        self.held = bool(specification.held_cycles)
         self.key = (specification, architecture)
         self.sum = WindowSum(mac, architecture)
         self.lane = self.sum.lane
@@ -182,7 +187,7 @@ class AddBeat(wiring.Component):
     move : In
         Slots by which it moves down before the beat is added.
     lane_0, lane_1 ... : In
-        The products in their columns.
+        The products in their columns; where their sum is held, ``beat`` with that and an offset.
     overflow, lost : Out
         Whether the sum does not fit, and whether a bit of it left the register at the bottom.
     """
@@ -190,12 +195,13 @@ class AddBeat(wiring.Component):
     def __init__(self, window: WindowPath):
         self._window = window
         self._names = [f"lane_{index}" for index in range(window.terms)]
+        added = {name: In(len(window.lane.weights)) for name in self._names}
         super().__init__(
             {
                 "state": In(window.width),
                 "fresh": In(1),
                 "move": In(window.move_bits),
-                **{name: In(len(window.lane.weights)) for name in self._names},
+                **({"beat": In(window.beat_bits)} if window.held else added),
                 "following": Out(window.width),
                 "overflow": Out(1),
                 "lost": Out(1),
@@ -216,14 +222,20 @@ class AddBeat(wiring.Component):
             m.d.comb += lower.eq(Mux(self.move[step], far, moved))
             lost = lost | (self.move[step] & moved[:distance].any())
             moved = lower
-        total = sum_of_lanes(
-            m,
-            window,
-            [getattr(self, name) for name in self._names],
-            moved,
-            # One bit more than either has shows whether the register has room for the sum.
-            width=max(width, window.beat_bits) + 1,
-        )
+        # One bit more than either has shows whether the register has room for the sum.
+        bits = max(width, window.beat_bits) + 1
+        if window.held:
+            total = add_up(
+                m,
+                [moved.as_signed(), self.beat, -window.offset],
+                width=bits,
+                cells=window.cells,
+                network=window.architecture.network,
+                name="total",
+            )
+        else:
+            lanes = [getattr(self, name) for name in self._names]
+            total = sum_of_lanes(m, window, lanes, moved, width=bits)
         above = total[width - 1 :]
         m.d.comb += [
             self.following.eq(total[:width]),
@@ -233,13 +245,37 @@ class AddBeat(wiring.Component):
         return m
 
 
+class Placed(NamedTuple):
+    """The products of a beat on their way to the sum.
+
+    Members
+    -------
+    valid, ends
+        Whether there is a beat, and whether it is the last of a sum.
+    lanes
+        Ports of an :class:`AddBeat`: all lanes, or their sum.
+    anchor, move
+        Below which they are, and by how many slots the sum moves down for it.
+    lost
+        Whether a bit of one is below the window.
+    """
+
+    valid: Value
+    ends: Value
+    lanes: Mapping[str, Value]
+    anchor: Value
+    move: Value
+    lost: Sequence[Value]
+
+
 class WindowUnit(wiring.Component):
     """Sums in anchored windows between two streams; ports are those of a ``MacUnit``.
 
     First the products are labelled, and the anchor is found; next they are placed and added to the
     sum.  Nothing before the result waits, and so nothing has to be held: a beat that is not there,
     or not taken, adds zero.  A finished sum that cannot move on stays where it is, since no beat is
-    taken until it can.
+    taken until it can.  Where multipliers have registers, these are between the sum of a beat's
+    products and the register; one beat waits there behind a finished sum.
 
     Parameters
     ----------
@@ -351,11 +387,18 @@ class WindowUnit(wiring.Component):
             )
             lanes[f"lane_{index}"] = placed["placed"]
             lost.append(placed["lost"])
+        flags = [ports["flags"] for ports in labels] if lane.flags else []
+        beat = Placed(valid, ends, lanes, anchor, move, lost)
+        arrived, waits, stopped = None, Signal(name="waits"), Signal(name="stopped")
+        if window.held:
+            beat, arrived = self._held(m, beat, flags, waits, stopped)
+
+        # -- add them to the sum --
         fresh = Signal(name="fresh", init=1)
         # Until there is one, what is in the register is of the sum before.
-        with m.If(valid):
-            m.d.sync += fresh.eq(ends)
-        forgets = signal(m, valid & fresh, "forgets")
+        with m.If(beat.valid):
+            m.d.sync += fresh.eq(beat.ends)
+        forgets = signal(m, beat.valid & fresh, "forgets")
         sums = Signal(window.width, name="sum", reset_less=True)
         added = place(
             m,
@@ -366,20 +409,74 @@ class WindowUnit(wiring.Component):
             key=window.key,
             state=sums,
             fresh=forgets,
-            move=move,
-            **lanes,
+            move=beat.move,
+            **beat.lanes,
         )
         m.d.sync += sums.eq(added["following"])
         state: list[Value] = [added["following"]]
         if lane.flags:
-            state.append(sticky_flags(m, [ports["flags"] for ports in labels], forgets))
+            state.append(sticky_flags(m, flags, forgets, arrived))
         overflowed, inexact = Signal(name="overflowed"), Signal(name="lost_bits")
         m.d.sync += [
-            overflowed.eq(overflowed | (valid & added["overflow"])),
-            inexact.eq(inexact | (valid & Cat(added["lost"], *lost).any())),
+            overflowed.eq(overflowed | (beat.valid & added["overflow"])),
+            inexact.eq(inexact | (beat.valid & Cat(added["lost"], *beat.lost).any())),
         ]
         m.d.comb += [self.overflow.eq(overflowed), self.inexact.eq(inexact)]
-        m.d.comb += self.i.ready.eq(
-            read_out_unheld(m, window, self._blocks, self.o, ends=ends, state=Cat(*state, anchor))
+        goes, stays = read_out_unheld(
+            m, window, self._blocks, self.o, ends=beat.ends, state=Cat(*state, beat.anchor)
         )
+        if window.held:
+            m.d.comb += waits.eq(stays)
+            # Behind a finished sum that waits there is a place for one beat.
+            goes = goes | ~(valid | stopped)
+        m.d.comb += self.i.ready.eq(goes)
         return m
+
+    def _held(
+        self, m: Module, beat: Placed, flags: Sequence[Value], waits: Value, stopped: Signal
+    ) -> tuple[Placed, Value]:
+        """The products of the cycle before as one number, and what they have of the ``flags`` of
+        the cycle before that; none while a finished sum ``waits``, behind which they may be
+        ``stopped``."""
+        window = self._window
+        arrived = Signal(window.lane.flags, name="labelled_flags", reset_less=True)
+        if flags:
+            m.d.sync += arrived.eq(any_flags(flags))
+        tree = place(
+            m,
+            self._blocks,
+            "add_lanes",
+            lambda: AddLanes(window),
+            name="tree",
+            key=window.key,
+            **beat.lanes,
+        )
+        kept: dict[str, Value] = {}
+        for name, value in (
+            ("beat", tree["beat"]),
+            ("beat_anchor", beat.anchor),
+            ("beat_move", beat.move),
+            ("beat_flags", arrived),
+            ("beat_lost", Cat(*beat.lost).any()),
+        ):
+            kept[name] = register = Signal(len(value), name=name, reset_less=True)
+            with m.If(~stopped):
+                m.d.sync += register.eq(value)
+        came, last = Signal(name="came"), Signal(name="came_last")
+        with m.If(~stopped):
+            m.d.sync += [came.eq(beat.valid), last.eq(beat.ends)]
+        m.d.comb += stopped.eq(came & waits)
+        absorbed = signal(m, came & ~waits, "absorbed")
+        # A finished sum keeps its anchor while it waits.
+        anchor = Signal(window.lane.slot_bits, name="sum_anchor", reset_less=True)
+        current = Mux(absorbed, kept["beat_anchor"], anchor)
+        m.d.sync += anchor.eq(current)
+        held = Placed(
+            valid=absorbed,
+            ends=signal(m, last & ~waits, "absorbed_last"),
+            lanes={"beat": Mux(waits, Const(window.offset, window.beat_bits), kept["beat"])},
+            anchor=current,
+            move=kept["beat_move"] & absorbed.replicate(window.move_bits),
+            lost=[kept["beat_lost"]],
+        )
+        return held, kept["beat_flags"] & absorbed.replicate(window.lane.flags)

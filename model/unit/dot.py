@@ -6,6 +6,7 @@ from typing import Annotated
 
 from lmul_pe.model.accumulator.fixed import FixedAccumulator
 from lmul_pe.model.accumulator.integer import IntegerAccumulator
+from lmul_pe.model.accumulator.window import WindowAccumulator
 from lmul_pe.model.choices import whole_number
 from lmul_pe.model.multiplier.specification import Multiplier
 from lmul_pe.model.parameter import Number
@@ -27,8 +28,9 @@ class DotProduct(ProcessingElement):
     Parameters
     ----------
     multiplier, accumulator
-        As of a :class:`~.mac.Mac`.  Where sums are exact, multipliers may have a latency of 1:
-        registers between the products and the tree, for a shorter clock.
+        As of a :class:`~.mac.Mac`.  Multipliers may have a latency of 1 for a shorter clock: where
+        sums are exact, registers between the products and the tree, and in a window between the
+        tree and the sum.
     n
         Products per cycle, 1 to 64; 4 by default.
 
@@ -60,6 +62,10 @@ class DotProduct(ProcessingElement):
             terms = accumulator.terms or 0
             return self.n > 1 and accumulator.lsb is None and terms >= self.n
         return self.n > 1 and isinstance(accumulator, IntegerAccumulator)
+
+    @property
+    def adds_once(self) -> bool:
+        return self.is_exact or (self.n > 1 and isinstance(self.accumulator, WindowAccumulator))
 
     @cached_property
     def mac(self) -> Mac:

@@ -75,7 +75,7 @@ class ProcessingElement:
                 f"accumulator {accumulator.name} cannot take the products of {multiplier.name}, "
                 "which are no integers; expected a float format, fixed, aligned or window"
             )
-        _refuse_unplain(multiplier, STAGES if self.is_exact else range(1))
+        _refuse_unplain(multiplier, STAGES if self.adds_once else range(1))
         for operand in (multiplier.format, multiplier.format_b):
             if operand.has_nan and not accumulator.result.has_nan:
                 raise SpecificationError(
@@ -126,8 +126,13 @@ class ProcessingElement:
         return False
 
     @property
+    def adds_once(self) -> bool:
+        """Whether several products are added at a time to one number, in columns."""
+        return False
+
+    @property
     def held_cycles(self) -> int:
-        """Cycles that registers hold products before they are added."""
+        """Cycles that registers hold products, or in a window their sum, before they are added."""
         return self.multiplier.latency if isinstance(self.multiplier, Multiplier) else 0
 
     @property

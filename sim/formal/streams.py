@@ -49,6 +49,7 @@ UNITS = (
     "dot2_lmul_e2m1_fp32",
     "dot4_lmul_e4m3_fixed",
     "dot4_lmul_e4m3_latency1_fixed",
+    "dot2_lmul_e4m3_latency1_window",
     "dot4_int8_int32",
     "array_os_4x4_lmul_e4m3_fp32",
     "array_os_3x5_lmul_e4m3_fp32_latency2",

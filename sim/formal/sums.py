@@ -56,7 +56,11 @@ SUM_TEXT = Path(__file__).with_name("sum.v")
 _INSIDE = 4
 """Finished sums that a unit holds at most."""
 # When a unit adds a beat that it took before, by a signal that such units have.
-_ADDS = {"core_products_valid": "core_products_valid & core_step", "core_valid": "core_valid"}
+_ADDS = {
+    "core_products_valid": "core_products_valid & core_step",
+    "core_absorbed": "core_absorbed",
+    "core_valid": "core_valid",
+}
 _NEXT = "core_adder_following"
 
 
@@ -242,7 +246,7 @@ def watched(unit: Streaming, verilog: str) -> str:
         (top,) = re.findall(
             rf"^module {unit.name}\(.*?^endmodule", verilog, re.DOTALL | re.MULTILINE
         )
-        (adds,) = (signal for name, signal in _ADDS.items() if f" {name};" in top)
+        adds = next(signal for name, signal in _ADDS.items() if f" {name};" in top)
         verilog = _with_output(verilog, unit.name, "adds", adds)
         observed["adds"] = 1
     if "core_adder_fresh" in verilog:
@@ -252,7 +256,9 @@ def watched(unit: Streaming, verilog: str) -> str:
         rest = f"if (rst | ~now & fresh) state[{bits - 1}:0] <= rests;"
     arrival, arrives, data, last = "", "taken", "s_data", "s_last"
     if not isinstance(unit, Multiplier) and unit.held_cycles:
-        arrival = _HELD.replace("BITS", str(source.width))
+        # Before a window it always goes on, since none is taken that would have to wait.
+        goes_on = "1'b1" if isinstance(unit.accumulator, WindowAccumulator) else "s_ready"
+        arrival = _HELD.replace("BITS", str(source.width)).replace("GOES_ON", goes_on)
         arrives, data, last = "arrives", "behind", "behind_last"
     wrong = ["out_of_order", "there & m_data != result"]
     for each in flags:
@@ -313,14 +319,15 @@ endmodule
 
 
 _HELD = """
-  // Where products are held, one more beat waits before it: that goes on when another may come.
+  // Where products are held, one more beat is before it: that goes on when another may come.
   reg holds = 0, behind_last = 0;
   reg [BITS - 1:0] behind = 0;
-  wire arrives = holds & s_ready;
+  wire goes_on = GOES_ON;
+  wire arrives = holds & goes_on;
   always @(posedge clk) begin
-    if (rst | s_ready) holds <= ~rst & taken;
-    if (s_ready) behind <= s_data;
-    if (s_ready) behind_last <= s_last;
+    if (rst | goes_on) holds <= ~rst & taken;
+    if (goes_on) behind <= s_data;
+    if (goes_on) behind_last <= s_last;
   end"""
 
 

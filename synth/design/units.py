@@ -47,9 +47,7 @@ is dropped is small beside them."""
 
 def adds_once(unit: Unit) -> TypeGuard[DotProduct]:
     """Whether it is a dot product that adds all products of a beat to one number, in columns."""
-    return isinstance(unit, DotProduct) and (
-        unit.is_exact or isinstance(unit.accumulator, WindowAccumulator)
-    )
+    return isinstance(unit, DotProduct) and unit.adds_once
 
 
 @dataclass(frozen=True)
@@ -199,8 +197,9 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
     if isinstance(unit, DotProduct):
         held = ""
         if unit.held_cycles:
-            with_sums += ", products in registers"
-            held = "held in registers, "
+            kept = "products" if unit.is_exact else "their sum"
+            with_sums += f", {kept} in registers"
+            held = "held in registers, " if unit.is_exact else "their sum held in registers, "
         return UnitDesign(
             unit,
             f"{unit.n} {products} products a cycle, {held}{sums}",
@@ -226,6 +225,11 @@ def _fixed(format: FloatFormat) -> FixedAccumulator:
     except SpecificationError:
         return WINDOW
     return FixedAccumulator()
+
+
+def _at_once(format: FloatFormat) -> FixedAccumulator | WindowAccumulator:
+    """An exact register or, where that would be absurd, an anchored window."""
+    return WindowAccumulator() if _fixed(format) == WINDOW else FixedAccumulator()
 
 
 Wanted: TypeAlias = list[Callable[[], Unit]]
@@ -262,8 +266,7 @@ def dot_products(format: FloatFormat) -> Wanted:
         (FloatAccumulator(), DOT_WIDTH),
         (AlignedAccumulator(), DOT_WIDTH),
     ]
-    absurd = _fixed(format) == WINDOW
-    sums.append((WindowAccumulator() if absurd else FixedAccumulator(), EXACT_WIDTH))
+    sums.append((_at_once(format), EXACT_WIDTH))
     return [
         *(
             partial(DotProduct, multiplier, accumulator, width)
@@ -275,9 +278,9 @@ def dot_products(format: FloatFormat) -> Wanted:
 
 
 def held_dot_products(format: FloatFormat) -> Wanted:
-    """Of :func:`dot_products` those with exact sums, with registers behind their multipliers."""
+    """Of :func:`dot_products` those with exact sums or in a window, with more registers."""
     return [
-        partial(DotProduct, Multiplier(kind, format, latency=1), FixedAccumulator(), EXACT_WIDTH)
+        partial(DotProduct, Multiplier(kind, format, latency=1), _at_once(format), EXACT_WIDTH)
         for kind in COMPARED
     ]
 

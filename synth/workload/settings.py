@@ -55,8 +55,8 @@ class Settings:
     timed_dots
         Whether dot products are measured at equal clocks as well: always with every effort.
     held_dots
-        Whether dot products that hold their products in registers are measured, too, and then both
-        at equal clocks.
+        Whether dot products that hold their products, or the sum of these, in registers are
+        measured, too, and then both at equal clocks.
     all_units
         Whether units with aligned sums and dot products of four are measured: always with every
         effort.

@@ -12,6 +12,9 @@ NAMES = ["mac_lmul_bf16_window_slots2_terms1", "dot2_exact_e2m1_x_bf16_window_to
 NAMES += ["dot4_lmul_e2m1_window_slots2_terms4", "dot3_exact_bf16_window", "mac_lmul_fp32_window"]
 NAMES += ["dot2_lmul_bf16_gradual_window_slots2", "dot2_exact_bf16_gradual_window_to_bf16"]
 NAMES += ["dot2_table_bf16_bits2_window"]
+HELD = ["dot2_lmul_bf16_latency1_window", "dot3_exact_e2m1_x_bf16_latency1_window_to_e5m2"]
+HELD += ["dot4_lmul_e2m1_latency1_window_slots2_terms4"]
+HELD += ["dot2_exact_bf16_gradual_latency1_window_slots2_to_bf16"]
 LENGTHS = [1, 1, 1, 4, 1, 2, 1, 7, 3, 1, 1, 2]
 
 
@@ -77,7 +80,7 @@ def simulated(core, beats, offered, taken):
     return accepted, delivered, flags
 
 
-@pytest.mark.parametrize("name", some(NAMES, 1))
+@pytest.mark.parametrize("name", [*some(NAMES, 1), *some(HELD, 2)])
 def test_a_beat_every_cycle_and_no_pause_between_sums(name):
     unit = unit_named(name)
     beats, codes, flags = sums_of(unit, LENGTHS, 2)
@@ -92,7 +95,7 @@ def test_a_beat_every_cycle_and_no_pause_between_sums(name):
 
 
 @pytest.mark.parametrize("seed", some(range(2), 1))
-@pytest.mark.parametrize("name", some(NAMES, 2))
+@pytest.mark.parametrize("name", [*some(NAMES, 2), *some(HELD, 3)])
 def test_pauses_lose_nothing_and_add_nothing(name, seed):
     unit = unit_named(name)
     beats, codes, flags = sums_of(unit, LENGTHS, seed)
@@ -105,17 +108,47 @@ def test_pauses_lose_nothing_and_add_nothing(name, seed):
     assert raised == flags
 
 
-def test_a_finished_sum_that_waits_keeps_its_anchor():
-    """Two sums of very different exponents, and an output that is not taken for long."""
-    unit = unit_named("mac_lmul_bf16_window")
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        # One sum waits at the output, one to be rounded, and the third in the register; where
+        # registers hold a beat before it, one more in these.
+        ("mac_lmul_bf16_window", 3),
+        ("dot2_lmul_bf16_window", 3),
+        ("dot2_lmul_bf16_latency1_window", 4),
+    ],
+)
+def test_a_finished_sum_that_waits_keeps_its_anchor(name, inside):
+    """Sums of very different exponents, and an output that is not taken for long."""
+    unit = unit_named(name)
     large, small = 0x4F80, 0x3080
-    beats = [{"a": code, "b": 0x3F80, "last": 1} for code in (large, small, large, small)]
-    expected = [int(unit.dot(np.uint16([beat["a"]]), np.uint16([beat["b"]]))) for beat in beats]
+    codes = [large, small, large, small, large, large, small]
+    beats = [{"a": code, "b": 0x3F80, "last": 1} for code in codes]
+    pairs = [np.resize(np.uint16([beat["a"], 0]), unit.products_per_cycle) for beat in beats]
+    ones = np.full(unit.products_per_cycle, 0x3F80, dtype=np.uint16)
+    expected = [int(unit.dot(pair, ones)) for pair in pairs]
     taken = [False] * 20 + [True] * 20
     accepted, delivered, _ = simulated(WindowUnit(unit), beats, [True] * 40, taken)
-    # One sum waits at the output, one to be rounded, and the third in the register.
-    assert [cycle for cycle in accepted if cycle < 20] == [0, 1, 2]
+    assert [cycle for cycle in accepted if cycle < 20] == list(range(inside))
     assert [code for _, code in delivered] == expected
+
+
+def test_flags_of_a_beat_that_waits_are_of_its_own_sum():
+    """Behind a finished sum that waits stands a NaN, and behind that a bit that is lost."""
+    unit = unit_named("dot2_lmul_bf16_latency1_window")
+    nan, one, far = 0x7FC0, 0x3F80, 0x0080
+    sums = [(one, 0), (one, one), (one, 0), (nan, one), (one, 0), (one, far)]
+    beats = [{"a": low | high << 16, "b": one * 0x10001, "last": 1} for low, high in sums]
+    expected = [int(unit.dot(np.uint16(pair), np.uint16([one, one]))) for pair in sums]
+    for stop in range(len(sums) + 6):
+        taken = [cycle < stop or cycle > stop + 9 for cycle in range(40)]
+        _, delivered, raised = simulated(WindowUnit(unit), beats, [True] * 40, taken)
+        assert [code for _, code in delivered] == expected
+        assert raised == [False, True]
+        # Without the last of them no bit is lost.
+        _, delivered, raised = simulated(WindowUnit(unit), beats[:-1], [True] * 40, taken)
+        assert [code for _, code in delivered] == expected[:-1]
+        assert raised == [False, False]
 
 
 @pytest.mark.parametrize(

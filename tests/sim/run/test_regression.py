@@ -51,6 +51,7 @@ SUMS = (
     "dot8_exact_e5m2_bf16",
     "dot4_exact_bf16_window_slots2_terms4",
     "dot3_exact_e4m3_gradual_latency1_fixed_terms4",
+    "dot3_lmul_bf16_gradual_latency1_window",
 )
 """With those above each accumulator and unit once; the rest below is for the long tests."""
 OTHER_SUMS = (
@@ -64,6 +65,7 @@ OTHER_SUMS = (
     "dot8_lmul_e4m3_aligned",
     "mac_lmul_bf16_window",
     "dot3_lmul_fp32_gradual_window",
+    "dot4_exact_bf16_latency1_window_slots2_terms4",
 )
 MORE_SUMS = tuple(
     f"{unit}_{multiplier}_{accumulator}"

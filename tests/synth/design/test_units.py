@@ -4,7 +4,7 @@ import pytest
 
 from lmul_pe.model import format_named, unit_named
 from lmul_pe.synth.design.levels import LEVELS
-from lmul_pe.synth.design.units import unit_design
+from lmul_pe.synth.design.units import held_dot_products, unit_design, unit_level
 from lmul_pe.synth.mapping.blocks import role_of
 from lmul_pe.synth.measuring.unit import UnitMeasurement
 from lmul_pe.synth.workload.conditions import Conditions
@@ -81,6 +81,29 @@ def test_dot_products_of_wide_formats_sum_in_an_anchored_window(format, bits):
     ]
     for design in anchored:
         assert f"added in {bits} bits below the largest product" in design.summary
+
+
+@pytest.mark.parametrize(
+    ("format", "sums", "held"),
+    [
+        ("e4m3", "fixed", "a cycle, held in registers, added in"),
+        ("bf16", "window", "a cycle, their sum held in registers, added in 32 bits"),
+        ("fp32", "window", "a cycle, their sum held in registers, added in 40 bits"),
+    ],
+)
+def test_dot_products_with_more_registers(format, sums, held):
+    designs, left_out = unit_level("dot", held_dot_products(format_named(format)))
+    assert [design.name for design in designs] == [
+        f"dot16_{kind}_{format}_latency1_{sums}" for kind in ("lmul", "exact")
+    ]
+    assert left_out == []
+    plain = unit_design(unit_named(f"dot16_lmul_{format}_{sums}"))
+    for design in designs:
+        assert held in design.summary
+        # They are compared with each other, at the clocks of the one that has none.
+        assert (design.compared != plain.compared, design.clocks) == (True, plain.clocks)
+        assert "balanced" in design.timed_adders
+        assert not design.usual
 
 
 def test_what_a_format_cannot_have_is_left_out_with_a_reason():
