@@ -28,8 +28,8 @@ _LENGTH = 32
 """Products up to which there are several of :func:`swells` of a length."""
 _EDGE = 8
 """Binary places about an edge of the result's range in which a sum lies at it."""
-LOSSES = 500
-"""Sums of :func:`losses`."""
+LOSSES, SPECIAL = 500, 0.1
+"""Sums of :func:`losses`, and in how many of them the larger operand is no number."""
 
 
 def reaches(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
@@ -163,7 +163,8 @@ def swells(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
 
 
 def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
-    """Sums of two products of which one loses a single bit below the window, or none.
+    """Sums of two products of which one loses a single bit below the window, or none; some have a
+    NaN or an infinity in place of the larger one.
 
     The flag stays set, so that each of them needs a reset before it.
     """
@@ -176,6 +177,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     significand = product.significand.astype(np.int64)
     significand_bits = int(significand.max()).bit_length()
     sums = Sums(unit, random)
+    special = [_no_numbers(format) for format in (multiplier.format, multiplier.format_b)]
     found: list[Pairs] = []
     while len(found) < LOSSES:
         anchor = int(random.integers(len(drawn.a)))
@@ -191,10 +193,21 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
             continue
         small = int(random.choice(usable))
         high, low = (Term(int(drawn.a[index]), int(drawn.b[index])) for index in (anchor, small))
+        if random.random() < SPECIAL and any(special):
+            # What is no number is no largest product: nothing is lost below it.
+            in_a = coin(random) if all(special) else bool(special[0])
+            code = int(random.choice(special[0 if in_a else 1]))
+            high = Term(code, high.b) if in_a else Term(high.a, code)
         # Side by side, before the window rises, or below it.
         orders = ([[high, low]], [[low], [high]], [[high], [low]])
         found.append(sums.of(*orders[int(random.choice(3, p=(0.7, 0.25, 0.05)))]))
     return found
+
+
+def _no_numbers(format: FloatFormat) -> list[int]:
+    """Codes of what a format has beside numbers."""
+    nan = [format.nan] if format.has_nan else []
+    return [*nan, format.infinity] if format.has_infinity else nan
 
 
 def register_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:

@@ -9,6 +9,7 @@ import pytest
 from lmul_pe.model import decode, unit_named
 from lmul_pe.sim.testbench.read_out_cases import (
     BEATS_OF_REACH,
+    LOSSES,
     losses,
     reaches,
     read_outs,
@@ -126,8 +127,14 @@ def test_units_that_round_every_product_have_no_register_to_read_out():
 def test_losses_are_of_one_bit_anywhere_below_the_window(lanes):
     prefix = "mac_exact" if lanes == 1 else f"dot{lanes}_exact"
     unit = unit_named(f"{prefix}_bf16_window_to_e11m52")
-    kept, lost, beats = 0, Counter(), Counter()
+    kept, lost, beats, special = 0, Counter(), Counter(), Counter()
     for a, b in losses(unit, random()):
+        flags = [not np.isfinite(values(side, "bf16")).all() for side in (a, b)]
+        if any(flags):
+            # Nothing but what is no number stands above the other product.
+            special[tuple(flags), int(np.isnan(values(a, "bf16") * values(b, "bf16")).any())] += 1
+            assert not unit.inexact(a, b)
+            continue
         total = exact(unit, a, b)
         found = Fraction(float(decode(unit.dot(a, b)[None], unit.accumulator.result)[0]))
         beats[len(a) // lanes] += 1
@@ -139,7 +146,23 @@ def test_losses_are_of_one_bit_anywhere_below_the_window(lanes):
             largest = max(map(abs, products(unit, a, b)))
             lost[(largest / abs(found - total)).numerator.bit_length()] += 1
     assert 10 < kept < 120
+    assert 20 < sum(special.values()) < 100
+    # Infinities and NaN, in either operand.
+    assert all(special[flags, nan] for flags in ((True, False), (False, True)) for nan in (0, 1))
     # Of four slots the last begins 24 places below the first, whose products fill it or not.
     assert set(lost) >= set(range(27, 40))
     if lanes > 1:
         assert beats[1] > 2 * beats[2] > 0
+
+
+@pytest.mark.parametrize(
+    ("formats", "special"),
+    [("e5m2finite", [False, False]), ("e5m2finite_x_e4m3", [False, True]), ("e4m3", [True, True])],
+)
+def test_losses_beside_what_is_no_number_are_of_formats_that_have_it(formats, special):
+    unit = unit_named(f"dot2_exact_{formats}_window_slots2")
+    found = losses(unit, random())
+    assert len(found) == LOSSES
+    for place, there in enumerate(special):
+        codes = np.concatenate([pair[place] for pair in found])
+        assert np.isnan(decode(codes, unit.operand_formats[place])).any() == there
