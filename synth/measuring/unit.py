@@ -485,25 +485,33 @@ class UnitMeasurement(Measurement):
 
         Beginning with the fastest netlists, each block takes the one that costs least of those with
         which the unit still meets the clock, the largest block first: by area, and apart from it by
-        energy with glitches.  What meets a shorter clock meets a longer one: in units that are
-        measured at the clocks of others it stays where it costs less.  Those that set clocks are
-        chosen for each by itself, so that a report with fewer clocks has the same figures.
+        energy with glitches.  What that leads to depends on where it begins: units that are
+        measured at the clocks of others begin with all choices that meet the clock of those that
+        led to the fastest, and with what they have at a shorter one.  Those that set clocks begin
+        with the fastest alone, so that a report with fewer clocks has the same figures.
         """
         follows = self.design.clocks != self.design.compared
         points: list[Point] = []
         for clock_ps in sorted(clocks_ps):
-            if self.timed.smallest_ps <= clock_ps:
-                found = [self._point(clock_ps), *(points[-1:] if follows else [])]
-                points.append(
-                    Point(
-                        clock_ps,
-                        min((each.least_energy for each in found), key=_energy_fj),
-                        min((each.least_area for each in found), key=_area_um2),
-                    )
+            if self.timed.smallest_ps > clock_ps:
+                continue
+            starts = [self.fastest]
+            if follows:
+                starts += [each for each in self.timed.faster if self.path_ps(each) <= clock_ps]
+                for known in points[-1:]:
+                    starts += [known.least_energy.choice, known.least_area.choice]
+            found = [self._point(clock_ps, start) for start in _different(starts)]
+            found += points[-1:] if follows else []
+            points.append(
+                Point(
+                    clock_ps,
+                    min((each.least_energy for each in found), key=_energy_fj),
+                    min((each.least_area for each in found), key=_area_um2),
                 )
+            )
         return tuple(points)
 
-    def _point(self, clock_ps: float) -> Point:
+    def _point(self, clock_ps: float, start: Choice) -> Point:
         quick = {
             module: {recipe: block for recipe, block in found.items() if block.delay_ps <= clock_ps}
             for module, found in self.timed.blocks.items()
@@ -512,7 +520,7 @@ class UnitMeasurement(Measurement):
             module: {recipe: block.area_um2 for recipe, block in found.items()}
             for module, found in quick.items()
         }
-        smallest = self.least(areas, clock_ps)
+        smallest = self.least(areas, clock_ps, start)
         energies = {
             # One that is the only one needs no energy to be chosen.
             module: self._block_energies(module, found, smallest)
@@ -520,21 +528,25 @@ class UnitMeasurement(Measurement):
             else dict.fromkeys(found, 0.0)
             for module, found in quick.items()
         }
-        choice = self._better(smallest, self.least(energies, clock_ps))
+        choice = self._better(smallest, self.least(energies, clock_ps, start))
         least_energy = self._figures(choice)
         least_area = least_energy if choice == smallest else self._figures(smallest)
         return Point(clock_ps, least_energy, least_area)
 
-    def least(self, costs: Mapping[str, Mapping[Recipe, float]], clock_ps: float) -> Choice:
-        """The fastest netlists, which meet the clock, one after the other replaced by the one that
-        costs least of those with which the unit still meets it, the largest block first.
+    def least(
+        self, costs: Mapping[str, Mapping[Recipe, float]], clock_ps: float, start: Choice
+    ) -> Choice:
+        """Netlists that meet the clock, one after the other replaced by the one that costs least of
+        those with which the unit still meets it, the largest block first.
 
         Parameters
         ----------
         costs
             Module to what its netlists cost, of those that are not too slow by themselves.
+        start
+            The netlists with which it begins, as the fastest.
         """
-        choice, of_all = self.fastest, self.timed.blocks
+        choice, of_all = start, self.timed.blocks
         for module in sorted(choice, key=lambda module: -of_all[module][choice[module]].area_um2):
             blocks, cost = of_all[module], costs[module]
             present = cost[choice[module]], blocks[choice[module]].area_um2
@@ -575,6 +587,11 @@ class UnitMeasurement(Measurement):
             Checked(self.free.products, every_pair=False),
             fastest_ps=self.smallest_clock_ps() if self.design.clocks else None,
         )
+
+
+def _different(choices: Iterable[Choice]) -> list[Choice]:
+    """Each choice once."""
+    return [*{tuple(sorted(each.items(), key=str)): each for each in choices}.values()]
 
 
 def _energy_fj(figures: Figures) -> float:

@@ -13,6 +13,7 @@ from lmul_pe.synth.measuring.unit import Block, FreeUnit, Timed, UnitMeasurement
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 
+MAC = "mac_lmul_e2m1_fp32"
 FAST, SLOW, SLOWEST = (Recipe("gates", name) for name in ("fast", "slow", "slowest"))
 BLOCKS = {
     "large": {FAST: Block(10.0, 90.0), SLOW: Block(20.0, 60.0), SLOWEST: Block(40.0, 50.0)},
@@ -34,7 +35,7 @@ def unit(tiny, monkeypatch):
         return sum(BLOCKS[module][recipe].delay_ps for module, recipe in choice.items())
 
     monkeypatch.setattr(UnitMeasurement, "path_ps", path_ps)
-    found = measurement("mac_lmul_e2m1_fp32", tiny)
+    found = measurement(MAC, tiny)
     found.timed = found.quickest(BLOCKS)
     return found
 
@@ -77,7 +78,7 @@ def test_the_fastest_unit_need_not_have_the_fastest_blocks(unit, monkeypatch):
     [
         ("dot16_lmul_e2m1_fixed", [15.0, 25.0, 25.0, 45.0], [15.0, 15.0, 35.0, 35.0]),
         # A report may have fewer clocks, and is to have the same figures.
-        ("mac_lmul_e2m1_fp32", [15.0, 25.0, 35.0, 45.0], [15.0, 25.0, 35.0, 45.0]),
+        (MAC, [15.0, 25.0, 35.0, 45.0], [15.0, 25.0, 35.0, 45.0]),
     ],
 )
 def test_dot_products_keep_what_costs_less_at_a_shorter_clock(
@@ -88,12 +89,14 @@ def test_dot_products_keep_what_costs_less_at_a_shorter_clock(
 
     def figures(clock_ps):
         cost = SimpleNamespace(total=SimpleNamespace(with_glitches_fj=energies[clock_ps]))
-        return SimpleNamespace(clock_ps=clock_ps, cost=cost, area_um2=areas[clock_ps])
+        return SimpleNamespace(
+            clock_ps=clock_ps, cost=cost, area_um2=areas[clock_ps], choice=unit.fastest
+        )
 
     monkeypatch.setattr(
         UnitMeasurement,
         "_point",
-        lambda self, clock_ps: Point(clock_ps, figures(clock_ps), figures(clock_ps)),
+        lambda self, clock_ps, start: Point(clock_ps, figures(clock_ps), figures(clock_ps)),
     )
     found = measurement(name, tiny)
     found.timed = unit.timed
@@ -130,17 +133,46 @@ AREAS = {"large": {FAST: 90.0, SLOW: 60.0, SLOWEST: 50.0}, "small": {FAST: 9.0, 
     ],
 )
 def test_the_largest_block_takes_what_the_clock_leaves(unit, clock_ps, large, small):
-    assert unit.least(quick(AREAS, clock_ps), clock_ps) == {"large": large, "small": small}
+    found = unit.least(quick(AREAS, clock_ps), clock_ps, unit.fastest)
+    assert found == {"large": large, "small": small}
+
+
+def test_what_the_clock_leaves_depends_on_where_it_begins(unit):
+    start = {"large": FAST, "small": SLOW}
+    assert unit.least(quick(AREAS, 25), 25, start) == start
+
+
+@pytest.mark.parametrize(("name", "several"), [("dot16_lmul_e2m1_fixed", True), (MAC, False)])
+def test_dot_products_begin_with_whatever_led_to_the_fastest(
+    name, several, unit, tiny, monkeypatch
+):
+    found = measurement(name, tiny)
+    first, last = {"large": SLOW, "small": FAST}, unit.fastest
+    found.timed = Timed(BLOCKS, (first, {"large": SLOWEST, "small": SLOW}, last), 15.0)
+    begun = []
+
+    def point(self, clock_ps, start):
+        begun.append((clock_ps, start))
+        cost = SimpleNamespace(total=SimpleNamespace(with_glitches_fj=100.0 - clock_ps))
+        kept = {"large": FAST, "small": SLOW}
+        figures = SimpleNamespace(cost=cost, area_um2=100.0 - clock_ps, choice=kept)
+        return Point(clock_ps, figures, figures)
+
+    monkeypatch.setattr(UnitMeasurement, "_point", point)
+    assert len(found.points([15.0, 25.0])) == 2
+    # At 25 ps also what takes that long, and what was chosen at 15.
+    more = [(25.0, first), (25.0, {"large": FAST, "small": SLOW})] if several else []
+    assert begun == [(15.0, last), (25.0, last), *more]
 
 
 def test_what_costs_least_need_not_be_the_smallest(unit):
     energies = {"large": {FAST: 7.0, SLOW: 3.0, SLOWEST: 4.0}, "small": {FAST: 1.0, SLOW: 2.0}}
-    assert unit.least(energies, 99) == {"large": SLOW, "small": FAST}
+    assert unit.least(energies, 99, unit.fastest) == {"large": SLOW, "small": FAST}
 
 
 def test_what_is_too_slow_by_itself_needs_no_cost(unit):
     energies = {"large": {FAST: 7.0, SLOW: 3.0}, "small": {FAST: 2.0, SLOW: 1.0}}
-    assert unit.least(energies, 35) == {"large": SLOW, "small": SLOW}
+    assert unit.least(energies, 35, unit.fastest) == {"large": SLOW, "small": SLOW}
 
 
 def test_netlists_between_are_slower_than_the_fastest_whatever_the_clock(unit):
