@@ -46,6 +46,8 @@ UNITS = (
     "mac_int4_int8",
     "dot2_lmul_e2m1_fixed_terms2_to_e3m2",
     "dot2_lmul_e2m1_latency1_fixed_terms2_to_e3m2",
+    "dot2_lmul_e2m1_window_slots2_terms2_to_e4m3",
+    "dot2_lmul_e2m1_latency1_window_slots2_terms2_to_e4m3",
     "dot2_int4_int8",
     "mac_lmul_e4m3_fp32",
     "mac_lmul_bf16_bf16",

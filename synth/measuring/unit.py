@@ -149,9 +149,10 @@ class UnitMeasurement(Measurement):
             if sort_of(module) == "multiplier":
                 return {*others, *design.timed} if design.clocks else set(others)
             # Adders are ripples of full-adder cells, the smallest, or prefix networks, which
-            # glitch less.
+            # glitch less: in what is made for clocks, and in what may be, whether it is or not.
             free = others[-1:] if role_of(module).startswith("add") else others
-            return {*free, *design.timed_adders} if design.clocks else set(free)
+            for_clocks = design.clocks or adds_once(design.unit)
+            return {*free, *design.timed_adders} if for_clocks else set(free)
 
         def wanted(module: str, structure: str) -> bool:
             every = offered(module)

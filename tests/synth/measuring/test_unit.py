@@ -226,3 +226,19 @@ def test_what_was_never_made_for_a_clock_is_tried_by_everything(nangate45, monke
     timed, everything = (UnitMeasurement(design, each).fastest_netlists() for each in (quick, full))
     assert timed == everything != []
     assert UnitMeasurement(design.without_clocks, quick).fastest_netlists() == []
+
+
+def test_a_dot_product_has_the_same_netlists_without_clocks(nangate45, monkeypatch):
+    """What wins without a delay target may be built as what is made for one."""
+    design = unit_design(unit_named("dot16_lmul_e2m1_fixed"))
+    won = {"free": [Recipe("sklansky", "area")], "fastest": [Recipe("sklansky", "speed")]}
+    roles = ("unit", "multiply", "add_lanes", "add", "finish")
+    entry = Entry("nangate45", 45, design.subject, dict.fromkeys(roles, won))
+    monkeypatch.setattr("lmul_pe.synth.measuring.measurement.known_entries", lambda: (entry,))
+    free = [
+        UnitMeasurement(each, Conditions(nangate45, Settings())).free_netlists()
+        for each in (design, design.without_clocks)
+    ]
+    asked = [[(one.module, one.structure, one.job.source.scripts) for one in each] for each in free]
+    assert asked[0] == asked[1]
+    assert ("unit_add_lanes", "sklansky", ("area",)) in asked[0]
