@@ -230,9 +230,7 @@ def _numbers(weights: Sequence[int], bits: Value) -> list[Value]:
     return [Cat(row.get(weight, Const(0, 1)) for weight in range(max(row) + 1)) for row in rows]
 
 
-def sticky_flags(
-    m: Module, flags: Sequence[Value], forgets: Value, arrived: Value | None = None
-) -> Value:
+def sticky_flags(m: Module, flags: Sequence[Value], forgets: Value) -> Value:
     """The flags that a sum has seen, those of a beat in the cycle after it.
 
     Parameters
@@ -241,17 +239,32 @@ def sticky_flags(
         Of each product of a beat.
     forgets
         Whether a sum begins there, which has seen none before.
-    arrived
-        Those of the beat, where it comes later than in the cycle after its products.
     """
-    bits = len(flags[0])
-    if arrived is None:
-        arrived = Signal(bits, name="arrived", reset_less=True)
-        m.d.sync += arrived.eq(any_flags(flags))
+    present = any_flags(flags)
+    arrived = Signal(len(present), name="arrived", reset_less=True)
+    m.d.sync += arrived.eq(present)
+    return seen_flags(m, arrived, forgets)
+
+
+def seen_flags(m: Module, arrived: Value, forgets: Value) -> Value:
+    """The flags that a sum has seen, with those of a beat that ``arrived``."""
+    bits = len(arrived)
     seen = Signal(bits, name="seen", reset_less=True)
     now = (seen & ~forgets.replicate(bits)) | arrived
     m.d.sync += seen.eq(now)
     return now
+
+
+def sum_behind_beat(m: Module, beat: Beat, kept: Value, held: Value, *, width: int) -> Value:
+    """What a register ``kept``, and the sum of a beat's products that another ``held``."""
+    return add_up(
+        m,
+        [kept.as_signed(), held, -beat.offset],
+        width=width,
+        cells=beat.cells,
+        network=beat.architecture.network,
+        name="total",
+    )
 
 
 class Accumulate(wiring.Component):
@@ -274,15 +287,8 @@ class Accumulate(wiring.Component):
         exact, width = self._exact, self._exact.width
         kept = Signal(width, name="kept")
         m.d.comb += kept.eq(self.state & ~self.fresh.replicate(width))
-        total = add_up(
-            m,
-            [kept.as_signed(), self.beat, -exact.offset],
-            # One bit more than either has shows whether the register has room for the sum.
-            width=max(width, exact.beat_bits) + 1,
-            cells=exact.cells,
-            network=exact.architecture.network,
-            name="total",
-        )
+        # One bit more than either has shows whether the register has room for the sum.
+        total = sum_behind_beat(m, exact, kept, self.beat, width=max(width, exact.beat_bits) + 1)
         above = total[width - 1 :]
         m.d.comb += [
             self.following.eq(total[:width]),
@@ -304,7 +310,7 @@ def add_products(
         placed.append(ports["placed"])
         if exact.flags:
             flags.append(ports["flags"])
-    return _tree(m, blocks, exact, placed), flags
+    return add_lanes(m, blocks, exact, exact.key, placed), flags
 
 
 def add_held_products(
@@ -341,7 +347,7 @@ def add_held_products(
     if flags:
         with m.If(enable):
             m.d.sync += raised.eq(any_flags(flags))
-    return _tree(m, blocks, exact, placed), raised
+    return add_lanes(m, blocks, exact, exact.key, placed), raised
 
 
 def _lanes(
@@ -371,12 +377,12 @@ def _lanes(
         )
 
 
-def _tree(m: Module, blocks: Blocks | None, exact: ExactPath, placed: Sequence[Value]) -> Value:
-    """The sum of the products of a beat."""
+def add_lanes(
+    m: Module, blocks: Blocks | None, beat: Beat, key: Hashable, placed: Sequence[Value]
+) -> Value:
+    """The sum of the products of a beat, and of its offset."""
     lanes = {f"lane_{index}": bits for index, bits in enumerate(placed)}
-    ports = place(
-        m, blocks, "add_lanes", lambda: AddLanes(exact), name="tree", key=exact.key, **lanes
-    )
+    ports = place(m, blocks, "add_lanes", lambda: AddLanes(beat), name="tree", key=key, **lanes)
     return ports["beat"]
 
 

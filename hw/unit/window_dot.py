@@ -11,13 +11,20 @@ from amaranth.lib.wiring import In, Out
 from lmul_pe.hw.accumulator.window import WindowSum
 from lmul_pe.hw.arithmetic.architecture import PORTABLE, Architecture
 from lmul_pe.hw.arithmetic.bits import signal
-from lmul_pe.hw.arithmetic.carry_save import add_up
 from lmul_pe.hw.blocks import Blocks, place
 from lmul_pe.hw.multiplier.anchored import Labelled
 from lmul_pe.hw.multiplier.placed import FINE_BITS
 from lmul_pe.model import DotProduct, Mac
 
-from .exact_dot import AddLanes, Beat, any_flags, sticky_flags, sum_of_lanes
+from .exact_dot import (
+    Beat,
+    add_lanes,
+    any_flags,
+    seen_flags,
+    sticky_flags,
+    sum_behind_beat,
+    sum_of_lanes,
+)
 from .read_out import read_out_unheld
 
 
@@ -225,14 +232,7 @@ class AddBeat(wiring.Component):
         # One bit more than either has shows whether the register has room for the sum.
         bits = max(width, window.beat_bits) + 1
         if window.held:
-            total = add_up(
-                m,
-                [moved.as_signed(), self.beat, -window.offset],
-                width=bits,
-                cells=window.cells,
-                network=window.architecture.network,
-                name="total",
-            )
+            total = sum_behind_beat(m, window, moved, self.beat, width=bits)
         else:
             lanes = [getattr(self, name) for name in self._names]
             total = sum_of_lanes(m, window, lanes, moved, width=bits)
@@ -415,7 +415,11 @@ class WindowUnit(wiring.Component):
         m.d.sync += sums.eq(added["following"])
         state: list[Value] = [added["following"]]
         if lane.flags:
-            state.append(sticky_flags(m, flags, forgets, arrived))
+            state.append(
+                sticky_flags(m, flags, forgets)
+                if arrived is None
+                else seen_flags(m, arrived, forgets)
+            )
         overflowed, inexact = Signal(name="overflowed"), Signal(name="lost_bits")
         m.d.sync += [
             overflowed.eq(overflowed | (beat.valid & added["overflow"])),
@@ -442,18 +446,10 @@ class WindowUnit(wiring.Component):
         arrived = Signal(window.lane.flags, name="labelled_flags", reset_less=True)
         if flags:
             m.d.sync += arrived.eq(any_flags(flags))
-        tree = place(
-            m,
-            self._blocks,
-            "add_lanes",
-            lambda: AddLanes(window),
-            name="tree",
-            key=window.key,
-            **beat.lanes,
-        )
+        tree = add_lanes(m, self._blocks, window, window.key, [*beat.lanes.values()])
         kept: dict[str, Value] = {}
         for name, value in (
-            ("beat", tree["beat"]),
+            ("beat", tree),
             ("beat_anchor", beat.anchor),
             ("beat_move", beat.move),
             ("beat_flags", arrived),

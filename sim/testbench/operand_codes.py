@@ -49,13 +49,19 @@ def tiny(format: Format) -> Codes:
     return np.concatenate([*some, *(negated(codes, format) for codes in some)])
 
 
+def no_numbers(format: FloatFormat) -> list[int]:
+    """NaN and infinity, as far as a format has them."""
+    nan = [format.nan] if format.has_nan else []
+    return [*nan, format.infinity] if format.has_infinity else nan
+
+
 def specials(format: Format) -> list[int]:
     """Codes that are no numbers, and zero, by which an infinity gives NaN; often none."""
     if not isinstance(format, FloatFormat):
         return []
-    planted = [format.nan] if format.has_nan else []
+    planted = no_numbers(format)
     if format.has_infinity:
         # More often than NaN: of both signs in one sum, or times a zero, they give one.
         minus = format.infinity | 1 << format.magnitude_bits
-        planted += [format.infinity, minus, format.infinity, minus, 0]
+        planted += [minus, format.infinity, minus, 0]
     return [code for code in planted if code is not None]

@@ -12,6 +12,7 @@ from lmul_pe.model import (
 )
 from lmul_pe.sim.coverage.sums import adds_one_by_one
 
+from .operand_codes import no_numbers
 from .placed_products import PlacedProducts, Places, slot_of, window_end
 from .placed_terms import Pairs, Sums, Term, Terms, coin, first_place, largest_term
 
@@ -177,7 +178,7 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
     significand = product.significand.astype(np.int64)
     significand_bits = int(significand.max()).bit_length()
     sums = Sums(unit, random)
-    special = [_no_numbers(format) for format in (multiplier.format, multiplier.format_b)]
+    special = [no_numbers(format) for format in (multiplier.format, multiplier.format_b)]
     found: list[Pairs] = []
     while len(found) < LOSSES:
         anchor = int(random.integers(len(drawn.a)))
@@ -202,12 +203,6 @@ def losses(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:
         orders = ([[high, low]], [[low], [high]], [[high], [low]])
         found.append(sums.of(*orders[int(random.choice(3, p=(0.7, 0.25, 0.05)))]))
     return found
-
-
-def _no_numbers(format: FloatFormat) -> list[int]:
-    """Codes of what a format has beside numbers."""
-    nan = [format.nan] if format.has_nan else []
-    return [*nan, format.infinity] if format.has_infinity else nan
 
 
 def register_sums(unit: Mac | DotProduct, random: np.random.Generator) -> list[Pairs]:

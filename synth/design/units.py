@@ -197,9 +197,9 @@ def unit_design(unit: Unit, level: str | None = None) -> UnitDesign:
     if isinstance(unit, DotProduct):
         held = ""
         if unit.held_cycles:
-            kept = "products" if unit.is_exact else "their sum"
-            with_sums += f", {kept} in registers"
-            held = "held in registers, " if unit.is_exact else "their sum held in registers, "
+            of_all = "" if unit.is_exact else "their sum "
+            with_sums += f", {of_all or 'products '}in registers"
+            held = f"{of_all}held in registers, "
         return UnitDesign(
             unit,
             f"{unit.n} {products} products a cycle, {held}{sums}",

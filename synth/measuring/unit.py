@@ -496,13 +496,12 @@ class UnitMeasurement(Measurement):
         for clock_ps in sorted(clocks_ps):
             if self.timed.smallest_ps > clock_ps:
                 continue
-            starts = [self.fastest]
+            starts, known = [self.fastest], points[-1:] if follows else []
             if follows:
                 starts += [each for each in self.timed.faster if self.path_ps(each) <= clock_ps]
-                for known in points[-1:]:
-                    starts += [known.least_energy.choice, known.least_area.choice]
-            found = [self._point(clock_ps, start) for start in _different(starts)]
-            found += points[-1:] if follows else []
+            for each in known:
+                starts += [each.least_energy.choice, each.least_area.choice]
+            found = [*(self._point(clock_ps, start) for start in _different(starts)), *known]
             points.append(
                 Point(
                     clock_ps,
