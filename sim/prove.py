@@ -3,9 +3,10 @@
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import click
@@ -32,6 +33,7 @@ from .formal import additions as of_additions
 from .formal import exact_additions as of_exact_sums
 from .formal import streams as of_streams
 from .formal import sums as of_sums
+from .formal import windows as of_windows
 from .formal.equivalence import Proof
 from .formal.fed import Streaming
 from .formal.kept import proof_of
@@ -49,6 +51,8 @@ from .formal.statements import (
 from .formal.workers import spread, worker_count
 
 KEPT = Path("build/prove")
+PARTS: Mapping[str, ModuleType] = {"exact sums": of_exact_sums, "windows": of_windows}
+"""Of sums that are proved part by part: what is claimed of which units, and how it is proved."""
 SECONDS, LONG_SECONDS = 60, 3600
 """What the solver is given for one proof, as a rule and with LONG=1."""
 
@@ -90,18 +94,23 @@ def prove_addition(seconds: int, statement: Statement) -> Proof:
     return proof_of(first, second, TOP, seconds, KEPT, sweeps=True)
 
 
-def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
-    """What came of a statement about an exact sum; kept in :data:`KEPT`, but for those of trees.
+def prove_part(kind: str, statement: Statement) -> Proof:
+    """What came of a statement about a part of a unit; kept in :data:`KEPT`, but for those of
+    trees, which take a fraction of a second.
 
-    Those take a fraction of a second.
+    Parameters
+    ----------
+    kind
+        One of :data:`PARTS`.
     """
-    unit = of_exact_sums.check_unit(unit_named(statement.subject))
-    if statement.claim == of_exact_sums.TREE:
-        assert isinstance(unit, DotProduct)
-        return of_exact_sums.prove_tree(unit)
-    first, second = of_exact_sums.texts_of(statement)
-    cycles = of_exact_sums.read_cycles(unit) if statement.claim == of_exact_sums.READ else 0
-    return proof_of(first, second, TOP, seconds, KEPT, forgotten=cycles or None, sweeps=True)
+    of = PARTS[kind]
+    unit = of.check_unit(unit_named(statement.subject))
+    if statement.claim == of.TREE:
+        found: Proof = of.prove_tree(unit)
+        return found
+    first, second = of.texts_of(statement)
+    cycles = of.read_cycles(unit) if statement.claim == of.READ else 0
+    return proof_of(first, second, TOP, of.SECONDS, KEPT, forgotten=cycles or None, sweeps=True)
 
 
 @click.command(cls=Command)
@@ -126,6 +135,7 @@ def prove_exact_sum(seconds: int, statement: Statement) -> Proof:
 @click.option(
     "--exact-sums", is_flag=True, help="Of exact sums alone, part by part, whatever came before."
 )
+@click.option("--windows", is_flag=True, help="Of sums in a window alone, part by part, likewise.")
 @click.option("--jobs", help="Proofs side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of proofs is made anew.")
 @verbose_option
@@ -137,6 +147,7 @@ def main(
     sums: bool,
     additions: bool,
     exact_sums: bool,
+    windows: bool,
     jobs: str | None,
     page: Path | None,
     verbose: bool,
@@ -149,11 +160,12 @@ def main(
         "sums": sums,
         "additions": additions,
         "exact sums": exact_sums,
+        "windows": windows,
     }
     given = [name for name, wanted in alone.items() if wanted]
     if len(given) > 1:
         raise click.UsageError(f"{' and '.join(given)} are given: expected one of them")
-    if (streams or exact_sums) and (formats is not None or long):
+    if (streams or exact_sums or windows) and (formats is not None or long):
         raise click.UsageError(f"of {given[0]}, neither formats nor long applies: leave them out")
     if given and formats is not None:
         raise click.UsageError(f"of {given[0]}, formats do not apply: expected names, or neither")
@@ -165,8 +177,9 @@ def main(
     KEPT.mkdir(parents=True, exist_ok=True)
     if additions:
         return _prove_additions(names_in(names) or of_additions.UNITS, long, workers, page, verbose)
-    if exact_sums:
-        return _prove_exact_sums(names_in(names) or of_exact_sums.UNITS, workers, page, verbose)
+    for kind in PARTS:
+        if alone[kind]:
+            return _prove_parts(kind, names_in(names), workers, page, verbose)
     multipliers = chosen_multipliers(names, " ".join(CATALOG) if formats is None else formats)
     if not multipliers:
         raise click.UsageError("no format is named: expected one at least")
@@ -321,17 +334,19 @@ def _claims_said(what: str, found: Sequence[tuple[Statement, Proof]]) -> int:
     return FAILED if refuted else 0
 
 
-def _prove_exact_sums(names: Sequence[str], jobs: int, page: Path | None, verbose: bool) -> int:
-    units = [of_exact_sums.check_unit(unit_named(name)) for name in names]
+def _prove_parts(
+    kind: str, names: Sequence[str], jobs: int, page: Path | None, verbose: bool
+) -> int:
+    of = PARTS[kind]
+    units = [of.check_unit(unit_named(name)) for name in names or of.UNITS]
     if page:
-        require_between(page, of_exact_sums.BEGIN, of_exact_sums.END)
-    prove = partial(prove_exact_sum, of_exact_sums.SECONDS)
-    found = _prove_all(prove, of_exact_sums.statements(units), jobs, verbose)
+        require_between(page, of.BEGIN, of.END)
+    found = _prove_all(partial(prove_part, kind), of.statements(units), jobs, verbose)
     if page:
-        command = _command("EXACT_SUMS=1", _names(names, of_exact_sums.UNITS))
-        text = of_exact_sums.table(found, command)
-        write_between(page, of_exact_sums.BEGIN, of_exact_sums.END, text)
-    return _claims_said(f"Exact sums of {len(units)} units", found)
+        variable = f"{kind.upper().replace(' ', '_')}=1"
+        command = _command(variable, _names(names or of.UNITS, of.UNITS))
+        write_between(page, of.BEGIN, of.END, of.table(found, command))
+    return _claims_said(f"{kind.capitalize()} of {len(units)} units", found)
 
 
 Wanted = TypeVar("Wanted", tuple[str, str], tuple[str, int])

@@ -14,7 +14,6 @@ unit, as they are exported; that its loop gives them each product once is proved
 """
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 from lmul_pe.hw.accumulator.recoded import RecodedSum, highest_sum_bit
 from lmul_pe.hw.arithmetic.architecture import INFERRED
@@ -30,9 +29,9 @@ from lmul_pe.model import (
     unit_named,
 )
 
-from .aig import SOLVER
 from .equivalence import Proof
 from .ieee import IEEE, ieee_texts, serves
+from .page import claims_table
 from .reference import check_kind, format_fields
 from .statements import Statement, top_module
 from .sums import sum_reference, values_of
@@ -102,25 +101,13 @@ def texts_of(statement: Statement) -> tuple[str, str]:
 
 def table(found: Sequence[tuple[Statement, Proof]], command: str) -> str:
     """Markdown: a row for each unit, and a sentence for each format."""
-    proofs = {(each.subject, each.claim): proof for each, proof in found}
-    names = dict.fromkeys(each.subject for each, _ in found if each.claim != IEEE)
-    lines = [
-        f"| unit | {' | '.join(_BODIES)} | seconds |",
-        "|---|" + "---|" * len(_BODIES) + "--:|",
+    said = [
+        f"Sums of the second text in {each.subject} are those of symfpu: {proof.verdict}, "
+        f"{proof.seconds:.0f} s."
+        for each, proof in found
+        if each.claim == IEEE
     ]
-    for name in names:
-        own = [proofs[name, claim] for claim in _BODIES]
-        seconds = sum(proof.seconds for proof in own)
-        lines.append(f"| `{name}` | {' | '.join(proof.verdict for proof in own)} | {seconds:.0f} |")
-    lines.append("")
-    for each, proof in found:
-        if each.claim == IEEE:
-            lines.append(
-                f"Sums of the second text in {each.subject} are those of symfpu: {proof.verdict}, "
-                f"{proof.seconds:.0f} s."
-            )
-    lines += ["", f"By `{command}`,", f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)})."]
-    return "\n".join(lines) + "\n"
+    return claims_table(found, list(_BODIES), command, said=said)
 
 
 def _check(mac: Mac) -> None:

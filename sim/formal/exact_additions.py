@@ -14,9 +14,7 @@ every state and all operands, is proved of all:
 That a unit adds every beat once and in order is proved of streams, and of small sums.
 """
 
-import time
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from amaranth.lib import wiring
 
@@ -42,11 +40,12 @@ from lmul_pe.model import (
     unit_named,
 )
 
-from .aig import SOLVER
 from .equivalence import Proof
-from .linear import Form, NotLinearError, sum_of
+from .page import claims_table
+from .representation import constant, flags_of, rows, state_of
 from .statements import Statement, top_module
 from .sums import sum_reference
+from .trees import prove_lanes
 
 BEGIN = "<!-- exact sums: written by `make prove` -->"
 END = "<!-- end of exact sums -->"
@@ -54,7 +53,6 @@ SECONDS = 600
 
 PLACED, TREE, ADDED, READ = "placed", "tree", "added", "read"
 CLAIMS = (PLACED, TREE, ADDED, READ)
-LINEAR = "linear forms"
 
 UNITS = (
     "dot16_lmul_e4m3_fixed",
@@ -142,37 +140,13 @@ def prove_tree(unit: DotProduct, text: str | None = None) -> Proof:
     text
         Of the tree, module ``tree``; by default what is exported.
     """
-    started = time.monotonic()
     exact = ExactPath(unit, INFERRED)
-    lane, terms = exact.lane, exact.terms
-    try:
-        found, width = sum_of(text or verilog_text(AddLanes(exact), "tree", ""), "tree", "beat")
-    except NotLinearError:
-        return Proof(False, LINEAR, time.monotonic() - started, None)
-    weights: dict[tuple[str, int], int] = {
-        (f"lane_{place}", index): 1 << weight
-        for place in range(terms)
-        for index, weight in enumerate(lane.weights)
-    }
-    wanted = Form(weights, terms * lane.constant + exact.offset).modulo(1 << width)
-    # By PLACED no product is larger than its lane says.
-    most = terms * lane.largest
-    fits = exact.offset >= most and exact.offset + most < 1 << width
-    return Proof(found == wanted and fits, LINEAR, time.monotonic() - started, None)
+    return prove_lanes(exact, text or verilog_text(AddLanes(exact), "tree", ""))
 
 
 def table(found: Sequence[tuple[Statement, Proof]], command: str) -> str:
     """Markdown: a row for each unit."""
-    proofs = {(each.subject, each.claim): proof for each, proof in found}
-    lines = [f"| unit | {' | '.join(CLAIMS)} | seconds |", "|---|" + "---|" * len(CLAIMS) + "--:|"]
-    for name in dict.fromkeys(each.subject for each, _ in found):
-        own = [proofs.get((name, claim)) for claim in CLAIMS]
-        seconds = sum(proof.seconds for proof in own if proof)
-        words = " | ".join(proof.verdict if proof else "" for proof in own)
-        lines.append(f"| `{name}` | {words} | {seconds:.0f} |")
-    lines += ["", f"By `{command}`,"]
-    lines.append(f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}); trees by linear forms.")
-    return "\n".join(lines) + "\n"
+    return claims_table(found, CLAIMS, command, rest="; trees by linear forms")
 
 
 def _text_bits(unit: DotProduct | Mac) -> int:
@@ -205,14 +179,14 @@ def _placed(unit: DotProduct) -> tuple[str, str]:
         inputs += ", input taken"
         made = f"  own_place of_pair (.a(a), .b(b), .taken(taken), .placed(placed){flagged});"
     text = "".join(verilog_text(part, f"own_{name}", "") for name, part in parts.items())
-    numbers = " + ".join(_rows(lane.weights, "placed"))
+    numbers = " + ".join(rows(lane.weights, "placed"))
     largest = f"{width}'sd{lane.largest}"
     first = f"""
   wire [{columns - 1}:0] placed;
   wire [{flags - 1}:0] flags;
 {"" if exact.flags else "  assign flags = 1'b0;"}
 {made}
-  wire signed [{width - 1}:0] number = {numbers} + {_constant(lane.constant, width)};
+  wire signed [{width - 1}:0] number = {numbers} + {constant(lane.constant, width)};
   wire fits = number <= {largest} && number >= -{largest};"""
     bits = _text_bits(unit)
     taken = "1'b1" if exact.held else "taken"
@@ -220,52 +194,12 @@ def _placed(unit: DotProduct) -> tuple[str, str]:
   wire [{bits - 1}:0] product;
   step of_text (.state({bits}'d0), .ab({{b, a}}), .following(product));
   wire signed [{width - 1}:0] number = {taken} ? $signed(product[{exact.width - 1}:0]) : 0;
-  wire [{flags - 1}:0] flags = {taken} ? {_flags(exact.flags, exact.width, "product")} : 0;"""
+  wire [{flags - 1}:0] flags = {taken} ? {flags_of(exact.flags, exact.width, "product")} : 0;"""
     total = width + flags + 1
     return (
         text + top_module(inputs, total, first, "{fits, flags, number}"),
         sum_reference(unit.mac) + top_module(inputs, total, second, "{1'b1, flags, number}"),
     )
-
-
-def _rows(weights: Sequence[int], bits: str) -> list[str]:
-    """As few numbers as add up to ``bits`` of these weights."""
-    rows: list[dict[int, int]] = []
-    for index, weight in enumerate(weights):
-        row = next((row for row in rows if weight not in row), None)
-        if row is None:
-            rows.append(row := {})
-        row[weight] = index
-    return [
-        "{1'b0, "
-        + ", ".join(
-            f"{bits}[{row[weight]}]" if weight in row else "1'b0"
-            for weight in range(max(row), -1, -1)
-        )
-        + "}"
-        for row in rows
-    ]
-
-
-def _constant(value: int, width: int) -> str:
-    return f"{width}'d{value % (1 << width)}"
-
-
-def _flags(count: int, width: int, state: str) -> str:
-    """The unit's flags in a state of the second text: NaN is both infinities, if there are any."""
-    plus, minus, nan = (f"{state}[{width + index}]" for index in range(3))
-    if count == 2:
-        return f"{{{minus} | {nan}, {plus} | {nan}}}"
-    return nan if count else "1'b0"
-
-
-def _state(count: int, width: int, state: str) -> str:
-    """A state of the second text, by the unit's."""
-    register = f"{state}[{width - 1}:0]"
-    if count == 2:
-        return f"{{1'b0, {state}[{width + 1}:{width}], {register}}}"
-    nan = f"{state}[{width}]" if count else "1'b0"
-    return f"{{{nan}, 2'd0, {register}}}"
 
 
 def _added(unit: DotProduct) -> tuple[str, str]:
@@ -319,8 +253,8 @@ def _added_at_once(mac: Mac) -> tuple[str, str]:
   own_multiply of_pair (.a(a), .b(b), .product(product));
   own_add of_unit (.state(state), .product_0(product), .following(following)
     {", .overflow(overflow)" if overflows else ""});"""
-    before = _state(flags, width, "state") if fixed else "state"
-    seen = f"{_flags(flags, width, 'right')}, " if flags else ""
+    before = state_of(flags, width, "state") if fixed else "state"
+    seen = f"{flags_of(flags, width, 'right')}, " if flags else ""
     second = f"""
   wire [{bits - 1}:0] right;
   wire overflow;
@@ -354,7 +288,7 @@ def _read(unit: DotProduct | Mac) -> tuple[str, str]:
 {before} [{states - 1}:0] seen;
   {ports}
   wire [{result - 1}:0] code;
-  finished of_text (.state({_state(flags, width, "seen") if fixed else "seen"}), .y(code));"""
+  finished of_text (.state({state_of(flags, width, "seen") if fixed else "seen"}), .y(code));"""
     return (
         verilog_text(Finish(path, read_cycles(unit)), "own", "")
         + top_module(inputs, result, first, "code"),

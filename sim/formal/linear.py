@@ -6,7 +6,7 @@ of the input bits, which additions add, term by term.
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -54,13 +54,21 @@ class Form:
         return Form(kept, self.constant % modulus)
 
 
-def sum_of(text: str, top: str, output: str) -> tuple[Form, int]:
-    """What the output of a module of additions is, modulo ``2^width``; and its width.
+def sum_of(text: str, top: str, output: str, given: Collection[str] = ()) -> tuple[Form, int]:
+    """What a wire of a module of additions is, modulo ``2^width``; and its width.
+
+    Parameters
+    ----------
+    output
+        The wire, a port or one inside.
+    given
+        Wires inside that count as inputs, whatever they are made of.
 
     Raises
     ------
     NotLinearError
-        There is something else in it, or a sum is cut short before the output.
+        There is something else in it, a sum is cut short before the output, or a wire that is
+        given is not part of it.
     YosysError
         A text that is no design.
     """
@@ -70,11 +78,14 @@ def sum_of(text: str, top: str, output: str) -> tuple[Form, int]:
         run_yosys([*commands, "opt_clean", "write_json design.json"], Path(name))
         module = json.loads(Path(name, "design.json").read_text())["modules"][top]
     bits: dict[int, Input] = {}
-    for port, content in module["ports"].items():
-        if content["direction"] == "input":
-            bits |= {bit: (port, index) for index, bit in enumerate(content["bits"])}
+    wires = {name: content["bits"] for name, content in module["netnames"].items()}
+    ports = [port for port, content in module["ports"].items() if content["direction"] == "input"]
+    for name in (*ports, *given):
+        if name not in wires:
+            raise NotLinearError(f"nothing depends on {name}")
+        bits |= {bit: (name, index) for index, bit in enumerate(wires[name])}
     circuit = _Circuit(bits, list(module["cells"].values()))
-    wanted = module["ports"][output]["bits"]
+    wanted = wires[output]
     return circuit.number(wanted, len(wanted)).modulo(1 << len(wanted)), len(wanted)
 
 
@@ -83,7 +94,9 @@ class _Circuit:
 
     def __init__(self, inputs: Mapping[int, Input], cells: Sequence[Mapping[str, Any]]):
         self._inputs = inputs
-        self._drivers = {bit: cell for cell in cells for bit in cell["connections"]["Y"]}
+        self._drivers = {
+            bit: cell for cell in cells for bit in cell["connections"]["Y"] if bit not in inputs
+        }
         self._sums: dict[tuple[int, float], Form] = {}
 
     def number(self, bits: Sequence[int | str], room: float = inf) -> Form:
@@ -132,6 +145,16 @@ class _Circuit:
         bits = cell["connections"][port]
         if not int(cell["parameters"][f"{port}_SIGNED"], 2):
             return self.number(bits, room)
+        while len(bits) > 1 and bits[-1] == bits[-2]:
+            # Its sign, written out.
+            bits = bits[:-1]
+        if len(bits) >= room:
+            return self.number(bits, room)
+        if bits[0] in self._drivers and bits == self._drivers[bits[0]]["connections"]["Y"]:
+            form, half = self._sum(self._drivers[bits[0]], inf), 1 << (len(bits) - 1)
+            if not -half <= form.least <= form.greatest < half:
+                raise NotLinearError("a sum does not fit its net")
+            return form
         # A top bit that counts as -2^n.
         *below, top = bits
         return self.number(below, room) + self.number([top]).times(-1 << len(below))

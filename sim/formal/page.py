@@ -1,4 +1,4 @@
-"""The table of proofs for the documentation, between two marks of a page."""
+"""Tables of proofs for the documentation, between two marks of a page."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -53,6 +53,37 @@ def table(found: Found, command: str) -> str:
     if unproved:
         lines += ["", "Not proved in the time given:", ""]
         lines += [f"- `{name}`" for name in unproved]
+    return "\n".join(lines) + "\n"
+
+
+def claims_table(
+    found: Found,
+    claims: Sequence[str],
+    command: str,
+    *,
+    said: Sequence[str] = (),
+    rest: str = "",
+) -> str:
+    """Markdown: a row for each unit, a column for each claim about its parts; and by what.
+
+    Parameters
+    ----------
+    said
+        Sentences between.
+    rest
+        What else than SAT sweeping was used.
+    """
+    proofs = {(each.subject, each.claim): proof for each, proof in found}
+    lines = [f"| unit | {' | '.join(claims)} | seconds |", "|---|" + "---|" * len(claims) + "--:|"]
+    for name in dict.fromkeys(each.subject for each, _ in found if each.claim in claims):
+        own = [proofs.get((name, claim)) for claim in claims]
+        seconds = sum(proof.seconds for proof in own if proof)
+        words = " | ".join(proof.verdict if proof else "" for proof in own)
+        lines.append(f"| `{name}` | {words} | {seconds:.0f} |")
+    if said:
+        lines += ["", *said]
+    lines += ["", f"By `{command}`,"]
+    lines.append(f"with SAT sweeping of ABC (`{SOLVER}` {version(SOLVER)}){rest}.")
     return "\n".join(lines) + "\n"
 
 

@@ -224,9 +224,10 @@ module read_out #(
   wire negative = state[WIDTH-1];
   wire [WIDTH-1:0] magnitude = negative ? -state[WIDTH-1:0] : state[WIDTH-1:0];
   wire infinite = plus || minus;
+  localparam signed [15:0] TOP = WIDTH - 2;
   result #(E, M, BIAS, RULE, 1, RULE != 0, 0, WIDTH - 2, 0) of_y (
     infinite ? minus : negative, magnitude == 0, infinite, state[WIDTH+2] || plus && minus,
-    magnitude, lsb + (WIDTH - 16'sd2), y);
+    magnitude, lsb + TOP, y);
 endmodule
 
 

@@ -111,7 +111,7 @@ def sum_reference(unit: Streaming) -> str:
         own |= {"WIDTH": window.width, "SLOTS": window.slots, "BIASES": biases}
         own |= {"EXACT": int(multiplier.kind == "exact")}
         anchor = f"$signed(state[{window.width + 19}:{window.width + 4}])"
-        last = f"(({anchor} - {window.slots - 1}) <<< 3) - {biases}"
+        last = f"(({anchor} - 16'sd{window.slots - 1}) <<< 3) - 16'sd{biases}"
         finish = _read_out(window.width, accumulator.result, last)
     own["FRACTION"] = fraction
     a, b = (n * format.width for format in multiplier.operand_formats)

@@ -6,7 +6,7 @@ import pytest
 
 from lmul_pe.model.command.run import run
 from lmul_pe.sim import prove
-from lmul_pe.sim.formal import additions, exact_additions, streams, sums
+from lmul_pe.sim.formal import additions, exact_additions, streams, sums, windows
 from lmul_pe.sim.formal.equivalence import COMBINATIONAL, SWEPT, Cycle, Proof
 from lmul_pe.sim.formal.page import BEGIN, END
 from lmul_pe.sim.formal.reachability import StreamProof
@@ -134,6 +134,18 @@ def test_exact_sums_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
     assert "`make prove EXACT_SUMS=1 NAMES=dot2_lmul_e2m1_fixed,mac_int4_int8`" in text
 
 
+def test_sums_in_windows_are_proved_and_written_down(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{windows.BEGIN}\nold\n{windows.END}\n")
+    arguments = ["--windows", "--names", "mac_lmul_e2m1_window", "--jobs", "1"]
+    assert ended([*arguments, "--page", str(page)], monkeypatch) == 0
+    assert "Windows of 1 units: 5 of 5 claims proved." in capfd.readouterr().out
+    text = page.read_text()
+    assert "| `mac_lmul_e2m1_window` | proved | proved | proved | proved | proved |" in text
+    assert "`make prove WINDOWS=1 NAMES=mac_lmul_e2m1_window`" in text
+
+
 @pytest.mark.parametrize(
     ("proof", "status", "said"),
     [
@@ -198,6 +210,7 @@ def test_what_is_not_proved_is_said(proof, status, said, tmp_path, monkeypatch, 
         (["--sums"], sums.BEGIN),
         (["--additions"], additions.BEGIN),
         (["--exact-sums"], exact_additions.BEGIN),
+        (["--windows"], windows.BEGIN),
     ],
 )
 def test_a_page_without_a_place_is_refused_before_the_work(

@@ -64,9 +64,32 @@ def test_forms_are_equal_exactly_when_the_sums_are():
         ("wire [3:0] one = a + b; assign y = one + a;", "a sum does not fit its net"),
         ("wire [4:0] one = a + b; assign y = one[2:0] + a;", "a part of a sum is taken"),
         ("wire [4:0] one = a + b; assign y = one[4:1] + a;", "a part of a sum is taken"),
-        ("wire [4:0] one = a + b; assign y = $signed(one) + $signed(6'd1);", "a part of a sum"),
+        ("wire [4:0] one = a + b; assign y = $signed(one) + $signed(6'd1);", "does not fit"),
     ],
 )
 def test_what_is_no_sum_is_said(body, why):
     with pytest.raises(NotLinearError, match=why):
         sum_of(circuit(body), "adds", "y")
+
+
+def test_a_wire_inside_counts_as_an_input_and_another_as_the_sum():
+    body = (
+        "wire [3:0] seen = a ^ b; wire signed [4:0] total = $signed({1'b0, b}) + $signed(seen);"
+        " assign y = total;"
+    )
+    form, width = sum_of(circuit(body), "adds", "total", ["seen"])
+    assert width == 5
+    for b in range(16):
+        for seen in range(16):
+            meant = b + seen - 16 * (seen >> 3)
+            assert value_of(form, {"b": b, "seen": seen}, 32) == meant % 32
+
+
+@pytest.mark.parametrize("last", [4, 5, 7])
+def test_a_signed_sum_is_followed(last):
+    body = "wire signed [LAST:0] one = $signed(a) + $signed(b); assign y = one + 6'sd33;"
+    form, _ = sum_of(circuit(body.replace("LAST", str(last))), "adds", "y")
+    for a in range(16):
+        for b in range(16):
+            meant = a - 16 * (a >> 3) + b - 16 * (b >> 3) + 33
+            assert value_of(form, {"a": a, "b": b}, 64) == meant % 64
