@@ -289,7 +289,7 @@ class Monitor(_Process):
         if ready == "1":
             self._waiting = None
             self.cycles.append(stream.clockwork.cycle)
-            self._on_beat(Beat(int(offer[0], 2), int(offer[1], 2)))
+            self._on_beat(Beat(*(int(bits, 2) for bits in offer)))
 
     def _fault(self, what: str) -> None:
         self._on_fault(f"{what} in cycle {self.stream.clockwork.cycle}")

@@ -71,12 +71,13 @@ def expected_results(specification: Specification) -> ExpectedResults:
 class SumResults:
     """Of a multiplier, which owes a result for every beat, or of a unit with one for every sum."""
 
+    protocol_error = False
+
     def __init__(self, specification: Specification):
         self._specification = specification
         self._port, _ = ports_of(specification)
         self._groups: list[list[Beat]] = []
         self._begun: list[Beat] = []
-        self.protocol_error = False
         self.hits: Counter[str] = Counter()
 
     @property
@@ -96,7 +97,7 @@ class SumResults:
     def results(self, count: int) -> list[ExpectedBeat]:
         unit, groups = self._specification, self._groups[:count]
         operands = [self._operands(group) for group in groups]
-        results: list[ExpectedBeat] = [ExpectedBeat(0, 0, False)] * count
+        results: dict[int, ExpectedBeat] = {}
         # The model is fastest on many groups at once, and those of one length make an array.
         for indices in _alike([len(a) for a, _ in operands]):
             a, b = (np.stack([operands[index][side] for index in indices]) for side in (0, 1))
@@ -114,7 +115,7 @@ class SumResults:
             for index, code, over, cut in zip(indices, codes, overflowed, inexact, strict=True):
                 last = groups[index][-1].last
                 results[index] = ExpectedBeat(int(code), last, bool(over), bool(cut))
-        return results
+        return [results[index] for index in range(count)]
 
     def describe(self, index: int) -> str:
         a, b = self._operands(self._groups[index])
@@ -164,7 +165,7 @@ class OsResults:
         array, rows = self._array, self._array.rows
         element = array.element
         tiles = self._tiles[: -(-count // rows)]
-        results: list[list[ExpectedBeat]] = [[]] * len(tiles)
+        results: dict[int, list[ExpectedBeat]] = {}
         for indices in _alike([len(a) for a, _ in tiles]):
             a = np.stack([array.vectors(self._a.unpack(tiles[index][0])[0]) for index in indices])
             b = np.stack([array.vectors(self._b.unpack(tiles[index][1])[0]) for index in indices])
@@ -178,7 +179,7 @@ class OsResults:
                     ExpectedBeat(word, int(row == rows - 1), bool(over[row]))
                     for row, word in enumerate(self._c.pack(tile))
                 ]
-        return [due for tile in results for due in tile][:count]
+        return [due for index in range(len(tiles)) for due in results[index]][:count]
 
     def describe(self, index: int) -> str:
         tile, row = divmod(index, self._array.rows)

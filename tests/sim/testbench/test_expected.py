@@ -20,6 +20,25 @@ def test_a_register_that_overflows_is_told_with_the_sum():
     assert expected.describe(1) == "a=0x80 b=0x80"
 
 
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(4, "a=0x2 b=0x3"), (5, "a=0x2 b=0x3, ... (5 pairs)"), (9, "a=0x2 b=0x3, ... (9 pairs)")],
+)
+def test_the_first_four_pairs_of_a_long_sum_are_shown(count, words):
+    expected = expected_results(unit_named("mac_int8_int32"))
+    pairs = [0x0100, 0x0101, 0x0102, 0x0302, *[0x0504] * 5][:count]
+    taken(expected, [("ab", pair, int(k == count - 1)) for k, pair in enumerate(pairs)])
+    assert expected.describe(0) == f"a=0x0 b=0x1, a=0x1 b=0x1, a=0x2 b=0x1, {words}"
+
+
+def test_sums_of_several_lengths_come_in_the_order_of_the_stream():
+    expected = expected_results(unit_named("mac_int8_int32"))
+    lasts = (1, 0, 1, 1, 0, 0, 1)
+    taken(expected, [("ab", 0x0100 | k + 1, last) for k, last in enumerate(lasts)])
+    assert [beat.data for beat in expected.results(4)] == [1, 2 + 3, 4, 5 + 6 + 7]
+    assert [beat.data for beat in expected.results(2)] == [1, 2 + 3]
+
+
 def test_a_dot_product_takes_the_elements_of_a_before_those_of_b():
     expected = expected_results(unit_named("dot2_int8_int32"))
     taken(expected, [("ab", 0x04_03_02_01, 1)])
@@ -41,6 +60,14 @@ def test_an_output_stationary_tile_gives_a_beat_for_every_row():
         ExpectedBeat(2 * 5 + 4 * 6, 1, False),
     ]
     assert expected.describe(1) == "row 1 of a tile of K = 2, number 0"
+
+
+def test_tiles_of_several_depths_come_in_the_order_of_the_streams():
+    expected = os_results()
+    for stream in ("a", "b"):
+        taken(expected, [(stream, 1, last) for last in (1, 0, 1, 1)])
+    assert [beat.data for beat in expected.results(6)] == [1, 0, 2, 0, 1, 0]
+    assert [beat.data for beat in expected.results(3)] == [1, 0, 2]
 
 
 def test_the_stream_of_a_rules_where_the_two_disagree():
@@ -72,6 +99,12 @@ def test_a_wrong_number_of_weights_is_an_error_and_gives_anything():
         taken(expected, [*weights, ("a", 0x0605, 1)])
         assert expected.protocol_error
         assert expected.results(1) == [ExpectedBeat(None, 1, False)]
+
+
+def test_without_weights_a_result_may_be_anything():
+    expected = ws_results()
+    taken(expected, [("a", 0x0605, 0), ("a", 0x0605, 1), ("a", 0x0605, 1)])
+    assert expected.results(3) == [ExpectedBeat(None, last, False) for last in (0, 1, 1)]
 
 
 @pytest.mark.parametrize(("p_last", "a_last"), [(0, 1), (1, 0)])

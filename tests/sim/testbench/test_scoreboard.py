@@ -78,6 +78,23 @@ def test_a_sum_is_due_after_its_last_pair():
     assert (scoreboard.compared, scoreboard.faults) == (1, [])
 
 
+def test_what_the_sums_met_is_counted_in_every_part_between_resets():
+    scoreboard = accepted(THREE_PAIRS)
+    scoreboard.receive(Beat(THREE, last=1))
+    scoreboard.restart()
+    once = {
+        "operands: +normal x +normal": 3,
+        "additions: like signs gives a place more": 1,
+        "additions: like signs gives as many places": 1,
+    }
+    assert scoreboard.hits == once
+    for beat in THREE_PAIRS:
+        scoreboard.accept(beat)
+    scoreboard.receive(Beat(THREE, last=1))
+    scoreboard.finish()
+    assert scoreboard.hits == {name: 2 * count for name, count in once.items()}
+
+
 def test_a_sum_too_early_is_a_fault():
     scoreboard = accepted(THREE_PAIRS[:2])
     scoreboard.receive(Beat(THREE, last=1))
