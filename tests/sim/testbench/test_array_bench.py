@@ -48,9 +48,9 @@ def uses_weights(wrong=0):
 
 
 class Running:
-    def __init__(self, array, react, cycles):
+    def __init__(self, array, react, cycles, make=Design):
         self.dut = Dut(array)
-        self.design = Design(self.dut, array, react)
+        self.design = make(self.dut, array, react)
         clockwork = Clockwork(self.dut, self.dut.names)
         self.bench = ArrayBench(self.dut, clockwork, array, 40, seed=1)
         self.bench.silence()
@@ -145,3 +145,16 @@ def test_tiles_that_are_no_product_leave_none_behind(cycles):
     assert (bench.scoreboard.faults, bench.scoreboard.compared) == ([], 2)
     with pytest.raises(AssertionError):
         bench.product(a, b)
+
+
+def test_of_several_streams_it_is_told_which_one_was_not_taken(cycles):
+    class HalfDeaf(Design):
+        def drive(self):
+            super().drive()
+            self.port("s_axis_b", "tready").value = 0
+
+    running = Running(OS, adds_tiles(), cycles, HalfDeaf)
+    running.bench.begin_tiles([{"a": np.uint8([[1]]), "b": np.uint8([[2]])}], (0.0, 0.0), "here")
+    running.pass_cycles(30)
+    running.bench.finish("here")
+    assert running.bench.scoreboard.faults == ["took 0 beats of s_axis_b, then none, here"]

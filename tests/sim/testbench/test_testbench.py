@@ -175,6 +175,19 @@ def test_a_silent_bench_offers_nothing_and_takes_nothing(cycles):
         assert int(running.design.port("s_axis_ab", signal).value, 2) == 0
 
 
+@pytest.mark.parametrize("stop", [lambda bench: bench.stop(), lambda bench: bench.finish("here")])
+def test_a_bench_that_has_stopped_offers_nothing_and_takes_nothing(cycles, stop):
+    running = Bench(cycles)
+    bench, port = running.bench, running.design.port
+    bench.start({"s_axis_ab": BEATS}, (0.0, 0.0), "here")
+    assert bench.cycles == 0
+    running.pass_cycles(10)
+    stop(bench)
+    for _ in range(20):
+        running.pass_cycles(1)
+        assert port("s_axis_ab", "tvalid").level == port("m_axis_y", "tready").level == "0"
+
+
 class Slow(Design):
     """Takes a beat in every three hundredth cycle."""
 
