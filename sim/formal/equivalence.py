@@ -14,6 +14,7 @@ from lmul_pe.model import SpecificationError
 
 from .aig import as_aig, is_ever_set
 
+PRODUCTS = Path(__file__).with_name("products.v")
 CLOCK, RESET = "clk", "rst"
 DEPTH = 8
 """Cycles in which a difference of clocked designs is looked for."""
@@ -225,9 +226,20 @@ def _miter(*options: str) -> list[str]:
 
 
 def _differ(folder: Path, seconds: int | None, after: int) -> bool | None:
-    """Whether inputs tell designs apart, ``after`` so many cycles; None if time is up."""
-    run_yosys([*_miter(), *as_aig(merges=not after)], folder)
-    return is_ever_set(folder, seconds, after)
+    """Whether inputs tell designs apart, ``after`` so many cycles; None if time is up.
+
+    What follows a multiplication is first proved of any number that a product could be, so that
+    nothing has to be known of how products are made.
+    """
+    aig = as_aig(merges=not after)
+    any_product = [f"techmap -map {PRODUCTS} t:$mul", "select -count t:$anyseq"]
+    log = run_yosys([*_miter(), *any_product, *aig], folder)
+    (count,) = re.findall(r"^(\d+) objects\.", log, re.MULTILINE)
+    found = is_ever_set(folder, seconds, after)
+    if found is not False and int(count):
+        run_yosys([*_miter(), *aig], folder)
+        found = is_ever_set(folder, seconds, after)
+    return found
 
 
 def _search(

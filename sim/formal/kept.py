@@ -9,7 +9,7 @@ from pathlib import Path
 from lmul_pe.model.command.files import write_whole
 
 from .aig import SOLVER
-from .equivalence import Cycle, Proof, prove_equal
+from .equivalence import PRODUCTS, Cycle, Proof, prove_equal
 
 
 def proof_of(
@@ -43,7 +43,8 @@ def proof_of(
 def _source() -> str:
     """How proofs are made, which decides what they are worth."""
     here = Path(__file__)
-    return here.with_name("equivalence.py").read_text() + here.with_name("aig.py").read_text()
+    names = ("equivalence.py", "aig.py", PRODUCTS.name)
+    return "".join(here.with_name(name).read_text() for name in names)
 
 
 def _read(path: Path, seconds: int) -> Proof | None:

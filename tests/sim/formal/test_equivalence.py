@@ -77,6 +77,40 @@ def test_a_changed_operator_gives_operands_on_which_the_model_differs(name, patt
     assert cycle.second["y"] != expected
 
 
+def of_product(operands, wires, result, bits=4):
+    inputs = f"input [{bits - 1}:0] a, input [{bits - 1}:0] b"
+    body = f"wire {wires} p = {operands.format(bits)}; assign y = {result};"
+    return f"module top({inputs}, output y);\n{body}\nendmodule\n"
+
+
+LEADING = "{{1'b1, a}} * {{1'b1, b}}"
+
+
+@pytest.mark.parametrize(
+    ("operands", "wires", "result", "other", "bits", "proved"),
+    [
+        # The leading one of a product is in one of two places, however long both operands are.
+        (LEADING, "[49:0]", "p[49] | p[48]", "1'b1", 24, True),
+        (LEADING, "[49:0]", "p[49] | p[47] | ~p[47] & p[48]", "p[49] | p[48] | p[47]", 24, True),
+        # What decides is how a product is made.
+        (LEADING, "[9:0]", "p[0]", "a[0] & b[0]", 4, True),
+        (LEADING, "[9:0]", "p[9]", "1'b1", 4, False),
+        (LEADING, "[9:0]", "p[8]", "1'b1", 4, False),
+        # A product cut short, one of numbers without a leading one, and one with a sign.
+        (LEADING, "[8:0]", "p[8] | p[7]", "1'b1", 4, False),
+        ("{{1'b0, a}} * {{1'b1, b}}", "[9:0]", "p[9] | p[8]", "1'b1", 4, False),
+        ("{{1'b1, a}} * {{a[0], b}}", "[9:0]", "p[9] | p[8]", "1'b1", 4, False),
+        ("$signed({{1'b1, a}}) * $signed({{1'b1, b}})", "[9:0]", "p[9] | p[8]", "1'b1", 4, False),
+    ],
+)
+def test_products_are_what_their_operands_make_them(operands, wires, result, other, bits, proved):
+    first = of_product(operands, wires, result, bits)
+    second = of_product(operands, wires, other, bits)
+    proof = prove_equal(first, second, "top", sweeps=True, seconds=60)
+    assert (proof.proved, proof.ended) == (proved, True)
+    assert (proof.counterexample is None) == proved
+
+
 def test_sweeping_gives_operands_as_well():
     name = "exact_e4m3"
     wrong = faulty(name, r"(?s)\A(.*?) \* ", r"\1 + ")
