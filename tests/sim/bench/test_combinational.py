@@ -1,11 +1,17 @@
 """The bench of combinational multipliers: its verdicts, and designs that are wrong in one way."""
 
+import asyncio
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import Multiplier
+from lmul_pe.sim.bench import combinational
 from lmul_pe.sim.bench.combinational import _outcome
-from lmul_pe.sim.testbench.harness import Unit
+from lmul_pe.sim.testbench.configuration import VARIABLE, Configuration
+from lmul_pe.sim.testbench.harness import Harness, Unit
+from lmul_pe.sim.testbench.outcome import read_outcomes
 from tests.sim.wrong_designs import assert_caught, impostor, reports, spoiled
 
 MULTIPLIER = Multiplier("lmul", "e2m1")
@@ -59,6 +65,50 @@ def test_a_verdict_says_what_was_checked(multiplier, shuffled, what):
     width = multiplier.format_y.width
     outcome = verdict(["0" * width] * 3, multiplier=multiplier, shuffled=shuffled)
     assert outcome.what == what
+
+
+class Products:
+    """Multipliers in plain Python behind the ports of a harness."""
+
+    def __init__(self, *multipliers):
+        harness = Harness(multipliers)
+        assert harness.product_bits == sum(each.format_y.width for each in multipliers)
+        self.words = []
+
+        def put(word):
+            self.words.append(word)
+            levels = ""
+            # Units of equal formats have the same operands.
+            a, b = word & 0xF, word >> 4
+            for each in multipliers:
+                levels = f"{int(each.compute([a], [b])[0]):04b}" + levels
+            self.products = SimpleNamespace(value=levels)
+
+        self.operands = type("Operands", (), {"value": property(None, lambda _, word: put(word))})()
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_every_pair_goes_to_every_unit_in_order_or_in_another(shuffled, monkeypatch, tmp_path):
+    units = (MULTIPLIER, Multiplier("exact", "e2m1"))
+    outcomes = tmp_path / "outcomes.jsonl"
+    configuration = Configuration([each.name for each in units], 9, 9, 3, shuffled, str(outcomes))
+    configuration.write(tmp_path / "bench.json")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "bench.json"))
+    clock = iter([1000.0, 1002.5])
+    monkeypatch.setattr(combinational, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    async def settle(*_):
+        pass
+
+    monkeypatch.setattr(combinational, "Timer", settle)
+    dut = Products(*units)
+    asyncio.run(combinational.products.func(dut))
+    every = [a | b << 4 for a in range(16) for b in range(16)]
+    assert sorted(dut.words) == sorted(every)
+    assert (dut.words == every) != shuffled
+    for unit, outcome in zip(units, read_outcomes(outcomes), strict=True):
+        assert (outcome.unit, outcome.mismatches, outcome.count) == (unit.name, 0, 256)
+        assert outcome.seconds == 2.5
 
 
 def test_wrong_designs_are_caught(quick_simulator, tmp_path):

@@ -24,6 +24,17 @@ def test_units_of_equal_pairs_share_their_operands():
     assert harness.product_columns(harness.combinational[1]) == slice(8, 16)
 
 
+def test_an_instance_has_just_the_bits_of_its_operands_and_its_result():
+    wide = Multiplier("lmul", "e5m2", "e3m4ieee", "fp16")
+    text = Harness([Multiplier("lmul", "e2m1"), wide]).verilog("top")
+    assert ".a(operands[3:0])" in text
+    assert ".b(operands[7:4])" in text
+    assert ".y(products[3:0])" in text
+    assert ".a(operands[15:8])" in text
+    assert ".b(operands[23:16])" in text
+    assert ".y(products[19:4])" in text
+
+
 def test_codes_are_read_lowest_bit_first():
     bits = np.array([[1, 0, 0], [0, 1, 1]], dtype=np.uint8)
     assert codes_of_bits(bits).tolist() == [1, 6]
