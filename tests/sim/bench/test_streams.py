@@ -5,10 +5,134 @@ from dataclasses import replace
 
 import pytest
 
-from lmul_pe.model import Multiplier, mac_named
+from lmul_pe.model import Multiplier, mac_named, unit_named
+from lmul_pe.sim.bench import streams
+from lmul_pe.sim.coverage.streams import possible_resets
 from lmul_pe.sim.run.runner import Bench, run_bench
+from tests.sim.testbench.plain import Elastic, multiplies
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 from tests.sweep import some
+
+PIPELINE = unit_named("lmul_e2m1_latency1")
+TESTS = (streams.stalls, streams.throughput, streams.elasticity, streams.resets, streams.moments)
+
+
+def pipeline(kind):
+    return lambda dut, unit: kind(dut, unit, multiplies(unit))
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
+def test_a_right_pipeline_has_no_faults(test, benched):
+    outcome = benched(test, PIPELINE, pipeline(Elastic))
+    assert (outcome.unit, outcome.mismatches, outcome.first) == (PIPELINE.name, 0, None)
+    assert (
+        outcome.what
+        == {
+            streams.stalls: "7 stall patterns",
+            streams.throughput: "throughput",
+            streams.elasticity: "elasticity",
+            streams.resets: "4 resets",
+            streams.moments: "resets at any moment",
+        }[test]
+    )
+    assert outcome.count >= {streams.stalls: 7 * 20, streams.resets: 4 * 20}.get(test, 20)
+    if test is streams.moments:
+        assert possible_resets(PIPELINE) <= set(outcome.hits)
+
+
+class Halting(Elastic):
+    """Takes a beat in every other cycle at most."""
+
+    def takes(self):
+        return self.cycle % 2 and super().takes()
+
+
+class Roomy(Elastic):
+    """Holds a result more than it should."""
+
+    room = 2
+
+
+class Late(Roomy):
+    """Every result a cycle later, at the same pace."""
+
+    def reset(self):
+        super().reset()
+        self.waited = set()
+
+    def edge(self):
+        self.waited = set(map(id, self.results))
+        super().edge()
+
+    def offer(self):
+        return super().offer() if self.results and id(self.results[0]) in self.waited else (0, 0, 0)
+
+
+class Shy(Elastic):
+    """Waits to be asked for a result."""
+
+    def offer(self):
+        asked = self.port("m_axis_y", "tready").level == "1"
+        return super().offer() if asked else (0, 0, 0)
+
+
+class Deaf(Elastic):
+    """Takes nothing."""
+
+    def takes(self):
+        return False
+
+
+class Stubborn(Elastic):
+    """A reset leaves a result where it is."""
+
+    def reset(self):
+        kept = getattr(self, "results", None)
+        super().reset()
+        self.results = kept or self.results
+
+
+class Tired(Elastic):
+    """Takes nothing some cycles behind a reset that met a result."""
+
+    awake, met, since = True, False, 0
+
+    def reset(self):
+        self.met |= bool(getattr(self, "results", ()))
+        self.since = self.cycle
+        super().reset()
+
+    def takes(self):
+        return not (self.met and self.cycle > self.since + 14) and super().takes()
+
+
+STOPPED = "results and 0 beats of the next when stopped, expected 1 and none"
+SLOW = "cycles without stalls, expected one each and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("kind", "test", "fault", "count"),
+    [
+        (Halting, streams.throughput, f"20 beats took 40 {SLOW}", 1),
+        (Late, streams.throughput, f"20 beats took 22 {SLOW}", 1),
+        (Roomy, streams.elasticity, f"held 2 {STOPPED}", 1),
+        (Shy, streams.elasticity, "tvalid waits for tready", 1),
+        (Deaf, streams.stalls, "took 0 beats, then none, at stalls of (0.0, 0.0)", 7),
+        (Deaf, streams.throughput, "took 0 beats, then none, without stalls", 2),
+        (Deaf, streams.elasticity, f"held 0 {STOPPED}", 3),
+        (Deaf, streams.resets, "took 0 beats, then none, after reset 0", 4),
+        (Deaf, streams.moments, "took 0 beats, then none, after all resets", 1),
+        (Stubborn, streams.resets, "y=0x8 came out though nothing went in", 2),
+        (Stubborn, streams.moments, "y=0xd came out though nothing went in", 2),
+        (Tired, streams.resets, "took 2 beats, then none, after reset 0", 4),
+        (Tired, streams.moments, "took 9 beats, then none, after all resets", 1),
+    ],
+)
+def test_a_pipeline_that_is_wrong_in_one_way_is_caught(kind, test, fault, count, benched):
+    outcome = benched(test, PIPELINE, pipeline(kind))
+    assert outcome.first == fault
+    assert outcome.mismatches >= count
+
 
 ASLEEP = (
     "reg met; initial met = 0; always @(posedge clk) met <= met | rst & right_m_axis_y_tvalid;",

@@ -143,3 +143,19 @@ def multiplies(multiplier):
             results.append(Beat(word, beat.last))
 
     return react
+
+
+class Elastic(Design):
+    """A unit with room for one result, which takes more while that leaves."""
+
+    room = 1
+
+    def takes(self):
+        """Whether it takes what is offered."""
+        leaves = self.port(self.streams[-1], "tready").level == "1" and self.offer()[0]
+        return len(self.results) < self.room or leaves
+
+    def drive(self):
+        super().drive()
+        for name in self.waiting:
+            self.port(name, "tready").value = int(self.takes())
