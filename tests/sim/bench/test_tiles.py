@@ -2,15 +2,19 @@
 
 import dataclasses
 import itertools
+import re
 
 import numpy as np
 import pytest
 
 from lmul_pe.model import Schedule, unit_named
+from lmul_pe.sim.bench import tiles
 from lmul_pe.sim.bench.tiles import _shapes
 from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
 from lmul_pe.sim.run.runner import Bench, run_bench
+from lmul_pe.sim.testbench.axi_stream import Beat
+from tests.sim.testbench.plain import Design
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
 TWICE = (
@@ -69,19 +73,347 @@ TESTS = {
 def test_products_are_of_one_tile_of_partial_ones_and_of_whole_ones(name):
     array = unit_named(name)
     one, partial, whole = _shapes(array)
-    tiles = []
+    counts = []
     for m, k, n in (one, partial, whole):
         array.check_shape(m, k, n)
         a, b = np.zeros((m, k), np.uint8), np.zeros((k, n), np.uint8)
-        tiles.append(len(Schedule(array, a, b)))
-    assert tiles[0] == 1
-    assert min(tiles[1:]) > 1
+        counts.append(len(Schedule(array, a, b)))
+    assert counts[0] == 1
+    assert min(counts[1:]) > 1
     # Rows and columns of the product that an array has at a time, and what weights it holds.
     tiled = {"os": (array.rows, None, array.cols), "ws": (None, array.rows, array.cols)}
     for side, own in zip(partial, tiled[array.dataflow], strict=True):
         assert own in (None, 1) or side % own
     assert whole[0] % array.rows == whole[2] % array.cols == 0
     assert whole[1] <= array.rows
+
+
+MASK = 2**32 - 1
+
+
+def signed(word, bits=8):
+    return word - (word >> bits - 1 << bits)
+
+
+class Array(Design):
+    """An array of one element; a result is on offer two cycles after its operands are taken."""
+
+    room = 2
+
+    def reset(self):
+        super().reset()
+        self.flags = dict.fromkeys(self.flags, 0)
+        self.waited = set()
+
+    def edge(self):
+        self.waited = set(map(id, self.results))
+        super().edge()
+
+    def offer(self):
+        return super().offer() if self.results and id(self.results[0]) in self.waited else (0, 0, 0)
+
+    def has_room(self):
+        leaves = self.port("m_axis_c", "tready").level == "1" and self.offer()[0]
+        return len(self.results) < self.room or leaves
+
+    def offered(self, *streams):
+        return all(self.port(name, "tvalid").level == "1" for name in streams)
+
+    def give(self, results, total, last):
+        self.flags["overflow"] |= not -(2**31) <= total < 2**31
+        results.append(Beat(total & MASK, last))
+
+    def disagrees(self, first, second):
+        return first.last != second.last
+
+    def take_together(self, goes, *streams):
+        for name in streams:
+            self.port(name, "tready").value = int(goes and self.offered(*streams))
+
+
+class Os(Array):
+    def reset(self):
+        super().reset()
+        self.sum = 0
+
+    def drive(self):
+        super().drive()
+        self.take_together(self.has_room(), "s_axis_a", "s_axis_b")
+
+    def add(self, waiting, results):
+        if not all(waiting.values()):
+            return
+        a, b = (beats.popleft() for beats in waiting.values())
+        self.sum += signed(a.data) * signed(b.data)
+        self.flags["protocol_error"] |= self.disagrees(a, b)
+        if a.last:
+            self.give(results, self.sum, 1)
+            self.sum = 0
+
+
+class Ws(Array):
+    """Weights wait in a register of their own until those before have been used."""
+
+    def reset(self):
+        super().reset()
+        self.loading, self.next, self.weight, self.used = [], None, None, True
+
+    def drive(self):
+        super().drive()
+        self.port("s_axis_w", "tready").value = int(self.next is None)
+        ready = not self.used and self.weight is not None and self.has_room()
+        self.take_together(ready, "s_axis_a", "s_axis_p")
+
+    def add(self, waiting, results):
+        if self.used and self.next is not None:
+            self.weight, self.next, self.used = self.next, None, False
+        if waiting["s_axis_w"]:
+            beat = waiting["s_axis_w"].popleft()
+            self.loading.append(beat)
+            self.flags["protocol_error"] |= self.ill_sized(beat)
+            if beat.last:
+                self.next, self.loading = signed(beat.data), []
+        if waiting["s_axis_a"]:
+            a, p = (waiting[name].popleft() for name in ("s_axis_a", "s_axis_p"))
+            self.flags["protocol_error"] |= self.disagrees(a, p)
+            total = signed(p.data, 32) + signed(a.data) * self.weight
+            self.give(results, total, a.last)
+            self.used = bool(a.last)
+
+    def ill_sized(self, beat):
+        return beat.last != (len(self.loading) == 1)
+
+
+def array_of(kind):
+    return lambda dut, unit: kind(dut, unit, lambda *beats: dut.designs[0].add(*beats))
+
+
+ARRAYS = {
+    "os": (unit_named("array_os_1x1_int8_int32"), Os),
+    "ws": (unit_named("array_ws_1x1_int8_int32_partial"), Ws),
+}
+BENCHES = {
+    "8 stall patterns": tiles.stalls,
+    "long tiles": tiles.depths,
+    "matrix products": tiles.products,
+    "elasticity": tiles.elasticity,
+    "4 breaches of the protocol": tiles.protocol,
+    "6 resets": tiles.resets,
+    "resets at any moment": tiles.moments,
+}
+
+
+@pytest.mark.parametrize("dataflow", ARRAYS)
+@pytest.mark.parametrize("what", BENCHES)
+def test_a_right_array_has_no_faults(what, dataflow, benched):
+    array, kind = ARRAYS[dataflow]
+    outcome = benched(BENCHES[what], array, array_of(kind), beats=40)
+    assert (outcome.what, outcome.first, outcome.mismatches) == (what, None, 0)
+    assert outcome.count > 0
+
+
+class Shy:
+    """Waits to be asked for a result."""
+
+    def offer(self):
+        asked = self.port("m_axis_c", "tready").level == "1"
+        return super().offer() if asked else (0, 0, 0)
+
+
+class Endless:
+    """Takes operands without end."""
+
+    room = 10_000
+
+
+class Halting:
+    """Takes operands in every other cycle at most."""
+
+    def has_room(self):
+        return self.cycle % 2 and super().has_room()
+
+
+class Wrong:
+    """Sums are one too many."""
+
+    def give(self, results, total, last):
+        super().give(results, total + 1, last)
+
+
+class Silent:
+    """Keeps the twentieth result and all that follow to itself."""
+
+    given = 0
+
+    def give(self, results, total, last):
+        self.given += 1
+        if self.given < 20:
+            super().give(results, total, last)
+
+
+class Stubborn:
+    """A reset leaves results where they are."""
+
+    def reset(self):
+        kept, waited = getattr(self, "results", None), getattr(self, "waited", set())
+        super().reset()
+        self.results, self.waited = kept or self.results, waited
+
+
+class Mindful:
+    """A reset leaves the sum, or weights, where they are."""
+
+    def reset(self):
+        kept = {name: getattr(self, name, None) for name in ("sum", "weight", "used")}
+        super().reset()
+        for name, value in kept.items():
+            if value is not None:
+                setattr(self, name, value)
+
+
+class Tired:
+    """Takes nothing some cycles behind a reset that met a result."""
+
+    met, since = False, 0
+
+    def reset(self):
+        self.met |= bool(getattr(self, "results", ()))
+        self.since = self.cycle
+        super().reset()
+
+    def has_room(self):
+        return not (self.met and self.cycle > self.since + 60) and super().has_room()
+
+
+class Trusting:
+    """Takes no notice of streams that disagree."""
+
+    def disagrees(self, *beats):
+        return False
+
+    ill_sized = disagrees
+
+
+class Early:
+    """Notices one end that is too early, of either stream, and none that is missing."""
+
+    def disagrees(self, first, second):
+        return first.last < second.last
+
+    def ill_sized(self, beat):
+        return beat.last > (len(self.loading) == 1)
+
+
+class Missing:
+    """Notices one end that is missing, and none that is too early."""
+
+    def disagrees(self, first, second):
+        return first.last > second.last
+
+    def ill_sized(self, beat):
+        return beat.last < (len(self.loading) == 1)
+
+
+class Suspicious:
+    """Streams disagree where they do not."""
+
+    def disagrees(self, first, second):
+        return True
+
+
+class Alarmed:
+    """An overflow some cycles behind a reset, of nothing."""
+
+    since = 0
+
+    def reset(self):
+        super().reset()
+        self.since = self.cycle
+
+    def edge(self):
+        super().edge()
+        if self.cycle == self.since + 30:
+            self.flags["overflow"] = 1
+
+
+class Marked:
+    """A reset leaves flags set."""
+
+    def reset(self):
+        kept = dict(self.flags)
+        super().reset()
+        self.flags = kept
+
+
+OS_NONE = "at stalls of {'s_axis_a': 0.0, 's_axis_b': 0.0, 'm_axis_c': 0.0}"
+WS_NONE = "at stalls of {'s_axis_w': 0.0, 's_axis_a': 0.0, 's_axis_p': 0.0, 'm_axis_c': 0.0}"
+BREACH = "4 breaches of the protocol"
+ROW = r"row 0 of a tile of K = \d+, number 0: expected 0x\w+, got 0x\w+"
+BEAT = r"beat 0 of weights number 0: expected 0x\w+, got 0x\w+"
+LOST = r"\d+ of \d+ results never came out"
+NOTHING = r"c=0x\w+ came out though nothing went in"
+
+
+@pytest.mark.parametrize(
+    ("fault", "dataflow", "what", "said"),
+    [
+        (Shy, "os", "elasticity", "tvalid waits for tready"),
+        (Shy, "ws", "elasticity", "tvalid waits for tready"),
+        (Endless, "os", "elasticity", "took without end though its results were not taken"),
+        (
+            Halting,
+            "os",
+            "matrix products",
+            "a product of M, K, N = 3, 3, 3 took 55 cycles, expected 29",
+        ),
+        *((Wrong, "os", what, ROW) for what in BENCHES),
+        *((Wrong, "ws", what, BEAT) for what in BENCHES),
+        (Silent, "os", "8 stall patterns", LOST),
+        (Silent, "os", "long tiles", LOST),
+        (Silent, "os", "matrix products", LOST),
+        (Silent, "os", "elasticity", LOST),
+        (Stubborn, "os", "6 resets", NOTHING),
+        (Stubborn, "ws", "6 resets", NOTHING),
+        (Stubborn, "os", "resets at any moment", NOTHING),
+        (Mindful, "os", "6 resets", ROW),
+        (Mindful, "os", "resets at any moment", ROW),
+        (Tired, "os", "6 resets", r"took \d beats of s_axis_a, then none, after reset 4"),
+        (
+            Trusting,
+            "os",
+            BREACH,
+            "protocol_error is 0, expected 1, behind breach 0 of the protocol",
+        ),
+        (
+            Trusting,
+            "ws",
+            BREACH,
+            "protocol_error is 0, expected 1, behind breach 0 of the protocol",
+        ),
+        (Early, "os", BREACH, "protocol_error is 0, expected 1, behind breach 1 of the protocol"),
+        (Early, "ws", BREACH, "protocol_error is 0, expected 1, behind breach 1 of the protocol"),
+        (Missing, "os", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
+        (Missing, "ws", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
+        (Suspicious, "os", "8 stall patterns", f"protocol_error is 1, expected 0, {OS_NONE}"),
+        (Suspicious, "ws", "8 stall patterns", f"protocol_error is 1, expected 0, {WS_NONE}"),
+        (Alarmed, "os", "long tiles", "overflow is 1, expected 0, in long tiles at stalls of 0.0"),
+        (
+            Alarmed,
+            "os",
+            "matrix products",
+            "overflow is 1, expected 0, in product 1 at stalls of 0.0",
+        ),
+        (Alarmed, "os", "elasticity", "overflow is 1, expected 0, after a stop"),
+        (Alarmed, "os", "6 resets", "overflow is 1, expected 0, after reset 0"),
+        (Alarmed, "os", "resets at any moment", "overflow is 1, expected 0, after all resets"),
+        (Marked, "os", BREACH, r"protocol_error is set by a reset in cycle \d+"),
+    ],
+)
+def test_an_array_that_is_wrong_in_one_way_is_caught(fault, dataflow, what, said, benched):
+    array, right = ARRAYS[dataflow]
+    faulty = type("Faulty", (fault, right), {})
+    outcome = benched(BENCHES[what], array, array_of(faulty), beats=40)
+    assert re.fullmatch(said, outcome.first) or outcome.first == said
 
 
 def assert_clean(outcomes, arrays):
