@@ -14,7 +14,7 @@ from tests.sim.testbench.plain import Dut
 def benched(cycles, monkeypatch, tmp_path):
     """A function that puts a test of a bench around a design in plain Python: its verdict."""
 
-    def run(test, unit, make, *, beats=20):
+    def run(test, unit, make, *, beats=60):
         configuration = Configuration([unit.name], 0, beats, 1, False, str(tmp_path / "outcomes"))
         configuration.write(tmp_path / "bench.json")
         monkeypatch.setenv(VARIABLE, str(tmp_path / "bench.json"))

@@ -154,6 +154,10 @@ class Os(Array):
 class Ws(Array):
     """Weights wait in a register of their own until those before have been used."""
 
+    @property
+    def operands(self):
+        return self.streams[1:-1]
+
     def reset(self):
         super().reset()
         self.loading, self.next, self.weight, self.used = [], None, None, True
@@ -162,7 +166,7 @@ class Ws(Array):
         super().drive()
         self.port("s_axis_w", "tready").value = int(self.next is None)
         ready = not self.used and self.weight is not None and self.has_room()
-        self.take_together(ready, "s_axis_a", "s_axis_p")
+        self.take_together(ready, *self.operands)
 
     def add(self, waiting, results):
         if self.used and self.next is not None:
@@ -174,9 +178,10 @@ class Ws(Array):
             if beat.last:
                 self.next, self.loading = signed(beat.data), []
         if waiting["s_axis_a"]:
-            a, p = (waiting[name].popleft() for name in ("s_axis_a", "s_axis_p"))
-            self.flags["protocol_error"] |= self.disagrees(a, p)
-            total = signed(p.data, 32) + signed(a.data) * self.weight
+            a, *partial = (waiting[name].popleft() for name in self.operands)
+            for p in partial:
+                self.flags["protocol_error"] |= self.disagrees(a, p)
+            total = sum(signed(p.data, 32) for p in partial) + signed(a.data) * self.weight
             self.give(results, total, a.last)
             self.used = bool(a.last)
 
@@ -191,6 +196,7 @@ def array_of(kind):
 ARRAYS = {
     "os": (unit_named("array_os_1x1_int8_int32"), Os),
     "ws": (unit_named("array_ws_1x1_int8_int32_partial"), Ws),
+    "ws from zero": (unit_named("array_ws_1x1_int8_int32"), Ws),
 }
 BENCHES = {
     "8 stall patterns": tiles.stalls,
@@ -294,6 +300,13 @@ class Trusting:
     ill_sized = disagrees
 
 
+class Careless:
+    """Takes any number of weights for the right one."""
+
+    def ill_sized(self, beat):
+        return False
+
+
 class Early:
     """Notices one end that is too early, of either stream, and none that is missing."""
 
@@ -366,6 +379,12 @@ NOTHING = r"c=0x\w+ came out though nothing went in"
             "matrix products",
             "a product of M, K, N = 3, 3, 3 took 55 cycles, expected 29",
         ),
+        (
+            Halting,
+            "ws",
+            "matrix products",
+            "a product of M, K, N = 1, 1, 1 took 6 cycles, expected 5",
+        ),
         *((Wrong, "os", what, ROW) for what in BENCHES),
         *((Wrong, "ws", what, BEAT) for what in BENCHES),
         (Silent, "os", "8 stall patterns", LOST),
@@ -387,6 +406,18 @@ NOTHING = r"c=0x\w+ came out though nothing went in"
         (
             Trusting,
             "ws",
+            BREACH,
+            "protocol_error is 0, expected 1, behind breach 0 of the protocol",
+        ),
+        (
+            Careless,
+            "ws",
+            BREACH,
+            "protocol_error is 0, expected 1, behind breach 2 of the protocol",
+        ),
+        (
+            Careless,
+            "ws from zero",
             BREACH,
             "protocol_error is 0, expected 1, behind breach 0 of the protocol",
         ),
