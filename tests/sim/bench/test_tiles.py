@@ -169,6 +169,13 @@ class Ws(Array):
         self.take_together(ready, *self.operands)
 
     def add(self, waiting, results):
+        if waiting["s_axis_a"]:
+            a, *partial = (waiting[name].popleft() for name in self.operands)
+            for p in partial:
+                self.flags["protocol_error"] |= self.disagrees(a, p)
+            total = sum(signed(p.data, 32) for p in partial) + signed(a.data) * self.weight
+            self.give(results, total, a.last)
+            self.used = bool(a.last)
         if self.used and self.next is not None:
             self.weight, self.next, self.used = self.next, None, False
         if waiting["s_axis_w"]:
@@ -177,13 +184,6 @@ class Ws(Array):
             self.flags["protocol_error"] |= self.ill_sized(beat)
             if beat.last:
                 self.next, self.loading = signed(beat.data), []
-        if waiting["s_axis_a"]:
-            a, *partial = (waiting[name].popleft() for name in self.operands)
-            for p in partial:
-                self.flags["protocol_error"] |= self.disagrees(a, p)
-            total = sum(signed(p.data, 32) for p in partial) + signed(a.data) * self.weight
-            self.give(results, total, a.last)
-            self.used = bool(a.last)
 
     def ill_sized(self, beat):
         return beat.last != (len(self.loading) == 1)
@@ -334,6 +334,18 @@ class Suspicious:
         return True
 
 
+class Offended:
+    """Gives wrong results from the third one on behind streams that disagreed."""
+
+    def reset(self):
+        super().reset()
+        self.behind = 0
+
+    def give(self, results, total, last):
+        self.behind += self.flags["protocol_error"]
+        super().give(results, total + (self.behind > 2), last)
+
+
 class Alarmed:
     """An overflow some cycles behind a reset, of nothing."""
 
@@ -425,6 +437,7 @@ NOTHING = r"c=0x\w+ came out though nothing went in"
         (Early, "ws", BREACH, "protocol_error is 0, expected 1, behind breach 1 of the protocol"),
         (Missing, "os", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
         (Missing, "ws", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
+        (Offended, "os", BREACH, ROW),
         (Suspicious, "os", "8 stall patterns", f"protocol_error is 1, expected 0, {OS_NONE}"),
         (Suspicious, "ws", "8 stall patterns", f"protocol_error is 1, expected 0, {WS_NONE}"),
         (Alarmed, "os", "long tiles", "overflow is 1, expected 0, in long tiles at stalls of 0.0"),
