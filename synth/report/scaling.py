@@ -12,10 +12,8 @@ from .chart import png
 from .markdown import markdown
 from .sections.scaling import (
     crossing_words,
-    crossings_table,
-    growth_table,
+    growth_tables,
     interval,
-    judged_table,
     scaling_charts,
     scaling_section,
 )
@@ -33,13 +31,13 @@ def scaling_files(scaling: Scaling) -> dict[str, bytes]:
     text = markdown(title, scaling_verdict(scaling), [section], scaling.command, pictures)
     return {
         "scaling.md": text.encode(),
-        PICTURE: png(charts),
+        PICTURE: png(charts, min(len(charts), 3)),
         **csv_files(section.tables),
     }
 
 
 def scaling_verdict(scaling: Scaling) -> list[str]:
-    """The claim, then what grows by which power, at most seven lines of 80 columns."""
+    """The claim, then what grows by which power, at most eight lines of 80 columns."""
     return [growth_brief(scaling), *_powers(scaling)]
 
 
@@ -48,13 +46,15 @@ def _powers(scaling: Scaling) -> Iterator[str]:
     bits = f"{first.exponent_bits} exponent and {_widths(first)} mantissa bits"
     yield f"{LEVELS[first.level].title}, {bits}: power, L-Mul and conventional"
     for each in scaling.crossings():
-        shown = each.line.level, each.line.exponent_bits
-        # Area says what gates say; with it there were too many lines.
-        if shown != (first.level, first.exponent_bits) or each.cost == "area":
+        level, is_first = each.line.level, each.line.level == first.level
+        # Area says what gates say; with it there were too many lines, as with all of other levels.
+        shown = each.cost != "area" if is_first else each.cost == "energy"
+        if each.line.exponent_bits != first.exponent_bits or not shown:
             continue
+        words = COSTS[each.cost][0].words if is_first else f"{each.cost}, {level}"
         own, other = (line.growth[each.cost] for line in (each.line, each.other))
         yield (
-            f"  {COSTS[each.cost][0].words:14} {own.power:.2f} ({interval(own)}) "
+            f"  {words:14} {own.power:.2f} ({interval(own)}) "
             f"{other.power:.2f} ({interval(other)}), less from {crossing_words(each)}"
         )
 
@@ -66,5 +66,5 @@ def _widths(line: ScalingLine) -> str:
 
 def print_scaling(scaling: Scaling, output: Console) -> None:
     """Verdicts, crossings and powers as tables."""
-    for table in (judged_table([scaling]), crossings_table(scaling), growth_table(scaling)):
+    for table in growth_tables(scaling):
         table.print(output)

@@ -8,6 +8,7 @@ import pytest
 from lmul_pe.model import format_named
 from lmul_pe.synth import scaling as command
 from lmul_pe.synth.report.scaling import scaling_files, scaling_verdict
+from lmul_pe.synth.report.sections.scaling import scaling_charts
 from lmul_pe.synth.results.scaling import SCALING, SCALING_FILE
 from lmul_pe.synth.results.store import STAMP
 from tests.synth.small_scaling import small_scaling, with_gates_alone
@@ -90,6 +91,27 @@ def test_the_verdict_is_that_of_the_judge():
     said = " ".join(costs[0].split())
     assert said == "gates 1.00 (1.00 to 1.00) 2.00 (2.00 to 2.00), less from 3.0"
     assert costs[3].endswith("less from nowhere")
+    # Of other levels the energy alone, which grows by the same laws.
+    (mac,) = costs[4:]
+    said = " ".join(mac.split())
+    assert said == "energy, mac 1.00 (1.00 to 1.00) 2.00 (2.00 to 2.00), less from 3.0"
+
+
+def test_units_alone_have_pictures_of_their_own_and_no_verdict():
+    whole = small_scaling()
+    units = replace(whole, lines=tuple(each for each in whole.lines if each.level == "mac"))
+    (chart,) = scaling_charts(units)
+    assert chart.title == "Energy, MAC, 5 exponent bits"
+    assert [each.title for each in scaling_charts(whole)] == [
+        "Gates, multiplier, 5 exponent bits",
+        "Energy, multiplier, 5 exponent bits",
+        "Shortest delay, multiplier, 5 exponent bits",
+        "Energy, MAC, 5 exponent bits",
+    ]
+    files = scaling_files(units)
+    assert "scaling-verdicts.csv" not in files
+    assert "The claim holds if" not in files["scaling.md"].decode()
+    assert "scaling-verdicts.csv" in scaling_files(whole)
 
 
 def test_tables_say_where_gates_alone_are():

@@ -1,7 +1,8 @@
 """The section of growth: by which power of a mantissa's bits costs grow, and where they cross."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 from lmul_pe.synth.design.levels import LEVELS
 from lmul_pe.synth.published.judgement import GrowthJudgement, growth_brief, growth_judgements
@@ -53,13 +54,14 @@ def scaling_section(scaling: Scaling) -> Section:
         [ABOUT],
         scaling.command,
         charts=scaling_charts(scaling),
-        tables=[
-            judged_table([scaling]),
-            crossings_table(scaling),
-            growth_table(scaling),
-            points_table(scaling),
-        ],
+        tables=[*growth_tables(scaling), points_table(scaling)],
     )
+
+
+def growth_tables(scaling: Scaling) -> list[Table[Any]]:
+    """Verdicts where there are multipliers, which the claim is about; crossings and powers."""
+    judged = judged_table([scaling])
+    return [*([judged] if judged.rows else []), crossings_table(scaling), growth_table(scaling)]
 
 
 def claimed_growth(scalings: Sequence[Scaling]) -> Section:
@@ -173,25 +175,25 @@ def interval(growth: Growth) -> str:
 
 
 def scaling_charts(scaling: Scaling) -> list[Chart]:
-    """Of the first level and exponent width, on two logarithmic axes, where a power is a slope."""
-    first = scaling.lines[0]
-    shown = [
-        each
-        for each in scaling.lines
-        if (each.level, each.exponent_bits) == (first.level, first.exponent_bits)
-    ]
+    """Of the first exponent width, on two logarithmic axes, where a power is a slope."""
+    bits = scaling.lines[0].exponent_bits
     charts = []
-    for cost, (quantity, _) in COSTS.items():
-        series = {KINDS[each.kind]: each.costs(cost) for each in shown if each.costs(cost)}
+    levels = dict.fromkeys(each.level for each in scaling.lines)
+    for level, (cost, (quantity, _)) in product(levels, COSTS.items()):
+        series = {
+            KINDS[each.kind]: each.costs(cost)
+            for each in scaling.lines
+            if (each.level, each.exponent_bits) == (level, bits) and each.costs(cost)
+        }
         if cost in PICTURED and series:
             charts.append(
                 lines(
-                    f"scaling-{cost}",
-                    f"{quantity.words.capitalize()}, {first.exponent_bits} exponent bits",
+                    f"scaling-{level}-{cost}",
+                    f"{quantity.words.capitalize()}, {LEVELS[level].title}, {bits} exponent bits",
                     "bits of the significand, M + 1",
                     quantity.axis,
                     {
-                        name: [(bits + 1.0, value) for bits, value in points]
+                        name: [(mantissa + 1.0, value) for mantissa, value in points]
                         for name, points in series.items()
                     },
                     log=True,

@@ -346,6 +346,19 @@ class Offended:
         super().give(results, total + (self.behind > 2), last)
 
 
+class Sulking:
+    """Takes nothing any more behind two results of streams that disagreed."""
+
+    given = 0
+
+    def give(self, results, total, last):
+        self.given = (self.given + 1) * self.flags["protocol_error"]
+        super().give(results, total, last)
+
+    def has_room(self):
+        return self.given < 2 and super().has_room()
+
+
 class Alarmed:
     """An overflow some cycles behind a reset, of nothing."""
 
@@ -438,6 +451,12 @@ NOTHING = r"c=0x\w+ came out though nothing went in"
         (Missing, "os", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
         (Missing, "ws", BREACH, "protocol_error is 0, expected 1, behind breach 0 of the protocol"),
         (Offended, "os", BREACH, ROW),
+        (
+            Sulking,
+            "os",
+            BREACH,
+            r"took 0 beats of s_axis_a, then none, behind breach 0 of the protocol",
+        ),
         (Suspicious, "os", "8 stall patterns", f"protocol_error is 1, expected 0, {OS_NONE}"),
         (Suspicious, "ws", "8 stall patterns", f"protocol_error is 1, expected 0, {WS_NONE}"),
         (Alarmed, "os", "long tiles", "overflow is 1, expected 0, in long tiles at stalls of 0.0"),
