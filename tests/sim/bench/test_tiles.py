@@ -14,6 +14,7 @@ from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
 from lmul_pe.sim.run.runner import Bench, run_bench
 from lmul_pe.sim.testbench.axi_stream import Beat
+from lmul_pe.sim.testbench.tile_cases import plain_tiles
 from tests.sim.testbench.plain import Design
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
@@ -216,6 +217,21 @@ def test_a_right_array_has_no_faults(what, dataflow, benched):
     outcome = benched(BENCHES[what], array, array_of(kind), beats=40)
     assert (outcome.what, outcome.first, outcome.mismatches) == (what, None, 0)
     assert outcome.count > 0
+    # A result of a single element that stays is on offer before the next tile has begun.
+    if what == "resets at any moment" and array.dataflow == "ws":
+        assert possible_resets_of_tiles(array) <= set(outcome.hits)
+
+
+@pytest.mark.parametrize("dataflow", ARRAYS)
+def test_streams_that_agree_are_no_breach(dataflow, benched, monkeypatch):
+    def agree(bench, index):
+        return bench.beats_of(plain_tiles(bench.array, [4] * 2, bench.random("agree")))
+
+    monkeypatch.setattr(tiles, "_broken", agree)
+    array, kind = ARRAYS[dataflow]
+    outcome = benched(tiles.protocol, array, array_of(kind))
+    assert outcome.first == "the streams did not disagree behind breach 0 of the protocol"
+    assert outcome.mismatches == 4
 
 
 class Shy:
