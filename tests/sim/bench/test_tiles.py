@@ -13,6 +13,7 @@ from lmul_pe.sim.bench.tiles import _shapes
 from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
 from lmul_pe.sim.run.runner import Bench, run_bench
+from lmul_pe.sim.testbench.array_bench import ArrayBench
 from lmul_pe.sim.testbench.axi_stream import Beat
 from lmul_pe.sim.testbench.tile_cases import plain_tiles
 from tests.sim.testbench.plain import Design
@@ -220,6 +221,13 @@ def test_a_right_array_has_no_faults(what, dataflow, benched):
     # A result of a single element that stays is on offer before the next tile has begun.
     if what == "resets at any moment" and array.dataflow == "ws":
         assert possible_resets_of_tiles(array) <= set(outcome.hits)
+
+
+def test_a_product_that_is_not_complete_is_told(benched, monkeypatch):
+    monkeypatch.setattr(ArrayBench, "product", lambda bench, a, b: None)
+    array, kind = ARRAYS["os"]
+    outcome = benched(tiles.products, array, array_of(kind))
+    assert outcome.first == "a product is not complete, in product 0 at stalls of 0.0"
 
 
 @pytest.mark.parametrize("dataflow", ARRAYS)
