@@ -9,7 +9,7 @@ from lmul_pe.model import Multiplier, mac_named, unit_named
 from lmul_pe.sim.bench import streams
 from lmul_pe.sim.coverage.streams import possible_resets
 from lmul_pe.sim.run.runner import Bench, run_bench
-from tests.sim.testbench.plain import Elastic, multiplies
+from tests.sim.testbench.plain import Elastic, Later, Shy, multiplies
 from tests.sim.wrong_designs import assert_caught, edited, impostor, reports, spoiled
 from tests.sweep import some
 
@@ -53,27 +53,8 @@ class Roomy(Elastic):
     room = 2
 
 
-class Late(Roomy):
-    """Every result a cycle later, at the same pace."""
-
-    def reset(self):
-        super().reset()
-        self.waited = set()
-
-    def edge(self):
-        self.waited = set(map(id, self.results))
-        super().edge()
-
-    def offer(self):
-        return super().offer() if self.results and id(self.results[0]) in self.waited else (0, 0, 0)
-
-
-class Shy(Elastic):
-    """Waits to be asked for a result."""
-
-    def offer(self):
-        asked = self.port("m_axis_y", "tready").level == "1"
-        return super().offer() if asked else (0, 0, 0)
+class ShyPipeline(Shy, Elastic):
+    pass
 
 
 class Deaf(Elastic):
@@ -114,9 +95,9 @@ SLOW = "cycles without stalls, expected one each and 1 more"
     ("kind", "test", "fault", "count"),
     [
         (Halting, streams.throughput, f"60 beats took 120 {SLOW}", 1),
-        (Late, streams.throughput, f"60 beats took 62 {SLOW}", 1),
+        (Later, streams.throughput, f"60 beats took 62 {SLOW}", 1),
         (Roomy, streams.elasticity, f"held 2 {STOPPED}", 1),
-        (Shy, streams.elasticity, "tvalid waits for tready", 1),
+        (ShyPipeline, streams.elasticity, "tvalid waits for tready", 1),
         (Deaf, streams.stalls, "took 0 beats, then none, at stalls of (0.0, 0.0)", 7),
         (Deaf, streams.throughput, "took 0 beats, then none, without stalls", 2),
         (Deaf, streams.elasticity, f"held 0 {STOPPED}", 3),

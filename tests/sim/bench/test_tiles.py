@@ -16,7 +16,7 @@ from lmul_pe.sim.run.runner import Bench, run_bench
 from lmul_pe.sim.testbench.array_bench import ArrayBench
 from lmul_pe.sim.testbench.axi_stream import Beat
 from lmul_pe.sim.testbench.tile_cases import plain_tiles
-from tests.sim.testbench.plain import Design
+from tests.sim.testbench.plain import Later, Shy
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
 TWICE = (
@@ -97,26 +97,12 @@ def signed(word, bits=8):
     return word - (word >> bits - 1 << bits)
 
 
-class Array(Design):
+class Array(Later):
     """An array of one element; a result is on offer two cycles after its operands are taken."""
-
-    room = 2
 
     def reset(self):
         super().reset()
         self.flags = dict.fromkeys(self.flags, 0)
-        self.waited = set()
-
-    def edge(self):
-        self.waited = set(map(id, self.results))
-        super().edge()
-
-    def offer(self):
-        return super().offer() if self.results and id(self.results[0]) in self.waited else (0, 0, 0)
-
-    def has_room(self):
-        leaves = self.port("m_axis_c", "tready").level == "1" and self.offer()[0]
-        return len(self.results) < self.room or leaves
 
     def offered(self, *streams):
         return all(self.port(name, "tvalid").level == "1" for name in streams)
@@ -140,7 +126,7 @@ class Os(Array):
 
     def drive(self):
         super().drive()
-        self.take_together(self.has_room(), "s_axis_a", "s_axis_b")
+        self.take_together(self.takes(), "s_axis_a", "s_axis_b")
 
     def add(self, waiting, results):
         if not all(waiting.values()):
@@ -167,7 +153,7 @@ class Ws(Array):
     def drive(self):
         super().drive()
         self.port("s_axis_w", "tready").value = int(self.next is None)
-        ready = not self.used and self.weight is not None and self.has_room()
+        ready = not self.used and self.weight is not None and self.takes()
         self.take_together(ready, *self.operands)
 
     def add(self, waiting, results):
@@ -242,14 +228,6 @@ def test_streams_that_agree_are_no_breach(dataflow, benched, monkeypatch):
     assert outcome.mismatches == 4
 
 
-class Shy:
-    """Waits to be asked for a result."""
-
-    def offer(self):
-        asked = self.port("m_axis_c", "tready").level == "1"
-        return super().offer() if asked else (0, 0, 0)
-
-
 class Endless:
     """Takes operands without end."""
 
@@ -259,8 +237,8 @@ class Endless:
 class Halting:
     """Takes operands in every other cycle at most."""
 
-    def has_room(self):
-        return self.cycle % 2 and super().has_room()
+    def takes(self):
+        return self.cycle % 2 and super().takes()
 
 
 class Wrong:
@@ -311,8 +289,8 @@ class Tired:
         self.since = self.cycle
         super().reset()
 
-    def has_room(self):
-        return not (self.met and self.cycle > self.since + 60) and super().has_room()
+    def takes(self):
+        return not (self.met and self.cycle > self.since + 60) and super().takes()
 
 
 class Trusting:
@@ -379,8 +357,8 @@ class Sulking:
         self.given = (self.given + 1) * self.flags["protocol_error"]
         super().give(results, total, last)
 
-    def has_room(self):
-        return self.given < 2 and super().has_room()
+    def takes(self):
+        return self.given < 2 and super().takes()
 
 
 class Alarmed:

@@ -159,3 +159,28 @@ class Elastic(Design):
         super().drive()
         for name in self.waiting:
             self.port(name, "tready").value = int(self.takes())
+
+
+class Later(Elastic):
+    """Offers a result one cycle later."""
+
+    room = 2
+
+    def reset(self):
+        super().reset()
+        self.waited = set()
+
+    def edge(self):
+        self.waited = set(map(id, self.results))
+        super().edge()
+
+    def offer(self):
+        return super().offer() if self.results and id(self.results[0]) in self.waited else (0, 0, 0)
+
+
+class Shy:
+    """Waits to be asked for a result; before the class of a design."""
+
+    def offer(self):
+        asked = self.port(self.streams[-1], "tready").level == "1"
+        return super().offer() if asked else (0, 0, 0)
