@@ -227,6 +227,7 @@ def test_left_and_idle_tell_what_is_still_to_come(cycles):
     assert (bench.left, bench.idle) == (40, False)
     running.pass_cycles(60)
     # All went in, and none came out.
+    assert bench.cycles == 0
     assert (bench.left, bench.scoreboard.pending, bench.idle) == (0, 40, False)
     bench.consumer.stop()
     bench.consume(0.0, "here")
