@@ -44,6 +44,8 @@ def test_streams_have_ports_of_their_own():
     text = Harness([Multiplier("lmul", "e4m3", latency=2)]).verilog("top")
     assert "input wire [15:0] lmul_e4m3_latency2_s_axis_ab_tdata" in text
     assert ".m_axis_y_tready(lmul_e4m3_latency2_m_axis_y_tready)" in text
+    for name in ("clk", "rst"):
+        assert f"input wire [0:0] {name} " in text
     assert "operands" not in text
 
 
