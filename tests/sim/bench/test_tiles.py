@@ -14,9 +14,9 @@ from lmul_pe.sim.coverage.tiles import possible_resets_of_tiles
 from lmul_pe.sim.run.regression import check
 from lmul_pe.sim.run.runner import Bench, run_bench
 from lmul_pe.sim.testbench.array_bench import ArrayBench
-from lmul_pe.sim.testbench.axi_stream import Beat
+from lmul_pe.sim.testbench.axi_stream import Beat, Clockwork
 from lmul_pe.sim.testbench.tile_cases import plain_tiles
-from tests.sim.testbench.plain import Later, Shy
+from tests.sim.testbench.plain import Dut, Later, Shy
 from tests.sim.wrong_designs import assert_caught, edited, spoiled
 
 TWICE = (
@@ -207,6 +207,21 @@ def test_a_right_array_has_no_faults(what, dataflow, benched):
     # A result of a single element that stays is on offer before the next tile has begun.
     if what == "resets at any moment" and array.dataflow == "ws":
         assert possible_resets_of_tiles(array) <= set(outcome.hits)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+@pytest.mark.parametrize("index", range(tiles.BREACHES))
+def test_weights_that_break_the_protocol_are_one_too_few_or_too_many(rows, index):
+    array = unit_named(f"array_ws_{rows}x1_int4_int8")
+    dut = Dut(array)
+    bench = ArrayBench(dut, Clockwork(dut, dut.names), array, 40, seed=1)
+    sizes = [0]
+    for beat in tiles._broken(bench, index)["s_axis_w"]:
+        sizes[-1] += 1
+        if beat.last:
+            sizes.append(0)
+    wrong = rows + 1 if index % 2 or rows == 1 else rows - 1
+    assert sizes == [wrong, rows, 0]
 
 
 def test_a_product_that_is_not_complete_is_told(benched, monkeypatch):
