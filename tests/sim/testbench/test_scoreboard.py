@@ -1,4 +1,4 @@
-from lmul_pe.model import Multiplier, encode, mac_named
+from lmul_pe.model import Multiplier, encode, mac_named, unit_named
 from lmul_pe.sim.testbench.axi_stream import Beat
 from lmul_pe.sim.testbench.scoreboard import Scoreboard
 
@@ -76,6 +76,21 @@ def test_a_sum_is_due_after_its_last_pair():
     scoreboard.receive(Beat(THREE, last=1))
     scoreboard.finish()
     assert (scoreboard.compared, scoreboard.faults) == (1, [])
+
+
+def test_flags_stay_set_until_a_reset():
+    least = 0x80 | 0x80 << 8
+    scoreboard = Scoreboard(unit_named("mac_int8_int16"))
+    assert scoreboard.flags == {"overflow": False}
+    # Twice 2^14 is beyond 16 bits, once is not.
+    for beats, overflow in (((0, 1), True), ((1,), True)):
+        for last in beats:
+            scoreboard.accept(Beat(least, last))
+        scoreboard.receive(Beat(0x4000 * len(beats), 1))
+        scoreboard.finish()
+        assert (scoreboard.flags, scoreboard.faults) == ({"overflow": overflow}, [])
+    scoreboard.restart()
+    assert scoreboard.flags == {"overflow": False}
 
 
 def test_what_the_sums_met_is_counted_in_every_part_between_resets():
