@@ -99,8 +99,8 @@ def mutate_source(
                     progress.console.print(f"lives: {verdict.mutant.place}; {verdict.reason}")
             progress.update(bar, description=folder)
     if page:
-        words = ["make", "mutate", f"SOURCES={','.join(folders)}", f"COUNT={count}"]
-        words += [f"SEED={seed}"] if seed else []
+        # Which sources, the rows say.
+        words = ["make", "mutate", f"COUNT={count}", *([f"SEED={seed}"] if seed else [])]
         write_between(page, SOURCE_BEGIN, SOURCE_END, source_table(found, shlex.join(words)))
     for folder, own in found.items():
         counts = Counter(verdict.outcome for verdict in own)

@@ -89,6 +89,16 @@ class LineTests:
         }
         return sorted((test for test in found if unchanged[file_of(test[0])]), key=order)
 
+    def changed(self, root: Path, path: str, line: int) -> list[str]:
+        """Files with tests that ran a line, and are still there but not what they were."""
+        places = self.running.get(path, {}).get(str(line), [])
+        files = sorted({file_of(self.tests[place]) for place in places})
+        return [
+            file
+            for file in files
+            if (root / file).is_file() and digest(root / file) != self.files[file]
+        ]
+
 
 def own_tests(path: str) -> Path:
     """Where the tests of a file of the source stand, if it has its own."""

@@ -88,7 +88,7 @@ def source_table(found: Mapping[str, Sequence[SourceVerdict]], command: str) -> 
         counts = Counter(verdict.outcome for verdict in own)
         shown = [len(own), *(counts[each] for each in (KILLED, SLOWLY, EQUAL, LIVES))]
         lines.append(f"| {part} | {' | '.join(map(str, shown))} | {score(own)} |")
-    lines += ["", _wrapped(f"By `{command}`.")]
+    lines += ["", _wrapped(f"By `{command}`, with these as `SOURCES=`.")]
     names = sorted(
         f"- `{verdict.mutant.place}`; {verdict.reason}"
         for own in found.values()

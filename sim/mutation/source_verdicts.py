@@ -47,7 +47,8 @@ def source_verdicts(
     """What becomes of the mutants, as they come.
 
     Each is tried with tests that run its line, then with all of its file or, if it has none, of its
-    folder, and with what is new there: tests do not always show what runs in compiled code.  At
+    folder, and with what is new there or has changed since it ran the line: tests do not always
+    show what runs in compiled code.  At
     last with those of its file that CI runs beside `make test`.  What was found out is kept; that a
     mutant lives is found out anew when a test has changed.
     """
@@ -116,6 +117,7 @@ def _killer(
         for path in sorted((root / own.parent).glob("test_*.py"))
         if tests.files.get(str(path.relative_to(root))) != digest(path)
     ]
+    wider += map(Path, tests.changed(root, mutant.path, mutant.line))
     there = [str(each) for each in dict.fromkeys(wider) if (root / each).exists()]
     if killer := trials.killer(mutant, there, _LEAST + _SLOWER * ENOUGH):
         return killer, False

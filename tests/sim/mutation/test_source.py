@@ -155,6 +155,12 @@ def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
     first = [f"{OWN}::test_it", f"{OWN}::test_again", f"{near}::test_it", f"{far}::test_it"]
     assert asked == [(first, False), ([OWN], False), ([OWN], True)]
 
+    # What ran the line and has changed since is tried as a whole, in another folder, too.
+    asked.clear()
+    (project / far).write_text("# Something else.\n")
+    [*source_verdicts(project, [changed], tests, tmp_path, 1)]
+    assert asked == [(first[:3], False), ([OWN, far], False), ([OWN], True)]
+
     # Of what is compiled no trace shows who runs it: all of its folder may.
     asked.clear()
     [*source_verdicts(project, [replace(changed, line=9, compiled=True)], tests, tmp_path, 1)]
