@@ -223,11 +223,13 @@ class AddBeat(wiring.Component):
         sign = moved[-1]
         lost: Value = Const(0, 1)
         for step in range(window.move_bits):
-            distance = min(1 << (FINE_BITS + step), width - 1)
+            places = 1 << (FINE_BITS + step)
+            distance = min(places, width - 1)
             lower = Signal(width, name=f"moved_{step}")
             far = Cat(moved[distance:], sign.replicate(distance))
             m.d.comb += lower.eq(Mux(self.move[step], far, moved))
-            lost = lost | (self.move[step] & moved[:distance].any())
+            # What moves by all its bits leaves nothing of the least number either.
+            lost = lost | (self.move[step] & moved[:places].any())
             moved = lower
         # One bit more than either has shows whether the register has room for the sum.
         bits = max(width, window.beat_bits) + 1

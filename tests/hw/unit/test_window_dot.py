@@ -170,3 +170,23 @@ def test_flags_stay(name, flags):
         ]
         always = [True] * (len(beats) + 5)
         assert simulated(WindowUnit(unit), beats, always, always)[2] == expected
+
+
+def test_the_least_number_of_a_register_does_not_leave_it_unseen():
+    """2,048 products of -2^-16 fill 26 bits; one of 2^9 moves them down by 32 places."""
+    unit = unit_named("dot8_exact_e5m2_window_slots2_terms512")
+    small, minus, one, large = 0x1C, 0x9C, 0x3C, 0x60
+    words = [(minus * 0x0101010101010101, small * 0x0101010101010101)] * 256 + [(one, large)]
+    sides = (
+        np.array([word >> 8 * lane & 0xFF for word in side for lane in range(8)], np.uint8)
+        for side in zip(*words, strict=True)
+    )
+    a, b = sides
+    # 2^9 less a 32nd, floored to a multiple of 4.
+    assert (int(unit.dot(a, b)), bool(unit.inexact(a, b))) == (0x43FE0000, True)
+    assert not unit.inexact(a[:-8], b[:-8])
+    assert not unit.overflowed(a, b)
+    beats = [{"a": x, "b": y, "last": index == 256} for index, (x, y) in enumerate(words)]
+    always = [True] * (len(beats) + 6)
+    _, ((_, code),), flags = simulated(WindowUnit(unit), beats, always, always)
+    assert (code, flags) == (0x43FE0000, [False, True])
