@@ -232,7 +232,9 @@ def _differ(folder: Path, seconds: int | None, after: int) -> bool | None:
     nothing has to be known of how products are made.
     """
     aig = as_aig(merges=not after)
-    any_product = [f"techmap -map {PRODUCTS} t:$mul", "select -count t:$anyseq"]
+    # Yosys splits its commands at blanks, which the way to the file may have.
+    (folder / PRODUCTS.name).write_text(PRODUCTS.read_text())
+    any_product = [f"techmap -map {PRODUCTS.name} t:$mul", "select -count t:$anyseq"]
     log = run_yosys([*_miter(), *any_product, *aig], folder)
     (count,) = re.findall(r"^(\d+) objects\.", log, re.MULTILINE)
     found = is_ever_set(folder, seconds, after)

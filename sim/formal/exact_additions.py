@@ -42,7 +42,7 @@ from lmul_pe.model import (
 
 from .equivalence import Proof
 from .page import claims_table
-from .representation import constant, flags_of, rows, state_of
+from .representation import flags_of, lane_number, state_of
 from .statements import Statement, top_module
 from .sums import sum_reference
 from .trees import prove_lanes
@@ -179,15 +179,12 @@ def _placed(unit: DotProduct) -> tuple[str, str]:
         inputs += ", input taken"
         made = f"  own_place of_pair (.a(a), .b(b), .taken(taken), .placed(placed){flagged});"
     text = "".join(verilog_text(part, f"own_{name}", "") for name, part in parts.items())
-    numbers = " + ".join(rows(lane.weights, "placed"))
-    largest = f"{width}'sd{lane.largest}"
     first = f"""
   wire [{columns - 1}:0] placed;
   wire [{flags - 1}:0] flags;
 {"" if exact.flags else "  assign flags = 1'b0;"}
 {made}
-  wire signed [{width - 1}:0] number = {numbers} + {constant(lane.constant, width)};
-  wire fits = number <= {largest} && number >= -{largest};"""
+{lane_number(lane, width)}"""
     bits = _text_bits(unit)
     taken = "1'b1" if exact.held else "taken"
     second = f"""

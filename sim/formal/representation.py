@@ -2,8 +2,21 @@
 
 from collections.abc import Sequence
 
+from lmul_pe.hw.multiplier.placed import Weighted
 
-def rows(weights: Sequence[int], bits: str) -> list[str]:
+
+def lane_number(lane: Weighted, width: int) -> str:
+    """Wires ``number``, what the bits ``placed`` of a lane add up to, and ``fits``, whether it is
+    no larger than its lane says."""
+    rows = " + ".join(_rows(lane.weights, "placed"))
+    largest = f"{width}'sd{lane.largest}"
+    constant = f"{width}'d{lane.constant % (1 << width)}"
+    return f"""\
+  wire signed [{width - 1}:0] number = {rows} + {constant};
+  wire fits = number <= {largest} && number >= -{largest};"""
+
+
+def _rows(weights: Sequence[int], bits: str) -> list[str]:
     """As few numbers as add up to ``bits`` of these weights."""
     found: list[dict[int, int]] = []
     for index, weight in enumerate(weights):
@@ -20,10 +33,6 @@ def rows(weights: Sequence[int], bits: str) -> list[str]:
         + "}"
         for row in found
     ]
-
-
-def constant(value: int, width: int) -> str:
-    return f"{width}'d{value % (1 << width)}"
 
 
 def flags_of(count: int, width: int, state: str) -> str:

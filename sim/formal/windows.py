@@ -36,7 +36,7 @@ from lmul_pe.model import DotProduct, Mac, SpecificationError, WindowAccumulator
 from .equivalence import Proof
 from .linear import Form
 from .page import claims_table
-from .representation import constant, flags_of, rows, state_of
+from .representation import flags_of, lane_number, state_of
 from .statements import Statement, top_module
 from .sums import sum_reference
 from .trees import lane_weights, most_of, prove_form, prove_lanes
@@ -171,8 +171,6 @@ def _placed(unit: DotProduct | Mac) -> tuple[str, str]:
     ports = ", ".join(f".{name}({name})" for name in labels)
     near = slots - window.preceding_bits
     columns, width = len(lane.weights), bits + 2
-    numbers = " + ".join(rows(lane.weights, "placed"))
-    largest = f"{width}'sd{lane.largest}"
     first = f"""
 {wires}
   wire [{columns - 1}:0] placed;
@@ -184,8 +182,7 @@ def _placed(unit: DotProduct | Mac) -> tuple[str, str]:
   wire [{window.preceding_bits - 1}:0] preceding = anchor[{slots - 1}:{near}] - 1;
   own_place of_product ({ports}, .anchor(anchor), .preceding(preceding),
     .placed(placed), .lost(lost));
-  wire signed [{width - 1}:0] number = {numbers} + {constant(lane.constant, width)};
-  wire fits = number <= {largest} && number >= -{largest};
+{lane_number(lane, width)}
   wire known = !present || slot <= anchor;"""
     state = bits + 4 + _ANCHOR_BITS
     second = f"""

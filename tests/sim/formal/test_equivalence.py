@@ -10,6 +10,7 @@ from lmul_pe.hw.arithmetic.architecture import INFERRED
 from lmul_pe.hw.export.verilog import component_of, exported_verilog, rtlil_text
 from lmul_pe.hw.export.yosys import YosysError
 from lmul_pe.model import SpecificationError, unit_named
+from lmul_pe.sim.formal import equivalence
 from lmul_pe.sim.formal.equivalence import CLOCKED, COMBINATIONAL, prove_equal
 from lmul_pe.sim.formal.reference import reference_verilog
 from tests.sweep import some
@@ -109,6 +110,15 @@ def test_products_are_what_their_operands_make_them(operands, wires, result, oth
     proof = prove_equal(first, second, "top", sweeps=True, seconds=60)
     assert (proof.proved, proof.ended) == (proved, True)
     assert (proof.counterexample is None) == proved
+
+
+def test_the_way_to_the_projects_files_may_have_blanks(monkeypatch, tmp_path):
+    place = tmp_path / "a folder" / equivalence.PRODUCTS.name
+    place.parent.mkdir()
+    place.write_text(equivalence.PRODUCTS.read_text())
+    monkeypatch.setattr(equivalence, "PRODUCTS", place)
+    first, second = (of_product(LEADING, "[9:0]", each) for each in ("p[9] | p[8]", "1'b1"))
+    assert prove_equal(first, second, "top", sweeps=True).proved
 
 
 def test_sweeping_gives_operands_as_well():
