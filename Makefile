@@ -103,7 +103,7 @@ timing: $(VENV)/.with-sim ## timing diagrams of docs/interfaces.md, from simulat
 prove: $(VENV)/.with-sim ## proofs that units are what docs/numerics.md says ## [FORMATS=e4m3,bf16 | NAMES=lmul_e4m3] [LONG=1 | STREAMS=1 | SUMS=1 ## ADDITIONS=1 | EXACT_SUMS=1 | WINDOWS=1] [JOBS=1 PAGE=]
 	@$(BIN)/lmul-pe prove
 
-mutate: $(VENV)/.with-everything ## faults planted in designs, and whether the checks find them ## [DESIGNS=lmul_bf16 | FORMATS=e4m3 | SOURCES=sim/testbench] ## [COUNT=200 SEED=0 JOBS=1 PAGE=]
+mutate: $(VENV)/.with-everything ## faults planted in designs, and whether the checks find them ## [DESIGNS=lmul_bf16 | FORMATS=e4m3 | SOURCES=sim/testbench ## SECONDS=60] [COUNT=200 SEED=0 JOBS=1 PAGE=]
 	@$(BIN)/lmul-pe mutate
 
 accuracy: $(VENV)/.with-weights ## errors of products and sums, and what they do to answers ## [PARTS=products,language FORMATS=e4m3 TECH= OUT=]

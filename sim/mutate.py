@@ -3,6 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from lmul_pe.sim.run.regression import format_macs
 from lmul_pe.sim.run.runner import SimulationError
 
 from .formal.workers import worker_count
-from .mutation.line_tests import line_tests
+from .mutation.line_tests import LineTests, line_tests
 from .mutation.mutants import require_design
 from .mutation.score import (
     BEGIN,
@@ -36,6 +37,8 @@ from .mutation.verdicts import EQUAL, KILLED, Verdict, verdicts
 
 KEPT = Path("build/mutate")
 MOST = 100_000
+SECONDS = 60
+"""Of tests that a mutant of the source meets."""
 DESIGNS = (
     "lmul_e4m3 exact_e4m3 lmul_bf16 exact_bf16 mac_lmul_e4m3_fp32 mac_exact_e4m3_fp32 "
     "dot4_lmul_e4m3_fixed dot4_lmul_bf16_window array_os_2x2_lmul_e2m1_fixed/control "
@@ -68,7 +71,7 @@ def chosen_designs(designs: str, formats: str) -> list[str]:
 
 
 def mutate_source(
-    folders: Sequence[str], count: int, seed: int, jobs: int, page: Path | None
+    folders: Sequence[str], count: int, seed: int, seconds: int, jobs: int, page: Path | None
 ) -> int:
     """Plant faults in copies of the project's source, and run the tests that meet them.
 
@@ -86,12 +89,17 @@ def mutate_source(
     KEPT.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[SourceVerdict]] = {folder: [] for folder in folders}
     with progress_bar() as progress:
-        bar = progress.add_task("which tests run a line", total=None)
-        tests = line_tests(root, jobs, KEPT)
-        progress.update(bar, total=1, completed=1)
+
+        @cache
+        def tests() -> LineTests:
+            bar = progress.add_task("which tests run a line", total=None)
+            running = line_tests(root, jobs, KEPT)
+            progress.update(bar, total=1, completed=1)
+            return running
+
         for folder, mutants in drawn.items():
             bar = progress.add_task(folder, total=len(mutants))
-            for verdict in source_verdicts(root, mutants, tests, KEPT, jobs):
+            for verdict in source_verdicts(root, mutants, tests, KEPT, jobs, seconds):
                 found[folder].append(verdict)
                 place = f"{verdict.mutant.path}:{verdict.mutant.line}"
                 progress.update(bar, advance=1, description=place)
@@ -101,6 +109,7 @@ def mutate_source(
     if page:
         # Which sources, the rows say.
         words = ["make", "mutate", f"COUNT={count}", *([f"SEED={seed}"] if seed else [])]
+        words += [f"SECONDS={seconds}"] if seconds != SECONDS else []
         write_between(page, SOURCE_BEGIN, SOURCE_END, source_table(found, shlex.join(words)))
     for folder, own in found.items():
         counts = Counter(verdict.outcome for verdict in own)
@@ -120,6 +129,7 @@ def mutate_source(
 @click.option("--formats", default="", help="All multipliers and MACs of these formats instead.")
 @click.option("--count", default="200", show_default=True, help="Mutants of each design.")
 @click.option("--seed", default="0", show_default=True, help="Of which ones they are.")
+@click.option("--seconds", help=f"Of tests that a mutant of the source meets; {SECONDS} if none.")
 @click.option("--jobs", help="Processes side by side; as many as processors by default.")
 @click.option("--page", type=OutputPath(), help="Page whose table of mutants is made anew.")
 def main(
@@ -128,6 +138,7 @@ def main(
     formats: str,
     count: str,
     seed: str,
+    seconds: str | None,
     jobs: str | None,
     page: Path | None,
 ) -> int:
@@ -140,10 +151,13 @@ def main(
         if page:
             require_between(page, SOURCE_BEGIN, SOURCE_END)
         try:
-            return mutate_source(names_in(sources), many, drawn, workers, page)
+            enough = SECONDS if seconds is None else number("seconds", seconds, 1, 3600)
+            return mutate_source(names_in(sources), many, drawn, enough, workers, page)
         except SimulationError as error:
             click.echo(f"error: {error}", err=True)
             return FAILED
+    if seconds is not None:
+        raise click.UsageError("seconds apply to mutants of sources only")
     if not names_in(designs) and not names_in(formats):
         designs = DESIGNS
     names = chosen_designs(designs, formats)

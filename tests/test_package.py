@@ -211,7 +211,8 @@ def test_what_is_imported_is_what_its_extra_brings():
     generator = "hw/wrapper/cores/generate.py"
     assert imported("hw", [generator]) <= everything
     # Binaries of Verilator may come from elsewhere.
-    runners = [f"sim/mutation/{name}.py" for name in ("line_tests", "trial_server")]
+    programs = ("line_tests", "trial_server", "switch_server")
+    runners = [f"sim/mutation/{name}.py" for name in programs]
     assert imported("sim", runners) - {"verilator"} <= {*everything, *EXTRAS["sim"]}
     # They run the tests themselves, with what those need.
     assert imported("sim/mutation") <= {*everything, *EXTRAS["sim"], "coverage", "pytest"}

@@ -32,7 +32,7 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
-_COMPILERS = ("compiled", "inlined")
+COMPILERS = ("compiled", "inlined")
 """Decorators of functions that become machine code."""
 _GUARDS = ("frozen", "strict")
 """Arguments that notice errors of those who write programs, and change nothing in a right one."""
@@ -120,7 +120,7 @@ def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
         id(part)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
-        if any(isinstance(each, ast.Name) and each.id in _COMPILERS for each in node.decorator_list)
+        if any(isinstance(each, ast.Name) and each.id in COMPILERS for each in node.decorator_list)
         for part in ast.walk(node)
     }
     for node in ast.walk(tree):

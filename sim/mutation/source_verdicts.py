@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,13 +15,14 @@ from lmul_pe.model.command.source import source_digest
 
 from .line_tests import JUDGED, LineTests, digest, digest_of_parts, file_of, own_tests
 from .source import SourceMutant
+from .switched_trials import switched_trials
 from .trials import Trials
 from .verdicts import EQUAL, KILLED
 
 LIVES = "lives"
 SLOWLY = "killed by slow tests"
-ENOUGH = 60.0
-"""Seconds of tests that a mutant is tried with, of all those that run its line."""
+_WIDER = 60.0
+"""Seconds that the tests of a file or folder are thought to take."""
 _SLOWER = 5
 _LEAST = 60.0
 _LONGEST = 900.0
@@ -40,20 +41,46 @@ class SourceVerdict:
 def source_verdicts(
     root: Path,
     mutants: list[SourceMutant],
-    tests: LineTests,
+    tests: Callable[[], LineTests],
     kept: Path,
     jobs: int,
+    seconds: float,
 ) -> Iterator[SourceVerdict]:
     """What becomes of the mutants, as they come.
 
-    Each is tried with tests that run its line, then with all of its file or, if it has none, of its
+    Each meets the tests of its folder by a switch, if it can have one.  What still lives is tried
+    with tests that run its line, then with all of its file or, if it has none, of its
     folder, and with what is new there or has changed since it ran the line: tests do not always
     show what runs in compiled code.  At
     last with those of its file that CI runs beside `make test`.  What was found out is kept; that a
     mutant lives is found out anew when a test has changed.
+
+    Parameters
+    ----------
+    tests
+        Which run a line; asked when a mutant survives the tests of its folder.
+    seconds
+        Of tests that each meets in its folder, and that each meets of those that run its line.
     """
-    judged = _judged()
-    sources, everything = digest_of_parts(root), source_digest({}, "tests", root=root)
+    judged, memory = _judged(), _Memory(root, kept)
+    left = []
+    for mutant in mutants:
+        if (reason := judged.get(_place(root, mutant))) is not None:
+            yield SourceVerdict(mutant, EQUAL, reason)
+        elif found := memory.verdict(mutant):
+            yield found
+        else:
+            left.append(mutant)
+    passed: dict[SourceMutant, list[str]] = {}
+    for trial in switched_trials(root, left, seconds, jobs):
+        if trial.killer is None:
+            passed[trial.mutant] = trial.passed
+        else:
+            yield memory.keep(SourceVerdict(trial.mutant, KILLED, trial.killer))
+            left.remove(trial.mutant)
+    if not left:
+        return
+    running = tests()
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(jobs)
         stack.callback(pool.shutdown, cancel_futures=True)
@@ -62,53 +89,71 @@ def source_verdicts(
             # They leave before the pool does, which waits for nobody then.
             idle.put(stack.enter_context(Trials(root)))
 
-        def tried(mutant: SourceMutant) -> tuple[str | None, bool]:
-            decided = json.dumps([sources, vars(mutant)]).encode()
-            path = kept / f"source-{hashlib.sha256(decided).hexdigest()}.json"
-            try:
-                content = json.loads(path.read_text())
-                killer, of = content["killer"], content["tests"]
-                if of == (digest(root / file_of(killer)) if killer else everything):
-                    return killer, content["slow"]
-            except (OSError, ValueError, KeyError, TypeError):
-                pass
+        def tried(mutant: SourceMutant) -> SourceVerdict:
             trials = idle.get()
             try:
-                killer, slow = _killer(root, trials, mutant, tests)
+                found = _verdict(root, trials, mutant, running, passed.get(mutant, []), seconds)
             finally:
                 idle.put(trials)
-            of = digest(root / file_of(killer)) if killer else everything
-            write_whole(path, json.dumps({"killer": killer, "tests": of, "slow": slow}))
-            return killer, slow
+            return memory.keep(found)
 
-        waiting = {}
-        for mutant in mutants:
-            if (reason := judged.get(_place(root, mutant))) is not None:
-                yield SourceVerdict(mutant, EQUAL, reason)
-            else:
-                waiting[pool.submit(tried, mutant)] = mutant
-        for done in as_completed(waiting):
-            mutant, (killer, slow) = waiting[done], done.result()
-            if killer:
-                yield SourceVerdict(mutant, SLOWLY if slow else KILLED, killer)
-            else:
-                count = len(tests.of(root, mutant.path, mutant.line))
-                yield SourceVerdict(mutant, LIVES, f"{count} tests run the line")
+        for done in as_completed([pool.submit(tried, mutant) for mutant in left]):
+            yield done.result()
 
 
-def _killer(
-    root: Path, trials: Trials, mutant: SourceMutant, tests: LineTests
-) -> tuple[str | None, bool]:
-    """The test that fails, or none, and whether it is a slow one."""
+class _Memory:
+    """Verdicts that were found out about the same source."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._root, self._folder = root, folder
+        self._sources = digest_of_parts(root)
+        self._tests = source_digest({}, "tests", root=root)
+
+    def verdict(self, mutant: SourceMutant) -> SourceVerdict | None:
+        """That which is kept, if its test, or every test where none has failed, is as it was."""
+        try:
+            content = json.loads(self._path(mutant).read_text())
+            found = SourceVerdict(mutant, content["outcome"], content["reason"])
+            return found if content["tests"] == self._of(found) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, found: SourceVerdict) -> SourceVerdict:
+        content = {"outcome": found.outcome, "reason": found.reason, "tests": self._of(found)}
+        write_whole(self._path(found.mutant), json.dumps(content))
+        return found
+
+    def _path(self, mutant: SourceMutant) -> Path:
+        decided = json.dumps([self._sources, vars(mutant)]).encode()
+        return self._folder / f"source-{hashlib.sha256(decided).hexdigest()}.json"
+
+    def _of(self, found: SourceVerdict) -> str:
+        if found.outcome == LIVES:
+            return self._tests
+        return digest(self._root / file_of(found.reason))
+
+
+def _verdict(
+    root: Path,
+    trials: Trials,
+    mutant: SourceMutant,
+    tests: LineTests,
+    passed: list[str],
+    seconds: float,
+) -> SourceVerdict:
+    """What tests of the whole project say of a mutant that has passed those of its folder."""
+    running = tests.of(root, mutant.path, mutant.line, mutant.compiled)
     chosen: list[str] = []
     spent = 0.0
-    for test, seconds in tests.of(root, mutant.path, mutant.line, mutant.compiled):
-        if chosen and spent + seconds > ENOUGH:
+    for test, takes in running:
+        if test in passed:
+            continue
+        if chosen and spent + takes > seconds:
             break
         chosen.append(test)
-        spent += seconds
+        spent += takes
     if killer := trials.killer(mutant, chosen, _LEAST + _SLOWER * spent):
-        return killer, False
+        return SourceVerdict(mutant, KILLED, killer)
     own = own_tests(mutant.path)
     wider = [own if (root / own).is_file() else own.parent]
     # Of tests that are new nobody knows what they run.
@@ -119,13 +164,14 @@ def _killer(
     ]
     wider += map(Path, tests.changed(root, mutant.path, mutant.line))
     there = [str(each) for each in dict.fromkeys(wider) if (root / each).exists()]
-    if killer := trials.killer(mutant, there, _LEAST + _SLOWER * ENOUGH):
-        return killer, False
-    if not (root / own).is_file():
-        return None, False
-    killer = trials.killer(mutant, [str(own)], _LONGEST, slow=True)
-    # That slow tests take long says nothing.
-    return (killer, True) if killer and "::" in killer else (None, False)
+    if killer := trials.killer(mutant, there, _LEAST + _SLOWER * _WIDER):
+        return SourceVerdict(mutant, KILLED, killer)
+    if (root / own).is_file():
+        killer = trials.killer(mutant, [str(own)], _LONGEST, slow=True)
+        # That slow tests take long says nothing.
+        if killer and "::" in killer:
+            return SourceVerdict(mutant, SLOWLY, killer)
+    return SourceVerdict(mutant, LIVES, f"{len(running)} tests run the line")
 
 
 def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:

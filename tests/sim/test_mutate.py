@@ -35,6 +35,8 @@ def ended(arguments, monkeypatch):
         (["--jobs", "0"], "error: jobs '0' is not an integer from 1 to"),
         (["--sources", "sim/absent"], "error: source 'sim/absent' is no Python file"),
         (["--sources", "sim/mutation", "--formats", "e4m3"], "error: with sources, neither"),
+        (["--sources", "sim/mutation", "--seconds", "0"], "error: seconds '0' is not an integer"),
+        (["--seconds", "9"], "error: seconds apply to mutants of sources only"),
         (["--page", "page.md"], "error: page page.md does not exist: expected one with"),
     ],
 )
@@ -111,8 +113,17 @@ def test_what_is_left_is_told_and_a_bar_ends_where_there_are_fewer(tmp_path, mon
     ]
 
 
-@pytest.mark.parametrize(("seed", "named"), [([], ""), (["--seed", "3"], " SEED=3")])
-def test_mutants_of_the_source_are_told_and_written_down(seed, named, tmp_path, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    ("options", "given", "named"),
+    [
+        ([], 60, ""),
+        (["--seed", "3"], 60, " SEED=3"),
+        (["--seconds", "7"], 7, " SECONDS=7"),
+    ],
+)
+def test_mutants_of_the_source_are_told_and_written_down(
+    options, given, named, tmp_path, monkeypatch, capfd
+):
     monkeypatch.chdir(tmp_path)
     bars = []
 
@@ -124,7 +135,9 @@ def test_mutants_of_the_source_are_told_and_written_down(seed, named, tmp_path, 
     (tmp_path / "page.md").write_text(f"above\n{SOURCE_BEGIN}\nold\n{SOURCE_END}\nbelow\n")
     monkeypatch.setattr(mutate, "line_tests", lambda root, jobs, folder: None)
 
-    def judged(root, mutants, tests, kept, jobs):
+    def judged(root, mutants, tests, kept, jobs, seconds):
+        tests()
+        assert seconds == given
         *others, last = mutants
         yield SourceVerdict(last, EQUAL, "as long as nobody looks")
         for index, mutant in enumerate(others):
@@ -133,7 +146,7 @@ def test_mutants_of_the_source_are_told_and_written_down(seed, named, tmp_path, 
 
     monkeypatch.setattr(mutate, "source_verdicts", judged)
     arguments = ["--sources", "sim/mutation,hw/array", "--count", "21", "--page", "page.md"]
-    assert ended([*arguments, *seed], monkeypatch) == 0
+    assert ended([*arguments, *options], monkeypatch) == 0
     printed = capfd.readouterr()
     said = " ".join(printed.out.split())
     assert (
@@ -148,7 +161,9 @@ def test_mutants_of_the_source_are_told_and_written_down(seed, named, tmp_path, 
     assert " ".join(text.split()).count("reason 1") == 2
     assert "old" not in text
     (progress,) = bars
-    assert [(bar.description, bar.completed) for bar in progress.tasks[1:]] == [
+    assert [(bar.description, bar.completed) for bar in progress.tasks] == [
         ("sim/mutation", 21),
+        # Asked twice, found out once.
+        ("which tests run a line", 1),
         ("hw/array", 21),
     ]

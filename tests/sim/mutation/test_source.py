@@ -149,8 +149,11 @@ def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
             asked.append((chosen, slow))
 
     monkeypatch.setattr("lmul_pe.sim.mutation.source_verdicts.Trials", Survived)
+    monkeypatch.setattr(
+        "lmul_pe.sim.mutation.source_verdicts.switched_trials", lambda *arguments: iter(())
+    )
     changed = mutant(project, "a > b and", "a < b and")
-    (lived,) = source_verdicts(project, [changed], tests, tmp_path, 1)
+    (lived,) = source_verdicts(project, [changed], lambda: tests, tmp_path, 1, 60)
     assert (lived.outcome, lived.reason) == (LIVES, "5 tests run the line")
     first = [f"{OWN}::test_it", f"{OWN}::test_again", f"{near}::test_it", f"{far}::test_it"]
     assert asked == [(first, False), ([OWN], False), ([OWN], True)]
@@ -158,12 +161,13 @@ def test_the_nearest_tests_of_a_line_are_tried_first_and_then_all_of_its_file(
     # What ran the line and has changed since is tried as a whole, in another folder, too.
     asked.clear()
     (project / far).write_text("# Something else.\n")
-    [*source_verdicts(project, [changed], tests, tmp_path, 1)]
+    [*source_verdicts(project, [changed], lambda: tests, tmp_path, 1, 60)]
     assert asked == [(first[:3], False), ([OWN, far], False), ([OWN], True)]
 
     # Of what is compiled no trace shows who runs it: all of its folder may.
     asked.clear()
-    [*source_verdicts(project, [replace(changed, line=9, compiled=True)], tests, tmp_path, 1)]
+    compiled = replace(changed, line=9, compiled=True)
+    [*source_verdicts(project, [compiled], lambda: tests, tmp_path, 1, 60)]
     own = [f"{OWN}::test_of_another_line", f"{OWN}::test_it", f"{OWN}::test_again"]
     assert asked[0] == ([*own, f"{near}::test_it"], False)
 
@@ -220,7 +224,7 @@ def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
     ]
     verdicts = {
         verdict.mutant.after: verdict
-        for verdict in source_verdicts(project, mutants, found, tmp_path, 1)
+        for verdict in source_verdicts(project, mutants, lambda: found, tmp_path, 1, 60)
     }
     assert {after: verdict.outcome for after, verdict in verdicts.items()} == {
         "a < b and": KILLED,
@@ -232,12 +236,12 @@ def test_lines_are_run_by_tests_and_by_what_they_start(project, tmp_path):
     # A test that has changed may run other lines: it is no longer said to run these.
     (project / OWN).write_text((project / OWN).read_text() + "\n")
     assert found.of(project, "sim/part.py", 5) == []
-    (lived,) = source_verdicts(project, mutants[1:2], found, tmp_path, 1)
+    (lived,) = source_verdicts(project, mutants[1:2], lambda: found, tmp_path, 1, 60)
     assert lived.outcome == LIVES
     new = project / "tests/sim/test_new.py"
     test = "def test_it():\n    assert most(0, False) is False\n"
     new.write_text(f"from sim.part import most\n\n\n{test}")
-    (killed,) = source_verdicts(project, mutants[1:2], found, tmp_path, 1)
+    (killed,) = source_verdicts(project, mutants[1:2], lambda: found, tmp_path, 1, 60)
     assert killed.reason == "tests/sim/test_new.py::test_it"
     assert sorted(os.listdir(project / "sim")) == ["__init__.py", "part.py"]
 
@@ -255,7 +259,7 @@ def test_what_make_test_lets_live_meets_slow_tests_of_its_file(project, tmp_path
         mutant(project, "a > b and", "a >= b and"),
     ]
     for _ in range(2):  # The second time from what was kept.
-        verdicts = source_verdicts(project, changes, found, tmp_path, 1)
+        verdicts = source_verdicts(project, changes, lambda: found, tmp_path, 1, 60)
         assert {(verdict.mutant.line, verdict.outcome, verdict.reason) for verdict in verdicts} == {
             (5, SLOWLY, f"{OWN}::test_slowly"),
             (5, LIVES, "2 tests run the line"),
