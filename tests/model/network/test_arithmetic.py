@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, decode, encode
-from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic
+from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic, _by_blocks
 
 RANDOM = np.random.default_rng(5)
 LEFT = RANDOM.normal(size=(2, 5, 70)).astype(np.float32)
@@ -65,6 +65,14 @@ def test_corrected_products_are_the_multipliers(format, seen):
     assert not np.allclose(
         found, product(Arithmetic(format, "exact"), LEFT[0], RIGHT[0]), rtol=1e-4
     )
+
+
+@pytest.mark.parametrize(("format", "by_mantissas"), [("e8m4", True), ("e8m5", False)])
+def test_tables_of_up_to_four_bits_are_summed_mantissa_by_mantissa(format, by_mantissas):
+    # In order, 2^24 + 1.5 is 2^24 + 2; the mantissa of 1.5 alone has a sum of its own.
+    left = np.array([[2.0**24, 1.5, -(2.0**24)]], dtype=np.float32)
+    found = product(Arithmetic(format, "table"), left, np.ones((3, 1), dtype=np.float32))
+    assert found == (1.5 if by_mantissas else 2)
 
 
 def test_an_extra_bit_keeps_all_of_the_equation():
@@ -131,6 +139,68 @@ def test_sums_of_integers_are_exact_however_large():
     assert found[0, 0] == np.float32(2048 * 127 * 126)
 
 
+def test_sums_of_integers_are_exact_where_they_rise_far_beyond_their_end():
+    random = np.random.default_rng(3)
+    half = random.integers(100, 127, 2**16)
+    left = np.concatenate([[127], half, half, [127]])[None].astype(np.float32)
+    right = np.concatenate([[127], half, -half[::-1], [0]])[:, None].astype(np.float32)
+    exact = int((left.astype(np.int64) @ right.astype(np.int64))[0, 0])
+    # Parts of the sum are beyond 2^24, the whole is not.
+    assert abs(exact) < 2**24 < int(half @ half) / 32
+    assert product(Arithmetic("int8", "exact"), left, right) == exact
+
+
+def test_lines_of_zeros_are_zeros_of_every_scale():
+    left, right = np.float32([[0, 0], [1, 2]]), np.float32([[0, 1], [0, 1]])
+    found = product(Arithmetic("int8", "exact"), left, right)
+    # 1 is 63.5 of 127 and rounds to the even 64.
+    assert np.allclose(found, [[0, 0], [0, 2 * (64 + 127) / 127]])
+    for scale in ("tensor", "block"):
+        arithmetic = Arithmetic("e4m3", "exact", scale=scale)
+        assert product(arithmetic, left, right).tolist() == [[0, 0], [0, 3]]
+        assert not product(arithmetic, 0 * left, right).any()
+
+
+def test_what_rounds_beyond_the_largest_number_becomes_that():
+    for format, largest in (("e5m2", 57344), ("fp16", 65504), ("e4m3", 448)):
+        values = np.float32([[1e6, -1e6, largest]])
+        operand = Arithmetic(format, "exact").left(values)
+        assert operand.values.tolist() == [[largest, -largest, largest]]
+
+
+def test_subnormal_numbers_of_a_format_with_the_range_of_fp32_are_those_of_the_multiplier():
+    left = np.float32([[3 * 2.0**-133, 5 * 2.0**-131, 1.5]])
+    right = np.float32([[2.0**100 * 1.5], [2.0**98 * 1.25], [2.0**-30]])
+    found = product(Arithmetic("bf16", subnormals="gradual"), left, right)
+    multiplier = Multiplier("lmul", "bf16", format_y="fp32", subnormals="gradual")
+    assert found == one_by_one(multiplier, left, right)
+
+
+def test_a_register_follows_from_the_range_of_the_operands_format():
+    # Multiples of 2^-18, which is the square of the least number of e4m3: nothing is lost.
+    left, right = np.float32([[448, 2.0**-9, -448]]), np.float32([[448], [2.0**-9], [448]])
+    for scale in ("none", "tensor"):
+        arithmetic = Arithmetic(
+            "e4m3", "exact", accumulate="fixed", subnormals="gradual", scale=scale
+        )
+        assert product(arithmetic, left, right) == 2.0**-18
+    # Blocks of any scale have the range of fp32.
+    with pytest.raises(SpecificationError, match="msb and lsb"):
+        Arithmetic("e4m3", "exact", accumulate="fixed", scale="block")
+
+
+@pytest.mark.parametrize(("count", "blocks"), [(1, 1), (32, 1), (33, 2), (64, 2), (65, 3)])
+def test_lines_are_cut_into_as_many_blocks_as_they_need(count, blocks):
+    def halved(each):
+        shapes.append(each.shape)
+        return each / 2
+
+    shapes = []
+    values = np.arange(3 * count, dtype=np.float32).reshape(count, 3)
+    assert np.array_equal(_by_blocks(values, -2, halved), values / 2)
+    assert shapes == [(3, blocks, 32)]
+
+
 def test_an_order_of_its_own_changes_the_rounding_of_sums_alone():
     base, other = (product(Arithmetic("fp32", order=order)) for order in (0, 1))
     assert not np.array_equal(base, other)
@@ -185,6 +255,16 @@ def test_what_is_usual_goes_without_saying_in_names():
     assert Arithmetic("bf16", offset=8).name == "attention_lmul_bf16"
     name = Arithmetic("e4m3", "exact", where="all", scale="block", order=2).name
     assert name == "all_exact_e4m3_block_order2"
+    name = Arithmetic("e4m3", scale="tensor", accumulate="bf16", order=1).name
+    assert name == "attention_lmul_e4m3_tensor_bf16_order1"
+    assert str(Arithmetic("int8", "exact", where="linear")) == "linear_int8"
+
+
+def test_a_zero_keeps_its_sign_unless_it_is_flushed():
+    for subnormals, signs in (("gradual", [True, True]), ("flush", [False, False])):
+        operand = Arithmetic("e4m3", subnormals=subnormals).left(np.float32([[-0.0, -1e-9]]))
+        assert operand.values.tolist() == [[0, 0]]
+        assert np.signbit(operand.values[0]).tolist() == signs
 
 
 SCALED = [

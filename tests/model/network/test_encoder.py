@@ -58,6 +58,9 @@ def small():
     for name in norms:
         shapes |= {f"{name}.LayerNorm.{each}": (WIDTH,) for each in ("weight", "bias")}
     tensors = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    # Near 1, so that tokens differ behind them.
+    for name in norms:
+        tensors[f"{name}.LayerNorm.weight"] = 1 + tensors[f"{name}.LayerNorm.weight"] / 8
     sizes = {
         "num_attention_heads": HEADS,
         "num_hidden_layers": BLOCKS,

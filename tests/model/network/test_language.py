@@ -1,3 +1,7 @@
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -36,17 +40,80 @@ def test_more_products_in_fewer_bits_are_further_from_fp32(language_model, where
     assert 0 < fine < coarse / 50
 
 
+def defined(model, tokens):
+    """The scores as the Llama family is defined (arXiv 2302.13971), in float64, head by head."""
+    tensors = {name: tensor.astype(np.float64) for name, tensor in model.tensors.items()}
+    heads, groups, width = 4, 2, 6
+    positions = np.arange(len(tokens))
+
+    def normalised(x, name):
+        return x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-5) * tensors[f"{name}.weight"]
+
+    def linear(x, name):
+        return np.einsum("ti,oi->to", x, tensors[f"{name}.weight"])
+
+    def turned(x):
+        pairs = x[:, 0::2] + 1j * x[:, 1::2]
+        pairs = pairs * np.exp(1j * np.outer(positions, 1e4 ** (-np.arange(0, width, 2) / width)))
+        return np.stack([pairs.real, pairs.imag], axis=-1).reshape(x.shape)
+
+    def attended(q, k, v):
+        powers = np.exp(turned(q) @ turned(k).T / math.sqrt(width))
+        powers[positions[:, None] < positions] = 0
+        return powers / powers.sum(axis=1, keepdims=True) @ v
+
+    x = tensors["token_embd.weight"][tokens]
+    for block in range(2):
+        inner = normalised(x, f"blk.{block}.attn_norm")
+        queries = np.split(linear(inner, f"blk.{block}.attn_q"), heads, axis=1)
+        keys, values = (
+            np.split(linear(inner, f"blk.{block}.attn_{name}"), groups, axis=1) for name in "kv"
+        )
+        shared = [head * groups // heads for head in range(heads)]
+        mixed = [
+            attended(query, keys[group], values[group])
+            for query, group in zip(queries, shared, strict=True)
+        ]
+        x = x + linear(np.concatenate(mixed, axis=1), f"blk.{block}.attn_output")
+        inner = normalised(x, f"blk.{block}.ffn_norm")
+        gate = linear(inner, f"blk.{block}.ffn_gate")
+        up = linear(inner, f"blk.{block}.ffn_up")
+        x = x + linear(gate / (1 + np.exp(-gate)) * up, f"blk.{block}.ffn_down")
+    return linear(normalised(x, "output_norm"), "token_embd")
+
+
+def test_scores_are_as_the_model_is_defined(small):
+    tokens = np.array([3, 1, 4, 1, 5, 9, 2])
+    np.testing.assert_allclose(small.logits(tokens), defined(small, tokens), rtol=1e-3, atol=1e-3)
+
+
+def test_sizes_and_texts_are_the_models(small):
+    asked = []
+
+    def encode(text, **options):
+        asked.append((text, options))
+        return SimpleNamespace(ids=[3, 1])
+
+    small.tokenizer = SimpleNamespace(encode=encode)
+    assert (small.blocks, small.longest) == (2, 32)
+    assert small.tokens("some text").tolist() == [3, 1]
+    assert asked == [("some text", {"add_special_tokens": False})]
+
+
 class Counting:
     """An arithmetic that counts what it is asked for."""
 
     def __init__(self, where):
         self.where = where
         self.depths = []
+        self.rights = 0
 
     def left(self, values):
         return values
 
-    right = left
+    def right(self, values):
+        self.rights += 1
+        return values
 
     def product(self, left, right):
         self.depths.append(left.shape[-1])
@@ -64,6 +131,17 @@ def test_an_arithmetic_computes_the_products_it_is_for(small, where, products):
     assert np.allclose(found, small.logits(tokens), rtol=1e-4, atol=1e-4)
 
 
+def test_the_matrices_of_one_arithmetic_are_taken_in_once(small):
+    counting = Counting("all")
+    # Keys and values of each block, seven matrices of it, and the output projection.
+    for calls, rights in ((1, 2 * (2 + 7) + 1), (2, 2 * 2)):
+        counting.rights = 0
+        small.logits(np.arange(6), counting)
+        assert counting.rights == rights, calls
+        # Products in float32 do not push them out.
+        small.logits(np.arange(6))
+
+
 def test_who_watches_is_told_the_operands_of_every_block(small):
     seen = []
     small.logits(np.arange(5), watch=lambda block, operands: seen.append((block, operands)))
@@ -77,6 +155,7 @@ def test_weights_of_another_arithmetic_are_rounded_anew(small):
     tokens = np.arange(6)
     first = Arithmetic("e8m2", "exact", where="linear")
     second = Arithmetic("e8m6", "exact", where="linear")
+    fresh = replace(small)
     alone = small.logits(tokens, first)
-    small.logits(tokens, second)
+    assert np.array_equal(small.logits(tokens, second), fresh.logits(tokens, second))
     assert np.array_equal(small.logits(tokens, first), alone)

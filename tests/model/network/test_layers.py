@@ -32,6 +32,18 @@ def test_rows_have_mean_zero_and_variance_one():
     assert np.allclose(layer_norm(X, 2 * one, 3 * one, 0), 2 * layer_norm(X, one, zero, 0) + 3)
 
 
+def test_an_epsilon_is_added_to_the_mean_square_and_to_the_variance():
+    ones = np.ones(2, dtype=np.float32)
+    # 12.5 and 3.5 are 4^2; 1 and 3 are 2^2.
+    assert rms_norm(np.float32([[3, 4]]), ones, 3.5).tolist() == [[0.75, 1]]
+    assert layer_norm(np.float32([[1, 3]]), ones, 0 * ones, 3).tolist() == [[-0.5, 0.5]]
+
+
+def test_scores_of_any_size_have_probabilities():
+    rows = np.array([[1000, 1000 - math.log(3)], [-1000, -1000 - math.log(3)]])
+    assert np.allclose(softmax(rows), [[0.75, 0.25]] * 2)
+
+
 def test_probabilities_are_those_of_the_exponential():
     found = softmax(np.log(np.array([[1, 2, 5], [2, 2, 4]], dtype=np.float32)))
     assert np.allclose(found, [[0.125, 0.25, 0.625], [0.25, 0.25, 0.5]])

@@ -2,7 +2,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from lmul_pe.model import format_named, matmul
+from lmul_pe.model import FloatAccumulator, FloatFormat, format_named, matmul
 from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.narrow_sums import is_narrow_sum
 from lmul_pe.model.unit.names import accumulator_named
@@ -36,6 +36,22 @@ def test_each_addition_is_rounded_once():
         exact = sums + left.values[:, k, None].astype(np.float64) * right.values[k]
         sums = exact.astype(ml_dtypes.float8_e5m2).astype(np.float64)
     assert np.array_equal(arithmetic.product(left, right), sums)
+
+
+@pytest.mark.parametrize(("mantissa_bits", "holds"), [(7, True), (6, False)])
+def test_products_of_more_bits_than_a_register_has_are_rounded_first(mantissa_bits, holds):
+    # Products of e4m3 have 8 significant bits.
+    register = FloatFormat(8, mantissa_bits)
+    assert is_narrow_sum(format_named("e4m3"), FloatAccumulator(register)) == holds
+    assert is_narrow_sum(format_named("e4m3"), FloatAccumulator(register, fused=True))
+
+
+def test_sums_below_the_least_normal_number_of_a_register_are_kept():
+    arithmetic = Arithmetic("e4m3", "exact", accumulate="e5m2_fused", subnormals="gradual")
+    # e5m2 has subnormal numbers from 2^-16 to 3 of it.
+    small = np.full((1, 3), 2.0**-8, dtype=np.float32)
+    left, right = arithmetic.left(small), arithmetic.right(small.T)
+    assert arithmetic.product(left, right) == 3 * 2.0**-16
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ import pytest
 
 from lmul_pe.model import SpecificationError, decode, format_named
 from lmul_pe.model.network.arithmetic import Arithmetic
+from lmul_pe.model.network.language import LanguageModel
 from lmul_pe.model.network.real_operands import (
+    BLOCK,
     RUN,
+    TEXT,
     TOKENS,
     Layer,
     head_of,
@@ -15,6 +18,7 @@ from lmul_pe.model.network.real_operands import (
     pairs_of,
     tokens_of,
 )
+from lmul_pe.model.network.texts import texts
 
 TOKENS_SEEN = np.array([3, 1, 4, 1, 5, 9])
 HEAD = 6
@@ -96,3 +100,52 @@ def test_pairs_are_runs_of_real_sums(language_model):
     left = decode(pairs[:, 0].astype(np.uint8), "e4m3")
     # Probabilities of what no query sees.
     assert 0.1 < (left == 0).mean() < 0.4
+
+
+class Sixteen(LanguageModel):
+    """A model of sixteen narrow blocks, for which a text is the numbers of its characters."""
+
+    def __post_init__(self):
+        pass
+
+    def tokens(self, text):
+        return np.array([ord(each) % 12 for each in text])
+
+
+@pytest.fixture
+def sixteen(small):
+    tensors = {
+        name.replace("blk.1.", f"blk.{block}."): tensor
+        for name, tensor in small.tensors.items()
+        for block in range(1, 16)
+    }
+    return Sixteen({**small.fields, "llama.block_count": 16}, tensors)
+
+
+def test_the_first_tokens_of_one_text_are_taken(sixteen):
+    (text,) = (each for each in texts() if each.name == TEXT)
+    whole = sixteen.tokens(text.read())
+    assert tokens_of(sixteen).tolist() == whole[:TOKENS].tolist()
+    assert len(tokens_of(sixteen)) == TOKENS
+    assert tokens_of(sixteen, len(whole)).tolist() == whole.tolist()
+    message = f"^sequence {len(whole) + 1} is longer than text council: expected 1 to {len(whole)}$"
+    with pytest.raises(SpecificationError, match=message):
+        tokens_of(sixteen, len(whole) + 1)
+
+
+def test_a_third_of_the_pairs_is_of_each_product(sixteen):
+    pairs = pairs_of(sixteen, format_named("e4m3"))
+    # Half of 2^16 in whole sums of 6, of 128 and of 8 products, then in whole runs of 64.
+    attention, linear = (2**15 // 6 * 6 + 2**15) // 64, 2**15 // 64
+    assert pairs.shape == (64 * (attention + linear), 2)
+    layer = layer_of(sixteen, tokens_of(sixteen), BLOCK)
+    left, right = layer_codes(layer, Arithmetic("e4m3", "exact", scale="tensor"))
+    rows, columns = {tuple(row) for row in left.tolist()}, {tuple(row) for row in right.T.tolist()}
+    sums = pairs.reshape(-1, 8, 8, 2)
+    of_layer = [
+        all(tuple(each[:, 0]) in rows and tuple(each[:, 1]) in columns for each in run)
+        for run in sums
+    ]
+    assert sum(of_layer) == linear
+    # Shuffled, they stand neither in front nor behind.
+    assert sum(of_layer[:linear]) == pytest.approx(linear / 3, rel=0.2)
