@@ -80,4 +80,4 @@ def pairs_of_sums(left: Codes, right: Codes, count: int, random: np.random.Gener
     blocks, groups = places[0], places[1]
     first = left[tuple(places)]
     second = right[blocks, groups, 0, :, columns]
-    return np.stack([first.reshape(-1), second.reshape(-1)], axis=1)
+    return np.stack([first.ravel(), second.ravel()], axis=1)

@@ -139,14 +139,17 @@ def test_sums_of_integers_are_exact_however_large():
     assert found[0, 0] == np.float32(2048 * 127 * 126)
 
 
-def test_sums_of_integers_are_exact_where_they_rise_far_beyond_their_end():
+@pytest.mark.parametrize("turned", [False, True])
+def test_sums_of_integers_are_exact_where_they_rise_far_beyond_their_end(turned):
     random = np.random.default_rng(3)
-    half = random.integers(100, 127, 2**16)
-    left = np.concatenate([[127], half, half, [127]])[None].astype(np.float32)
-    right = np.concatenate([[127], half, -half[::-1], [0]])[:, None].astype(np.float32)
+    up, down = random.integers(100, 128, (2, 2**16))
+    left = np.concatenate([up, down])[None].astype(np.float32)
+    right = np.concatenate([up, -up])[:, None].astype(np.float32)
+    if turned:
+        left, right = right.T, left.T
     exact = int((left.astype(np.int64) @ right.astype(np.int64))[0, 0])
     # Parts of the sum are beyond 2^24, the whole is not.
-    assert abs(exact) < 2**24 < int(half @ half) / 32
+    assert abs(exact) < 2**24 < int(up @ up) / 32
     assert product(Arithmetic("int8", "exact"), left, right) == exact
 
 

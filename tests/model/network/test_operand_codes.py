@@ -3,7 +3,7 @@ import pytest
 
 from lmul_pe.model import SpecificationError, decode, encode
 from lmul_pe.model.network.arithmetic import Arithmetic
-from lmul_pe.model.network.operand_codes import OperandCodes
+from lmul_pe.model.network.operand_codes import OperandCodes, pairs_of_sums
 
 RANDOM = np.random.default_rng(7)
 Q = RANDOM.normal(size=(2, 3, 5, 4)).astype(np.float32)
@@ -59,6 +59,26 @@ def test_a_row_meets_a_column_of_its_own_group():
     pairs = decode(codes.files()["pairs"], "e4m3")
     assert np.array_equal(pairs[:, 1], 2 * pairs[:, 0])
     assert 0 < pairs[:, 0].mean() < 1
+
+
+def test_every_row_and_column_of_every_head_is_drawn():
+    # Numbers of their own for each block, group, head and row, and for each column.
+    left = np.arange(2 * 3 * 2 * 3).reshape(2, 3, 2, 3, 1)
+    right = 100 + np.arange(2 * 3 * 4).reshape(2, 3, 1, 1, 4)
+    pairs = pairs_of_sums(left, right, 2000, np.random.default_rng(1))
+    assert pairs.shape == (2000, 2)
+    assert set(pairs[:, 0]) == set(left.ravel())
+    assert set(pairs[:, 1]) == set(right.ravel())
+    # 6 rows of each group, and 4 columns.
+    assert ((pairs[:, 0] // 6) == (pairs[:, 1] - 100) // 4).all()
+
+
+def test_a_sum_that_is_longer_than_what_is_asked_for_is_taken_whole():
+    left, right = np.arange(9).reshape(1, 1, 1, 1, 9), np.arange(9, 18).reshape(1, 1, 1, 9, 1)
+    pairs = pairs_of_sums(left, right, 4, np.random.default_rng(1))
+    assert pairs.tolist() == [[each, each + 9] for each in range(9)]
+    # Of 19, two.
+    assert len(pairs_of_sums(left, right, 19, np.random.default_rng(1))) == 18
 
 
 @pytest.mark.parametrize(

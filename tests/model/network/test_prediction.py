@@ -44,3 +44,17 @@ def test_long_texts_are_taken_in_parts():
     q = np.exp(second.astype(np.float64)) / np.exp(second.astype(np.float64)).sum(1, keepdims=True)
     assert np.allclose(found.loss, -np.log(p[np.arange(149), tokens[1:]]))
     assert np.allclose(found.divergence, (q * np.log(q / p)).sum(1)[:149])
+
+
+def test_logits_of_any_size_have_probabilities():
+    for shift in (1000, -1000):
+        found = predicted(OTHER + np.float32(shift), REFERENCE - np.float32(shift), TOKENS)
+        assert found.perplexity == pytest.approx(10 ** (1 / 3), rel=1e-3)
+        assert found.reference_perplexity == pytest.approx(10 ** (1 / 3), rel=1e-3)
+
+
+def test_a_loss_beyond_what_float64_can_raise_to_is_infinite():
+    likely = np.array([[0, 800], [0, 0]], dtype=np.float32)
+    found = predicted(likely, likely, np.array([0, 0]))
+    assert found.loss.tolist() == [800]
+    assert found.perplexity == math.inf

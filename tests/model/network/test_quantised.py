@@ -39,6 +39,25 @@ def test_no_weight_moves_further_than_half_a_step(bits, least):
         assert (error[:, start : start + 32] <= bound[:, None]).all()
 
 
+def test_a_last_group_of_fewer_has_a_range_of_its_own():
+    # Steps of 1 up to 10, and of a half above 20.
+    matrix = np.array([[0, 5, 15, 9.6, 0, 15, 5, 4.4, 20, 27.5, 20.6]], dtype=np.float32)
+    found = Quantiser(4, 4, least=True)(matrix)
+    assert found[0].tolist() == [0, 5, 15, 10, 0, 15, 5, 4, 20, 27.5, 20.5]
+
+
+def test_a_group_may_be_longer_than_a_line():
+    matrix = np.tile(np.float32([7, -3.4, 0.6, 0]), (8, 500))
+    found = Quantiser(4, 2**16 - 1)(matrix)
+    assert found.tolist() == np.tile([7, -3, 1, 0], (8, 500)).tolist()
+
+
+def test_a_group_of_one_has_one_number_at_the_end_of_its_range():
+    matrix = np.array([[3, -0.75]], dtype=np.float32)
+    # A scale of 3 and of 0.75, which two bits multiply by 1 and by -1.
+    assert Quantiser(2, 1)(matrix).tolist() == [[3, -0.75]]
+
+
 def test_scales_are_counted():
     assert Quantiser(4, 32).bits_of_a_weight == Fraction(9, 2)
     assert Quantiser(4, 32, least=True).bits_of_a_weight == 5
@@ -49,7 +68,15 @@ def test_what_is_zero_stays_zero():
     assert not Quantiser(4, 2)(np.zeros((2, 3), dtype=np.float32)).any()
 
 
-@pytest.mark.parametrize(("bits", "group"), [(1, 32), (9, 32), (4, 0)])
-def test_impossible_ones_are_refused(bits, group):
-    with pytest.raises(SpecificationError, match="is not possible: expected"):
+@pytest.mark.parametrize(
+    ("bits", "group", "expected"),
+    [
+        (1, 32, "2 to 8; the nearest is 2"),
+        (9, 32, "2 to 8; the nearest is 8"),
+        (4, 0, "1 to 65535; the nearest is 1"),
+        (4, 2**16, "1 to 65535; the nearest is 65535"),
+    ],
+)
+def test_impossible_ones_are_refused(bits, group, expected):
+    with pytest.raises(SpecificationError, match=f"is not possible: expected {expected}"):
         Quantiser(bits, group)

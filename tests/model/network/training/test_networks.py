@@ -1,5 +1,6 @@
 """Networks against what they are made of, and adapters against the matrices that they stand for."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -65,6 +66,62 @@ def test_the_loss_for_balance_pulls_at_the_router_alone():
         assert name == "weight router" or np.array_equal(each, free[name])
 
 
+def defined(network, weights, tokens):
+    """A decoder whose normalisations have no weights, in float64, head by head."""
+    weights = {name: each.astype(np.float64) for name, each in weights.items()}
+    positions, width = np.arange(len(tokens)), network.width // network.heads
+
+    def normalised(x):
+        return x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-5)
+
+    def attended(q, k, v):
+        powers = np.exp(q @ k.T / math.sqrt(width))
+        powers[positions[:, None] < positions] = 0
+        return powers / powers.sum(axis=1, keepdims=True) @ v
+
+    x = weights["token"][tokens] + weights["position"]
+    for block in range(network.blocks):
+        inner = normalised(x)
+        heads = [
+            np.split(inner @ weights[f"weight {name} {block}"], network.heads, axis=1)
+            for name in ("query", "key", "value")
+        ]
+        mixed = [attended(*head) for head in zip(*heads, strict=True)]
+        x = x + np.concatenate(mixed, axis=1) @ weights[f"weight output {block}"]
+        up = np.maximum(normalised(x) @ weights[f"weight up {block}"], 0)
+        x = x + up @ weights[f"weight down {block}"]
+    return normalised(x) @ weights["weight tokens"]
+
+
+def test_scores_of_a_decoder_are_as_it_is_defined():
+    network, random = Transformer(6, 4, 12, 2, 2), np.random.default_rng(7)
+    weights = {name: 2 * each for name, each in network.initial(random).items()}
+    inputs = random.integers(0, 6, (3, 4))
+    found, _ = used(network, weights, inputs)
+    assert found.shape == (3, 4, 6)
+    for text, scores in zip(inputs, found, strict=True):
+        np.testing.assert_allclose(scores, defined(network, weights, text), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("network", "macs"),
+    [
+        # Of each matrix for its weights; of those behind the first for their inputs, too.
+        (Perceptron((4, 3, 2)), 6 * (4 * 3 + 2 * 3 * 2)),
+        (Mixture(4, 3, 2, 2, 0.5), 6 * (4 * 2 + 4 * 3 + 2 * 3 * 2)),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_inputs_take_no_products_for_gradients_of_theirs(network, macs):
+    random = np.random.default_rng(5)
+    backward = Counted(FLOAT32)
+    tape = Tape(Counted(FLOAT32), backward)
+    nodes = {name: Node(each) for name, each in network.initial(random).items()}
+    logits = network.logits(tape, nodes, random.normal(size=(6, 4)))
+    tape.backward(logits, random.integers(0, 2, 6), 1)
+    assert backward.macs == macs
+
+
 def test_adapters_are_the_product_of_their_matrices_and_begin_as_nothing():
     network, random = Transformer(6, 4, 8, 2, 2), np.random.default_rng(2)
     weights, inputs = network.initial(random), random.integers(0, 6, (2, 4))
@@ -77,7 +134,22 @@ def test_adapters_are_the_product_of_their_matrices_and_begin_as_nothing():
     after, _ = used(part, adapters, inputs)
     assert not np.allclose(after, before, atol=0.1)
     # Merged, the network needs them no more.
-    assert np.allclose(after, used(network, part.merged(adapters), inputs)[0], atol=1e-4)
+    merged = part.merged(adapters)
+    assert merged.keys() == weights.keys()
+    assert np.allclose(after, used(network, merged, inputs)[0], atol=1e-4)
+
+
+def test_matrices_that_are_trained_themselves_take_the_place_of_those_before():
+    network, random = Perceptron((2, 3, 2)), np.random.default_rng(2)
+    weights = network.initial(random)
+    part = Adapted(network, weights, ("weight 1",), None)
+    assert part.initial(random) == {"weight 1": weights["weight 1"]}
+    learnt = np.ones((3, 2), dtype=np.float32)
+    merged = part.merged({"weight 1": learnt})
+    assert merged == {**weights, "weight 1": learnt}
+    inputs = random.normal(size=(4, 2)).astype(np.float32)
+    found, _ = used(part, {"weight 1": learnt}, inputs)
+    assert np.array_equal(found, used(network, merged, inputs)[0])
 
 
 def test_first_weights_keep_the_variance_of_what_they_multiply():
@@ -96,6 +168,13 @@ def test_first_weights_keep_the_variance_of_what_they_multiply():
         for each in matrices:
             # Its deviation is sqrt(2 / size): 0.026 at most.
             assert len(each) * each.astype(float).var() == pytest.approx(gain, rel=0.12)
+            # Four deviations of a mean.
+            assert abs(each.mean()) < 4 * math.sqrt(gain / len(each) / each.size)
+    for name, deviation in (("token", 1), ("position", 0.1)):
+        assert transformer[name].std() == pytest.approx(deviation, rel=0.15)
+        assert abs(transformer[name].mean()) < 4 * deviation / math.sqrt(transformer[name].size)
+    assert not any(each.any() for name, each in perceptron.items() if name.startswith("bias"))
+    assert not any(each.any() for name, each in adapters.items() if name.startswith("up"))
 
 
 def test_frozen_matrices_take_no_products_for_gradients_of_theirs():
@@ -125,6 +204,40 @@ def test_last_blocks_give_what_the_model_gives(language_model):
     states = network.states(tokens[None])
     got, _ = used(network, network.weights(), states)
     assert np.allclose(got[0], language_model.logits(tokens), atol=1e-3)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_blocks_before_and_last_blocks_are_the_whole_model(small, count):
+    network = LastBlocks(small, count)
+    tokens = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 9, 7]])
+    states = network.states(tokens)
+    assert states.shape == (2, 7, 8)
+    got, _ = used(network, network.weights(), states)
+    for text, scores in zip(tokens, got, strict=True):
+        np.testing.assert_allclose(scores, small.logits(text), rtol=1e-4, atol=1e-4)
+
+
+def test_weights_of_blocks_are_those_of_their_numbers(small):
+    network = LastBlocks(small, 1)
+    weights = network.weights()
+    assert list(network.blocks) == [1]
+    assert weights.keys() == network.initial(np.random.default_rng(1)).keys()
+    assert len(weights) == 7 + 2 + 2
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"):
+        matrix = small.tensors[f"blk.1.{name}.weight"]
+        assert np.array_equal(weights[network.matrix(1, name)], matrix.T)
+
+
+def test_frozen_blocks_take_no_products_for_gradients_of_theirs(small):
+    network, random = LastBlocks(small, 2), np.random.default_rng(3)
+    part = Adapted(network, network.weights(), (network.matrix(1, "ffn_down"),), None)
+    counted = Counted(FLOAT32)
+    tape = Tape(Counted(FLOAT32), counted)
+    nodes = {name: Node(value) for name, value in part.initial(random).items()}
+    inputs, labels = random.normal(size=(2, 3, 8)), random.integers(0, 12, (2, 3))
+    tape.backward(part.logits(tape, nodes, inputs), labels, 1)
+    # The output projection from 8 to 12, and the matrix from 20 to 8.
+    assert counted.macs == 6 * (8 * 12 + 20 * 8)
 
 
 def test_gradients_of_blocks_are_those_of_finite_differences():

@@ -1,5 +1,7 @@
 """Gradients against finite differences, and multiplications counted by hand."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,14 @@ def test_cross_entropy_of_equal_scores_is_that_of_a_guess():
     loss, probabilities = cross_entropy(np.full((2, 8), 3, dtype=np.float32), np.array([0, 5]))
     assert loss == pytest.approx(np.log(8))
     assert np.allclose(probabilities, 1 / 8)
+
+
+def test_scores_of_any_size_have_a_loss():
+    for shift in (1000, -1000):
+        scores = np.array([[shift, shift + math.log(3)]])
+        loss, probabilities = cross_entropy(scores, np.array([1]))
+        assert loss == pytest.approx(math.log(4 / 3), rel=1e-6)
+        assert probabilities == pytest.approx(np.array([[0.25, 0.75]]), rel=1e-6)
 
 
 def test_what_nobody_asks_for_is_not_computed():
