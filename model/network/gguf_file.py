@@ -89,7 +89,6 @@ def tokenizer_of(fields: dict[str, Any]) -> Any:
                     "type": "ByteLevel",
                     "add_prefix_space": True,
                     "trim_offsets": True,
-                    "use_regex": True,
                 },
                 "model": {
                     "type": "BPE",

@@ -59,3 +59,28 @@ def test_what_blas_does_not_have(options, message):
 def test_shapes_that_are_no_product():
     with pytest.raises(SpecificationError, match="are no matrix product"):
         matmul(np.ones((2, 3)), np.ones((2, 3)), "e4m3", order="blas", kind="exact")
+
+
+@pytest.mark.parametrize("kind", ["lmul", "exact"])
+def test_what_is_below_the_least_normal_number_is_flushed_or_kept(kind):
+    # A subnormal 2^-9 and the least normal 2^-6; by L-Mul each is an eighth more.
+    a, b = np.array([[2.0**-9], [2.0**-6]]), np.array([[1.0]])
+    factor = 9 / 8 if kind == "lmul" else 1
+    carry = {"carry": "equation"} if kind == "lmul" else {}
+    for subnormals, least in (("flush", 0), ("gradual", 2.0**-9)):
+        for first, second, axis in ((a, b, 0), (b, a.T, 1)):
+            found = matmul(
+                first, second, "e4m3", kind=kind, order="blas", subnormals=subnormals, **carry
+            )
+            assert found.shape[axis] == 2
+            assert found.ravel().tolist() == [factor * least, factor * 2.0**-6]
+
+
+def test_a_mantissa_of_23_bits_and_its_constant_lose_nothing():
+    # 1 + 1/16 + (1 - 2^-23) has 25 bits; less 2 (1 + 1/16), which leaves few, it has none to lose
+    # in one of the orders that these places have.
+    a = np.zeros((63, 64), dtype=np.float32)
+    a[:, 0] = 2 - 2.0**-23
+    a[np.arange(63), np.arange(1, 64)] = -2
+    found = matmul(a, np.ones((64, 1)), "fp32", carry="equation", order="blas")
+    assert (found == -(2.0**-4) - 2.0**-23).any()

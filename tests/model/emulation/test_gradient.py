@@ -17,6 +17,35 @@ def test_without_a_constant_a_sum_short_of_a_carry_has_none():
     assert [float(each) for each in np.ravel(found)] == [1, 1]
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_each_carry_doubles_the_derivative(compiled, monkeypatch):
+    """With a constant of 7/8, after one operand: the sign and power of two of the other."""
+    if not compiled:
+        monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+    multiplier = Multiplier("lmul", FloatFormat(5, 3), offset=7)
+    # Mantissas' sums with the constant: 7/8, 1, 15/8 and 2.
+    for a, b, carries in ((1, 4, 0), (1, -4.5, 1), (1.5, 6, 1), (-1.5, 6.5, 2)):
+        found = piecewise_gradients(multiplier, *(np.array([[x]]) for x in (a, b, 3.0)))
+        power_a, power_b = np.sign(a) * 1, np.sign(b) * 4
+        assert [each.item() for each in found] == [
+            3 * 2**carries * power_b,
+            3 * 2**carries * power_a,
+        ]
+
+
+@pytest.mark.parametrize("carry", ["integer", "equation"])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_zero_has_a_derivative_and_its_partner_none(carry, compiled, monkeypatch):
+    if not compiled:
+        monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+    multiplier = Multiplier("lmul", FloatFormat(5, 3), offset="none", carry=carry)
+    for zero in (0.0, -0.0):
+        found = piecewise_gradients(
+            multiplier, np.array([[zero]]), np.array([[-6.0]]), np.array([[3.0]])
+        )
+        assert [each.item() for each in found] == [-12, 0]
+
+
 @pytest.mark.parametrize("carry", ["integer", "equation"])
 @pytest.mark.parametrize("offset", ["none", "paper", 3 << 50])
 @pytest.mark.parametrize("compiled", [True, False])

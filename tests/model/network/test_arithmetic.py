@@ -263,6 +263,35 @@ def test_what_is_usual_goes_without_saying_in_names():
     assert str(Arithmetic("int8", "exact", where="linear")) == "linear_int8"
 
 
+def test_every_choice_is_stated_in_plain_values():
+    assert Arithmetic("e4m3", scale="tensor").stated() == {
+        "format": "e4m3",
+        "kind": "lmul",
+        "where": "attention",
+        "scale": "tensor",
+        "accumulate": "fp32",
+        "carry": "integer",
+        # 1/8, as the paper has it for 3 mantissa bits.
+        "offset": 1,
+        "table_bits": None,
+        "subnormals": "flush",
+        "extra_bits": 0,
+        "order": 0,
+    }
+    none = dict.fromkeys(("carry", "offset", "table_bits", "subnormals"))
+    stated = Arithmetic("int8", "exact", order=3).stated()
+    assert stated == {
+        **none,
+        "format": "int8",
+        "kind": "exact",
+        "where": "attention",
+        "scale": "none",
+        "accumulate": "fp32",
+        "extra_bits": 0,
+        "order": 3,
+    }
+
+
 def test_a_zero_keeps_its_sign_unless_it_is_flushed():
     for subnormals, signs in (("gradual", [True, True]), ("flush", [False, False])):
         operand = Arithmetic("e4m3", subnormals=subnormals).left(np.float32([[-0.0, -1e-9]]))

@@ -1,11 +1,13 @@
 import math
 from dataclasses import replace
+from inspect import signature
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lmul_pe.model.network.arithmetic import Arithmetic
+from lmul_pe.model.network.language import LanguageModel
 from lmul_pe.model.network.prediction import predicted
 
 
@@ -85,6 +87,10 @@ def defined(model, tokens):
 def test_scores_are_as_the_model_is_defined(small):
     tokens = np.array([3, 1, 4, 1, 5, 9, 2])
     np.testing.assert_allclose(small.logits(tokens), defined(small, tokens), rtol=1e-3, atol=1e-3)
+
+
+def test_it_is_made_of_its_fields_and_matrices_alone():
+    assert list(signature(LanguageModel).parameters) == ["fields", "tensors"]
 
 
 def test_sizes_and_texts_are_the_models(small):

@@ -12,6 +12,7 @@ from lmul_pe.model.network.arithmetic import Arithmetic
 from lmul_pe.model.network.training.data import Data, Examples
 from lmul_pe.model.network.training.loop import Recipe, _Adam, largest, learned, train, two_of_four
 from lmul_pe.model.network.training.networks import Perceptron
+from lmul_pe.model.network.training.tape import Node
 
 NETWORK = Perceptron((4, 16, 2))
 BASE = Recipe(None, None, epochs=6, batch=10, rate=1e-2)
@@ -26,6 +27,10 @@ def quadrants(seed=0):
         return Examples(inputs, (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64))
 
     return Data(some(200), some(50), some(100))
+
+
+def test_nothing_special_is_done_unasked():
+    assert (BASE.loss_scale, BASE.patience, BASE.pruning) == (1, None, None)
 
 
 def run(recipe, seed=1):
@@ -196,6 +201,41 @@ def test_without_epochs_the_first_weights_are_judged():
     hidden = np.maximum(data.inputs @ first["weight 0"], 0)
     likeliest = (hidden @ first["weight 1"]).argmax(axis=1)
     assert found.accuracy == (likeliest == data.labels).mean()
+    assert not found.diverged
+
+
+class Linear:
+    """One matrix, so that inputs of zero have scores of zero."""
+
+    def initial(self, random):
+        return {"weight": random.normal(size=(4, 2)).astype(np.float32)}
+
+    def logits(self, tape, parameters, inputs):
+        return tape.matmul(Node(inputs, wanted=False), parameters["weight"])
+
+
+def test_of_equally_good_weights_the_first_are_kept():
+    data = quadrants()
+    nothing = Examples(np.zeros_like(data.validation.inputs), data.validation.labels)
+    recipe = replace(BASE, epochs=5, patience=3)
+
+    def ended(recipe):
+        random = np.random.default_rng(1)
+        return learned(Linear(), replace(data, validation=nothing), recipe, random)
+
+    found, kept = ended(recipe)
+    assert found.validation == (pytest.approx(np.log(2)),) * 4
+    assert same(kept, ended(replace(recipe, epochs=1))[1])
+    assert not same(kept, ended(replace(recipe, patience=None))[1])
+
+
+@pytest.mark.parametrize(("pruning", "rule"), [(0.5, None), ("2:4", two_of_four)])
+def test_what_stays_is_not_moved_by_pruning(pruning, rule):
+    _, weights = learn(replace(BASE, epochs=1, pruning=pruning, rate=0.0))
+    first = NETWORK.initial(np.random.default_rng(1))
+    for name in ("weight 0", "weight 1"):
+        mask = largest(first[name], 0.5) if rule is None else rule(first[name])
+        assert np.array_equal(weights[name], np.where(mask, first[name], 0))
 
 
 @pytest.mark.parametrize(("epochs", "half"), [(4, 2), (3, 1)])
