@@ -1,12 +1,19 @@
 """The derivative of L-Mul, by differences of products that are computed apart; see also the checks
 of PyTorch's own in `tests/model/network/torch_operator`."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from lmul_pe import FloatFormat, Multiplier, multiply
 from lmul_pe.model.emulation import gradient
 from lmul_pe.model.emulation.gradient import piecewise_gradients
+
+
+def without_numba(monkeypatch):
+    monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "lmul_pe.model.emulation.carries", None)
 
 
 def test_without_a_constant_a_sum_short_of_a_carry_has_none():
@@ -21,7 +28,7 @@ def test_without_a_constant_a_sum_short_of_a_carry_has_none():
 def test_each_carry_doubles_the_derivative(compiled, monkeypatch):
     """With a constant of 7/8, after one operand: the sign and power of two of the other."""
     if not compiled:
-        monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+        without_numba(monkeypatch)
     multiplier = Multiplier("lmul", FloatFormat(5, 3), offset=7)
     # Mantissas' sums with the constant: 7/8, 1, 15/8 and 2.
     for a, b, carries in ((1, 4, 0), (1, -4.5, 1), (1.5, 6, 1), (-1.5, 6.5, 2)):
@@ -37,7 +44,7 @@ def test_each_carry_doubles_the_derivative(compiled, monkeypatch):
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_zero_has_a_derivative_and_its_partner_none(carry, compiled, monkeypatch):
     if not compiled:
-        monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+        without_numba(monkeypatch)
     multiplier = Multiplier("lmul", FloatFormat(5, 3), offset="none", carry=carry)
     for zero in (0.0, -0.0):
         found = piecewise_gradients(
@@ -51,7 +58,7 @@ def test_a_zero_has_a_derivative_and_its_partner_none(carry, compiled, monkeypat
 @pytest.mark.parametrize("compiled", [True, False])
 def test_products_change_as_it_says(carry, offset, compiled, monkeypatch):
     if not compiled:
-        monkeypatch.setattr(gradient, "find_spec", lambda name: None)
+        without_numba(monkeypatch)
     random = np.random.default_rng(6)
     a, b, arriving = (random.normal(size=shape) for shape in ((5, 7), (7, 6), (5, 6)))
     policies = {"carry": carry, "offset": offset}

@@ -1,5 +1,7 @@
 """Rounding into formats against `encode`, which is checked against `ml_dtypes`."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,7 @@ def test_numbers_are_those_of_the_codes(format, dtype, flush, saturate, monkeypa
     np.testing.assert_array_equal(found, expected)
     np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
     monkeypatch.setattr(numbers, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "lmul_pe.model.emulation.nearest", None)
     without = numbers_of(given, format, flush, saturate)
     assert without.dtype == np.float32
     np.testing.assert_array_equal(without.view(np.uint32), found.view(np.uint32))
@@ -75,6 +78,21 @@ def test_powers_of_two_that_are_subnormal_or_too_small(format, flush):
         # Half of the least number is a tie, which goes to the even zero.
         kept = exponent >= (least_normal if flush else least)
         assert nearest(value, format, flush).tolist() == [2.0**exponent if kept else 0]
+
+
+def test_every_finite_number_of_fp32_is_left_alone():
+    own = np.float32([2.0**-149, -3 * 2.0**-149, 2.0**-126, 0, 3.4028235e38])
+    assert nearest(own, format_named("fp32"), False) is own
+    found = nearest(own, format_named("fp32"), True)
+    assert found.tolist() == [0, 0, *own[2:].tolist()]
+    ends = np.float32([2.0**-14, 65504, -65504])
+    assert nearest(ends, format_named("fp16"), False) is ends
+
+
+def test_numbers_have_the_shape_of_what_is_given():
+    given = np.full((2, 3, 4), 1.03125)
+    assert nearest(given, format_named("e4m3"), True).tolist() == np.ones((2, 3, 4)).tolist()
+    assert nearest(np.float64(1.1), format_named("e4m3"), True) == 1.125
 
 
 def test_integers_are_numbers_too():

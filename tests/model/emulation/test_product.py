@@ -18,6 +18,7 @@ from lmul_pe import (
 )
 from lmul_pe.model.emulation.product import CompiledProduct, _cores
 from lmul_pe.model.unit.mac import Mac
+from lmul_pe.model.unit.names import mac_named
 from tests.sweep import some
 
 MULTIPLIERS = [
@@ -125,6 +126,30 @@ def test_single_products_at_the_ends_of_the_normal_numbers(multiplier, random):
     np.testing.assert_array_equal(found.view(np.uint32), expected)
 
 
+def test_normal_numbers_of_23_mantissa_bits_lose_nothing(random):
+    """By Equation 1 a sum of their mantissas and the constant has one bit more."""
+    mac = Mac(Multiplier("lmul", "fp32", carry="equation"), FloatAccumulator("fp32"))
+    a, b = (normal(random, FloatFormat(8, 23), shape) for shape in ((13, 5), (5, 71)))
+    found = CompiledProduct(mac).matmul(a.view(np.float32), b.view(np.float32))
+    np.testing.assert_array_equal(found.view(np.uint32), mac.matmul(a, b))
+
+
+@pytest.mark.parametrize("carry", ["integer", "equation"])
+@pytest.mark.parametrize("format", ["fp32", "bf16", "e4m3"])
+def test_products_of_zeros_are_zeros(format, carry):
+    a, b = np.zeros((9, 3)), np.ones((3, 70))
+    a[::2, 0], b[0], b[1, ::2] = 1.5, 0, 0
+    found = product_of("lmul", format, carry=carry).matmul(a, b)
+    assert not found.any()
+
+
+@pytest.mark.parametrize("shape", [(50, 9, 5), (5, 9, 50), (7, 9, 70), (70, 9, 7), (33, 9, 33)])
+def test_sums_stand_where_they_belong_in_any_shape(shape, random):
+    m, k, n = shape
+    a, b = random.integers(-8, 9, (2, m, k)), random.integers(-8, 9, (2, k, n))
+    np.testing.assert_array_equal(product_of("exact", "bf16").matmul(a, b), a @ b)
+
+
 def product_of(kind, format, accumulate="fp32", **policies):
     return CompiledProduct(Mac(Multiplier(kind, format, **policies), FloatAccumulator(accumulate)))
 
@@ -193,6 +218,14 @@ def test_there_are_no_more_threads_than_blas_has(told, threads, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", told)
     assert _cores() == threads
+
+
+def test_without_an_affinity_every_core_counts(monkeypatch):
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for known, cores in ((7, 7), (None, 1)):
+        monkeypatch.setattr("os.cpu_count", lambda known=known: known)
+        assert _cores() == cores
 
 
 @pytest.mark.parametrize(
@@ -270,6 +303,8 @@ def test_infinities_that_meet_are_no_number():
         (Mac(Multiplier("exact", "fp32"), FloatAccumulator(fused=True)), "sums of fp32_fused"),
         (Mac(Multiplier("lmul", "e9m3"), FloatAccumulator()), "e9m3 has numbers that are none"),
         (Mac(Multiplier("lmul", "e8m24"), FloatAccumulator()), "e8m24 has numbers that are none"),
+        (Mac(Multiplier("table", "e4m3"), FloatAccumulator()), "products of table_e4m3"),
+        (mac_named("mac_int8_int32"), "products of int8 have no compiled loops"),
     ],
 )
 def test_what_is_not_compiled_says_why(mac, reason):
@@ -278,8 +313,10 @@ def test_what_is_not_compiled_says_why(mac, reason):
 
 def test_sums_that_round_products_nowhere_are_compiled_as_fused():
     assert product_of("exact", "bf16").obstacle is None
-    fused = Mac(Multiplier("exact", "bf16"), FloatAccumulator(fused=True))
-    assert CompiledProduct(fused).obstacle is None
+    # Products of 11 mantissa bits and the leading one have 24, which fp32 holds.
+    for bits, compiled in ((7, True), (11, True), (12, False)):
+        fused = Mac(Multiplier("exact", FloatFormat(8, bits)), FloatAccumulator(fused=True))
+        assert (CompiledProduct(fused).obstacle is None) == compiled
 
 
 def test_without_numba_it_is_not_compiled(monkeypatch):

@@ -142,15 +142,18 @@ def test_sums_of_integers_are_exact_however_large():
 @pytest.mark.parametrize("turned", [False, True])
 def test_sums_of_integers_are_exact_where_they_rise_far_beyond_their_end(turned):
     random = np.random.default_rng(3)
-    up, down = random.integers(100, 128, (2, 2**16))
-    left = np.concatenate([up, down])[None].astype(np.float32)
-    right = np.concatenate([up, -up])[:, None].astype(np.float32)
+    left, right = random.integers(100, 128, (2, 8, 2**14))
+    left[:, :8] = right[:, :8] = 127
+    right[:, 2**13 :] = -right[:, : 2**13]
     if turned:
-        left, right = right.T, left.T
-    exact = int((left.astype(np.int64) @ right.astype(np.int64))[0, 0])
-    # Parts of the sum are beyond 2^24, the whole is not.
-    assert abs(exact) < 2**24 < int(up @ up) / 32
-    assert product(Arithmetic("int8", "exact"), left, right) == exact
+        left, right = right, left
+    exact = left @ right.T
+    # Halves of the sums are beyond 2^24, and the sums are not.
+    assert abs(exact).max() < 2**24 < (left[:, : 2**13] @ right[:, : 2**13].T).max()
+    found = product(
+        Arithmetic("int8", "exact"), left.astype(np.float32), right.T.astype(np.float32)
+    )
+    assert np.array_equal(found, exact)
 
 
 def test_lines_of_zeros_are_zeros_of_every_scale():
