@@ -84,3 +84,11 @@ def test_a_mantissa_of_23_bits_and_its_constant_lose_nothing():
     a[np.arange(63), np.arange(1, 64)] = -2
     found = matmul(a, np.ones((64, 1)), "fp32", carry="equation", order="blas")
     assert (found == -(2.0**-4) - 2.0**-23).any()
+
+
+def test_no_bit_of_a_mantissa_is_taken_for_one_of_the_power_of_two():
+    # 1 + (1 - 2^-22) + 2^-23
+    a, b = np.array([[2 - 2.0**-22]]), np.array([[1 + 2.0**-23]])
+    for first, second in ((a, b), (b, a)):
+        found = matmul(first, second, "fp32", carry="equation", offset="none", order="blas")
+        assert found == 2 - 2.0**-23
