@@ -95,6 +95,15 @@ def test_numbers_have_the_shape_of_what_is_given():
     assert nearest(np.float64(1.1), format_named("e4m3"), True) == 1.125
 
 
+def test_what_rounds_beyond_the_largest_number_is_infinite_unless_asked_otherwise():
+    values = np.array([61439, 61440, -1e6])
+    for rounding in (nearest, numbers_of):
+        # Halfway between 57344 and 65536.
+        found = rounding(values, format_named("e5m2"), True)
+        assert found.tolist() == [57344, np.inf, -np.inf]
+        assert rounding(values, format_named("e5m2"), True, True).tolist()[1:] == [57344, -57344]
+
+
 def test_integers_are_numbers_too():
     found = nearest(np.array([[3, -300], [17, 2**40]]), format_named("e4m3"), True)
     assert found.tolist() == [[3, -288], [16, 448]]

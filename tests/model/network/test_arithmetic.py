@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import FloatFormat, Multiplier, SpecificationError, decode, encode
-from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic, _by_blocks
+from lmul_pe.model.network.arithmetic import FLOAT32, Arithmetic, _by_blocks, _integer_sums
 
 RANDOM = np.random.default_rng(5)
 LEFT = RANDOM.normal(size=(2, 5, 70)).astype(np.float32)
@@ -154,6 +154,21 @@ def test_sums_of_integers_are_exact_where_they_rise_far_beyond_their_end(turned)
         Arithmetic("int8", "exact"), left.astype(np.float32), right.T.astype(np.float32)
     )
     assert np.array_equal(found, exact)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "dtype"),
+    [
+        # The lengths of a row and a column: 4095 and 4096, the roots of 2^24 + 1 and of 2^24.
+        ([[4095]], [[4096]], np.float32),
+        ([[4096, 1]], [[4096], [0]], np.float64),
+        ([[4096], [1]], [[4097]], np.float64),
+    ],
+)
+def test_sums_that_may_reach_2_to_the_24_are_in_float64(left, right, dtype):
+    found = _integer_sums(np.float32(left), np.float32(right))
+    assert found.dtype == dtype
+    assert np.array_equal(found, np.array(left) @ np.array(right))
 
 
 def test_lines_of_zeros_are_zeros_of_every_scale():
