@@ -180,7 +180,6 @@ class _Reader:
                 # One without a name is the scope that it stands in.
                 named = tokens[place] not in "()"
                 scopes.append(_plain(tokens[place]) if named else "")
-                place += named
             elif kind == "TIMESCALE":
                 text = "".join(tokens[place : tokens.index(")", place)])
                 match = re.fullmatch(r"([\d.]*)(\w+)", text)
@@ -228,7 +227,6 @@ class _Reader:
                         own[kind] = number
                     elif kind == "TC":
                         by_condition.append(number)
-                    place += 2
             place += 1
         if "TC" not in own and not by_condition:
             raise _NotSaif(f"{name} has no toggle count (TC)")

@@ -71,6 +71,34 @@ def test_other_ways_to_say_the_same(tmp_path, old, new):
     assert (found.duration_ps, found.signals) == (4000, {"top.a": Signal(19, 3000)})
 
 
+INNER = {"left": 1, "right": 2}
+
+
+def test_instances_side_by_side_have_their_own_names(tmp_path):
+    inner = "".join(f"(INSTANCE {name} (NET (x (TC {toggles}))))" for name, toggles in INNER.items())
+    found = read(
+        tmp_path, f"(SAIFILE (DURATION 9) (INSTANCE top {inner} (NET (y (TC 3)))) (NET (z (TC 4))))"
+    )
+    toggles = {path: signal.toggles for path, signal in found.signals.items()}
+    assert toggles == {"top.left.x": 1, "top.right.x": 2, "top.y": 3, "z": 4}
+
+
+@pytest.mark.parametrize(
+    ("scale", "ps"), [("ns", 1e3), ("10 us", 1e7), ("0.5 ms", 5e8), ("1s", 1e12), ("100 fs", 0.1)]
+)
+def test_times_are_in_the_files_unit(tmp_path, scale, ps):
+    found = read(tmp_path, SMALL.replace("1 ps", scale))
+    assert found.duration_ps == pytest.approx(4000 * ps)
+    assert found.signals["top.a"].high_ps == pytest.approx(3000 * ps)
+
+
+def test_a_toggle_a_picosecond_and_times_rounded_to_one_more_each_are_possible(tmp_path):
+    assert read(tmp_path, SMALL.replace("TC 19", "TC 4000")).signals["top.a"].toggles == 4000
+    assert read(tmp_path, SMALL.replace("T1 3000", "T1 3002")).signals["top.a"].high_ps == 3002
+    with pytest.raises(SpecificationError, match=r"top\.a is 0 for 1000 and 1 for 3003 of 4000"):
+        read(tmp_path, SMALL.replace("T1 3000", "T1 3003"))
+
+
 def test_compressed_files_are_read_as_others(tmp_path):
     path = tmp_path / "file.saif.gz"
     path.write_bytes(gzip.compress(SMALL.encode()))
@@ -97,7 +125,8 @@ def named():
 
 def test_ours_is_read_back(tmp_path, named):
     activity = Activity(1000.0, {2: 5, 3: 1, 4: 8}, {2: 250.0, 3: 1000.0, 4: 750.0})
-    text = saif_text(named, activity, 'said "so"')
+    text = saif_text(named, activity, '"so" in #1')
+    assert "(VERSION \"'so' in #1\")" in text
     assert r"(_4_ (T0 250) (T1 750) (TX 0) (TC 8) (IG 0))" in text
     assert r"(INSTANCE odd\.name\[0\]" in text
     assert "_4_\\[0\\]" not in text
@@ -124,7 +153,11 @@ def test_ours_is_read_back(tmp_path, named):
         ("(SAIFILE (TIMESCALE 1 day) (DURATION 3))", "'day'"),
         ("(SAIFILE (TIMESCALE soon))", "'soon'"),
         ("(SAIFILE (TIMESCALE))", "time scale is ''"),
-        ('(SAIFILE (DATE "', "line 1 "),
+        ('(SAIFILE (DATE "', "line 1 is not to be understood"),
+        ('\n(SAIFILE\n(DATE "', "line 3 is not to be understood"),
+        ('(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC "1")))))', "x has '\"1' for TC"),
+        ("m" * 100, f"it begins with '{'m' * 40}'"),
+        (f"(SAIFILE (DURATION {'m' * 100}))", f"it has '{'m' * 40}' for DURATION"),
     ],
 )
 def test_other_files_are_refused(tmp_path, text, message):

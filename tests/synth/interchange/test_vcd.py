@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.interchange import vcd as module
 from lmul_pe.synth.interchange.recording import Signal
 from lmul_pe.synth.interchange.vcd import read_samples, read_vcd
 
@@ -77,7 +78,7 @@ def test_toggles_and_time_at_one(tmp_path):
     assert signals["tb.dut.a[3]"] == Signal(1, 130)
     assert signals["tb.dut.odd.name[2]"] == Signal(0, 0)
     assert (signals["tb.dut.up[0]"], signals["tb.dut.up[1]"]) == (Signal(1, 40), Signal(1, 110))
-    assert not any(path.rpartition(".")[2] == "r" for path in signals)
+    assert not any(path.startswith("tb.dut.r") for path in signals)
 
 
 SMALL = """$timescale 1ps $end
@@ -120,6 +121,7 @@ $enddefinitions $end
         "$var string 0 % text $end",
         "$comment of a, $var wire 1 ! b $ end $end",
         "$upscope $end $scope module t $end",
+        "$var wire 1 % $end",
     ],
 )
 def test_declarations_beyond_the_standard_change_nothing(tmp_path, declared):
@@ -127,6 +129,39 @@ def test_declarations_beyond_the_standard_change_nothing(tmp_path, declared):
     text = text.replace("#100", "r0.5 %\nsa text %\n#100")
     found = read_vcd(vcd(tmp_path, text))
     assert (found.duration_ps, found.signals["t.a"]) == (400, Signal(2, 200))
+
+
+@pytest.mark.parametrize(
+    "declared", ["$var event 1 % e $end", "$var wire 1 % $end", "$var string 0 % s $end", ""]
+)
+def test_what_has_no_bits_or_no_name_is_no_signal(tmp_path, declared):
+    text = SMALL.replace("$var", f"{declared}\n$var", 1).replace("#100", "1%\n#100")
+    assert read_vcd(vcd(tmp_path, text)) == read_vcd(vcd(tmp_path, SMALL))
+
+
+@pytest.mark.parametrize(
+    ("scale", "ps"),
+    [
+        *(("ns", 1e3), ("10us", 1e7), ("100 ms", 1e11), ("1 s", 1e12), ("1 fs", 1e-3)),
+        # One without a number is one unit, and none at all is 1 ps.
+        *(("ps", 1.0), ("", 1.0)),
+    ],
+)
+def test_times_are_in_the_files_unit(tmp_path, scale, ps):
+    text = SMALL.replace("$timescale 1ps $end", f"$timescale {scale} $end" if scale else "")
+    found = read_vcd(vcd(tmp_path, text))
+    assert found.duration_ps == pytest.approx(400 * ps)
+    assert found.signals["t.a"].high_ps == pytest.approx(200 * ps)
+    assert read_samples(vcd(tmp_path, text), ["t.a"], []).times_ps[0] == pytest.approx(100 * ps)
+
+
+def test_a_variable_has_as_many_bits_as_are_allowed_and_no_more(tmp_path, monkeypatch):
+    path = vcd(tmp_path, HEAD + BODY)
+    monkeypatch.setattr(module, "_MOST_BITS", 4)
+    assert "tb.dut.bus[7]" in read_vcd(path).signals
+    monkeypatch.setattr(module, "_MOST_BITS", 3)
+    with pytest.raises(SpecificationError, match="bus .7:4. has '4' bits, expected 3 at most"):
+        read_vcd(path)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +190,10 @@ def test_time_that_is_not_recorded_is_none(tmp_path):
     gap = "$dumpoff\nx!\n$end\n#250\n#700\n$dumpon\n1!\n$end\n#700\n#800\n0!\n#900\n"
     found = read_vcd(vcd(tmp_path, SMALL.replace("#300\n0!\n#400\n", f"#200\n{gap}")))
     assert (found.duration_ps, found.signals["t.a"]) == (400, Signal(2, 200))
+    # To switch off what is off changes nothing.
+    twice = gap.replace("#250\n", "#250\n$dumpoff\nx!\n$end\n#400\n")
+    again = read_vcd(vcd(tmp_path, SMALL.replace("#300\n0!\n#400\n", f"#200\n{twice}")))
+    assert again == found
     # What has another value behind the gap changed in it.
     gap = "#350\n$dumpoff\nx!\n$end\n#700\n$dumpon\n1!\n$end\n#750\n0!\n"
     found = read_vcd(vcd(tmp_path, SMALL.replace("#400\n", gap)))
@@ -164,6 +203,9 @@ def test_time_that_is_not_recorded_is_none(tmp_path):
 def test_what_changes_and_changes_back_at_one_time_does_not_change(tmp_path):
     found = read_vcd(vcd(tmp_path, SMALL.replace("#300\n", "#200\n0!\n1!\n#300\n")))
     assert found.signals["t.a"] == Signal(2, 200)
+    # A time may stand there again.
+    again = SMALL.replace("#300\n", "#200\n0!\n#200\n1!\n#300\n")
+    assert read_vcd(vcd(tmp_path, again)).signals["t.a"] == Signal(2, 200)
     samples = read_samples(vcd(tmp_path, SMALL.replace("#300", "#200\n0!\n1!\n#300")), ["t.a"], [])
     assert (samples.times_ps, samples.values) == ([100, 300, 400], {"t.a": "010"})
 
@@ -221,15 +263,48 @@ def test_samples_before_the_edges_of_a_clock(tmp_path):
     assert found.values == {"t.data[1]": "x10", "t.data[0]": "x10", "t.q": "xx0"}
 
 
+def test_samples_before_the_falling_edges_of_a_clock(tmp_path):
+    path = vcd(tmp_path, CLOCKED)
+    found = read_samples(path, ["t.data[1]", "t.data[0]"], ["t.q"], "t.clk", rising=False)
+    assert found.times_ps == [20, 40]
+    assert found.values == {"t.data[1]": "00", "t.data[0]": "10", "t.q": "x0"}
+
+
+def test_a_clock_without_an_edge_gives_no_sample(tmp_path):
+    path = vcd(tmp_path, CLOCKED.replace("1c", "0c"))
+    found = read_samples(path, ["t.data[1]"], ["t.q"], "t.clk")
+    assert (found.times_ps, found.values) == ([], {"t.data[1]": "", "t.q": ""})
+
+
 def test_samples_before_inputs_change(tmp_path):
     found = read_samples(vcd(tmp_path, CLOCKED), ["t.data[1]", "t.data[0]"], ["t.q"])
     assert found.times_ps == [25, 30, 50]
     assert found.values == {"t.data[1]": "010", "t.data[0]": "110", "t.q": "xx1"}
 
 
+def test_times_of_samples_count_from_the_beginning(tmp_path):
+    path = vcd(tmp_path, CLOCKED.replace("#0\n", "#4\n"))
+    found = read_samples(path, ["t.data[1]", "t.data[0]"], ["t.q"])
+    assert found.times_ps == [25 - 4, 30 - 4, 50 - 4]
+
+
+def test_short_values_are_extended_by_x_or_by_0(tmp_path):
+    text = SMALL.replace("wire 1 ! a", "wire 4 ! a")
+    for place, value in enumerate(("x1", "X", "1x", "01", "11111"), 1):
+        text += f"#{400 + 10 * place}\nb{value} !\n"
+    found = read_samples(vcd(tmp_path, text), [f"t.a[{bit}]" for bit in (3, 2, 1, 0)], [])
+    rows = ["".join(bits) for bits in zip(*found.values.values(), strict=True)]
+    # Where all is unknown there is no operand.  Of a value that is too long the end counts.
+    assert rows == ["0000", "0001", "0000", "xxx1", "001x", "0001", "1111"]
+
+
 def test_ports_that_are_not_there_are_named(tmp_path):
-    with pytest.raises(SpecificationError, match=r"has no t\.reset"):
-        read_samples(vcd(tmp_path, CLOCKED), ["t.data[1]", "t.reset"], ["t.q"], "t.clk")
+    for inputs, clock in ((["t.data[1]", "t.reset"], "t.clk"), (["t.data[1]"], "t.reset")):
+        with pytest.raises(SpecificationError) as error:
+            read_samples(vcd(tmp_path, CLOCKED), inputs, ["t.q"], clock)
+        assert str(error.value).endswith(
+            "waves.vcd has no t.reset: expected every port of the netlist"
+        )
 
 
 @pytest.mark.parametrize(
@@ -262,11 +337,19 @@ def test_other_files_are_refused(tmp_path, text, message):
     [
         ("m" * 100, "m" * 40),
         (HEAD + f"#5\n{'h' * 100}\n", "h" * 40),
+        (HEAD + f"#5\n{'m' * 100}\n", "m" * 40),
         # More than a float holds.
         (HEAD + f"#{'9' * 400}\n", "#" + "9" * 39),
         (HEAD.replace("10 ps", f"10 {'p' * 100}"), "10" + "p" * 38),
+        (HEAD.replace("wire 4 !", f"wire {'1' * 100} !"), "1" * 40),
     ],
 )
 def test_of_a_long_word_the_beginning_is_quoted(tmp_path, text, quoted):
     with pytest.raises(SpecificationError, match=f"'{quoted}'"):
+        read_vcd(vcd(tmp_path, text))
+
+
+def test_of_a_long_name_the_beginning_stands_in_the_message(tmp_path):
+    text = HEAD.replace("wire 4 ! bus", f"wire none ! {'n' * 100}")
+    with pytest.raises(SpecificationError, match=f"variable {'n' * 40} has 'none' bits"):
         read_vcd(vcd(tmp_path, text))

@@ -6,6 +6,7 @@ import pytest
 
 from lmul_pe.synth.published.judgement import (
     LIKE,
+    GrowthJudgement,
     Verdict,
     break_even,
     claims_of,
@@ -15,8 +16,11 @@ from lmul_pe.synth.published.judgement import (
     growth_judgements,
     judgements,
     products,
+    unit_for_unit,
 )
-from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.compare import UNIT_FOR_UNIT, main_saving
+from lmul_pe.synth.results.growth import Growth
+from lmul_pe.synth.results.scaling import Crossing, Scaling, ScalingLine, ScalingPoint
 from tests.synth.small_report import (
     at_clock,
     multipliers_alone,
@@ -228,6 +232,49 @@ def test_a_claim_that_holds_everywhere_says_nothing_of_elsewhere():
     assert "short" not in summed.text
 
 
+@pytest.mark.parametrize(
+    ("claim", "reading", "brief"),
+    [
+        (
+            "element-wise",
+            LIKE,
+            "The paper's 95 % for element-wise products holds in fp16 and holds without clock and "
+            "leakage in fp16.",
+        ),
+        (
+            "dot product",
+            LIKE,
+            # Of 4 + 10 + 10 + 20 and of 100 + 10 + 10 + 20 fJ.
+            "The paper's 80 % for dot products, like for like, holds nowhere: 69 % is the most, in "
+            "dot4_lmul_fp16_fp32.",
+        ),
+        (
+            "dot product",
+            UNIT_FOR_UNIT,
+            # Of 4 + 10 + 10 + 20 and of 100 + 40 + 10 + 20 fJ.
+            "The paper's 80 % for dot products, unit for unit, holds nowhere: 74 % is the most, in "
+            "dot4_lmul_fp16_aligned.",
+        ),
+    ],
+)
+def test_a_conclusion_in_one_sentence(claim, reading, brief):
+    (found,) = (
+        each
+        for each in conclusions(judgements([small_report("fp16")]))
+        if (each.claim, each.reading) == (claim, reading)
+    )
+    assert found.brief == brief
+
+
+def test_what_saves_most_unit_for_unit(report):
+    best = unit_for_unit(report)
+    # 90 of 270 fJ with glitches; a clock of 30 and leakage of 1 beside.
+    assert (best.design, best.baseline) == ("dot4_lmul_bf16_aligned", "mac_exact_bf16_fp32")
+    assert best.reading == UNIT_FOR_UNIT
+    assert best.measured.total_percent == pytest.approx(100 * (1 - 121 / 301))
+    assert unit_for_unit(multipliers_alone(report)) is None
+
+
 def pair(conventional, lmul):
     """Two units of parts: multiplier, adder, registers and control, and a clock of 30."""
     return [
@@ -252,10 +299,20 @@ def test_a_multiplier_that_saves_too_little_leaves_nothing_to_the_rest():
     assert found.allowed_rest_percent is None
 
 
+def test_a_multiplier_that_saves_just_what_is_claimed_leaves_no_rest():
+    found = break_even(*pair((100, 40, 10, 20), (50, 40, 10, 20)), None, 50.0)
+    assert (found.multiplier_percent, found.allowed_rest_percent) == (50.0, 0.0)
+    # With a rest that saves as much, too, any share of it will do: 100 and 50.
+    found = break_even(*pair((100, 40, 10, 20), (50, 20, 0, 0)), None, 50.0)
+    assert (found.multiplier_percent, found.rest_percent) == (50.0, 50.0)
+    assert found.allowed_rest_percent == 100.0
+
+
 def test_a_rest_that_saves_as_much_may_be_everything():
     found = break_even(*pair((100, 350, 10, 20), (10, 2, 0, 0)), None, 80.0)
     # 32 of 410, with the clock of 30 on both sides.
     assert found.rest_percent == pytest.approx(100 * (1 - 32 / 410))
+    assert found.rest_share_percent == pytest.approx(100 * 410 / 510)
     assert found.allowed_rest_percent == 100.0
 
 
@@ -347,4 +404,72 @@ def test_an_interval_that_has_both_powers_in_it_says_nothing():
         False,
         True,
         "does not hold",
+    )
+
+
+def growth_of(lmul, exact, exponent_bits=5):
+    """A judgement on two powers, each said by its interval."""
+    line, other = (
+        ScalingLine(
+            "multiplier",
+            kind,
+            exponent_bits,
+            (ScalingPoint(3, f"{kind}_e{exponent_bits}m3", gates=gates),),
+            {"gates": Growth(1.0, 1.0, sum(interval) / 2, *interval, 0.0)},
+        )
+        for kind, interval, gates in (("lmul", lmul, 10), ("exact", exact, 20))
+    )
+    return GrowthJudgement("nangate45", Crossing(line, other, "gates", 3.0, True))
+
+
+@pytest.mark.parametrize(
+    ("lmul", "exact", "is_linear", "is_quadratic"),
+    [
+        ((1.0, 1.9), (1.1, 2.0), True, True),
+        ((0.5, 1.0), (2.0, 2.5), True, True),
+        # Above 1 throughout; up to 2.
+        ((1.01, 1.5), (1.5, 2.1), False, True),
+        ((1.0, 2.0), (1.5, 2.1), False, True),
+        # With 1 in it; below 2, and above.
+        ((1.0, 1.9), (1.0, 2.1), True, False),
+        ((1.0, 1.9), (1.5, 1.99), True, False),
+        ((1.0, 1.9), (2.01, 2.5), True, False),
+        ((1.5, 2.1), (0.9, 1.1), False, False),
+    ],
+)
+def test_powers_are_told_by_what_lies_in_their_interval(lmul, exact, is_linear, is_quadratic):
+    found = growth_of(lmul, exact)
+    assert (found.is_linear, found.is_quadratic) == (is_linear, is_quadratic)
+    assert (found.verdict == "holds") is (is_linear and is_quadratic)
+    words = (
+        "L-Mul is linear at most" if is_linear else "L-Mul is not known to be linear",
+        f"the conventional one is {'quadratic' if is_quadratic else 'not quadratic'}",
+    )
+    assert found.reason == ", ".join(words)
+
+
+def scaling_of(*judged):
+    """What ``make scaling`` would have measured for these to be judged."""
+    lines = [line for each in judged for line in (each.crossing.line, each.crossing.other)]
+    return Scaling(
+        command="make scaling",
+        technology="nangate45",
+        workload="normal",
+        seed=1,
+        tools={},
+        lines=tuple(lines),
+    )
+
+
+def test_of_several_exponents_the_brief_names_each():
+    holds, fails = growth_of((0.9, 1.1), (1.9, 2.1)), growth_of((0.9, 1.1), (1.5, 1.9), 8)
+    assert growth_brief(scaling_of(holds)) == (
+        "The paper's O(n) instead of O(n^2) in nangate45 holds in gates."
+    )
+    assert growth_brief(scaling_of(holds, fails)) == (
+        "The paper's O(n) instead of O(n^2) in nangate45 holds in gates e5; does not hold in gates "
+        "e8 (L-Mul is linear at most, the conventional one is not quadratic)."
+    )
+    assert growth_brief(scaling_of()) == (
+        "The paper's O(n) instead of O(n^2) in nangate45 is not judged without multipliers."
     )
