@@ -75,7 +75,9 @@ INNER = {"left": 1, "right": 2}
 
 
 def test_instances_side_by_side_have_their_own_names(tmp_path):
-    inner = "".join(f"(INSTANCE {name} (NET (x (TC {toggles}))))" for name, toggles in INNER.items())
+    inner = "".join(
+        f"(INSTANCE {name} (NET (x (TC {toggles}))))" for name, toggles in INNER.items()
+    )
     found = read(
         tmp_path, f"(SAIFILE (DURATION 9) (INSTANCE top {inner} (NET (y (TC 3)))) (NET (z (TC 4))))"
     )
