@@ -79,6 +79,11 @@ def test_units_are_fed_as_for_their_report(gates, nangate45):
     cycles = 192 * LANES
     assert (found.duration_ps, found.toggles[clock]) == (cycles * 1000.0, 2 * cycles)
     assert found.high_ps[clock] == found.duration_ps / 2
+    # Outputs always have room, and nothing is reset any more.
+    high = {
+        port: found.high_ps[named.netlist.inputs[port][0]] for port in ("m_axis_c_tready", "rst")
+    }
+    assert high == {"m_axis_c_tready": found.duration_ps, "rst": 0}
     assert set(found.toggles) == set(named.netlist.driven)
 
 

@@ -158,6 +158,7 @@ def test_ours_is_read_back(tmp_path, named):
         ('(SAIFILE (DATE "', "line 1 is not to be understood"),
         ('\n(SAIFILE\n(DATE "', "line 3 is not to be understood"),
         ('(SAIFILE (DURATION 3) (INSTANCE a (NET (x (TC "1")))))', "x has '\"1' for TC"),
+        ("module m ( a )", "it begins with 'module m'"),
         ("m" * 100, f"it begins with '{'m' * 40}'"),
         (f"(SAIFILE (DURATION {'m' * 100}))", f"it has '{'m' * 40}' for DURATION"),
     ],

@@ -160,7 +160,7 @@ def test_a_variable_has_as_many_bits_as_are_allowed_and_no_more(tmp_path, monkey
     monkeypatch.setattr(module, "_MOST_BITS", 4)
     assert "tb.dut.bus[7]" in read_vcd(path).signals
     monkeypatch.setattr(module, "_MOST_BITS", 3)
-    with pytest.raises(SpecificationError, match="bus .7:4. has '4' bits, expected 3 at most"):
+    with pytest.raises(SpecificationError, match=r"bus \[7:4\] has '4' bits, expected 3 at most"):
         read_vcd(path)
 
 

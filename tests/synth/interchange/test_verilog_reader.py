@@ -47,6 +47,8 @@ def test_names_of_nets_and_pins(tmp_path, nangate45):
     assert found.pins["r.Q"] == names["y"] == netlist.outputs["y"][0]
     assert found.labels[names["pair[1]"]] == "pair[1]"
     assert set(netlist.driven) == set(found.pins.values())
+    # Of ports, where they do not count from 0.
+    assert found.indices == {"a": range(3, 5)}
 
 
 def test_instances_are_flattened_and_keep_their_path(tmp_path, nangate45):
@@ -112,6 +114,15 @@ def test_supply_pins_and_ports_are_left_out(tmp_path, nangate45, direction):
     assert list(found.ports) == ["a", "b", "y"]
     (cell,) = (each for each in found.netlist.instances if each.name == "u3")
     assert cell.inputs == {"A1": ONE, "A2": ZERO}
+
+
+def test_a_port_that_is_tied_to_a_supply_is_constant(tmp_path, nangate45):
+    text = """module m(input a, output y, output k, input VDD);
+      INV_X1 i(.A(a), .ZN(y)); assign k = VDD;
+    endmodule"""
+    found = named(tmp_path, nangate45, text)
+    assert list(found.ports) == ["a", "y", "k"]
+    assert found.ports["k"] == (ONE,)
 
 
 def test_a_supply_may_be_declared_as_a_net(tmp_path, nangate45):

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lmul_pe.model import mac_named, unit_named
-from lmul_pe.synth.activity.packing import codes_of, unpack
+from lmul_pe.synth.activity.packing import codes_of, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.mapping.blocks import TOP
@@ -20,7 +21,7 @@ from lmul_pe.synth.workload.stream_stimulus import (
     WARM_UP,
     StreamStimulus,
 )
-from lmul_pe.synth.workload.streams import code_stream
+from lmul_pe.synth.workload.streams import code_stream, operands
 from tests.sweep import some
 from tests.synth.gate_netlists import block_netlists
 
@@ -102,6 +103,92 @@ def test_sums_are_as_long_as_they_say(name, workload, length):
     assert {after - end for end, after in pairwise(ends[1:])} == {length}
     assert ends[-1] == WARM_UP + COUNTED
     assert stimulus.products == (WARM_UP + COUNTED) * LANES * unit.products_per_cycle
+
+
+def test_a_sum_has_a_beat_at_least():
+    # 33 of 64 products are one beat, and the rest of another.
+    stimulus = StreamStimulus(unit_named("dot33_exact_e2m1_fixed"), "uniform", 1)
+    ends = [
+        cycle
+        for cycle in range(stimulus.cycles)
+        if stimulus.inputs(cycle, {})["s_axis_ab_tlast"].any()
+    ]
+    assert ends == [WARM_UP // 2, *range(WARM_UP, WARM_UP + COUNTED + 1)]
+
+
+def test_what_is_not_data_says_when_it_is_valid():
+    stimulus = StreamStimulus(unit_named("mac_exact_e2m1_e4m3"), "normal", 1)
+    given = [stimulus.inputs(cycle, {}) for cycle in range(3)]
+    bits = {
+        name: [set(unpack(ports[name], LANES).ravel()) for ports in given]
+        for name in ("clk", "rst", "s_axis_ab_tvalid", "m_axis_c_tready")
+    }
+    no, yes = {False}, {True}
+    assert bits == {
+        "clk": [no, no, no],
+        "rst": [yes, no, no],
+        "s_axis_ab_tvalid": [no, yes, yes],
+        "m_axis_c_tready": [yes, yes, yes],
+    }
+
+
+@pytest.fixture
+def summed():
+    """A stimulus of int8, and a run that gives the right sums a cycle behind their last pair."""
+    unit, beats = unit_named("mac_int8_int32"), WARM_UP + COUNTED
+    stimulus = StreamStimulus(unit, "normal", 3)
+    int8 = unit.multiplier.format
+    a, b = (
+        codes.astype(np.int8).reshape(LANES, beats).astype(np.int64)
+        for codes in operands("normal", int8, int8, LANES * beats, 3)
+    )
+    ends = [0, WARM_UP // 2, *range(WARM_UP, beats + 1, 64)]
+    valid = np.zeros((stimulus.cycles, 1, LANES), dtype=bool)
+    data = np.zeros((stimulus.cycles, 32, LANES), dtype=bool)
+    for start, end in pairwise(ends):
+        sums = (a * b)[:, start:end].sum(axis=1)
+        valid[end + 1] = True
+        data[end + 1] = sums >> np.arange(32)[:, np.newaxis] & 1
+    found = {"m_axis_c_tvalid": valid, "m_axis_c_tdata": data, "overflow": np.zeros_like(valid)}
+
+    def mismatch():
+        return stimulus.mismatch(
+            SimpleNamespace(outputs={name: pack(bits) for name, bits in found.items()})
+        )
+
+    return mismatch, found
+
+
+def test_right_sums_are_found_right(summed):
+    mismatch, found = summed
+    assert mismatch() is None
+    # The flag says at the end whether any sum was too large.
+    found["overflow"][-2] = True
+    assert mismatch() is None
+    del found["overflow"]
+    assert mismatch() is None
+
+
+def test_the_first_wrong_sum_is_named(summed):
+    mismatch, found = summed
+    second = found["m_axis_c_tdata"][WARM_UP + 1]
+    number = sum(int(bit) << place for place, bit in enumerate(second[:, 7]))
+    second[0, [7, 9]] ^= True
+    assert mismatch() == f"sum 1 of stream 7: netlist {number ^ 1:#x}, model {number:#x}"
+
+
+def test_sums_that_are_missing_or_not_of_all_streams_are_told(summed):
+    mismatch, found = summed
+    found["m_axis_c_tvalid"][WARM_UP + 1] = False
+    assert mismatch() == "4 sums instead of 5"
+    found["m_axis_c_tvalid"][WARM_UP + 1, 0, 3] = True
+    assert mismatch() == f"in cycle {WARM_UP + 1} some streams have a sum and others none"
+
+
+def test_the_first_stream_with_a_wrong_flag_is_named(summed):
+    mismatch, found = summed
+    found["overflow"][-1, 0, [5, 8]] = True
+    assert mismatch() == "flag overflow of stream 5 is wrong"
 
 
 def test_sums_that_would_count_in_part_are_told():

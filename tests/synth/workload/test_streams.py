@@ -50,6 +50,23 @@ def test_streams_are_seeded_and_independent(workload):
     assert (first[0] != first[1]).mean() > different
 
 
+@pytest.mark.parametrize("workload", ["normal", "uniform", "half_zeros"])
+def test_operands_have_streams_of_their_own(workload):
+    """Two generators of one seed, for values and for what becomes zero: in equal formats, too."""
+    format, count = format_named("e4m3"), 4000
+    first, second = np.random.default_rng(9).spawn(2)
+    expected = []
+    for random in (first, second):
+        if workload == "uniform":
+            expected.append(random.integers(0, 256, count, dtype=np.uint64))
+            continue
+        codes = encode(random.standard_normal(count), format, saturate=True)
+        kept = 1 if workload == "normal" else random.random(count) >= 0.5
+        expected.append(codes * kept)
+    for found, wanted in zip(operands(workload, format, format, count, 9), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
 def test_weights_stay_for_64_cycles():
     format = format_named("bf16")
     a, b = operands("stationary", format, format, 640 + 10, 2)
@@ -106,7 +123,7 @@ def test_streams_are_known_by_their_codes(tmp_path):
         (np.zeros((1, 2), dtype=int), r"is 1 x 2: expected N x 2.* N 2 at least"),
         (np.array(3), r"is single value: expected N x 2"),
         (np.zeros((5, 2)), r"holds float64: expected integers"),
-        (np.array([[1, 2], [3, -4]]), r"-4 in row 1 is no code: expected 0 or more"),
+        (np.array([[1, 0], [3, -4]]), r"-4 in row 1 is no code: expected 0 or more"),
     ],
 )
 def test_files_that_hold_something_else_are_refused(array, message, tmp_path):
@@ -132,9 +149,9 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
 
 
 def test_codes_that_a_format_does_not_have_are_refused(tmp_path):
-    stream = code_stream(stored(tmp_path, np.array([[1, 2], [3, 256]])))
+    stream = code_stream(stored(tmp_path, np.array([[1, 255], [3, 256]])))
     bf16, e4m3 = format_named("bf16"), format_named("e4m3")
-    assert operands(stream, bf16, bf16, 2, 1)[1].tolist() == [2, 256]
+    assert operands(stream, bf16, bf16, 2, 1)[1].tolist() == [255, 256]
     with pytest.raises(
         SpecificationError, match=r"256 in row 1, operand b, is no code of e4m3: expected 0 to 255"
     ):
