@@ -24,9 +24,32 @@ def test_the_instance_has_most_of_the_nets(named):
     assert scope_of(recording("a", "y"), named) == ""
 
 
+def test_most_of_the_nets_count_before_the_depth(named):
+    ports = ("a", "y")
+    inner = [f"tb.copy.{port}" for port in ports]
+    # The middle one by its name, or at the pin of the inverter.
+    for middle in ("middle", "i.Y"):
+        assert scope_of(recording("tb.a", "tb.y", f"tb.{middle}", *inner), named) == "tb"
+    assert scope_of(recording("tb.a", "tb.y", *inner), named) == "tb.copy"
+
+
+def test_of_many_scopes_five_are_named(named):
+    scopes = ["tb.dut", *(f"tb.u{place}" for place in range(4))]
+    for more, words in (([], ""), (["tb.v"], " and 1 more"), (["tb.v", "tb.w"], " and 2 more")):
+        recorded = recording(*(f"{scope}.other" for scope in [*scopes, *more]))
+        with pytest.raises(SpecificationError) as error:
+            scope_of(recorded, named, "missing")
+        listed = f"tb.dut, tb.u0, tb.u1, tb.u2, tb.u3{words}"
+        assert str(error.value) == (
+            f"scope 'missing' is not in the recording: expected one of {listed}"
+        )
+
+
 def test_a_scope_may_be_said_in_part(named):
     assert scope_of(recording(*BENCH), named, "other") == "tb.other"
     assert scope_of(recording(*BENCH), named, "tb") == "tb"
+    # What is the whole path of one may be the end of another.
+    assert scope_of(recording("x.tb.a", "tb.a"), named, "tb") == "tb"
     with pytest.raises(SpecificationError, match=r"'dut' is the end of 2.*tb\.x\.dut"):
         scope_of(recording("tb.x.dut.a", "tb.y.dut.a"), named, "dut")
     with pytest.raises(
@@ -48,6 +71,8 @@ def test_nets_and_pins_are_annotated_and_others_are_missing(named):
     assert activity.toggles == {2: 2, 3: 3, 4: 4}
     assert activity.high_ps == dict.fromkeys((2, 3, 4), 10.0)
     activity, missing = annotate(recording("d.a", "d.y"), named, "d")
+    assert (activity.toggles, missing) == ({2: 0, 4: 1}, ("middle",))
+    activity, missing = annotate(recording("a", "y", "d.middle"), named, "")
     assert (activity.toggles, missing) == ({2: 0, 4: 1}, ("middle",))
     # The inverter is called i.
     activity, missing = annotate(recording("d.a", "d.y", "d.i.Y"), named, "d")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lmul_pe.hw.export.yosys import run_yosys
 from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.cells.technology import Cell, Output
 from lmul_pe.synth.interchange.verilog_reader import NamedNetlist
 from lmul_pe.synth.interchange.verilog_writer import (
     delayed_verilog,
@@ -24,6 +25,26 @@ NETLIST = Netlist(
     ),
     (Instance("r", "DFF_X1", {"D": 7, "CK": 9}, {"Q": 8}, "unit"),),
 )
+
+
+def test_a_flat_netlist_in_words():
+    assert (
+        flat_verilog(NETLIST)
+        == """module both(a, clk, y, z);
+  input [1:0] a;
+  input clk;
+  output [3:0] y;
+  output z;
+  wire n11;
+  NAND2_X1 add_0 (.A1(a[0]), .A2(n11), .ZN(y[0]));
+  INV_X1 add_1 (.A(a[1]), .ZN(n11));
+  DFF_X1 unit_2 (.D(y[0]), .CK(clk), .Q(z));
+  assign y[1] = y[0];
+  assign y[2] = a[0];
+  assign y[3] = 1'h1;
+endmodule
+"""
+    )
 
 
 def test_a_flat_netlist_is_read_back(tmp_path, nangate45):
@@ -103,6 +124,71 @@ def test_a_netlist_with_delays_keeps_indices_and_resets(nangate45):
     reset = "always @(posedge (clk) or posedge (~reset)) if (~reset) state_0 <= 1'b0; else"
     assert f"  {reset} state_0 <= a[8];" in lines
     assert "  always @(posedge (clk)) state_1 <= a[7];" in lines
+
+
+def test_a_netlist_with_delays_in_words(nangate45):
+    """Ports of one bit have no index, inputs that are one net no assignment; what is constant takes
+    the least time that there is."""
+    known = replace(nangate45, cells={**nangate45.cells, "TIE": tie("1"), "TIE_LOW": tie("0")})
+    netlist = Netlist(
+        "ends",
+        {"a": (2,), "b": (2,), "pair": (3, 4)},
+        {"y": (5,), "z": (2,), "low": (6,)},
+        (Instance("one", "TIE", {}, {"Z": 5}), Instance("none", "TIE_LOW", {}, {"Z": 6})),
+    )
+    names = {"a": 2, "b": 2, "pair[0]": 3, "pair[1]": 4, "y": 5, "z": 2, "low": 6}
+    assert (
+        delayed_verilog(NamedNetlist(netlist, names), known)
+        == """`timescale 1ps/1ps
+module ends(a, b, pair, y, z, low);
+  input a;
+  input b;
+  input [1:0] pair;
+  output y;
+  output z;
+  output low;
+  assign z = a;
+  assign #(1, 1) y = 1'b1;
+  assign #(1, 1) low = 1'b0;
+endmodule
+"""
+    )
+
+
+def tie(function):
+    """A cell whose output is constant."""
+    output = Output(function=function, energy_fj=0.0, max_load_ff=1.0, delay={})
+    return Cell(name="tie", area_um2=1.0, leakage_nw=0.0, inputs={}, outputs={"Z": output})
+
+
+def test_registers_are_set_and_reset_by_what_is_no_constant(nangate45):
+    cell = nangate45.cells["DFFR_X1"]
+    # A reset that the data has to allow, which is tied to 1 in one register and to 0 in the other.
+    allowed = replace(cell, flip_flop=replace(cell.flip_flop, clear="!RN & D"))
+    known = replace(nangate45, cells={**nangate45.cells, "ALLOWED": allowed})
+    netlist = Netlist(
+        "small",
+        {"clk": (2,), "d": (3,), "n": (4,)},
+        {"p": (5,), "q": (6,), "r": (7,)},
+        (),
+        (
+            Instance("s", "DFFS_X1", {"D": 3, "CK": 2, "SN": 4}, {"Q": 5}),
+            Instance("t", "ALLOWED", {"D": ONE, "CK": 2, "RN": 4}, {"Q": 6}),
+            Instance("u", "ALLOWED", {"D": ZERO, "CK": 2, "RN": 4}, {"Q": 7}),
+        ),
+    )
+    names = {"clk": 2, "d": 3, "n": 4, "p": 5, "q": 6, "r": 7}
+    lines = delayed_verilog(NamedNetlist(netlist, names), known).splitlines()
+    blocks = [line for line in lines if "always" in line or "reg " in line]
+    clock = "posedge (clk)"
+    assert blocks == [
+        "  reg state_0 = 1'b0;",
+        f"  always @({clock} or posedge (~n)) if (~n) state_0 <= 1'b1; else state_0 <= d;",
+        "  reg state_1 = 1'b0;",
+        f"  always @({clock} or posedge (~n)) if (~n) state_1 <= 1'b0; else state_1 <= 1'b1;",
+        "  reg state_2 = 1'b0;",
+        f"  always @({clock}) state_2 <= 1'b0;",
+    ]
 
 
 def test_a_clock_gate_is_a_latch_and_an_and(asap7):

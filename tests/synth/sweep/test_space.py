@@ -3,6 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.sweep import space
 from lmul_pe.synth.sweep.space import Space, named_candidates, read_space
 
 
@@ -73,6 +74,60 @@ def test_clocks_and_technologies_are_points_of_a_design():
         "asap7": (None, 1000),
     }
     assert found.excluded == 1
+
+
+def test_units_have_no_policies_of_guards_and_results():
+    axes = {
+        "formats": ("e4m3",),
+        "kinds": ("lmul", "exact"),
+        "guard": ("full", "zero", "raw"),
+        "rounding": ("rne", "rtz"),
+        "overflow": ("saturate", "nan"),
+        "subnormals": ("flush", "gradual"),
+    }
+    alone, unit = Space(axes), Space({**axes, "levels": ("mac",)})
+    assert (alone.combinations, unit.combinations) == (2 * 3 * 2 * 2 * 2, 2 * 2)
+    assert names(unit) == [
+        *("mac_lmul_e4m3_fp32", "mac_lmul_e4m3_gradual_fp32"),
+        *("mac_exact_e4m3_fp32", "mac_exact_e4m3_gradual_fp32"),
+    ]
+
+
+def test_a_space_has_as_many_combinations_as_are_allowed_and_no_more(monkeypatch):
+    axes = {
+        "formats": ("e4m3", "bf16"),
+        "technologies": ("nangate45", "asap7"),
+        "clocks_ps": (500, 1000),
+    }
+    monkeypatch.setattr(space, "MOST", 2 * 2 * 2 * 3)
+    # Two kinds are usual, and no delay target is a point as each clock is.
+    assert Space(axes).combinations == 24
+    monkeypatch.setattr(space, "MOST", 23)
+    with pytest.raises(SpecificationError) as error:
+        Space(axes)
+    assert str(error.value) == (
+        "the space has 24 combinations: expected 23 at most; shorten its longest lists"
+    )
+
+
+def test_a_million_combinations_are_allowed():
+    assert space.MOST == 10**6
+
+
+@pytest.mark.parametrize("clock", [1, 1.5, 1_000_000])
+def test_clocks_are_from_1_to_1000000_ps(clock):
+    assert Space({"formats": ("e4m3",), "clocks_ps": (clock,)}).combinations == 4
+    (found,) = named_candidates(["lmul_e4m3"], "nangate45", [clock])
+    assert found.targets == (None, clock)
+
+
+@pytest.mark.parametrize("clock", [0.99, 1_000_001, True, "500"])
+def test_other_clocks_are_refused(clock):
+    message = f"clocks_ps {clock!r} is not a number from 1 to 1000000"
+    with pytest.raises(SpecificationError, match=message):
+        Space({"formats": ("e4m3",), "clocks_ps": (clock,)})
+    with pytest.raises(SpecificationError, match=message):
+        named_candidates(["lmul_e4m3"], "nangate45", [clock])
 
 
 def test_integers_have_sums_of_their_own():
@@ -150,3 +205,5 @@ def test_designs_by_name():
     )
     with pytest.raises(SpecificationError, match="mac"):
         named_candidates(["macc_lmul_e4m3_fp32"], "asap7", [])
+    with pytest.raises(SpecificationError, match="did you mean 'asap7'"):
+        named_candidates(["mac_lmul_e4m3_fp32"], "asap", [])

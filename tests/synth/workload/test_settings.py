@@ -12,6 +12,13 @@ def test_nothing_is_measured_besides_that_nobody_asked_for():
     more = (usual.clock_gates, usual.timed_dots, usual.held_dots, usual.all_units)
     assert more == (False, False, False, False)
     assert (usual.wire_ff, usual.clock_ps, usual.own) == (0.0, None, None)
+    assert usual.stated["own"] is None
+    assert set(usual.described) == {*usual.workloads, "long_sums"}
+
+
+def test_multipliers_have_16384_pairs_of_a_workload_and_checks_all_of_eight_bits():
+    usual = Settings()
+    assert (usual.pairs, usual.check_pairs, usual.seed) == (2**14, 2**16, 2024)
 
 
 @pytest.mark.parametrize("asked", [{"timed_dots": True}, {"held_dots": True}, {"effort": "full"}])
