@@ -9,8 +9,17 @@ from lmul_pe.synth.design.multipliers import (
     multiplier_design,
     multiplier_design_named,
     multiplier_level,
+    timed_recipes,
 )
-from lmul_pe.synth.mapping.recipes import ADDERS_ONLY, SCRIPTS, SMALL_ONLY, STRUCTURES
+from lmul_pe.synth.mapping.recipes import (
+    ADDERS_ONLY,
+    SCRIPTS,
+    SMALL_ONLY,
+    STRUCTURES,
+    TIMED_RECIPES,
+    WIDE_TIMED_RECIPES,
+    WIDE_UNIT_RECIPES,
+)
 
 
 def named(format, kind):
@@ -80,6 +89,43 @@ def test_a_design_has_a_name_that_gives_it_back():
     for name in ("adder_e4", "mac_lmul_e4m3_fp32", "int8", "top"):
         with pytest.raises(SpecificationError):
             multiplier_design_named(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "structures"),
+    [
+        # Arrays of more than five bits of mantissa are recoded.
+        ("exact_e4m5", ("gates", "mixed", "cells")),
+        ("exact_e4m6", ("cells", "booth8")),
+        ("lmul_e4m6", ("gates", "cells", "rows")),
+    ],
+)
+def test_structures_by_width(name, structures):
+    design = multiplier_design_named(name)
+    assert design.structures == structures
+    assert bool(SMALL_ONLY & set(design.scripts)) is name.endswith("m5")
+
+
+def test_scripts_for_a_delay_by_width():
+    e4m5, e4m6 = (Multiplier("exact", name) for name in ("e4m5", "e4m6"))
+    assert timed_recipes(e4m5) == timed_recipes(e4m5, in_unit=True) == TIMED_RECIPES
+    assert timed_recipes(Multiplier("lmul", "e4m6"), in_unit=True) == TIMED_RECIPES
+    assert (timed_recipes(e4m6), timed_recipes(e4m6, in_unit=True)) == (
+        *(WIDE_TIMED_RECIPES, WIDE_UNIT_RECIPES),
+    )
+
+
+def test_the_plain_ones_set_the_clock_and_gradual_ones_are_made_for_none():
+    designs = multiplier_level(format_named("bf16"))
+    # What has numbers alone is the plain one of its own format.
+    clocks = [each.name for each in designs if each.sets_clock]
+    assert clocks == ["lmul_e8m7finite", "lmul_bf16", "exact_bf16"]
+    untimed = [each.name for each in designs if not each.timed]
+    assert untimed == ["lmul_bf16_gradual", "exact_bf16_gradual"]
+    timed = {each.name: each.timed for each in designs if each.timed}
+    assert timed.pop("exact_bf16") == WIDE_TIMED_RECIPES
+    assert all(recipes == TIMED_RECIPES for recipes in timed.values())
+    assert {(each.operations, each.usual) for each in designs} == {(1, True)}
 
 
 def test_only_pairs_of_sixteen_bits_are_all_checked():

@@ -145,6 +145,102 @@ def test_a_unit_is_described(name, operations, words):
     assert design.summary == words
 
 
+@pytest.mark.parametrize(
+    ("name", "compared", "words"),
+    [
+        (
+            "array_ws_2x3_exact_e4m3_fp32",
+            "weight stationary 2 x 3 array with fp32 sums",
+            "2 x 3 array, weight stationary: conventional products added in fp32",
+        ),
+        (
+            "array_os_2x3_int8_int32_lanes2",
+            "output stationary 2 x 3 array of 2 lanes with int32 sums",
+            "2 x 3 array, output stationary: 2 integer products added in int32",
+        ),
+        (
+            "mac_table_bf16_fixed_msb40_lsbm40",
+            "multiply-accumulate with fixed-point sums in a window",
+            "corrected L-Mul product, added in 81 bit fixed point, a window of 2^40 to 2^-40, "
+            "rounded once",
+        ),
+        (
+            "dot4_exact_e4m3_aligned",
+            "dot product of 4 with aligned sums",
+            "4 conventional products a cycle, aligned to the largest exponent, 3 guard bits, "
+            "rounded once",
+        ),
+    ],
+)
+def test_units_say_what_they_are_compared_with(name, compared, words):
+    design = unit_design(unit_named(name))
+    assert (design.compared, design.summary) == (compared, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("dot16_lmul_e4m3_latency1_fixed", "products in registers"),
+        ("dot16_lmul_bf16_latency1_window", "their sum in registers"),
+    ],
+)
+def test_what_is_held_is_said_of_what_is_compared(name, held):
+    held_design, plain = (
+        unit_design(unit_named(each)) for each in (name, name.replace("_latency1", ""))
+    )
+    assert held_design.compared == f"{plain.compared}, {held}"
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        *(("mac_lmul_e4m3_fp32", "mac"), ("dot4_lmul_e4m3_fp32", "dot")),
+        ("array_os_2x2_lmul_e4m3_fp32", "array"),
+    ],
+)
+def test_a_unit_has_the_level_of_its_class_unless_another_is_said(name, level):
+    assert unit_design(unit_named(name)).level == level
+    assert unit_design(unit_named(name), "other").level == "other"
+
+
+@pytest.mark.parametrize(
+    ("name", "structures"),
+    [
+        # Those of the multiplier, but for what makes no difference in a unit.
+        ("mac_lmul_e4m3_fp32", ("gates", "cells")),
+        ("mac_exact_e4m3_fp32", ("gates", "cells")),
+        ("mac_exact_bf16_fp32", ("cells", "booth8")),
+        ("dot16_lmul_e4m3_fp32", ("gates", "cells")),
+        ("array_os_2x2_exact_e2m1_fixed", ("gates", "cells")),
+        *((f"{unit}_int8_int32", ("gates", "cells")) for unit in ("mac", "dot4", "array_os_2x2")),
+        # Products that go straight into a tree.
+        *(
+            (name, ("gates", "sklansky", "tree", "cells"))
+            for name in (
+                "dot16_lmul_e4m3_fixed",
+                "dot4_exact_bf16_window",
+                "array_os_2x2_exact_e2m1_fixed_lanes2",
+            )
+        ),
+    ],
+)
+def test_structures_of_products_are_worth_it_in_their_unit(name, structures):
+    assert unit_design(unit_named(name)).structures == structures
+
+
+def test_adders_with_a_delay_target_are_balanced_where_products_are_held():
+    for name in ("mac_lmul_e4m3_fp32", "dot16_lmul_e4m3_fixed", "array_os_2x2_lmul_e4m3_fp32"):
+        assert unit_design(unit_named(name)).timed_adders == ("sklansky", "brent_kung")
+    held = unit_design(unit_named("dot16_lmul_e4m3_latency1_fixed"))
+    assert held.timed_adders == ("balanced", "sklansky")
+
+
+def test_a_dot_product_that_adds_in_float_has_no_clock_of_a_mac():
+    dots = [f"dot{width}_lmul_e4m3_{sums}" for width in (4, 16) for sums in ("fp32", "fixed")]
+    timed = [name for name in dots if unit_design(unit_named(name)).clocks]
+    assert timed == ["dot16_lmul_e4m3_fixed"]
+
+
 @pytest.mark.parametrize("name", some(["e4m3", "bf16"], 0))
 @pytest.mark.parametrize("kind", some(["lmul", "exact"], 1))
 def test_adders_of_both_kinds_are_tried_in_full_adder_cells(kind, name, nangate45):

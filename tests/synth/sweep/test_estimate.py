@@ -1,7 +1,15 @@
 """Estimates: gates counted by hand, and the larger design is the larger estimate."""
 
+import pytest
+
+from lmul_pe.model import format_named, multiplier_named
+from lmul_pe.synth.activity.evaluation import evaluate, unpack_bits
+from lmul_pe.synth.design.multipliers import multiplier_design
+from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS, generic_gate_equivalents
+from lmul_pe.synth.mapping.recipes import STRUCTURES
 from lmul_pe.synth.netlists.netlist import Instance, Netlist, Placed
-from lmul_pe.synth.sweep.estimate import REGISTER, _depth, _gates, estimated
+from lmul_pe.synth.sweep.estimate import REGISTER, _depth, _gates, _mapped, estimated
+from lmul_pe.synth.workload.streams import operands
 
 
 def test_gates_are_those_of_a_module_and_of_all_blocks_in_it():
@@ -14,6 +22,26 @@ def test_gates_are_those_of_a_module_and_of_all_blocks_in_it():
     # Transistors: two and four, and sixteen of the register; four to a NAND.
     assert _gates({"top": top, "block": block}, "top") == 3 * (2 + 4 + 16) / 4
     assert _depth(block) == 2
+    # A gate without inputs is one gate, and a module of blocks has none of its own.
+    assert (_depth(Netlist("tie", {}, {"y": (2,)}, (TIE,))), _depth(top)) == (1, 0)
+
+
+TIE = Instance("t", "$_TIE_", {}, {"Y": 2})
+
+
+def test_toggles_are_those_of_every_gate_by_operations():
+    design = multiplier_design(multiplier_named("exact_e4m3"), "")
+    # In the first of its structures.
+    netlist = _mapped(design.rtlil(STRUCTURES["gates"]), design.name, {})
+    a, b = operands("normal", *[format_named("e4m3")] * 2, 2048, 2024)
+    waveforms = evaluate(netlist, GENERIC_FUNCTIONS, {"a": a, "b": b})
+    changes = 0
+    for net in netlist.driven:
+        bits = unpack_bits([waveforms.values[net]], 2048)
+        changes += int((bits[1:] != bits[:-1]).sum())
+    found = estimated("exact_e4m3", None)
+    assert found.toggles == pytest.approx(changes / 2047)
+    assert found.gates == generic_gate_equivalents(netlist)
 
 
 def test_a_conventional_multiplier_is_larger_and_a_unit_larger_still():

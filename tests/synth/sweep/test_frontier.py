@@ -1,6 +1,6 @@
 """The frontier, worked out by hand."""
 
-from lmul_pe.synth.sweep.frontier import beats, frontier, layers, reason
+from lmul_pe.synth.sweep.frontier import beats, frontier, layers, reason, values
 from tests.synth.sweep.points import point
 
 
@@ -24,6 +24,22 @@ def test_a_frontier_has_no_points_that_miss_their_clock():
     good, beaten = point(), point("lmul_e4m3_offset0", energy=11.0)
     assert frontier([missed, beaten, good]) == [good]
     assert frontier([missed]) == []
+
+
+def test_errors_of_a_point_are_in_percent_and_what_it_has_not_is_0():
+    full = point(energy=10.0, area=5.0, delay=80.0, error=0.05, sum_error=0.0625)
+    assert values(full) == (10.0, 5.0, 80.0, 5.0, 6.25)
+    missed = point(energy_fj=None, area_um2=None, delay_ps=None, error=0.25)
+    assert values(missed) == (0.0, 0.0, 0.0, 25.0, 0.0)
+
+
+def test_what_is_least_in_nothing_is_set_against_the_next_that_is_better_in_what_counts():
+    low, small = point("low", energy=10.0, area=100.0), point("small", energy=40.0, area=10.0)
+    between, single = point("between", energy=20.0, area=20.0), point("single")
+    best = [low, between, small]
+    assert reason(between, best, "energy") == "80 % less area than low"
+    assert reason(between, best, "area") == "50 % less energy than small"
+    assert reason(single, [single], "energy") == "the only one"
 
 
 def test_points_say_why_they_are_on_it():

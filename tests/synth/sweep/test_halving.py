@@ -30,6 +30,8 @@ ROUGH = [
 
 def test_layers_are_kept_until_half_of_each_group_is():
     assert [each.design for each in promising(ROUGH)] == ["a", "b", "e"]
+    # One of three is less than half.
+    assert [each.design for each in promising(ROUGH[:3])] == ["a", "b"]
 
 
 def test_what_no_other_beats_is_kept_however_many_there_are():

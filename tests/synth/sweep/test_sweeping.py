@@ -4,6 +4,7 @@ import click
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.sweep import sweeping
 from lmul_pe.synth.sweep.estimate import Estimate, estimate_key
 from lmul_pe.synth.sweep.measuring import Outcome
@@ -101,3 +102,33 @@ def test_points_that_no_store_has_are_measured_and_kept_and_failures_told(asked,
     again = Sweep(candidates, "quick", store)
     assert [each.design for each in again.missing] == [BROKEN]
     assert again.points() == first.points()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "workers", "words"),
+    [
+        *((59.0, 1, "less than a minute"), (60.0, 1, "1 minutes"), (5400.0, 2, "45 minutes")),
+        *((3599.0, 1, "60 minutes"), (3600.0, 1, "1.0 hours"), (9000.0, 1, "2.5 hours")),
+    ],
+)
+def test_what_is_to_do_takes_as_long_as_what_is_known_of_its_level(
+    tmp_path, seconds, workers, words
+):
+    store, digest = Store(tmp_path), load_technology("nangate45").digest
+    known = {NAMES[0]: ("multiplier", seconds), "mac_lmul_e2m1_e4m3": ("mac", 1e6)}
+    for name, (level, took) in known.items():
+        key = key_of(name, digest, None, "quick")
+        store.keep(Outcome(point(name, key=key, level=level, seconds=took), ""))
+    sweep = Sweep(named_candidates([*known, NAMES[1]], "nangate45", []), "quick", store)
+    assert sweep.missing_points == 1
+    assert sweep.estimate(workers) == (
+        f"By {workers} workers that may take {words}, to within a factor of two or three."
+    )
+
+
+def test_what_takes_longest_is_measured_first(tmp_path):
+    # Of nothing anything is known: larger levels take longer.
+    names = ["lmul_e2m1", "dot4_lmul_e2m1_e4m3", "mac_lmul_e2m1_e4m3"]
+    sweep = Sweep(named_candidates(names, "nangate45", []), "quick", Store(tmp_path))
+    assert [each.design for each in sweep.missing] == [names[1], names[2], names[0]]
+    assert sweep.estimate(1).startswith("By 1 workers that may take 2 minutes,")

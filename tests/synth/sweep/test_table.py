@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.sweep.estimate import Estimate
 from lmul_pe.synth.sweep.measuring import Outcome
 from lmul_pe.synth.sweep.page import page
 from lmul_pe.synth.sweep.store import Store
@@ -44,6 +45,35 @@ def test_a_store_gives_back_what_is_whole(tmp_path):
     assert both.find("ab12") == kept
 
 
+def test_a_store_gives_back_estimates(tmp_path):
+    kept = Estimate(
+        key="ab12",
+        design="lmul_e4m3",
+        level="multiplier",
+        format="e4m3",
+        gates=1.5,
+        depth=3,
+        toggles=2.5,
+        mean_error=0.05,
+        sum_error=None,
+    )
+    store = Store(tmp_path / "own")
+    assert store.estimate("ab12") is None
+    store.keep_estimate(kept)
+    assert store.estimate("ab12") == kept
+    # It is no point.
+    assert store.find("ab12") is None
+    assert Store(tmp_path / "other", [store.folder]).estimate("ab12") == kept
+
+
+def test_a_store_makes_its_folder_or_says_that_it_cannot(tmp_path):
+    Store(tmp_path / "deep" / "own").require_writable()
+    assert (tmp_path / "deep" / "own").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        Store(tmp_path / "file" / "own").require_writable()
+
+
 def test_a_store_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(SpecificationError, match="no folder"):
         Store(tmp_path / "own", [tmp_path / "missing"])
@@ -55,3 +85,8 @@ def test_a_page_has_its_points_and_nothing_ends_its_data_early():
     assert "exact_e4m3" not in html
     assert html.count("</script>") == 2
     assert "make verilog UNIT=mul KIND=lmul FMT=e4m3" in html
+
+
+def test_a_page_has_no_number_that_is_none():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        page([point(energy=float("nan"))])
