@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmul_pe.model import array_named
+from lmul_pe.model import SpecificationError, array_named
 from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth import pipeline
 from lmul_pe.synth.cells.liberty.writer import liberty_text
@@ -16,8 +16,9 @@ from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.system.pipeline.own_arrays import OperatingPoint
 from lmul_pe.synth.system.pipeline.pipeline_report import FILE as RECORD_FILE
 from lmul_pe.synth.system.pipeline.profile import read_profile
+from lmul_pe.synth.system.pipeline.savings import with_straggler
 from lmul_pe.synth.system.pipeline.served import profile_text
-from tests.synth.system.pipeline.small import ROOT, profile
+from tests.synth.system.pipeline.small import ROOT, plans, profile
 
 
 @pytest.fixture
@@ -72,12 +73,17 @@ def test_everything_on_demand(command, tmp_path):
         plan["energy_j"] == points[:, 1].min()
     )
     assert len(list((tmp_path / "plans").glob("*.json"))) == len(points)
+    assert f"plans: {len(points)} plans" in said
+    assert f"The plan of {plan['time_s']:.4g} s" in said
+    written = ["build/pipeline/frontier.csv", *files, str(pipeline.FOLDER / RECORD_FILE)]
+    assert said.endswith(" ".join(written))
     status, said, _ = command(
         "next", "plans", "--straggler-s", str(points[3, 0]), "--plan", "now.json"
     )
     assert status == 0
     now = json.loads((tmp_path / "now.json").read_text())
     assert now["point"] == max(3, int(points[:, 1].argmin()))
+    assert said == f"now.json: plan {now['point']}"
     command("next", "plans", "--plan", "now.json")
     assert json.loads((tmp_path / "now.json").read_text())["time_s"] == points[-1, 0]
 
@@ -132,6 +138,120 @@ def test_points_are_certified(command):
     status, said, _ = command("plan", "small.csv", "--waiting-watts", "80", "--certify", "3")
     assert status == 0
     assert "Linear programming (HiGHS) finds the same energy at 3 points" in said
+
+
+def test_what_certifies_may_not_be_there(command, monkeypatch):
+    monkeypatch.setattr("lmul_pe.model.extras.find_spec", lambda module: None)
+    _, _, error = command("plan", "small.csv", "--waiting-watts", "80", "--certify", "1")
+    assert error.startswith("error: a certificate by linear programming needs scipy")
+    assert error.endswith(": pip install 'lmul-pe[system]'\n")
+
+
+def test_certified_points_are_the_ends_and_what_lies_between(monkeypatch, two):
+    asked = []
+
+    def other(frontier, point):
+        asked.append(point)
+        # Less at one point, by 0.2 %, and more at others.
+        return float(frontier.energy_j[point]) * (0.998 if point == 99 else 1.001)
+
+    monkeypatch.setattr(pipeline, "require", lambda extra, what: None)
+    monkeypatch.setattr("lmul_pe.synth.system.pipeline.certificate.least_energy_j", other)
+    assert list(pipeline._certified(two, 3)) == [
+        "Linear programming (HiGHS) finds the same energy at 3 points, within 0.2 %"
+    ]
+    assert asked == [0, 99, 199]
+    asked.clear()
+    # No point is asked for twice, however many there should be.
+    assert "at 200 points" in next(pipeline._certified(two, 1000))
+    assert asked == list(range(200))
+
+
+@pytest.fixture(scope="module")
+def two():
+    """The plans of two accelerators and three microbatches, in steps of 0.5 ms.
+
+    At 1000 MHz the first takes 10 and 21 ms, the second 13 and 27.3 ms, with 500 W: one iteration
+    is 10 + 3 * 40.3 + 21 ms.
+    """
+    found = plans(2, 3)
+    assert len(found.frontier) == 200
+    return found
+
+
+def test_plans_are_summed_up(two):
+    time_s, energy_j = two.frontier.time_s, two.frontier.energy_j
+    best = int(energy_j.argmin())
+    slow, fast, least = (
+        f"{time_s[each]:.4g} s and {energy_j[each]:.4g} J" for each in (0, 199, best)
+    )
+    plans_line, saved, pace = pipeline._summary(two, 199)
+    assert plans_line == (
+        f"2 accelerators, 3 microbatches, 1f1b: 200 plans, from {slow} to {fast}; the least energy "
+        f"is {least}"
+    )
+    assert saved.startswith("Without slowing down: ")
+    assert saved.endswith(" of time")
+    stages = two.stages(199)
+    reclaimed = sum(each.energy_j - each.planned_energy_j for each in stages)
+    # 3 * 40.3 of 151.9 ms.
+    assert pace == (
+        "Accelerator 1 sets the pace, busy 79.6 % of the time; computing takes "
+        f"{reclaimed:.4g} J less by the plan of {fast}"
+    )
+    assert 0 < reclaimed < 3 * (31 + 40.3) * 0.5
+
+
+def test_one_of_each_is_said_so():
+    single, saved, pace = pipeline._summary(plans(1, 1), 0)
+    assert single.startswith("1 accelerator, 1 microbatch, 1f1b: ")
+    assert saved.endswith("which take +0.00 % of time")
+    assert pace.startswith("Accelerator 0 sets the pace, busy 100.0 % of the time;")
+
+
+def test_a_straggler_is_one_of_several_pipelines(two):
+    limit_s = 1.2 * float(two.frontier.time_s[-1])
+    alone = list(pipeline._straggler(two, 1.2, 1, 8))
+    point = two.frontier.point_within(limit_s)
+    time_s, energy_j = two.frontier.time_s[point], two.frontier.energy_j[point]
+    assert alone == [
+        f"Beside a straggler of {limit_s:.4g} s: the plan of {time_s:.4g} s and {energy_j:.4g} J"
+    ]
+    both = list(pipeline._straggler(two, 1.2, 2, 8))
+    saved = with_straggler(two, 1.2, 2)
+    assert both == [
+        alone[0],
+        f"2 pipelines of 16 accelerators, one of them 1.2 times slower, save {saved:.1f} % "
+        "together",
+    ]
+
+
+def test_stages_are_printed_with_what_they_wait_and_save(two, capsys):
+    pipeline._print_stages(two, 199)
+    title, *_, first, second = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert title[:3] == ["The", "plan", "of"]
+    # Of 151.9 ms 3 * 31 and 3 * 40.3 are busy, with 500 W.
+    assert first[:3] == ["0", "0.093", "0.0589"]
+    assert second[:3] == ["1", "0.1209", "0.031"]
+    assert (first[4], second[4]) == ("46.5", "60.45")
+
+
+def test_a_time_is_met_or_no_plan_is(two):
+    fastest_s = float(two.frontier.time_s[-1])
+    assert pipeline._point(two, None) == 199
+    assert pipeline._point(two, fastest_s) == 199
+    with pytest.raises(SpecificationError) as error:
+        pipeline._point(two, 0.9 * fastest_s)
+    assert str(error.value) == (
+        f"no plan takes {0.9 * fastest_s:g} s: expected {fastest_s:g} s or more; the nearest is "
+        f"{fastest_s:g}"
+    )
+
+
+def test_powers_and_steps_are_read():
+    assert pipeline._powers_w(None) is None
+    assert pipeline._powers_w("1, 2.5") == (1.0, 2.5)
+    assert pipeline._step_s("0.5") == 0.0005
 
 
 def measured(array, tech):
@@ -220,6 +340,27 @@ def test_the_profile_in_the_repository_is_planned(command):
     assert "4 accelerators" in said
 
 
+PLAN = ("plan", ["small.csv"])
+LIMITS = [
+    (*PLAN, "--microbatches", ("10001",), "microbatches", "an integer", "1 to 10000"),
+    (*PLAN, "--chunks", ("0", "1001"), "chunks", "an integer", "1 to 1000"),
+    *(
+        (*PLAN, f"--{name}", ("0", "1000001"), f"{name} copies", "an integer", "1 to 1000000")
+        for name in ("data-parallel", "tensor-parallel")
+    ),
+    (*PLAN, "--certify", ("-1", "1000001"), "points to certify", "an integer", "0 to 1000000"),
+    (*PLAN, "--straggler", ("-1", "1000001"), "straggler", "a number", "0 to 1000000"),
+    (*PLAN, "--at-s", ("-1", "1000000001"), "time", "a number", "0 to 1000000000"),
+    (*PLAN, "--step-ms", ("-1", "1000000001"), "step", "a number", "0 to 1000000000"),
+    (*PLAN, "--waiting-watts", ("1e16",), "waiting power", "a number", "0 to 1000000000000000"),
+    ("profile", [], "--exponent", ("-1", "10.5"), "exponent", "a number", "0 to 10"),
+    ("profile", [], "--threshold", ("-1", "1.5"), "threshold", "a number", "0 to 1"),
+    ("profile", [], "--lowest", ("-1", "1.5"), "lowest voltage", "a number", "0 to 1"),
+    ("profile", [], "--points", ("-1", "1001"), "voltages", "an integer", "0 to 1000"),
+    ("profile", [], "--tokens", ("1000001",), "tokens", "an integer", "1 to 1000000"),
+]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -250,6 +391,11 @@ def test_the_profile_in_the_repository_is_planned(command):
         (["profile", "--tech", "small.csv", "--out", "small.csv"], "is the file of --tech"),
         (["profile", "--lowest", "0.2"], "expected 0 < threshold < lowest <= 1"),
         (["plann"], "did you mean 'plan'?"),
+        *(
+            ([command, *profile, option, text], f"{named} {text!r} is not {noun} from {limits}")
+            for command, profile, option, texts, named, noun, limits in LIMITS
+            for text in texts
+        ),
         ([], "no command is given: expected one of plan, next, profile"),
     ],
 )
