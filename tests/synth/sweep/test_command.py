@@ -1,16 +1,18 @@
 """The commands: what is counted, what is refused, and what the best are."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from lmul_pe.synth.cells.library import load_technology
-from lmul_pe.synth.sweep import sweeping
+from lmul_pe.synth.sweep import command, sweeping
 from lmul_pe.synth.sweep.best import main as best
-from lmul_pe.synth.sweep.command import _run
+from lmul_pe.synth.sweep.command import _before, _run
 from lmul_pe.synth.sweep.command import main as sweep
 from lmul_pe.synth.sweep.estimate import Estimate, estimate_key
 from lmul_pe.synth.sweep.measuring import Outcome
-from lmul_pe.synth.sweep.point import key_of
-from lmul_pe.synth.sweep.space import named_candidates
+from lmul_pe.synth.sweep.point import key_of, source
+from lmul_pe.synth.sweep.space import Enumerated, named_candidates
 from lmul_pe.synth.sweep.store import Store
 from lmul_pe.synth.sweep.sweeping import Sweep
 from lmul_pe.synth.sweep.table import read_table, write_table
@@ -38,6 +40,8 @@ def test_what_a_colleague_measured_is_not_measured_again(call, colleague, outcom
     found = read_table(tmp_path / "build" / "sweep" / "sweep.parquet")
     assert found == [outcome.point for outcome in outcomes]
     assert DESIGN in (tmp_path / "build" / "sweep" / "index.html").read_text()
+    said = " ".join(done.stdout.split())
+    assert said.endswith("3 points: build/sweep/sweep.parquet, build/sweep/index.html")
     done = call(best, "--format", "e2m1", "--min-clock-ghz", "1")
     assert done.returncode == 0
     assert f"make sweep DESIGNS={DESIGN}" in done.stdout
@@ -110,7 +114,8 @@ def test_what_nothing_fits_is_said_in_a_line(arguments, message, call, tmp_path)
 def ran(tmp_path, monkeypatch):
     """What a sweep says of two designs that its store has, and their points: by its estimate the
     second is worse, but it is better."""
-    monkeypatch.setattr(sweeping, "run_jobs", lambda *_: None)
+    asked = []
+    monkeypatch.setattr(sweeping, "run_jobs", lambda client, work, *_: asked.append(work.__name__))
     found = named_candidates(["lmul_e2m1", "exact_e2m1"], "nangate45", [])
     store, digest = Store(tmp_path / "store"), load_technology("nangate45").digest
     for cost, name in enumerate((each.name for each in found), 1):
@@ -134,23 +139,108 @@ def ran(tmp_path, monkeypatch):
 
     def run(fidelity):
         sweeps = [Sweep(found, "quick", store)]
-        (said,) = _run(None, found, sweeps, fidelity, None)
-        return said, [[(each.design, each.effort) for each in sweep.points()] for sweep in sweeps]
+        said = " ".join(_run(None, found, sweeps, fidelity, None))
+        points = [[(each.design, each.effort) for each in sweep.points()] for sweep in sweeps]
+        return said, points, asked
 
     return run
 
 
 def test_halving_leaves_out_what_is_estimated_to_be_worse(ran):
-    said, points = ran("halving")
+    said, points, asked = ran("halving")
     assert said.startswith(
         "2 designs are estimated, 1 measured by known recipes, 1 by all: kept are, "
     )
     assert points == [[("lmul_e2m1", "quick")], [("lmul_e2m1", "full")]]
+    assert asked == ["estimated", "measured", "measured"]
 
 
 def test_a_comparison_says_what_halving_would_have_dropped(ran):
-    said, points = ran("compared")
+    said, points, asked = ran("compared")
     assert said.startswith(
         "Halving would have dropped 1 of 1 designs on a frontier, 100 %: exact_e2m1. It keeps, "
     )
     assert [design for design, _ in points[0]] == ["lmul_e2m1", "exact_e2m1"]
+    assert asked == ["estimated", "measured"]
+
+
+def test_known_recipes_need_no_estimate(ran):
+    said, points, asked = ran("known")
+    assert (said, asked) == ("", ["measured"])
+    assert points == [[("lmul_e2m1", "quick"), ("exact_e2m1", "quick")]]
+
+
+@pytest.fixture
+def broken(monkeypatch, tmp_path):
+    """Workers that measure nothing; what was asked of which cluster."""
+    asked = []
+
+    @contextmanager
+    def cluster(address, workers, version):
+        assert version is source
+        asked.append((address, workers))
+        yield None
+
+    def jobs(client, work, jobs, done, failed, folder):
+        asked.append(folder)
+        for job in jobs:
+            failed(job, "it is broken")
+
+    monkeypatch.setattr(command, "dask_cluster", cluster)
+    monkeypatch.setattr(sweeping, "run_jobs", jobs)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("options", "place"), [(["--workers", "3"], (None, 3)), (["--cluster", "tcp://a:1"], None)]
+)
+def test_designs_that_are_not_measured_are_told_as_they_come_and_in_the_end(
+    call, broken, tmp_path, options, place
+):
+    done = call(sweep, "--designs", "exact_e2m1 lmul_e2m1", "--effort", "full", *options)
+    assert done.returncode != 0
+    assert done.stderr.splitlines() == [
+        "1/2 exact_e2m1: it is broken",
+        "2/2 lmul_e2m1: it is broken",
+        "error: 2 designs could not be measured, the first exact_e2m1: it is broken",
+    ]
+    # Workers elsewhere have folders of their own.
+    here = tmp_path / "build" / "cache"
+    assert broken == ([place, here] if place else [("tcp://a:1", None), None])
+    assert "0 points: " in done.stdout
+    assert read_table(tmp_path / "build" / "sweep" / "sweep.parquet") == []
+
+
+def test_a_store_that_cannot_be_written_is_found_before_the_work(call, broken, tmp_path):
+    folder = tmp_path / "build" / "sweep"
+    folder.mkdir(parents=True)
+    (folder / "store").write_text("mine")
+    done = call(sweep, "--designs", "lmul_e2m1")
+    assert done.returncode != 0
+    assert "build/sweep/store" in done.stderr
+    assert (broken, done.stderr.count("\n")) == ([], 1)
+
+
+def test_halving_has_efforts_of_its_own(call, broken):
+    done = call(sweep, "--designs", "lmul_e2m1", "--fidelity", "halving", "--effort", "full")
+    assert done.stderr == ("error: EFFORT is for FIDELITY=known: halving has efforts of its own\n")
+
+
+@pytest.mark.parametrize(
+    ("excluded", "impossible", "words"),
+    [
+        (3, {}, "Left out: 3 points by exclusions, 0 combinations that cannot be."),
+        (
+            0,
+            {"one": 1, "two": 2},
+            "Left out: 0 points by exclusions, 3 combinations that cannot be, as two.",
+        ),
+    ],
+)
+def test_what_is_left_out_of_a_space_is_said(tmp_path, excluded, impossible, words):
+    candidates = named_candidates(["lmul_e2m1"], "nangate45", [1000.0])
+    made = Sweep(candidates, "quick", Store(tmp_path))
+    first = "1 designs, 2 points: 0 are measured already, 2 are to do."
+    assert _before(Enumerated(candidates, 0, {}), made, 1) == [first, made.estimate(1)]
+    found = Enumerated(candidates, excluded, impossible)
+    assert _before(found, made, 1) == [first, words, made.estimate(1)]
