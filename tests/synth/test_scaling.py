@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
-from lmul_pe.model import format_named
+from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.synth import scaling as command
+from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.mapping.recipes import GENERIC
+from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement
 from lmul_pe.synth.report.scaling import scaling_files, scaling_verdict
 from lmul_pe.synth.report.sections.scaling import scaling_charts
-from lmul_pe.synth.results.scaling import SCALING, SCALING_FILE
+from lmul_pe.synth.results.scaling import SCALING, SCALING_FILE, ScalingPoint
 from lmul_pe.synth.results.store import STAMP
+from lmul_pe.synth.workload.conditions import Conditions
 from tests.synth.small_scaling import small_scaling, with_gates_alone
 
 
@@ -38,7 +43,12 @@ def small(monkeypatch):
         (["--mantissas", "40-53"], "'53' is not an integer from 40 to 52"),
         (["--mantissas", "1-4,52"], "are 4 widths up to 23, of which all costs are fitted"),
         (["--mantissas", "23-52"], "are 1 width up to 23, of which all costs are fitted"),
-        (["--mantissas", "24-52", "--levels", "mac"], "too wide for the levels 'mac'"),
+        (["--mantissas", "22-52"], "are 2 widths up to 23, of which all costs are fitted"),
+        (
+            ["--mantissas", "24-52", "--levels", "mac"],
+            "mantissas '24-52' are too wide for the levels 'mac': expected up to 23, or multiplier "
+            "alone",
+        ),
         (["--exponents", "12"], "exponent '12' is not an integer from 2 to 11"),
         (["--exponents", ","], "no exponent is named"),
         (["--levels", "arrays"], "level 'arrays' is not one of multiplier, mac, dot"),
@@ -80,6 +90,96 @@ def test_it_is_made_once_and_whole(small, call, tmp_path):
     lines = done.stdout.splitlines()
     assert len(lines) <= 8
     assert max(map(len, lines)) <= 80
+
+
+def test_tables_are_printed_on_demand(small, call):
+    usual = call(command.main, "--exponents", "5", "--mantissas", "1-5")
+    more = call(command.main, "--exponents", "5", "--mantissas", "1-5", "--verbose")
+    assert more.stdout.endswith(usual.stdout)
+    assert "from O(n^2) to O(n)" in more.stdout
+    assert "from O(n^2) to O(n)" not in usual.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "make scaling"),
+        (["--tech", "nangate45", "--exponents", "5 8"], "make scaling"),
+        (
+            ["--mantissas", "1-5", "--tech", "asap7", "--levels", "multiplier mac"],
+            "make scaling MANTISSAS=1-5 TECH=asap7 'LEVELS=multiplier mac'",
+        ),
+    ],
+)
+def test_the_command_says_what_is_not_usual(call, monkeypatch, options, words):
+    def asked(formats, levels, tech, command, out):
+        raise SpecificationError(f"{list(formats)} {command}")
+
+    monkeypatch.setattr(command, "scaling_folder", asked)
+    assert call(command.main, *options).stderr == f"error: [5, 8] {words}\n"
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_work(small, call, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    done = call(command.main, "--mantissas", "1-5", "--out", "file")
+    assert (done.returncode, done.stderr.count("\n"), small) == (1, 1, [])
+    assert done.stderr.startswith("error: file")
+
+
+def test_units_need_a_flip_flop(small, call, tmp_path, nangate45):
+    gates = {name: cell for name, cell in nangate45.cells.items() if not cell.flip_flop}
+    (tmp_path / "gates.lib").write_text(liberty_text(replace(nangate45, cells=gates)))
+    options = ["--exponents", "5", "--mantissas", "1-5", "--tech", "gates.lib"]
+    done = call(command.main, *options, "--levels", "mac")
+    assert "has no plain flip-flop" in done.stderr
+    assert (done.stderr.count("\n"), small) == (1, [])
+
+
+def figures(energy_fj, clock_fj, area_um2, delay_ps):
+    total = SimpleNamespace(with_glitches_fj=energy_fj, clock_fj=clock_fj)
+    return SimpleNamespace(
+        cost=SimpleNamespace(total=total),
+        area_um2=area_um2,
+        path=SimpleNamespace(delay_ps=delay_ps),
+    )
+
+
+def free():
+    """What is measured without a delay target; a NAND has 0.798 um2."""
+    return SimpleNamespace(
+        least_energy=figures(50.0, 8.0, 9.0, 300.0),
+        least_area=figures(70.0, 9.0, 7.98, 400.0),
+        candidates=[
+            SimpleNamespace(path=SimpleNamespace(delay_ps=each)) for each in (300.0, 290.0)
+        ],
+    )
+
+
+def test_a_unit_has_energy_with_its_clock(nangate45):
+    measurement = SimpleNamespace(
+        design=SimpleNamespace(name="mac_lmul_e5m3_fp32"),
+        conditions=Conditions(nangate45, command.SETTINGS),
+        free=free(),
+    )
+    assert command._point(3, measurement) == ScalingPoint(
+        3, "mac_lmul_e5m3_fp32", None, pytest.approx(10.0), 58.0, 300.0, None
+    )
+    assert command._as_fast_as_can_be(measurement) == ()
+
+
+@pytest.mark.parametrize("bits", [23, 24])
+def test_of_wide_multipliers_gates_are_counted_alone(nangate45, bits):
+    _, design, _ = command.scaling_designs("multiplier", format_named(f"e8m{bits}ieee"))
+    measurement = MultiplierMeasurement(design, Conditions(nangate45, command.SETTINGS))
+    measurement.free = free()
+    measurement.timed = [SimpleNamespace(path=SimpleNamespace(delay_ps=250.0))]
+    counted = SimpleNamespace(netlist=SimpleNamespace(cell_counts={"$_AND_": 30, "$_XOR_": 12}))
+    measurement.netlists[GENERIC] = {"generic": counted}
+    whole = ScalingPoint(bits, design.name, 42, pytest.approx(10.0), 58.0, 300.0, 250.0)
+    wide = bits > 23
+    expected = ScalingPoint(bits, design.name, 42) if wide else whole
+    assert command._point(bits, measurement) == expected
+    assert bool(command._as_fast_as_can_be(measurement)) is not wide
 
 
 def test_the_verdict_is_that_of_the_judge():
@@ -129,7 +229,13 @@ def test_wide_multipliers_are_mapped_once():
         (("cells",), ("area",), 0)
     }
     assert {each.scripts for each in usual} == {("area", "flow", "twice")}
-    assert {each.kind for each in usual} == {"adder", "lmul", "exact"}
+    assert {each.kind: each.structures for each in usual} == {
+        "adder": ("gates", "cells"),
+        "lmul": ("gates", "cells", "rows"),
+        "exact": ("cells", "booth8"),
+    }
+    assert all(each.timed == {"sklansky": ("prefix-map", "speed")} for each in usual)
+    assert not any(each.sets_clock for each in (*usual, *wide))
 
 
 @pytest.mark.parametrize("level", ["mac", "dot"])

@@ -28,7 +28,12 @@ def test_a_count_says_what_there_is_to_do_and_does_nothing(call, tmp_path):
     assert done.returncode == 0
     assert "6 designs, 12 points: 0 are measured already, 12 are to do." in done.stdout
     assert "By 2 workers that may take" in done.stdout
+    assert "Left out" not in done.stdout
     assert [each.name for each in tmp_path.iterdir()] == ["space.toml"]
+    done = call(sweep, "--space", "space.toml", "--count", "--levels", "multiplier")
+    assert "6 designs, 12 points: " in done.stdout
+    done = call(sweep, "--designs", "lmul_e4m3", "--count")
+    assert "Left out" not in done.stdout
 
 
 def test_what_a_colleague_measured_is_not_measured_again(call, colleague, outcomes, tmp_path):
@@ -54,10 +59,22 @@ def test_what_a_colleague_measured_is_not_measured_again(call, colleague, outcom
         (["--space", "missing.toml"], "missing.toml: No such file"),
         (["--designs", ","], "no design is named"),
         (["--designs", "lmull_e4m3"], "did you mean 'lmul'"),
-        (["--designs", DESIGN, "--clocks-ps", "fast"], "clock 'fast' is not a number"),
+        *(
+            (
+                ["--designs", DESIGN, "--clocks-ps", text],
+                f"clock {text!r} is not a number from 1 to 1000000.0",
+            )
+            for text in ("fast", "0.5", "1000001")
+        ),
         (["--designs", DESIGN, "--fidelity", "halved"], "did you mean 'halving'"),
         (["--designs", DESIGN, "--store", "nowhere"], "store nowhere is no folder"),
-        (["--designs", DESIGN, "--workers", "0"], "workers '0' is not an integer"),
+        *(
+            (
+                ["--designs", DESIGN, "--workers", text],
+                f"workers {text!r} is not an integer from 1 to 1024",
+            )
+            for text in ("0", "1025")
+        ),
         (["--space", "space.toml", "--levels", "macs"], "did you mean 'mac'"),
         (["--space", "space.toml", "--tech", "asap7"], "TECH is for DESIGNS"),
     ],
@@ -164,6 +181,16 @@ def test_a_comparison_says_what_halving_would_have_dropped(ran):
     assert asked == ["estimated", "measured"]
 
 
+def test_a_comparison_may_have_dropped_none(ran, tmp_path):
+    key = key_of("exact_e2m1", load_technology("nangate45").digest, None, "quick")
+    worse = point("exact_e2m1", key=key, format="e2m1", energy=20.0)
+    Store(tmp_path / "store").keep(Outcome(worse, ""))
+    said, _, _ = ran("compared")
+    assert said.startswith(
+        "Halving would have dropped 0 of 1 designs on a frontier, 0 %. It keeps, "
+    )
+
+
 def test_known_recipes_need_no_estimate(ran):
     said, points, asked = ran("known")
     assert (said, asked) == ("", ["measured"])
@@ -183,6 +210,7 @@ def broken(monkeypatch, tmp_path):
 
     def jobs(client, work, jobs, done, failed, folder):
         asked.append(folder)
+        assert {job.technology for job in jobs} == {"nangate45"}
         for job in jobs:
             failed(job, "it is broken")
 
