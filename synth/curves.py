@@ -61,7 +61,6 @@ def curves_file(format: FloatFormat, tech: str = BUILT_IN[0]) -> Path:
             command=command,
             designs=_curves(format, Conditions(technology, settings)),
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, CURVES.text(curves).decode())
     return path
 

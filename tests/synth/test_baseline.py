@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lmul_pe.model.command.run import console
 from lmul_pe.synth import baseline
 from lmul_pe.synth.baseline import (
     BASELINE,
@@ -17,6 +18,7 @@ from lmul_pe.synth.baseline import (
     drifts,
     load_baseline,
     main,
+    print_drifts,
     tolerance,
 )
 from lmul_pe.synth.results.making import FORMATS
@@ -115,6 +117,33 @@ def test_only_what_moved_beyond_its_tolerance_is_a_drift(report):
     key = "energy at equal delay of lmul"
     assert drifts(before, after) == [Drift("bf16", key, "fJ", 100.0, 103.0, 2.0)]
     assert drifts(before, before) == []
+
+
+def test_a_figure_may_move_by_just_its_tolerance(report):
+    whole = accepted_from(report)
+
+    def with_value(value):
+        return {"bf16": replace(whole, figures={"area": AcceptedFigure(value, "GE", 2.0, "here")})}
+
+    for value in (98.0, 102.0):
+        assert drifts(with_value(100.0), with_value(value)) == []
+    for value in (97.75, 102.25):
+        assert drifts(with_value(100.0), with_value(value)) == [
+            Drift("bf16", "area", "GE", 100.0, value, 2.0)
+        ]
+
+
+def test_a_figure_that_is_not_there_is_printed_as_none(capsys):
+    found = [
+        Drift("bf16", "area", "GE", None, 12.5, 0.25),
+        Drift("bf16", "energy", "fJ", 3.0, None, 0.06),
+    ]
+    print_drifts(console(), found)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert rows[-2:] == [
+        ["bf16", "area", "none", "12.5", "GE", "±", "0.25"],
+        ["bf16", "energy", "3", "fJ", "none", "±", "0.06"],
+    ]
 
 
 def test_figures_that_come_and_go_are_drifts(report):

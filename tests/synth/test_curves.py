@@ -1,6 +1,7 @@
 """Curves against the clock: which clocks, what stands at each, and when they are made again."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,6 +79,48 @@ def test_other_technologies_have_files_of_their_own(made):
     assert str(curves_file(E2M1, "asap7")) == "build/curves/e2m1_asap7.json"
     with pytest.raises(SpecificationError, match="asap7"):
         curves_file(E2M1, "asap8")
+
+
+def fastest(clock_ps, *free_ps):
+    """A multiplier with its smallest clock, if it sets one, and those without a delay target."""
+    area, energy = (SimpleNamespace(clock_ps=each) for each in free_ps)
+    return SimpleNamespace(
+        smallest_clock_ps=lambda: clock_ps,
+        free=SimpleNamespace(least_area=area, least_energy=energy),
+        netlists_between=lambda setters: ("between", setters),
+    )
+
+
+def test_clocks_grow_in_equal_ratios_to_where_none_has_to_hurry():
+    pipeline = SimpleNamespace(
+        measurements=[
+            fastest(None, None, 50.0),
+            fastest(100.0, 6400.0, 300.0),
+            fastest(150.0, 900.0, 800.0),
+        ]
+    )
+    # From 100 to 6400 ps in six steps, each twice the one before; 150 is the other's smallest.
+    assert curves.curve_clocks(pipeline) == [100, 150, 200, 400, 800, 1600, 3200, 6400]
+
+
+def test_netlists_between_the_smallest_clocks_are_made_for_all_three(monkeypatch, nangate45):
+    done = []
+
+    class Known:
+        def __init__(self, designs, conditions, synthesis, progress):
+            self.designs = [each.name for each in designs]
+            self.measurements = [fastest(None, 1.0, 1.0), fastest(100.0, 1.0, 1.0)]
+
+        def run(self):
+            done.append("run")
+
+        def add_netlists(self, wanted):
+            done.append(wanted(self.measurements[0]))
+
+    monkeypatch.setattr(curves, "Pipeline", Known)
+    found = curves.curves_pipeline(E2M1, Conditions(nangate45, Settings()), lambda *_: None)
+    assert found.designs == ["adder_e2m1", "lmul_e2m1", "exact_e2m1"]
+    assert done == ["run", ("between", [100.0])]
 
 
 def test_points_are_those_of_the_clocks(synthesis, nangate45):

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -248,6 +249,52 @@ def test_a_time_is_met_or_no_plan_is(two):
     )
 
 
+def test_the_plan_is_that_of_a_time_or_of_a_straggler_or_the_fastest(command, tmp_path):
+    # One accelerator: 31 ms at 1000 MHz and 51.7 at 600, in steps of 1 ms.
+    (tmp_path / "one.csv").write_text(profile_text(profile(1)))
+    words = ("plan", "one.csv", "--microbatches", "1", "--plan", "p.json")
+    for options, time_ms in (
+        ([], 31),
+        (["--straggler", "1.2"], 37),
+        (["--at-s", "0.04"], 40),
+        (["--at-s", "0.04", "--straggler", "1.2"], 40),
+    ):
+        _, said, _ = command(*words, "--waiting-watts", "80", *options)
+        assert json.loads((tmp_path / "p.json").read_text())["time_s"] == pytest.approx(
+            time_ms / 1000
+        )
+        assert ("Beside a straggler" in said) is ("--straggler" in options)
+        assert "Waiting is taken" not in said
+        assert said.endswith("build/pipeline/frontier.csv p.json build/pipeline/pipeline.json")
+    assert "Waiting is taken to cost nothing" in command(*words)[1]
+
+
+def test_time_that_is_lost_to_nothing_has_no_sign(two, monkeypatch):
+    for slower, words in ((-0.004, "+0.00 %"), (-0.006, "-0.01 %"), (0.006, "+0.01 %")):
+        saved = SimpleNamespace(intrinsic=1.0, realised=2.0, slower=slower)
+        monkeypatch.setattr(pipeline, "savings", lambda plans, saved=saved: saved)
+        _, line, _ = pipeline._summary(two, 0)
+        assert line == (
+            "Without slowing down: 1.00 % saved as planned, 2.00 % at profiled frequencies, which "
+            f"take {words} of time"
+        )
+
+
+def test_corners_of_a_library_have_folders_of_their_own(monkeypatch):
+    def folder(arrays, tech, settings, command, out):
+        raise SpecificationError(f"{[each.name for each in arrays]} {tech} {out}: {command}")
+
+    monkeypatch.setattr(pipeline, "array_folder", folder)
+    name = "array_os_2x2_lmul_e2m1_e4m3"
+    digest = load_technology("asap7").digest[:12]
+    for tech, out in (("nangate45", None), ("asap7", f"build/array/{name}_{digest}")):
+        with pytest.raises(SpecificationError) as error:
+            pipeline._corner(array_named(name), tech)
+        assert str(error.value) == (
+            f"['{name}'] {tech} {out}: lmul-pe pipeline profile --arrays {name} --tech {tech}"
+        )
+
+
 def test_powers_and_steps_are_read():
     assert pipeline._powers_w(None) is None
     assert pipeline._powers_w("1, 2.5") == (1.0, 2.5)
@@ -284,7 +331,8 @@ def test_a_profile_of_our_own_arrays(command, monkeypatch, tmp_path):
     assert {array_named(name).cols for name in pipeline.ARRAYS} == {4, 8}
     assert "--waiting-watts 0.0001,0.0001,0.0001,0.0001" in said
     assert "alpha-power law" in said
-    command("profile", "--tokens", "8", "--out", "fixed.csv", "--fixed-voltage")
+    _, said, _ = command("profile", "--tokens", "8", "--out", "fixed.csv", "--fixed-voltage")
+    assert "alpha-power law" not in said
     _, said, _ = command("plan", "fixed.csv", "--waiting-watts", "0.0001", "--microbatches", "4")
     assert "saves nothing" in said
 
@@ -353,6 +401,10 @@ LIMITS = [
     (*PLAN, "--at-s", ("-1", "1000000001"), "time", "a number", "0 to 1000000000"),
     (*PLAN, "--step-ms", ("-1", "1000000001"), "step", "a number", "0 to 1000000000"),
     (*PLAN, "--waiting-watts", ("1e16",), "waiting power", "a number", "0 to 1000000000000000"),
+    (
+        *("next", ["small.csv", "--plan", "x.json"], "--straggler-s", ("-1", "1000000001")),
+        *("time", "a number", "0 to 1000000000"),
+    ),
     ("profile", [], "--exponent", ("-1", "10.5"), "exponent", "a number", "0 to 10"),
     ("profile", [], "--threshold", ("-1", "1.5"), "threshold", "a number", "0 to 1"),
     ("profile", [], "--lowest", ("-1", "1.5"), "lowest voltage", "a number", "0 to 1"),

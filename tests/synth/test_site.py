@@ -1,9 +1,11 @@
 """The command of the page: what is read, what is made first, and how bad files are refused."""
 
+import io
 import json
 import re
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -14,7 +16,9 @@ from lmul_pe.synth import energy, pipeline, site
 from lmul_pe.synth.fpga.record import RECORD, Record, Use
 from lmul_pe.synth.results.record import REPORT
 from lmul_pe.synth.site import main, make_sources, read_results
+from lmul_pe.synth.system.energy_report import FILE as LEDGER_FILE
 from lmul_pe.synth.system.pipeline.served import profile_text
+from lmul_pe.synth.system.unit import lmul_label
 from tests.synth.small_report import small_report
 from tests.synth.system.pipeline.small import profile as small_profile
 
@@ -122,6 +126,85 @@ def test_curves_need_not_be_there(build):
     assert [each.format for each in read_results(build, [E4M3, BF16]).curves] == ["bf16"]
 
 
+def test_a_broken_report_of_another_technology_names_its_command(build):
+    (build / "synth" / "bf16_asap7").mkdir()
+    (build / "synth" / "bf16_asap7" / "report.json").write_text("{}")
+    with pytest.raises(SpecificationError, match="`make synth FMT=bf16 TECH=asap7` makes it again"):
+        read_results(build, [BF16])
+
+
+@pytest.fixture
+def pages(monkeypatch):
+    """Pages without content; by which commands they were made."""
+    commands = []
+
+    def files(results, command):
+        commands.append(command)
+        return {"index.html": b"a page"}
+
+    monkeypatch.setattr(site, "page_files", files)
+    return commands
+
+
+def test_the_page_says_by_which_command_it_is_made(command, pages, monkeypatch, tmp_path):
+    assert command("--as-is", "--formats", "bf16, bf16").returncode == 0
+    monkeypatch.setattr(site, "FORMATS", ("bf16", "e4m3"))
+    assert command("--as-is", "--formats", "bf16 e4m3").returncode == 0
+    assert command("--as-is", "--formats", "e4m3 bf16").returncode == 0
+    assert pages == ["make report FORMATS=bf16", "make report", "make report 'FORMATS=e4m3 bf16'"]
+    assert (tmp_path / "out" / "index.html").read_text() == "a page"
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_work(call, made, pages, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = call(main, "--formats", "bf16", "--out", tmp_path / "file")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (made, pages) == ([], [])
+
+
+def test_ledgers_are_those_of_the_formats(build, monkeypatch):
+    for format, name in (("bf16", "a"), ("e4m3", "b")):
+        path = build / "energy" / name / LEDGER_FILE
+        path.parent.mkdir(parents=True)
+        path.write_text(format)
+
+    def read(path, command):
+        assert command == "make energy"
+        unit = SimpleNamespace(label=lmul_label(path.read_text()))
+        compared = SimpleNamespace(lmul=SimpleNamespace(unit=unit))
+        return SimpleNamespace(compared=compared)
+
+    monkeypatch.setattr(site, "ENERGY", SimpleNamespace(read=read))
+    for format in (BF16, E4M3):
+        (found,) = read_results(build, [format]).ledgers
+        assert found.compared.lmul.unit.label == lmul_label(format.name)
+    assert len(read_results(build, [BF16, E4M3]).ledgers) == 2
+
+
+def test_a_pipeline_need_not_be_there_but_is_one(build):
+    assert read_results(build, [BF16]).pipeline is None
+    (build / "pipeline").mkdir()
+    (build / "pipeline" / "pipeline.json").write_text("{")
+    with pytest.raises(SpecificationError, match=r"is no pipeline of this version.*make pipeline"):
+        read_results(build, [BF16])
+
+
+def test_what_spoils_a_model_is_shown_where_it_was_studied(build, monkeypatch):
+    class Studied:
+        def __init__(self, accuracy, train):
+            pass
+
+        def least(self, format, kind, part):
+            assert part == "attention"
+            return format.name if kind == "lmul" else None
+
+    monkeypatch.setattr(site, "Spoiled", Studied)
+    assert read_results(build, [BF16, E4M3]).spoilt == {
+        ("bf16", "lmul"): "bf16",
+        ("e4m3", "lmul"): "e4m3",
+    }
+
+
 def test_a_report_that_is_not_there_names_its_command(build):
     words = r"there is no .*fp16/report.json: `make report` or `make synth FMT=fp16` makes it"
     with pytest.raises(SpecificationError, match=words):
@@ -144,7 +227,9 @@ def made(monkeypatch):
 
 
 def test_reports_in_every_technology_are_made_first_then_curves(made):
-    make_sources([E4M3, BF16], Console(quiet=True))
+    output = Console(file=io.StringIO())
+    make_sources([E4M3, BF16], output)
+    assert output.file.getvalue().splitlines() == ["1/2 curves of e4m3", "2/2 curves of bf16"]
     assert made == [
         "reports of e4m3 bf16 in nangate45 sky130hd asap7",
         "curves of e4m3",

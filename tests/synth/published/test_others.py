@@ -1,5 +1,7 @@
 """What others published beside a report in miniature; published figures as literals."""
 
+from dataclasses import replace
+
 import pytest
 
 from lmul_pe.synth.published.others import beside_others
@@ -78,6 +80,14 @@ def test_a_report_without_units_has_nothing_beside_units(report):
     (row,) = published(rows, format="bf16", compared=ARRAY)
     assert (row.value, row.designs) == (None, "")
     assert row.how
+
+
+def test_a_design_that_is_not_in_a_report_is_not_set_beside(report):
+    designs = tuple(each for each in report.designs if each.name != "exact_bf16_gradual")
+    rows = beside_others([replace(report, designs=designs)])
+    whole, core, flushed = published(rows, who="Berkeley HardFloat", format="bf16")
+    assert (whole.designs, core.designs, flushed.designs) == ("", "", "exact_bf16")
+    assert whole.how == "no such design in a report of bf16 in nangate45"
 
 
 def test_published_figures_stay_text(rows):
