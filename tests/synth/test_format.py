@@ -7,17 +7,23 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from lmul_pe.synth import format
 from lmul_pe.synth.format import main
+from lmul_pe.synth.own_workload import OwnEnergy
 from lmul_pe.synth.report.folder import verdicts
 from lmul_pe.synth.report.terminal import print_tables
 from lmul_pe.synth.results.store import is_current
+from lmul_pe.synth.workload.settings import Settings
 from tests.sweep import some
 from tests.synth.small_report import multipliers_alone
 
@@ -81,6 +87,102 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
     usual = [] if "--fmt" in options else ["--fmt", "e2m1"]
     refused(command(*usual, *options), named)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "texts", "limits"),
+    [
+        ("--pairs", ("1023", "10000001"), "an integer from 1024 to 10000000"),
+        ("--wire-ff", ("-1", "1000.5"), "a number from 0 to 1000"),
+        ("--seed", ("-1", "9223372036854775808"), "an integer from 0 to 9223372036854775807"),
+        ("--clock-ps", ("0.5", "1000001"), "a number from 1 to 1000000"),
+    ],
+)
+def test_numbers_have_limits(option, texts, limits, command, asked):
+    for text in texts:
+        refused(command("--fmt", "bf16", option, text), f"{text!r} is not {limits}")
+    assert asked == []
+
+
+@pytest.fixture
+def asked(monkeypatch, report):
+    """What reports were asked for, with a report in miniature in their place."""
+    asked = []
+
+    def folder(format, tech, levels, settings, out, measure):
+        asked.append((format.name, tech, levels, settings, out, measure))
+        return Path("there")
+
+    monkeypatch.setattr(format, "report_folder", folder)
+    monkeypatch.setattr(format, "render", lambda folder: report)
+    return asked
+
+
+def test_what_is_not_said_is_usual(command, asked):
+    done = command("--fmt", "bf16")
+    assert (done.returncode, done.stderr) == (0, "")
+    levels = ["multiplier", "mac", "dot", "array"]
+    assert asked == [("bf16", "nangate45", levels, Settings(), None, None)]
+    said = " ".join(done.stdout.split())
+    assert "77.5 %" in said
+    assert "there: " in said
+    assert "exact_bf16_gradual" not in said
+    more = command("--fmt", "bf16", "--verbose")
+    assert "exact_bf16_gradual" in more.stdout
+    assert more.stdout.endswith(done.stdout)
+
+
+def test_everything_that_is_said_is_asked_for(command, asked, tmp_path):
+    options = ("--tech", "asap7", "--levels", "mac dot", "--wire-ff", "1000", "--pairs", "1024")
+    options += ("--seed", "9223372036854775807", "--clock-ps", "1", "--effort", "full")
+    options += ("--clock-gates", "--out", "here")
+    assert command("--fmt", "e4m3", *options).returncode == 0
+    settings = Settings(
+        wire_ff=1000.0,
+        pairs=1024,
+        seed=2**63 - 1,
+        clock_ps=1.0,
+        effort="full",
+        clock_gates=True,
+    )
+    assert asked == [("e4m3", "asap7", ["mac", "dot"], settings, Path("here"), None)]
+    most = ("--pairs", "10000000", "--clock-ps", "1000000", "--seed", "0")
+    for name in ("timed_dots", "held_dots", "all_units"):
+        option = f"--{name.replace('_', '-')}"
+        assert command("--fmt", "e4m3", *most, option).returncode == 0
+        usual = Settings(pairs=10**7, clock_ps=1e6, seed=0)
+        assert asked[-1][3] == replace(usual, **{name: True}) != usual
+
+
+def test_a_stream_of_ones_own_is_measured_and_set_beside_normal_operands(
+    command, asked, monkeypatch, tmp_path
+):
+    np.save(tmp_path / "mine.npy", np.array([[1, 2], [3, 4]]))
+    known = SimpleNamespace(summary="operands of a model")
+
+    def energies(report, folder, stream, library, settings):
+        assert (folder, library.name, settings) == (Path("there"), "asap7", asked[-1][3])
+        yield OwnEnergy("mac", (1.0, 2.0), (4.0, 4.0))
+
+    monkeypatch.setattr(format, "own_energies", energies)
+    monkeypatch.setattr(format, "smollm2_stream", lambda format: known)
+    for workload, summary in (
+        ("mine.npy", "the 2 operand pairs of mine.npy, in their order"),
+        ("smollm2", "operands of a model"),
+    ):
+        done = command("--fmt", "bf16", "--workload", workload, "--tech", "asap7")
+        assert done.returncode == 0, done.stderr
+        assert asked[-1][3].own.summary == summary
+        said = " ".join(done.stdout.split())
+        assert said.startswith(f"On {summary}, and on normal ones: mac: L-Mul 2 fJ for 1, ")
+    refused(command("--fmt", "bf16", "--workload", "none.npy"), "none.npy")
+
+
+def test_a_cluster_measures_where_it_is_named(command, asked, monkeypatch):
+    measuring = pytest.importorskip("lmul_pe.synth.cluster.measuring")
+    monkeypatch.setattr(measuring, "measured_on", lambda address: f"by {address}")
+    assert command("--fmt", "bf16", "--cluster", "tcp://a:1").returncode == 0
+    assert asked[-1][-1] == "by tcp://a:1"
 
 
 def test_a_misspelt_technology_is_told_the_nearest(command):
