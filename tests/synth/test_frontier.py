@@ -1,11 +1,19 @@
 """Multipliers of less error against their energy: which are compared, and which are the best."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import Multiplier, encode, format_named
+from lmul_pe.model.accuracy.operands import operands
+from lmul_pe.model.accuracy.product import distribution
 from lmul_pe.synth import frontier
 from lmul_pe.synth.frontier import FRONTIER, Frontier, Place, compared, frontiers_of, table, verdict
+from lmul_pe.synth.mapping.known import Subject
+from lmul_pe.synth.workload.conditions import Conditions
+from lmul_pe.synth.workload.settings import Settings
 
 
 def place(kind, error, energy):
@@ -67,6 +75,109 @@ def test_no_other_is_better_in_both():
     assert verdict(FOUND) == (
         "e4m3: of error and energy the best are conventional (1.5 %, 160 fJ), "
         "table of 2 bits (2 %, 140 fJ), no offset (4 %, 100 fJ)."
+    )
+
+
+def test_one_that_is_as_good_in_one_and_better_in_the_other_beats():
+    def best(*others):
+        found = replace(FOUND, places=(place("paper", 2.0, 100.0), *others))
+        return verdict(found).count("%")
+
+    assert best(place("fitted", 2.0, 101.0)) == best(place("fitted", 2.5, 100.0)) == 1
+    # Equal ones stand side by side, and so do those of which each is better in something.
+    assert best(place("fitted", 2.0, 100.0)) == best(place("fitted", 1.0, 200.0)) == 2
+
+
+def test_a_chart_has_what_meets_the_clock():
+    chart = frontier.chart(FOUND)
+    assert (chart.name, chart.title) == ("frontier-e4m3", "e4m3, clock of 650 ps")
+    assert "table of 2 bits: 2, 140" in chart.words
+    assert "table of 3 bits" not in chart.words
+
+
+def figures(energy_fj, area_um2, delay_ps):
+    total = SimpleNamespace(with_glitches_fj=energy_fj)
+    return SimpleNamespace(
+        cost=SimpleNamespace(total=total),
+        area_um2=area_um2,
+        path=SimpleNamespace(delay_ps=delay_ps),
+    )
+
+
+def test_places_are_at_a_clock_that_the_slower_side_meets_with_ease(nangate45):
+    e4m3 = format_named("e4m3")
+    found = compared(e4m3)
+    # L-Mul meets 300 ps and conventional 500; a table would be slower still, but sets no clock.
+    fastest = {"paper": 300.0, "conventional": 500.0, "table of 2 bits": 900.0}
+    clock_ps = 1.4 * 500.0
+    measured = [
+        SimpleNamespace(
+            design=frontier._design(multiplier, words),
+            fastest_ps=fastest.get(words),
+            points=[
+                SimpleNamespace(clock_ps=525.0, least_energy=figures(90.0, 9.0, 500.0)),
+                SimpleNamespace(clock_ps=clock_ps, least_energy=figures(70.0, 7.98, 650.0)),
+            ]
+            if words != "no offset"
+            else [],
+            least_energy=figures(60.0, 3.99, 800.0),
+        )
+        for words, multiplier in found.items()
+    ]
+    conditions = Conditions(nangate45, Settings())
+    places = frontier._placed(e4m3, found, measured, conditions)
+    assert [each.kind for each in places] == list(found)
+    assert {each.clock_ps for each in places} == {clock_ps}
+    missed, met, *_ = places
+    # In NANDs of 0.798 um2.
+    assert (missed.glitch_fj, missed.delay_ps) == (None, 800.0)
+    assert missed.gate_equivalents == pytest.approx(5.0)
+    assert (met.glitch_fj, met.delay_ps) == (70.0, 650.0)
+    assert met.gate_equivalents == pytest.approx(10.0)
+    for each, multiplier in zip(places, found.values(), strict=True):
+        exact, rounded = (
+            distribution(multiplier, operands(kind, e4m3)) for kind in ("exact", "rounded")
+        )
+        assert each.mean_error == pytest.approx(100 * exact.mean)
+        assert each.bias == pytest.approx(100 * exact.bias)
+        assert each.rounded_error == pytest.approx(100 * rounded.mean)
+
+
+def test_designs_have_recipes_of_their_kind_and_are_compared_with_their_format():
+    for words, multiplier in compared(format_named("e4m3")).items():
+        design = frontier._design(multiplier, words)
+        kind = "exact" if words == "conventional" else "lmul"
+        assert design.subject == Subject.of(kind, format_named("e4m3"))
+        assert (design.summary, design.compared) == (words, "multiplier of e4m3")
+
+
+def test_multipliers_of_all_formats_are_measured_together(monkeypatch, nangate45):
+    asked = []
+
+    def measure(designs, conditions):
+        asked.append([each.name for each in designs])
+        return [each.name for each in designs]
+
+    monkeypatch.setattr(frontier, "measure_all", measure)
+    monkeypatch.setattr(
+        frontier, "_placed", lambda format, found, measured, _: (format.name, measured)
+    )
+    formats = [format_named("e2m1"), format_named("e5m2")]
+    conditions = Conditions(nangate45, Settings())
+    assert frontier._places(formats, conditions) == [
+        ("e2m1", ["lmul_e2m1_offset0", "lmul_e2m1", "exact_e2m1"]),
+        ("e5m2", ["lmul_e5m2_offset0", "lmul_e5m2", "table_e5m2", "exact_e5m2"]),
+    ]
+    assert len(asked) == 1
+    assert frontier._places([], conditions) == []
+    assert len(asked) == 1
+
+
+def test_no_format_is_no_frontier(call):
+    done = call(frontier.main, "--formats", " ")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: no format is named: expected one at least\n",
     )
 
 

@@ -13,7 +13,7 @@ from lmul_pe.synth.measuring.measure import measure
 from lmul_pe.synth.measuring.measured import Figures
 from lmul_pe.synth.measuring.measured import Point as AtClock
 from lmul_pe.synth.netlists.timing import CriticalPath
-from lmul_pe.synth.sweep.measuring import Wanted, _figures, design_of, errors, measured
+from lmul_pe.synth.sweep.measuring import Wanted, _figures, _identity, design_of, errors, measured
 from lmul_pe.synth.sweep.point import key_of, source
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
@@ -111,11 +111,48 @@ def test_what_differs_has_another_key(nangate45, asap7):
     assert len(keys) == 16
 
 
-@pytest.mark.parametrize("change", [{"source": "another"}, {"digest": "another"}])
-def test_a_worker_of_another_version_measures_nothing(change, nangate45, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "other"),
+    [
+        ({"source": "another"}, "version of lmul-pe or its tools"),
+        ({"digest": "another"}, "technology"),
+    ],
+)
+def test_a_worker_of_another_version_measures_nothing(change, other, nangate45, tmp_path):
     wanted = Wanted(DESIGN, "nangate45", nangate45.digest, (None,), "quick", source())
-    with pytest.raises(SpecificationError, match="a worker has another"):
+    with pytest.raises(SpecificationError) as error:
         measured(replace(wanted, **change), tmp_path)
+    assert str(error.value) == f"a worker has another {other}: expected the same everywhere"
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "unit"),
+    [
+        ("lmul_e2m1", "multiplier", ("", 1, "", "")),
+        ("mac_lmul_e2m1_fp32", "mac", ("fp32", 1, "", "")),
+        ("dot4_lmul_e2m1_fixed", "dot", ("fixed", 4, "", "")),
+        ("array_ws_2x3_lmul_e2m1_fp32", "array", ("fp32", 6, "2x3", "ws")),
+        ("array_os_3x2_int8_int32", "array", ("int32", 6, "3x2", "os")),
+    ],
+)
+def test_a_design_is_known_by_its_parts(name, level, unit):
+    specification = unit_named(name)
+    found = _identity(specification, design_of(specification))
+    kind = "int" if "int8" in name else "lmul"
+    multiplier = "int8" if kind == "int" else "lmul_e2m1"
+    format = "int8" if kind == "int" else "e2m1"
+    accumulator, lanes, shape, dataflow = unit
+    assert found == {
+        "design": name,
+        "level": level,
+        "kind": kind,
+        "format": format,
+        "multiplier": multiplier,
+        "accumulator": accumulator,
+        "lanes": lanes,
+        "shape": shape,
+        "dataflow": dataflow,
+    }
 
 
 def test_errors_of_products_are_those_of_the_report_and_units_round_none():
