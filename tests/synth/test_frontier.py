@@ -186,6 +186,11 @@ def test_a_table_has_every_multiplier():
     assert [row["kind"] for row in rows] == [each.kind for each in PLACES]
     assert rows[3]["glitch_fj"] is None
     assert rows[0]["mean_error"] == 4.0
+    found = table([FOUND])
+    assert "| `lmul_paper` |" in found.markdown()
+    assert "| `e4m3` |" not in found.markdown()
+    assert [each.name for each in found.columns if each.essential] == ["format"]
+    assert [each.name for each in found.columns if each.choice] == ["format"]
 
 
 def test_a_frontier_is_made_once(made, tmp_path):

@@ -102,10 +102,12 @@ def test_of_single_clocks_the_smallest_alone_stands_last(results):
 
 def test_only_the_place_for_results_changes(files, command, tmp_path):
     readme, page, plot = (tmp_path / name for name in ("README.md", "results.md", "plot.png"))
-    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    # Further down the marks are text like any other.
+    after = f"after, as {BEGIN} and {END} say\n"
+    readme.write_text(f"before\n{BEGIN}\nold\n{END}\n{after}")
     done = command(*files, "--readme", readme, "--page", page, "--plot", plot)
     assert (done.returncode, done.stderr) == (0, "")
-    assert readme.read_text() == f"before\n{BEGIN}\n{done.stdout}{END}\nafter\n"
+    assert readme.read_text() == f"before\n{BEGIN}\n{done.stdout}{END}\n{after}"
     assert page.read_text().startswith("# Results\n")
     assert plot.read_bytes().startswith(b"\x89PNG")
 
@@ -116,13 +118,14 @@ def test_without_a_place_named_it_is_printed_alone(files, command, tmp_path):
     assert set(tmp_path.iterdir()) == before
 
 
-def test_a_file_without_a_place_for_results_stays(files, command, tmp_path):
+@pytest.mark.parametrize("text", ["nothing here\n", f"{BEGIN}\n", f"{END}\n"])
+def test_a_file_without_a_place_for_results_stays(files, command, tmp_path, text):
     readme = tmp_path / "README.md"
-    readme.write_text("nothing here\n")
+    readme.write_text(text)
     done = command(*files, "--readme", readme, "--plot", tmp_path / "plot.png")
     assert done.returncode == 2
     assert re.fullmatch(r"error: [^\n]*README.md has no place for results[^\n]*\n", done.stderr)
-    assert readme.read_text() == "nothing here\n"
+    assert readme.read_text() == text
     assert not (tmp_path / "plot.png").exists()
 
 

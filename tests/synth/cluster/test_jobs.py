@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from collections import deque
+from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 from distributed.comm.core import CommClosedError
 
+from lmul_pe.hw.export.yosys import YosysStopped
 from lmul_pe.synth.cluster import jobs
 from lmul_pe.synth.cluster.jobs import dask_cluster, run_jobs
 from lmul_pe.synth.sweep.estimate import estimated
@@ -168,3 +172,133 @@ def test_a_scheduler_that_is_lost_ends_a_run_with_what_is_done(monkeypatch, tmp_
             if process:
                 process.kill()
                 process.wait()
+
+
+class Known:
+    """A client whose workers do each job at once; what becomes of it is known beforehand.
+
+    ``fates`` are by job, one for each time that it is given: a result, an error that the work
+    raised, one that its result is lost with (in a list), or None where it is cancelled.
+    """
+
+    status = "running"
+
+    def __init__(self, fates, workers=1):
+        self.fates = {job: list(each) for job, each in fates.items()}
+        self.workers = workers
+        self.given = []
+        self.waiting = []
+
+    def scheduler_info(self, n_workers):
+        assert n_workers == -1
+        return {"workers": dict.fromkeys(range(self.workers))}
+
+    def submit(self, work, job, pure):
+        assert not pure
+        self.given.append(job)
+        fate = self.fates[job].pop(0)
+        future = SimpleNamespace(
+            key=len(self.given),
+            status="error" if isinstance(fate, Exception) else "finished" if fate else "cancelled",
+            exception=lambda: fate,
+            result=lambda timeout: lost(fate) if isinstance(fate, list) else fate,
+        )
+        future.add_done_callback = lambda tell: self.waiting.append(partial(tell, future))
+        return future
+
+
+def lost(fate):
+    raise fate[0]
+
+
+class AtOnce(Known):
+    """What is given is done before anything else is."""
+
+    def submit(self, work, job, pure):
+        future = super().submit(work, job, pure)
+        future.add_done_callback = lambda tell: tell(future)
+        return future
+
+
+def stopped():
+    return YosysStopped("Yosys was stopped by signal 9")
+
+
+@pytest.mark.parametrize("times", [jobs.DEATHS, jobs.DEATHS + 1])
+def test_a_job_whose_child_is_ended_is_given_again_twenty_times(times):
+    client = AtOnce({"a": [*(stopped() for _ in range(times)), "right"]})
+    results, failures = finished(client, None, ["a"])
+    if times == 20:
+        assert (results, failures, len(client.given)) == ({"a": "right"}, {}, 21)
+    else:
+        assert (results, len(client.given)) == ({}, 21)
+        assert failures == {"a": "Yosys was stopped by signal 9"}
+
+
+@pytest.mark.parametrize("fate", [None, [OSError("gone")], [TimeoutError()], [CancelledError()]])
+def test_a_job_whose_result_is_lost_is_the_next_one(monkeypatch, fate):
+    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+    client = AtOnce({"a": [fate, 1], "b": [2], "c": [3]})
+    monkeypatch.setattr(jobs, "AHEAD", 1)
+    results, failures = finished(client, None, ["a", "b", "c"])
+    assert (results, failures) == ({"a": 1, "b": 2, "c": 3}, {})
+    assert client.given == ["a", "a", "b", "c"]
+
+
+def test_an_error_without_words_is_told_by_its_kind():
+    client = AtOnce({"a": [ValueError()], "b": [ValueError("one\ntwo")]})
+    assert finished(client, None, ["a", "b"]) == ({}, {"a": "ValueError", "b": "one"})
+
+
+@pytest.mark.parametrize(("workers", "room"), [(0, 4), (1, 4), (3, 12)])
+def test_four_jobs_wait_for_each_worker(monkeypatch, workers, room):
+    names = [f"{number}" for number in range(20)]
+    client = Known({name: [name] for name in names}, workers)
+    most = []
+
+    def done(job, result):
+        most.append(len(client.given) - len(most))
+
+    class Queue(jobs.SimpleQueue):
+        def get(self, timeout):
+            # A worker has something once nothing more is given.
+            client.waiting.pop(0)()
+            return super().get(timeout=timeout)
+
+    monkeypatch.setattr(jobs, "SimpleQueue", Queue)
+    run_jobs(client, None, deque(names), done, unexpected, None)
+    assert max(most) == room
+    assert client.given == names
+
+
+@pytest.mark.parametrize("status", ["closed", "closing"])
+def test_a_client_that_is_closed_has_lost_its_scheduler(status):
+    client = Known({})
+    client.status = status
+    with pytest.raises(click.ClickException) as error:
+        run_jobs(client, None, deque(["a", "b"]), unexpected, unexpected, None)
+    assert error.value.message == (
+        "the scheduler is lost with 2 jobs to go: what is done is kept, and the same command goes "
+        "on"
+    )
+
+
+def test_a_worker_without_a_folder_here_has_its_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(jobs, "get_worker", lambda: SimpleNamespace(local_directory="/scratch"))
+    told = []
+    jobs._worked(lambda job, folder: told.append((job, folder)), None, "a")
+    jobs._worked(lambda job, folder: told.append((job, folder)), tmp_path, "b")
+    assert told == [("a", Path("/scratch/lmul-pe")), ("b", tmp_path)]
+
+
+def test_a_worker_that_cannot_answer_is_told_with_its_reason():
+    class Failing:
+        def run(self, function, on_error):
+            return {"tcp://a": function(), "tcp://b": ImportError("no module\nat all")}
+
+    with pytest.raises(click.ClickException) as error:
+        jobs.require_same_version(Failing(), lambda: "version")
+    assert error.value.message == (
+        "worker tcp://b says: no module; expected lmul-pe and its tools as they are here on every "
+        "worker"
+    )
