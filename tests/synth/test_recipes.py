@@ -6,10 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from lmul_pe.model import Multiplier, format_named
 from lmul_pe.model.command.run import run as run_command
 from lmul_pe.synth import recipes
+from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.design.multipliers import multiplier_design
 from lmul_pe.synth.mapping.known import Entry, Subject, entries_text, read_entries
 from lmul_pe.synth.mapping.recipes import Recipe
+from lmul_pe.synth.workload.settings import Settings
 
 
 def entry(format, script):
@@ -43,10 +47,56 @@ def command(tmp_path, monkeypatch):
 def test_what_was_run_replaces_what_was_known_of_it(command, capfd):
     status, table = command("--formats", "e4m3 fp16")
     assert status == 0
-    assert "3 designs" in capfd.readouterr().out
+    captured = capfd.readouterr()
+    assert "3 designs" in captured.out
+    assert captured.err.splitlines() == ["e4m3 in nangate45", "fp16 in nangate45"]
     assert read_entries(table.read_text()) == read_entries(
         entries_text([entry("e4m3", "area"), entry("bf16", "flow"), entry("fp16", "area")])
     )
+
+
+def test_every_design_of_a_report_wins_and_its_curves_count_too(monkeypatch, nangate45):
+    e2m1 = format_named("e2m1")
+    done = []
+
+    def won(script):
+        return {"multiplier": {"free": [Recipe("gates", script)]}}
+
+    class Known:
+        def __init__(self, designs, conditions, synthesis, progress):
+            assert conditions.settings == Settings(effort="full")
+            self.designs = designs
+
+        def run(self):
+            done.append("run")
+            self.measurements = [
+                SimpleNamespace(won=lambda points: won("area"), taken=lambda points: {})
+                for _ in self.designs
+            ]
+
+        def measured(self):
+            return [SimpleNamespace(design=each, points=[]) for each in self.designs]
+
+        def clocks_ps(self):
+            return {}
+
+    lmul = multiplier_design(Multiplier("lmul", "e2m1"), "")
+    curve = SimpleNamespace(design=lmul, points=lambda clocks: [], won=lambda points: won("flow"))
+    monkeypatch.setattr(recipes, "Pipeline", Known)
+    monkeypatch.setattr(
+        recipes, "curves_pipeline", lambda *_: SimpleNamespace(measurements=[curve])
+    )
+    monkeypatch.setattr(recipes, "curve_clocks", lambda curves: [100.0])
+    found = {each.subject: each for each in recipes.winners(e2m1, nangate45)}
+    assert done == ["run"]
+    designs = [each for level in LEVELS.values() for each in level.designs(e2m1)[0]]
+    assert found.keys() == {each.subject for each in designs}
+    scripts = {
+        subject: [recipe.script for recipe in each.known["multiplier"]["free"]]
+        for subject, each in found.items()
+    }
+    assert set(scripts.pop(lmul.subject)) == {"area", "flow"}
+    assert all(each == ["area"] for each in scripts.values())
 
 
 @pytest.mark.parametrize(

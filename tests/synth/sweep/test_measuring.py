@@ -1,6 +1,7 @@
 """What a worker measures is what ``make synth`` measures."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from lmul_pe.synth.measuring.measure import measure
 from lmul_pe.synth.measuring.measured import Figures
 from lmul_pe.synth.measuring.measured import Point as AtClock
 from lmul_pe.synth.netlists.timing import CriticalPath
+from lmul_pe.synth.sweep import measuring
 from lmul_pe.synth.sweep.measuring import Wanted, _figures, _identity, design_of, errors, measured
 from lmul_pe.synth.sweep.point import key_of, source
 from lmul_pe.synth.workload.conditions import Conditions
@@ -98,6 +100,58 @@ def test_leakage_is_a_power_over_the_clock_and_of_a_unit_part_of_the_energy(
     assert (found["functional_fj"], found["glitch_fj"], found["clock_fj"]) == (3.0, 8.0, 4.0)
     assert (found["area_um2"], found["delay_ps"]) == (8 / lanes, 400.0)
     assert found["clock_ps"] == (400.0 if is_unit else 500.0)
+
+
+def test_every_target_has_a_point_with_what_was_measured_for_it(monkeypatch, nangate45, tmp_path):
+    def figures(verilog, energy_fj):
+        part = Part(
+            area_um2=8.0,
+            leakage_nw=0.0,
+            switching_fj=energy_fj,
+            internal_fj=0.0,
+            clock_fj=0.0,
+            glitches_fj=0.0,
+        )
+        return Figures(
+            recipe="gates/area",
+            choice={},
+            verilog=verilog,
+            netlist=None,
+            cells={},
+            path=CriticalPath(400.0, ()),
+            costs={"normal": Cost({"multiplier": part}, 0.0, 0.0)},
+            clock_ps=500.0,
+        )
+
+    class Known:
+        def __init__(self, design, conditions, synthesis):
+            self.clock_ps = conditions.settings.clock_ps
+
+        def run(self):
+            pass
+
+        def measured(self):
+            free, timed = figures("free", 1.0), figures("timed", 2.0)
+            met = [AtClock(self.clock_ps, timed, timed)] if self.clock_ps == 1000.0 else []
+            checked = SimpleNamespace(pairs=256)
+            return [
+                SimpleNamespace(least_energy=free, least_area=free, points=met, checked=checked)
+            ]
+
+    monkeypatch.setattr(measuring, "_Pipeline", Known)
+    times = iter((10.0, 11.5, 20.0, 23.0, 30.0, 30.25))
+    monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=times.__next__))
+    targets = (None, 1000.0, 10.0)
+    wanted = Wanted("lmul_e2m1", "nangate45", nangate45.digest, targets, "quick", source())
+    outcomes = measured(wanted, tmp_path)
+    assert [each.verilog for each in outcomes] == ["free", "timed", ""]
+    points = [each.point for each in outcomes]
+    assert [each.energy_fj for each in points] == [1.0, 2.0, None]
+    assert [each.seconds for each in points] == [1.5, 3.0, 0.25]
+    assert {each.products_checked for each in points} == {256}
+    expected = product_errors(format_named("e2m1"))["lmul"].mean
+    for each in points:
+        assert (each.mean_error, each.sum_error) == (pytest.approx(expected), None)
 
 
 def test_what_differs_has_another_key(nangate45, asap7):
