@@ -1,7 +1,6 @@
 """The command `lmul-pe array-cost`."""
 
 import re
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from lmul_pe.synth.array import main
 from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.results.record import REPORT
+from lmul_pe.synth.workload.settings import Settings
+from tests.synth.small_report import small_array_report
 
 
 @pytest.fixture
@@ -40,8 +41,20 @@ def built(tmp_path, cache):
         (["--fmt", "e2m1", "--kind", "lmull"], "lmull"),
         (["--fmt", "e2m1", "--guard", "raw"], "guard"),
         (["--fmt", "bf16", "--acc", "fixed"], "register"),
-        (["--fmt", "e2m1", "--seed", "x"], "'x'"),
-        (["--fmt", "e2m1", "--wire-ff", "-1"], "'-1'"),
+        *(
+            (
+                ["--fmt", "e2m1", "--seed", text],
+                f"seed {text!r} is not an integer from 0 to 9223372036854775807",
+            )
+            for text in ("x", "-1", "9223372036854775808")
+        ),
+        *(
+            (
+                ["--fmt", "e2m1", "--wire-ff", text],
+                f"wire load {text!r} is not a number from 0 to 1000",
+            )
+            for text in ("-1", "1000.5")
+        ),
         (["--fmt", "e2m1", "--tech", "nangate54"], "nangate45"),
         ([], "fmt"),
     ],
@@ -54,23 +67,27 @@ def test_bad_input_is_one_clear_line(options, named, command, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_is_kept_without_what_is_usual_and_the_verdict_is_said(
-    command, report, monkeypatch
-):
+def test_the_command_is_kept_without_what_is_usual_and_the_verdict_is_said(command, monkeypatch):
     asked = []
 
     def folder(arrays, tech, settings, words, out):
-        asked.append((words, settings.seed))
+        asked.append((words, settings))
         return Path("here")
 
-    arrays = tuple(each for each in report.units if each.level == "array")
     monkeypatch.setattr(array, "array_folder", folder)
-    monkeypatch.setattr(array, "render", lambda _: replace(report, designs=arrays))
+    monkeypatch.setattr(array, "render", lambda _: small_array_report())
     usual = ("--tech", "nangate45", "--wire-ff", "0")
     done = command("--fmt", "e2m1", "--rows", "2", "--seed", "0", *usual)
     assert (done.returncode, done.stderr) == (0, "")
-    assert asked == [("lmul-pe array-cost --fmt e2m1 --rows 2 --seed 0", 0)]
+    assert asked == [("lmul-pe array-cost --fmt e2m1 --rows 2 --seed 0", Settings(seed=0))]
     assert done.stdout.splitlines()[-1] == "here: report.md, report.json, netlists"
+    assert "Saved by L-Mul" not in done.stdout
+    most = ("--wire-ff", "1000", "--seed", "9223372036854775807", "--clock-gates", "--verbose")
+    more = command("--fmt", "e2m1", *most)
+    words = "lmul-pe array-cost --fmt e2m1 --wire-ff 1000 --seed 9223372036854775807 --clock-gates"
+    assert asked[1:] == [(words, Settings(wire_ff=1000.0, seed=2**63 - 1, clock_gates=True))]
+    assert "Saved by L-Mul" in more.stdout
+    assert more.stdout.endswith(done.stdout)
 
 
 @pytest.mark.slow
