@@ -302,3 +302,72 @@ def test_a_worker_that_cannot_answer_is_told_with_its_reason():
         "worker tcp://b says: no module; expected lmul-pe and its tools as they are here on every "
         "worker"
     )
+
+
+@pytest.fixture
+def dask(monkeypatch):
+    """What became of a cluster whose only worker says that its version is ``v``."""
+    told = []
+
+    class Local:
+        def __init__(self, **options):
+            names = ("n_workers", "threads_per_worker", "processes")
+            told.append({name: options[name] for name in names})
+
+        def close(self, timeout):
+            told.append("cluster closed")
+
+    class Connected:
+        def __init__(self, where, timeout, set_as_default):
+            assert not set_as_default
+            told.append(where if isinstance(where, str) else type(where).__name__)
+
+        def wait_for_workers(self, count, timeout):
+            told.append(f"{count} worker")
+
+        def run(self, function, on_error):
+            return {"tcp://a": "v"}
+
+        def close(self, timeout):
+            told.append("client closed")
+
+    monkeypatch.setattr(jobs, "LocalCluster", Local)
+    monkeypatch.setattr(jobs, "Client", Connected)
+    return told
+
+
+@pytest.mark.parametrize(("workers", "count"), [(3, 3), (None, os.cpu_count())])
+def test_a_cluster_here_ends_with_what_it_was_for(dask, workers, count):
+    with dask_cluster(None, workers, lambda: "v"):
+        dask.append("work")
+    made = {"n_workers": count, "threads_per_worker": 1, "processes": True}
+    ends = ["client closed", "cluster closed"]
+    assert dask == [made, "Local", "1 worker", "work", *ends]
+
+
+def test_a_cluster_elsewhere_goes_on_and_one_of_another_version_is_left(dask):
+    with (
+        pytest.raises(click.ClickException) as error,
+        dask_cluster("tcp://head:1", None, lambda: "w"),
+    ):
+        dask.append("work")
+    assert error.value.message == (
+        "worker tcp://a has another version; expected lmul-pe and its tools as they are here on "
+        "every worker"
+    )
+    assert dask == ["tcp://head:1", "1 worker", "client closed"]
+
+
+def test_a_scheduler_that_comes_back_soon_is_not_lost(monkeypatch):
+    client = AtOnce({"a": [1]})
+    client.status = "connecting"
+
+    class Queue(jobs.SimpleQueue):
+        def get(self, timeout):
+            if client.status == "connecting":
+                client.status = "running"
+                raise jobs.Empty
+            return super().get(timeout=timeout)
+
+    monkeypatch.setattr(jobs, "SimpleQueue", Queue)
+    assert finished(client, None, ["a"]) == ({"a": 1}, {})

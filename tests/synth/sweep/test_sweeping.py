@@ -107,7 +107,7 @@ def test_points_that_no_store_has_are_measured_and_kept_and_failures_told(asked,
 @pytest.mark.parametrize(
     ("seconds", "workers", "words"),
     [
-        *((59.0, 1, "less than a minute"), (60.0, 1, "1 minutes"), (5400.0, 2, "45 minutes")),
+        *((59.5, 1, "less than a minute"), (60.0, 1, "1 minutes"), (5400.0, 2, "45 minutes")),
         *((3599.0, 1, "60 minutes"), (3600.0, 1, "1.0 hours"), (9000.0, 1, "2.5 hours")),
     ],
 )
