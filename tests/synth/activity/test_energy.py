@@ -8,11 +8,14 @@ from lmul_pe.synth.activity.energy import (
     area_um2,
     confidence_interval,
     dynamic_energy,
+    glitch_energy,
     larger_sample,
     leakage_power_nw,
     recorded_energy,
+    toggle_energies,
 )
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
+from lmul_pe.synth.activity.glitch import Transitions
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
 
 
@@ -109,6 +112,41 @@ def test_what_differs_within_a_period_is_no_error():
     assert confidence_interval(samples[:5], 3) == float("inf")
 
 
+def test_two_samples_are_the_fewest_with_an_interval():
+    # 1 and 3 lie 1 beside their mean: a variance of 2 for each, of 1 for the mean.
+    assert confidence_interval(np.array([1.0, 3.0])) == pytest.approx(1.96)
+    assert confidence_interval(np.array([1.0])) == float("inf")
+    # Twice three samples: the last pair differs by 2, and three means are estimated.
+    twice = np.array([1.0, 5.0, 9.0, 1.0, 5.0, 11.0])
+    assert confidence_interval(twice, 3) == pytest.approx(1.96 * np.sqrt(2 / 3 / 6))
+
+
+def test_glitches_count_by_the_load_and_the_cell_of_their_net(chain, tiny):
+    # A toggle of net 2 costs 10 fJ, one of net 3 8 and 0.5 in the inverter, of net 4 0.25.
+    counts = {2: [4, 6, 8, 100], 3: [2, 2, 2, 2], 4: [4, 0, 4, 40]}
+    found = glitch_energy(
+        Transitions(np.array([64, 64, 64, 10]), {net: np.array(n) for net, n in counts.items()}, {}),
+        chain,
+        tiny,
+    )
+    assert found.switching_fj == pytest.approx((118 * 10 + 8 * 8) / 202)
+    assert found.internal_fj == pytest.approx((8 * 0.5 + 48 * 0.25) / 202)
+    # The last block, which is not full, is no sample.
+    means = np.array([40 + 17 + 1, 60 + 17, 80 + 17 + 1]) / 64
+    assert found.uncertainty_fj == pytest.approx(1.96 * np.std(means, ddof=1) / np.sqrt(3))
+
+
+def test_one_block_of_glitches_says_nothing_about_the_interval(chain, tiny):
+    counts = {net: np.array([1]) for net in (2, 3, 4)}
+    found = glitch_energy(Transitions(np.array([10]), counts, {}), chain, tiny)
+    assert found.total_fj == pytest.approx((10 + 8 + 0.5 + 0.25) / 10)
+    assert found.uncertainty_fj == float("inf")
+
+
+def test_a_toggle_costs_the_load_of_its_net_and_the_cell_that_drives_it(chain, tiny):
+    assert toggle_energies(chain, tiny) == {2: 10.0, 3: 8.0 + 0.5, 4: 0.25}
+
+
 def test_area_and_leakage_add_up(chain, tiny):
     assert area_um2(chain, tiny) == 1.0 + 2.0
     assert leakage_power_nw(chain, tiny) == 3.0 + 5.0
@@ -120,6 +158,9 @@ def test_a_sample_grows_with_the_square_of_its_interval():
     assert larger_sample(10, 1.01, 1.0, 1000) == 12
     assert larger_sample(10, 20.0, 1.0, 1000) == 1000
     assert larger_sample(10, 2.0, -1.0, 1000) == 1000
+    assert larger_sample(10, 2.0, 0.0, 1000) == 1000
+    # One more at least.
+    assert larger_sample(10, 0.5, 1.0, 1000) == 11
 
 
 def test_energy_of_a_recording(chain, tiny):
@@ -155,6 +196,12 @@ def test_the_clock_counts_by_its_edges(nangate45):
     )
     assert found.switching_fj == pytest.approx(4 * cell.inputs["D"] * square / 2)
     assert found.internal_fj == pytest.approx(4 * cell.outputs["Q"].energy_fj)
+    assert found.total_fj == pytest.approx(
+        found.switching_fj + found.internal_fj + found.clock_fj + found.leakage_fj
+    )
+    assert toggle_energies(netlist, nangate45) == pytest.approx(
+        {2: cell.inputs["D"] * square / 2, 4: cell.outputs["Q"].energy_fj}
+    )
 
 
 def test_a_clock_gate_counts_by_what_passes(nangate45):

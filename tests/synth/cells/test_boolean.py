@@ -127,6 +127,14 @@ def test_deepest_nesting_compiles():
     parse_function(text).truth_table(("A", "B", "C", "D"))
 
 
+def test_fifty_parentheses_may_stand_in_each_other():
+    assert parse_function("(" * 50 + "A" + ")" * 50).inputs == ("A",)
+    with pytest.raises(FunctionError, match="expected at most 50 nested parentheses"):
+        parse_function("(" * 51 + "A" + ")" * 51)
+    # Only those that are open at once count.
+    assert parse_function("|".join(["(A)"] * 60)).inputs == ("A",)
+
+
 def test_long_chains_compile():
     assert parse_function("!" * 99_999 + "A").truth_table(("A",)) == 0b01
     assert parse_function("|".join(["A"] * 1000)).truth_table(("A",)) == 0b10
@@ -135,8 +143,16 @@ def test_long_chains_compile():
 def test_truth_table_rejects_missing_and_too_many_inputs():
     with pytest.raises(ValueError, match="depends on 'B', which is not among the inputs A"):
         parse_function("A & B").truth_table(("A",))
-    with pytest.raises(ValueError, match="truth table of 17 inputs is too large"):
+    with pytest.raises(ValueError, match="depends on 'A', which is not among the inputs .none.$"):
+        parse_function("A").truth_table(())
+    with pytest.raises(
+        ValueError, match=r"truth table of 17 inputs is too large: expected at most 16$"
+    ):
         parse_function("A").truth_table([*"ABCDEFGHIJKLMNOPQ"])
+    # Of 16 inputs the first one changes in every case, the last one once.
+    inputs = [*"ABCDEFGHIJKLMNOP"]
+    assert parse_function("A").truth_table(inputs) == int("AA" * 2**13, 16)
+    assert parse_function("P").truth_table(inputs) == (2**2**15 - 1) << 2**15
 
 
 @pytest.mark.parametrize(

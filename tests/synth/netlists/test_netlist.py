@@ -1,6 +1,14 @@
 import pytest
 
-from lmul_pe.synth.netlists.netlist import ONE, ZERO, NetlistError, read_netlist
+from lmul_pe.synth.netlists.netlist import (
+    ONE,
+    ZERO,
+    Instance,
+    Netlist,
+    NetlistError,
+    Placed,
+    read_netlist,
+)
 
 DIRECTIONS = {"A": "input", "B": "input", "C": "input", "Y": "output", "Z": "output"}
 
@@ -55,6 +63,28 @@ def test_sinks_counts_and_depth():
 
 def test_wires_have_no_depth():
     assert read_netlist(document({}, outputs=[("y", [2, "0"])]), "top").depth == 0
+
+
+def test_nothing_has_no_depth():
+    assert read_netlist(document({}, outputs=[]), "top").depth == 0
+
+
+def test_ports_and_cells_drive_nets_and_constants_are_none_of_them():
+    netlist = Netlist(
+        "n",
+        {"a": (2, ONE)},
+        {"y": (9, ZERO)},
+        (Instance("i", "INV", {"A": 2}, {"Y": 9}), Instance("t", "TIE", {}, {"Y": ZERO})),
+        (Instance("r", "DFF", {"D": 9}, {"Q": 5}),),
+    )
+    assert netlist.driven == (2, 9, 5)
+
+
+def test_a_block_drives_the_nets_on_its_outputs():
+    block = cell("other", A=[2, 3], Y=[7, 8])
+    netlist = read_netlist(document({"b": block, "i": cell("INV", A=8, Y=9)}), "top", (), ["other"])
+    assert netlist.blocks == (Placed("b", "other", {"A": (2, 3)}, {"Y": (7, 8)}),)
+    assert [each.name for each in netlist.instances] == ["i"]
 
 
 def test_constants_are_nets_of_their_own():

@@ -187,6 +187,22 @@ def test_each_kind_of_path(nangate45):
     assert critical_path(registered(), nangate45) == groups.slowest
 
 
+def test_where_nothing_leads_there_is_no_path(nangate45):
+    netlist = Netlist(
+        "through",
+        {"a": (2,), "clk": (3,)},
+        {"y": (6,)},
+        (Instance("i", "INV_X1", {"A": 5}, {"ZN": 6}),),
+        (Instance("r", "DFF_X1", {"D": 2, "CK": 3}, {"Q": 5}),),
+    )
+    groups = path_groups(netlist, nangate45)
+    assert list(groups.named) == ["input to register", "register to output"]
+    # A port is a register's own data: its setup time is all.
+    setup = nangate45.cells["DFF_X1"].flip_flop.setup_ps
+    assert groups.input_to_register.delay_ps == pytest.approx(setup)
+    assert groups.input_to_register.steps == ()
+
+
 def test_a_netlist_without_registers_has_one_kind(chain, tiny):
     groups = path_groups(chain, tiny)
     assert list(groups.named) == ["input to output"]
