@@ -125,7 +125,9 @@ def test_glitches_count_by_the_load_and_the_cell_of_their_net(chain, tiny):
     # A toggle of net 2 costs 10 fJ, one of net 3 8 and 0.5 in the inverter, of net 4 0.25.
     counts = {2: [4, 6, 8, 100], 3: [2, 2, 2, 2], 4: [4, 0, 4, 40]}
     found = glitch_energy(
-        Transitions(np.array([64, 64, 64, 10]), {net: np.array(n) for net, n in counts.items()}, {}),
+        Transitions(
+            np.array([64, 64, 64, 10]), {net: np.array(n) for net, n in counts.items()}, {}
+        ),
         chain,
         tiny,
     )

@@ -6,9 +6,12 @@ import pytest
 
 from lmul_pe.synth.cells.library import BUILT_IN, load_technology
 from lmul_pe.synth.cells.technology import (
+    Adder,
     Cell,
+    ClockGate,
     FlipFlop,
     Output,
+    Passive,
     PlainUse,
     Technology,
     TechnologyError,
@@ -76,6 +79,22 @@ def test_digest_follows_the_content():
     digests = {load_technology(name).digest for name in BUILT_IN}
     digests.add(replace(original, voltage=0.8).digest)
     assert len(digests) == 4
+    assert technology(INVERTER, NAND2).digest == technology(NAND2, INVERTER).digest
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"layout": {"BUF": gate("BUF", "A")}},
+        {"clock_gates": {"BUF": gate("BUF", "A")}},
+        {"passive": {"FILL": Passive()}},
+        {"notes": ("left out",)},
+    ],
+)
+def test_what_no_mapper_uses_makes_no_other_technology(more):
+    plain = technology(INVERTER, NAND2)
+    assert replace(plain, **more) == plain
+    assert replace(plain, **more).digest == plain.digest
 
 
 @pytest.mark.parametrize(
@@ -122,6 +141,27 @@ def test_digest_follows_the_content():
             },
             r"cell INV: flip-flop clock is '1', expected one pin or its inverse",
         ),
+        ({"inputs": {}}, r"cell INV, output Y: function '!A' uses 'A', expected one of \(none\)$"),
+        ({"leakage_states": (1.0,)}, r"cell INV: leakage of 1 states, expected 2 or none$"),
+        ({"leakage_states": (1.0, math.nan)}, r"cell INV: leakage of state 1 is nan, expected a"),
+        (
+            {"outputs": {"Y": Output(function="A", energy_fj=1.0, max_load_ff=-1.0, delay={})}},
+            r"cell INV: largest load of output Y is -1 fF, expected a number that is not negative",
+        ),
+        (
+            {
+                "outputs": {
+                    "Y": Output(
+                        function="A",
+                        energy_fj=1.0,
+                        max_load_ff=1.0,
+                        delay={"A": (1.0, 1.0)},
+                        edges={"A": ((1.0, 1.0), (math.nan, 1.0))},
+                    )
+                }
+            },
+            r"cell INV: delay from A to Y is nan",
+        ),
     ],
 )
 def test_rejects_cells(fields, message):
@@ -129,13 +169,136 @@ def test_rejects_cells(fields, message):
         replace(INVERTER, **fields)
 
 
+def test_figures_may_be_0_and_a_load_without_limit():
+    output = Output(function="!A", energy_fj=-1.0, max_load_ff=math.inf, delay={"A": (-1.0, 0.0)})
+    cell = replace(
+        INVERTER,
+        inputs={"A": 0.0},
+        leakage_nw=0.0,
+        leakage_states=(0.0, 1.0),
+        outputs={"Y": replace(output, max_load_ff=0.0), "Z": output},
+    )
+    assert cell.outputs["Z"].max_load_ff == math.inf
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"clock_energy_fj": math.inf}, r"cell FF: clock energy is inf, expected a finite number"),
+        ({"setup_ps": math.nan}, r"cell FF: setup time is nan, expected a finite number"),
+        ({"next_state": "R"}, r"cell FF, flip-flop next_state: function 'R' uses 'R', expected "),
+        ({"clear": "R"}, r"cell FF, flip-flop clear: function 'R' .* expected one of A, Q, QN$"),
+        ({"preset": "A &"}, r"cell FF, flip-flop preset: function 'A &': expected a pin"),
+        ({"clock": "A & Q"}, r"cell FF: flip-flop clock is 'A & Q', expected one pin or its inv"),
+    ],
+)
+def test_rejects_flip_flops(fields, message):
+    usual = {"clock": "A", "next_state": "Q", "state": ("Q", "QN")}
+    figures = {"clock_energy_fj": -1.0, "setup_ps": -1.0}
+    flip_flop = FlipFlop(**usual | figures)
+    # Beside its pin it has a state, so that there are four.
+    cell = gate("FF", "QN", flip_flop=flip_flop, leakage_states=(1.0, 2.0, 3.0, 4.0))
+    with pytest.raises(TechnologyError, match=message):
+        replace(cell, flip_flop=replace(flip_flop, **fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"clock_energy_fj": math.inf}, r"cell G: clock energy is inf, expected a finite number"),
+        ({"setup_ps": math.nan}, r"cell G: setup time is nan, expected a finite number"),
+    ],
+)
+def test_rejects_clock_gates(fields, message):
+    figures = {"clock_energy_fj": 0.0, "setup_ps": 0.0}
+    with pytest.raises(TechnologyError, match=message):
+        clock_gate("G", 1.0, **figures | fields)
+
+
+def clock_gate(name, area, test=None, max_load_ff=10.0, clock_energy_fj=1.0, setup_ps=1.0):
+    pins = ("CK", "E", test) if test else ("CK", "E")
+    cell = gate(name, "CK & E", area, pins)
+    gates = ClockGate(
+        clock="CK", enable="E", test=test, clock_energy_fj=clock_energy_fj, setup_ps=setup_ps
+    )
+    output = replace(cell.outputs["Y"], max_load_ff=max_load_ff)
+    return replace(cell, clock_gate=gates, outputs={"Y": output})
+
+
+def test_sizes_of_clock_gates_each_take_more_load():
+    gates = [
+        clock_gate("large", 4.0, max_load_ff=40.0),
+        clock_gate("small", 2.0, max_load_ff=20.0),
+        # Larger than the small one, and for no more load.
+        clock_gate("wasteful", 3.0, max_load_ff=20.0),
+        clock_gate("tested", 1.0, test="TE", max_load_ff=10.0),
+    ]
+    found = technology(INVERTER, NAND2, *gates)
+    assert [cell.name for cell in found.gate_sizes] == ["small", "large"]
+    assert [cell.name for cell in technology(INVERTER, NAND2, gates[3]).gate_sizes] == ["tested"]
+    assert technology(INVERTER, NAND2).gate_sizes == ()
+
+
+def test_clock_gates_and_cells_of_layouts_are_among_the_cells_where_they_are_wanted():
+    gates, buffer = clock_gate("G", 4.0), gate("CLKBUF", "A")
+    library = replace(
+        technology(INVERTER, NAND2),
+        clock_gates={"G": gates},
+        layout={"CLKBUF": buffer, "INV": replace(INVERTER, area_um2=9.0)},
+    )
+    assert list(library.with_clock_gates.cells) == ["INV", "NAND2", "G"]
+    assert library.with_clock_gates.clock_gates == {}
+    whole = library.with_layout
+    assert whole.cells == {"INV": INVERTER, "NAND2": NAND2, "G": gates, "CLKBUF": buffer}
+    assert (whole.layout, whole.clock_gates) == ({}, {})
+    with pytest.raises(TechnologyError, match="library tiny has no clock gate: expected a cell wi"):
+        _ = technology(INVERTER, NAND2).with_clock_gates
+
+
+def test_a_buffer_is_found_by_its_function():
+    assert not technology(INVERTER, NAND2).has_buffer
+    assert technology(INVERTER, NAND2, gate("B", "A")).has_buffer
+
+
+def test_of_cells_of_one_area_the_one_that_loads_its_drivers_least_is_meant():
+    light = replace(INVERTER, name="Z", inputs={"A": 0.5})
+    assert technology(INVERTER, NAND2, light).inverter == light
+    twin = replace(light, name="Y")
+    assert technology(INVERTER, NAND2, light, twin).inverter == twin
+
+
+def adder(name, sums, carries, inputs=("A", "B"), area=5.0):
+    first, second = (gate(name, each, area, inputs) for each in (sums, carries))
+    return replace(first, outputs={"S": first.outputs["Y"], "C": second.outputs["Y"]})
+
+
+def test_adders_may_give_complements():
+    found = technology(
+        INVERTER,
+        NAND2,
+        plain_flip_flop("FF", 1.0),
+        adder("no carry", "A ^ B", "A | B", area=3.0),
+        adder("switched", "(A ^ B) & !E", "A & B & !E", ("A", "B", "E"), area=4.0),
+        adder("inverted", "A ^ B", "!(A & B)"),
+        adder("larger", "!(A ^ B)", "A & B", area=6.0),
+        adder("full", "!(A ^ B ^ D)", "A & B | A & D | B & D", ("A", "B", "D")),
+    )
+    half, full = found.half_adder, found.full_adder
+    assert (half.cell.name, half.sum, half.carry) == ("inverted", "S", "C")
+    assert (half.sum_inverted, half.carry_inverted) == (False, True)
+    assert (full.cell.name, full.sum_inverted, full.carry_inverted) == ("full", True, False)
+
+
 def test_rejects_libraries_that_cannot_be_mapped():
     with pytest.raises(TechnologyError, match="tiny: no two-input NAND among its 1 cells"):
         technology(INVERTER)
     with pytest.raises(TechnologyError, match="tiny: no inverter among its 1 cells"):
         technology(NAND2)
-    with pytest.raises(TechnologyError, match="tiny: voltage is 0 V, expected more than 0"):
-        replace(technology(INVERTER, NAND2), voltage=0.0)
+    for voltage, said in ((0.0, "0"), (-1.0, "-1"), (math.inf, "inf"), (math.nan, "nan")):
+        with pytest.raises(
+            TechnologyError, match=f"tiny: voltage is {said} V, expected more than 0$"
+        ):
+            replace(technology(INVERTER, NAND2), voltage=voltage)
 
 
 def test_any_mapping_serves():
@@ -195,6 +358,8 @@ def plain_flip_flop(name, area):
 
 @pytest.mark.parametrize(("cell", "tied"), TIED, ids=lambda each: getattr(each, "name", ""))
 def test_pins_of_set_reset_and_enable_are_tied(tiny, cell, tied):
+    # A cell of its own: what was found once is kept.
+    cell = replace(cell)
     assert cell.plain_use == (PlainUse("D", tied) if tied else None)
     if tied:
         assert library(tiny, cell).plain_flip_flop == cell
@@ -236,6 +401,18 @@ def test_a_delay_may_lead_through_another_output(tiny):
         adder.delay_ps("Q", "C", 0.0)
 
 
-def test_figures_of_a_cell_are_given_by_name():
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Cell, ("INV", 1.0, 2.0, {"A": 1.0}, {})),
+        (Output, ("A", 1.0, 2.0, {})),
+        (FlipFlop, ("CK", "D", ("Q", "QN"), None, None, 1.0, 2.0)),
+        (ClockGate, ("CK", "E", None, 1.0, 2.0)),
+        (Passive, (1.0, {})),
+        (Adder, (INVERTER, "S", "C", False, False)),
+        (Technology, ("t", None, 1.0, 25.0, "here", "none", 1.0, 1.0, {})),
+    ],
+)
+def test_figures_are_given_by_name(kind, values):
     with pytest.raises(TypeError, match="positional"):
-        Cell("INV", 1.0, 2.0, {"A": 1.0}, {})
+        kind(*values)
