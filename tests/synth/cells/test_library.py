@@ -134,6 +134,11 @@ def test_rejects_names(name, message):
 def test_rejects_a_directory(tmp_path):
     with pytest.raises(TechnologyError, match="is a directory, expected a Liberty file"):
         load_technology(str(tmp_path))
+    # A path with a blank in it is one path.
+    spaced = tmp_path / "one library"
+    spaced.mkdir()
+    with pytest.raises(TechnologyError, match=r"one library: is a directory"):
+        load_technology(str(spaced))
 
 
 def test_slew_variants():
