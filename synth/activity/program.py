@@ -128,7 +128,8 @@ class _Builder:
             # Slot 0 of a constant function is 0.
             literals = [2 * _CONSTANTS[ZERO]]
         for place, (one, other, exclusive) in enumerate(gates):
-            last = place == len(gates) - 1 and result >> 1 == len(names) + place
+            # The result is that of the last gate.
+            last = place == len(gates) - 1
             row = target if last else self.new()
             self.gates.append(
                 (
@@ -141,7 +142,8 @@ class _Builder:
             if last:
                 return
             literals.append(2 * row)
-        source = literals[result >> 1] ^ result & 1
+        # Without gates it is the one argument, or its complement.
+        source = literals[0] ^ result
         self.gates.append((0, 2 * target, source, source))
 
 

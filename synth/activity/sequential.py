@@ -143,7 +143,6 @@ def simulate(
     pulsing = program.rows[program.pulses]
     values = program.first_values(words)
     before = values.copy()
-    before[pulsing] = 0
     per_cycle = np.zeros((len(program.nets), len(counted)), dtype=np.int64)
     groups = np.zeros((len(program.nets), 8 * words), dtype=np.int64)
     sampled = _sampled(counted, lanes)

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -177,6 +179,102 @@ def test_figures_end_below_each_other(small, power):
         assert row == [heading.end(group) for group in (1, 2, 3)]
 
 
+def test_energies_are_said_per_operation_in_all_and_as_power(small, power):
+    """40 operations in 4 ns, where fJ per ps are mW."""
+    timed, untimed = power(*small, "--clock-ps", "100"), power(*small)
+    for row in ("net switching", "internal", "clock", "leakage", "total"):
+        line = re.search(rf"^{row} +(\S+) +(\S+) +(\S+)$", timed.text, re.MULTILINE)
+        per, whole, microwatts = map(float, line.groups())
+        assert whole == pytest.approx(40 * per, abs=0.7)
+        assert microwatts == pytest.approx(10 * per, abs=0.06)
+        assert re.search(rf"^{row} +{whole:.0f} +{line[3]}$", untimed.text, re.MULTILINE)
+    per, whole, microwatts = re.search(r"^total +(\S+) +(\S+) +(\S+)$", timed.text, re.M).groups()
+    assert f"top on nangate45: {per} fJ per operation, {microwatts} uW" in timed.text
+    assert f"top on nangate45: {whole} fJ in all, {microwatts} uW" in untimed.text
+    assert "4000 ps recorded, 100 ps per operation, cells as at" in timed.text
+    assert "4000 ps recorded, no clock given, cells as at" in untimed.text
+
+
+OWN = """
+module lmul_e2m1(a, b, y);
+  input [3:0] a, b; output y;
+  NAND2_X1 u (.A1(a[0]), .A2(b[0]), .ZN(y));
+endmodule
+"""
+
+
+@pytest.mark.parametrize(("options", "how"), [((), "with"), (("--functional",), "without")])
+def test_own_operands_are_said(power, tmp_path, options, how):
+    """A gate settles in 100 ps; the first of 65 pairs is there before the time begins."""
+    (tmp_path / "own.v").write_text(OWN)
+    saif, gates = tmp_path / "own.saif", tmp_path / "gates.v"
+    files = ("--saif-out", saif, "--simulation-out", gates)
+    found = power(tmp_path / "own.v", "--pairs", "65", *options, *files)
+    assert f"activity: 65 normal operand pairs, {how} glitches" in found.text
+    assert "6400 ps recorded, 100 ps per operation" in found.text
+    assert found.text.splitlines()[-2:] == [str(saif), str(gates)]
+    assert f"65 normal operand pairs, {how} glitches" in saif.read_text()
+    assert "module lmul_e2m1" in gates.read_text()
+
+
+def test_a_recording_of_the_netlist_itself_is_not_replayed(small, power, tmp_path):
+    recording = tmp_path / "whole.vcd"
+    names = "".join(f"$var wire 1 {net} {net} $end " for net in ("a", "b", "n1", "y"))
+    recording.write_text(
+        f"$timescale 1 ps $end $scope module top $end {names}$upscope $end $enddefinitions $end "
+        "#0 0a 0b 1n1 0y #200 1a #400 1b 0n1 1y #1000"
+    )
+    found = power(small[0], "--vcd", recording, "--clock-ps", "500")
+    assert f"activity: {recording}, scope top" in found.text.replace("\n", " ")
+    assert "replayed" not in found.text
+    assert "1000 ps recorded, 500 ps per operation" in found.text
+    replayed = power(small[0], "--vcd", recording, "--clock-ps", "500", "--replay")
+    assert f"activity: {recording}, scope top, inputs replayed" in replayed.text.replace("\n", " ")
+    assert "ps recorded, 500 ps per operation" in replayed.text
+
+
+@pytest.mark.parametrize(
+    ("count", "more"), [(1, ""), (10, ""), (11, " and 1 more"), (12, " and 2 more")]
+)
+@pytest.mark.parametrize("prefix", ["n", "_"])
+def test_ten_nets_that_are_missing_are_named(power, tmp_path, prefix, count, more):
+    names = ["a", *(f"{prefix}{place:02}" for place in range(count)), "y"]
+    cells = " ".join(
+        f"INV_X1 i{place} (.A({source}), .ZN({target}));"
+        for place, (source, target) in enumerate(pairwise(names))
+    )
+    (tmp_path / "top.v").write_text(
+        f"module top(a, y); input a; output y; wire {', '.join(names[1:-1])}; {cells} endmodule"
+    )
+    (tmp_path / "top.saif").write_text(
+        "(SAIFILE (TIMESCALE 1 ps) (DURATION 100) (INSTANCE top (NET "
+        "(a (T0 50) (T1 50) (TC 1)) (y (T0 50) (T1 50) (TC 1)))))"
+    )
+    found = power(tmp_path / "top.v", "--saif", tmp_path / "top.saif").text
+    share = 100 * 2 / (2 + count)
+    assert f"nets annotated: 2 of {2 + count}, {share:.1f} %" in found
+    listed = ", ".join(names[1:-1][:10])
+    assert f"without activity, counted as still: {listed}{more}\n" in found
+    assert ("--trace-underscore" in found) == (prefix == "_")
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, []), (11, ["1"]), (12, ["2"])])
+def test_ten_notes_on_a_library_are_said(small, power, tiny, tmp_path, count, more):
+    text = liberty_text(tiny).rstrip().removesuffix("}")
+    # The last note is that there is no flip-flop.
+    pins = "pin (A) { direction : input; capacitance : 1; }"
+    pins += ' pin (Y) { direction : output; function : "A"; }'
+    odd = (f"cell (ODD{place:02}) {{ area : 1; {pins} }} " for place in range(count - 1))
+    (tmp_path / "own.lib").write_text(text + "".join(odd) + "}")
+    names = {"NAND2_X1": "NAND", "INV_X1": "INV", ".A1(": ".A(", ".A2(": ".B(", ".ZN(": ".Y("}
+    small[0].write_text(reduce(lambda text, pair: text.replace(*pair), names.items(), NAND))
+    found = power(*small, "--tech", tmp_path / "own.lib").text
+    notes = re.findall(r"^tiny: (cell ODD\d\d is left out|no plain)", found, re.MULTILINE)
+    wanted = [*(f"cell ODD{place:02} is left out" for place in range(count - 1)), "no plain"]
+    assert notes == wanted[:10]
+    assert re.findall(r"^tiny: and (\d) more of these$", found, re.MULTILINE) == more
+
+
 def test_a_clock_shorter_than_the_slowest_path_is_warned_about(small, power):
     found = power(*small, "--clock-ps", "20")
     assert re.search(
@@ -337,7 +435,10 @@ def test_what_verilator_counts(netlists, power, tmp_path):
         (["--saif", "bad", "--vcd", "bad"], "both given"),
         (["--replay"], "without --vcd"),
         (["--saif", "nowhere"], "No such file"),
-        (["--clock-ps", "0"], "'0' is not a number from 1"),
+        (["--clock-ps", "0.9"], "clock period '0.9' is not a number from 1 to 1000000000$"),
+        (["--wire-ff", "1001"], "wire load '1001' is not a number from 0 to 1000$"),
+        (["--pairs", "1"], "number of pairs '1' is not an integer from 2 to 10000000$"),
+        (["--seed", "-1"], "seed '-1' is not an integer from 0 to 9223372036854775807$"),
         (["--workload", "odd"], "workload 'odd'"),
         (["--top", "odd"], "odd"),
         (["--scope", "tb.dut"], "--scope is given without --saif or --vcd"),

@@ -5,7 +5,7 @@ import pytest
 
 from lmul_pe.synth.activity.packing import bits_of, codes_of, pack, unpack
 from lmul_pe.synth.activity.program import Neighbour
-from lmul_pe.synth.activity.sequential import _sampled, simulate
+from lmul_pe.synth.activity.sequential import _sampled, evaluated, simulate
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.netlist import Instance, Netlist, NetlistError, read_netlist
@@ -96,6 +96,33 @@ def test_only_the_cycles_that_count_are_counted(netlist, technology):
     # Eight runs to a group; the first half change in each of three cycles, the others in one.
     assert some.per_group[some.nets.index(HELD)].tolist() == [24] * 8 + [8] * 8
     assert some.toggles[HELD] == 3 * HALF + HALF
+
+
+@pytest.mark.parametrize(("lanes", "groups"), [(1, [3]), (8, [24]), (9, [24, 3])])
+def test_the_last_group_has_the_runs_that_are_left(netlist, technology, lanes, groups):
+    def enabled(cycle, _):
+        return words({"clk": 0, "enable": (1 << lanes) - 1}, lanes)
+
+    run = simulate(netlist, technology, enabled, lanes, 4)
+    assert run.per_group[run.nets.index(HELD)].tolist() == groups
+
+
+def test_nets_that_were_asked_for_are_kept(netlist, technology):
+    kept = simulate(netlist, technology, stimulus, LANES, 2, keep=[NEXT, ENABLE]).kept
+    assert NEXT in kept
+    assert HELD not in kept
+    assert kept.of([ENABLE, NEXT]).shape == (2, 2, LANES // 64)
+    np.testing.assert_array_equal(kept.of([ENABLE])[:, 0], kept[ENABLE])
+
+
+def test_a_netlist_without_registers_is_evaluated_at_once(chain, tiny):
+    """y = a NAND (NOT a) is 1 whatever a is, behind the last case as well."""
+    a = np.array([[0b0110, 0, 2**64 - 1]], dtype=np.uint64)
+    program, values = evaluated(chain, tiny, {"a": a})
+    nets = program.rows_of([2, 3, 4])
+    np.testing.assert_array_equal(values[nets], [a[0], ~a[0], [2**64 - 1] * 3])
+    nothing = Netlist("nothing", {}, {}, ())
+    assert evaluated(nothing, tiny, {})[1].shape == (2, 0)
 
 
 def test_the_stimulus_sees_the_outputs_of_the_cycle_before(netlist, technology):
@@ -293,7 +320,8 @@ def test_gates_in_a_row_all_have_to_be_open(technology):
 
 
 @pytest.mark.parametrize(
-    ("cycles", "lanes", "count"), [(5000, 1, 2048), (5000, 64, 32), (100, 64, 32), (3, 64, 2)]
+    ("cycles", "lanes", "count"),
+    [(5000, 1, 2048), (5000, 64, 32), (100, 64, 32), (3, 64, 2), (100, 1024, 4)],
 )
 def test_cycles_of_which_states_are_counted_are_spread_evenly(cycles, lanes, count):
     found = _sampled(range(100, 100 + cycles), lanes)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lmul_pe.synth.activity import settling
 from lmul_pe.synth.activity.settling import Output, cells_of, settled_counts
 from lmul_pe.synth.cells.boolean import parse_function
 from lmul_pe.synth.netlists.netlist import ONE, ZERO
@@ -93,3 +94,32 @@ def test_every_lane_settles_as_if_it_were_alone(block_bytes):
     np.testing.assert_array_equal(counts, expected)
     np.testing.assert_array_equal(settled, differing)
     assert counts.sum() > 1.1 * settled.sum()
+
+
+def test_blocks_are_counted_by_themselves_and_no_more_than_there_are():
+    """A wire and its complement, in three bytes: of 1, 2 and 8 changes."""
+    cells = cells_of([Output(9, "~x0", [2], [(1, 1)])], [2])
+    before = np.array([[0b0001, 0b0011, 0]], dtype=np.uint8)
+    after = np.array([[0b0000, 0b1111, 255]], dtype=np.uint8)
+    start = np.zeros((1, 2), dtype=np.int64)
+    for block_bytes, expected in ((1, [1, 2, 8]), (3, [11])):
+        for found in settled_counts(cells, before, after, start, block_bytes):
+            assert found.tolist() == [expected] * 2
+    # Eight bytes are a word.
+    whole = np.arange(8, dtype=np.uint8)[np.newaxis]
+    counts, settled = settled_counts(cells, 0 * whole, whole, start, 1)
+    assert counts.tolist() == settled.tolist() == [[0, 1, 1, 2, 1, 2, 2, 3]] * 2
+
+
+def test_what_loads_it_stays_within_its_arrays(monkeypatch):
+    calls = []
+
+    def settle(*arguments):
+        calls.append(arguments)
+        # Compiled code reads behind the end of an array without a word.
+        getattr(compiled, "py_func", compiled)(*arguments)
+
+    compiled = settling._settle
+    monkeypatch.setattr(settling, "_settle", settle)
+    settling.prepare()
+    assert len(calls) == 1
