@@ -30,7 +30,6 @@ from .report.table import csv_files
 from .results.making import REPORT_FILE, build_name, report_folder
 from .results.record import RecordFile, Report
 from .results.store import BUILD, inputs_digest, require_writable, write_folder
-from .system import cited
 from .system.component_models import component_models
 from .system.components import components
 from .system.energy_report import ENERGY, energy_report
@@ -130,8 +129,6 @@ def main(
     technology = load_technology(tech)
     size = number("buffer", buffer_kb, 0, 2**30, float)
     # What cannot be is found before hours of work.
-    cited.dram(dram)
-    cited.sram(technology.node_nm, technology.name, size)
     around = machine(
         technology.node_nm,
         technology.name,
@@ -151,7 +148,6 @@ def main(
         text = components(report)
         folder = out or BUILD / "energy" / COMPONENTS
         path = folder / f"lmul_pe_{build_name(format, technology)}.csv"
-        require_writable(folder)
         write_whole(path, text)
         models = path.with_suffix(".py")
         write_whole(models, component_models(report))

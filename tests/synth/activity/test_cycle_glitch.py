@@ -1,6 +1,7 @@
 """Glitches between registers: by hand, and against an event-driven simulation of every cycle."""
 
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,6 +65,55 @@ def test_registers_change_at_their_clock_to_output_delay(loads, pulses, nangate4
     assert found.counts[7].tolist() == [CYCLES * pulses] * 3
     assert found.settled[7].tolist() == [0, 0, 0]
     assert found.counts[5].tolist() == found.counts[6].tolist() == [CYCLES] * 3
+
+
+class Asked(CycleGlitches):
+    """What is asked for, instead of its transitions."""
+
+    def transitions(self, lanes, cycles):
+        return lanes.tolist(), cycles.tolist()
+
+
+@pytest.fixture
+def asked(nangate45):
+    netlist = two_registers(0)
+    run = simulate(netlist, nangate45, alternating, 20, 2, keep=source_nets(netlist))
+    return Asked(run.kept, 20, netlist, nangate45)
+
+
+@pytest.mark.parametrize(("cycles", "apart"), [(40, 5), (47, 5), (8, 1)])
+def test_a_sample_is_spread_evenly_over_what_counts(asked, cycles, apart):
+    counted = range(10, 10 + cycles)
+    lanes, found = asked.sample(counted, 0, 20)
+    assert sorted(lanes) == list(range(20))
+    for row in found:
+        assert len(row) == len(set(row)) == 8
+        assert set(row) <= set(counted)
+        ordered = sorted((cycle - row[0]) % cycles for cycle in row)
+        gaps = [after - before for before, after in pairwise([*ordered, cycles])]
+        assert sorted(gaps)[:7] == [apart] * 7
+    # Runs begin at different ones, and come in the same order in parts.
+    if apart > 1:
+        assert len({row[0] for row in found}) > 2
+    (some, rows), (others, more) = (asked.sample(counted, *ends) for ends in ((0, 7), (7, 20)))
+    assert (some + others, rows + more) == (lanes, found)
+
+
+def test_where_few_cycles_count_each_is_taken_equally_often(asked):
+    _, found = asked.sample(range(2, 6), 0, 20)
+    assert {tuple(sorted(row)) for row in found} == {(2, 2, 3, 3, 4, 4, 5, 5)}
+
+
+@pytest.mark.parametrize(
+    ("counted", "blocks"),
+    [
+        (range(10, 26), [[*range(10, 18)], [*range(18, 26)]]),
+        (range(10, 29), [[*range(10, 18)], [*range(18, 26)]]),
+        (range(3, 8), [[3, 4, 5, 6, 7, 3, 4, 5]]),
+    ],
+)
+def test_of_one_run_every_cycle_is_taken_in_its_turn(asked, counted, blocks):
+    assert asked.only_run(counted) == ([0] * len(blocks), blocks)
 
 
 def test_a_library_without_flip_flop_is_refused(nangate45):

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import unit_named
+from lmul_pe.synth.activity import leakage
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate, unpack_bits
-from lmul_pe.synth.activity.leakage import Sample, leakages_nw
+from lmul_pe.synth.activity.leakage import Sample, leakages_nw, state_leakage_nw
 from lmul_pe.synth.activity.packing import every, pack, unpack
 from lmul_pe.synth.activity.sequential import simulate
 from lmul_pe.synth.cells.boolean import parse_function
@@ -73,6 +74,50 @@ def test_pins_of_one_cell_are_counted_together(tiny, chain):
 
 def test_a_cell_without_states_leaks_its_mean(tiny, chain):
     assert leakages_nw(chain, tiny, sample(n2="10", n3="01")).tolist() == [3.0, 5.0]
+
+
+def test_pins_at_constants_and_at_nothing_have_the_value_of_a_simulation(tiny):
+    """A net that nothing drives is 0 there."""
+    nand = leaking(tiny.cells["NAND"], 1.0, 10.0, 100.0, 1000.0)
+    pins = {"one": (1, 2), "zero": (2, 0), "open": (2, 9)}
+    gates = (Instance(name, "NAND", {"A": a, "B": b}, {}) for name, (a, b) in pins.items())
+    netlist = Netlist("pins", {"a": (2,)}, {}, tuple(gates))
+    found = leakages_nw(
+        netlist, replace(tiny, cells=tiny.cells | {"NAND": nand}), sample(n2="1110")
+    )
+    assert found.tolist() == [(10 + 3 * 1000) / 4, (1 + 3 * 10) / 4, (1 + 3 * 10) / 4]
+
+
+def test_clocks_are_low_in_the_second_half_of_a_moment(tiny):
+    """Of a flip-flop the clock pin is one, and what other pins are does not matter to them."""
+    inverter = leaking(tiny.cells["INV"], 1.0, 10.0)
+    ones, mask = np.array([[1]], dtype=np.uint64), every(1)
+    assert state_leakage_nw(inverter, {"A": ones}, None, mask).tolist() == [10.0]
+    assert state_leakage_nw(inverter, {"A": ones}, None, mask, {"A"}).tolist() == [11 / 2]
+    output = replace(tiny.cells["INV"].outputs["Y"], function="IQ", delay={"CK": (1.0, 1.0)})
+    figures = {"clock_energy_fj": 1.0, "setup_ps": 1.0}
+    flip_flop = replace(
+        tiny.cells["INV"],
+        leakage_states=tuple(float(2**state) for state in range(8)),
+        inputs={"D": 1.0, "CK": 1.0},
+        outputs={"Q": output},
+        flip_flop=FlipFlop(clock="CK", next_state="D", state=("IQ", "IQN"), **figures),
+    )
+    # D, CK and the state are 1, then the clock falls: states 7 and 5.
+    pins = {"D": ones, "CK": ones}
+    for clocks in ((), {"CK"}):
+        found = state_leakage_nw(flip_flop, pins, ones, mask, clocks)
+        assert found.tolist() == [(2**7 + 2**5) / 2]
+
+
+@pytest.mark.parametrize("most", [1, 4, 8, 12])
+def test_how_many_instances_are_counted_at_once_does_not_matter(tiny, monkeypatch, most):
+    monkeypatch.setattr(leakage, "_MOST_WORDS", most)
+    inverter = leaking(tiny.cells["INV"], 1.0, 10.0)
+    values = np.array([[0, 0], [1, 0], [3, 1], [7, 1], [0, 1]], dtype=np.uint64)
+    # Of 65 moments.
+    found = state_leakage_nw(inverter, {"A": values}, None, every(65))
+    assert found.tolist() == pytest.approx([1 + 9 * ones / 65 for ones in (0, 1, 3, 4, 1)])
 
 
 @pytest.mark.parametrize(("pin", "function"), [("Q", "IQ"), ("QN", "IQN")])
