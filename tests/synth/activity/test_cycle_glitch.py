@@ -67,6 +67,26 @@ def test_registers_change_at_their_clock_to_output_delay(loads, pulses, nangate4
     assert found.counts[5].tolist() == found.counts[6].tolist() == [CYCLES] * 3
 
 
+def test_a_run_has_its_own_transitions(nangate45):
+    """Of 20 runs only run 17 changes, in cycle 2."""
+    netlist = two_registers(0)
+
+    def one_alone(cycle, _):
+        bits = np.full((1, 1), (cycle >= 1) << 17, dtype=np.uint64)
+        return {"clk": 0 * bits, "a": bits, "b": bits}
+
+    run = simulate(netlist, nangate45, one_alone, 20, 4, keep=source_nets(netlist))
+    glitches = CycleGlitches(run.kept, 20, netlist, nangate45)
+    every = np.arange(20)
+    found = glitches.transitions(every, np.tile([1, 2, 3], (20, 1)))
+    for net in (3, 4, 5, 6):
+        assert found.counts[net].tolist() == found.settled[net].tolist() == (every == 17).tolist()
+    found = glitches.transitions(np.array([17, 17, 17]), np.array([[1], [2], [3]]))
+    assert found.counts[3].tolist() == [1, 0, 0]
+    assert found.counts[5].tolist() == [0, 1, 0]
+    assert found.pairs.tolist() == [1, 1, 1]
+
+
 class Asked(CycleGlitches):
     """What is asked for, instead of its transitions."""
 

@@ -50,6 +50,8 @@ def test_parts_add_up(tiny):
     for net, counts in whole.counts.items():
         np.testing.assert_array_equal(parts.counts[net], counts)
         np.testing.assert_array_equal(parts.settled[net], whole.settled[net])
+    (one,) = together([whole]).counts[2][np.newaxis]
+    np.testing.assert_array_equal(one, whole.counts[2])
     changes = np.pad(codes[1:] != codes[:-1], (0, 5 * BLOCK - 299)).reshape(5, BLOCK)
     np.testing.assert_array_equal(whole.counts[2], changes.sum(axis=1))
 
@@ -82,6 +84,45 @@ def test_sources_change_when_they_are_said_to(late, count, tiny):
         4: [count],
     }
     assert found.settled[4].tolist() == [0]
+
+
+@pytest.mark.parametrize(("late", "count"), [(0, 0), (1, 2)])
+def test_a_cell_takes_a_step_at_least(late, count, tiny):
+    """The delays of a NAND and of an AND are far below one: a pulse of one step passes both."""
+    pins = {"A": 2, "B": 3}
+    netlist = Netlist(
+        "coarse",
+        {"a": (2,), "b": (3,)},
+        {"y": (4,), "z": (5,)},
+        (Instance("n", "NAND", pins, {"Y": 4}), Instance("h", "HA", pins, {"C": 5})),
+    )
+    step = 1000.0
+    times = {2: (0.0, 0.0), 3: (late * step, late * step)}
+    bits = np.array([[0], [1]], dtype=np.uint8)
+    found = Settling(netlist, tiny, start_ps=times, step_ps=step).transitions(
+        Changes([2, 3], bits, 1 - bits, 8, np.array([1]))
+    )
+    assert (found.counts[4].tolist(), found.counts[5].tolist()) == ([count], [count])
+
+
+def test_nothing_settles_behind_a_clock_gate(nangate45):
+    netlist = Netlist(
+        "gated",
+        {"clk": (2,), "e": (3,)},
+        {"y": (5,)},
+        (
+            Instance("g", "CLKGATE_X1", {"CK": 2, "E": 3}, {"GCK": 4}),
+            Instance("x", "XOR2_X1", {"A": 4, "B": 3}, {"Z": 5}),
+        ),
+    )
+    codes = {"clk": np.array([0, 1, 0, 1]), "e": np.array([1, 1, 0, 1])}
+    found = transitions(netlist, nangate45.with_clock_gates, codes).counts
+    assert {net: counts.tolist() for net, counts in found.items()} == {
+        2: [3],
+        3: [2],
+        4: [0],
+        5: [2],
+    }
 
 
 def test_registers_are_refused(chain, tiny):

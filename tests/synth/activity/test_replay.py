@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lmul_pe.model import unit_named
-from lmul_pe.synth.activity.replay import port_nets, recordings
+from lmul_pe.synth.activity.packing import pack
+from lmul_pe.synth.activity.replay import PortRecording, port_nets, recordings
 from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.cells.technology import FlipFlop
 from lmul_pe.synth.mapping.blocks import TOP
 from lmul_pe.synth.measuring.cost import cost
 from lmul_pe.synth.netlists.linking import link
@@ -57,6 +60,55 @@ def test_glitches_come_on_top(recorded, nangate45):
     # What reaches a block's inputs is left out, so that registers and their gates have few.
     top = [found[TOP][0].energy(netlists[TOP], nangate45, 0.0, samples) for samples in (0, 24)]
     assert top[0] < top[1] < 1.1 * top[0]
+
+
+LANES_BY_HAND = 65
+"""Runs in two words."""
+
+
+def port(*cycles):
+    """A port of one bit, what it is in each run of each cycle."""
+    return pack(np.array([np.broadcast_to(each, LANES_BY_HAND) for each in cycles], bool))[:, None]
+
+
+def test_a_block_without_registers_costs_what_changes_in_the_cycles_that_count(chain, tiny):
+    """y = a NAND (NOT a) is 1.  A toggle of a costs 10 fJ in its net, 8.5 behind the inverter."""
+    last = np.arange(LANES_BY_HAND) == 64
+    few = np.arange(LANES_BY_HAND) < 5
+    # In cycles 2 and 3 the last run changes, then five; what was before does not count.
+    a, ones = port(1, 0, last, last | few, 0), port(1, 1, 1, 1, 1)
+    recording = PortRecording({"a": a, "y": ones}, LANES_BY_HAND, range(2, 4))
+    assert recording.energy(chain, tiny, 0.0) == pytest.approx(6 * 18.5 / (2 * LANES_BY_HAND))
+    # Half a fF for each of three pins that are driven.
+    assert recording.energy(chain, tiny, 0.5) == pytest.approx(6 * 21.5 / (2 * LANES_BY_HAND))
+    for cycle in (1, 2, 3):
+        other = [1, 1, 1, 1, 1]
+        other[cycle] = ~last
+        changed = replace(recording, ports={"a": a, "y": port(*other)})
+        assert changed.energy(chain, tiny, 0.0) is None
+
+
+def test_glitches_of_a_block_count_by_their_net(chain, tiny):
+    """Whenever a rises a pulse passes the NAND, as wires of 20 fF delay the inverter."""
+    figures = {"clock_energy_fj": 1.0, "setup_ps": 1.0}
+    output = replace(tiny.cells["INV"].outputs["Y"], function="IQ", delay={"CK": (1.0, 1.0)})
+    flip_flop = replace(
+        tiny.cells["INV"],
+        name="FF",
+        inputs={"D": 1.0, "CK": 1.0},
+        outputs={"Q": output},
+        flip_flop=FlipFlop(clock="CK", next_state="D", state=("IQ", "IQN"), **figures),
+    )
+    technology = replace(tiny, cells=tiny.cells | {"FF": flip_flop})
+    cycles = range(10)
+    a, ones = port(*(cycle % 2 for cycle in cycles)), port(*(1 for _ in cycles))
+    recording = PortRecording({"a": a, "y": ones}, LANES_BY_HAND, cycles[2:])
+    # C V^2 / 2 of 45 and 24 fF, and of the inverter 0.5; twice 0.25 of the NAND where a rises.
+    functional = 2 * 45 + 2 * 24 + 0.5
+    assert recording.energy(chain, technology, 20.0) == pytest.approx(functional)
+    for samples in (1, 3, 1000):
+        found = recording.energy(chain, technology, 20.0, samples)
+        assert found == pytest.approx(functional + 0.25)
 
 
 @pytest.mark.parametrize("module", ["unit_multiply", "unit_add", TOP])

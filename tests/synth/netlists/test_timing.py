@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.synth.netlists.netlist import Instance, Netlist
-from lmul_pe.synth.netlists.timing import critical_path, net_loads, path_groups
+from lmul_pe.synth.netlists.timing import Arrival, critical_path, net_loads, path_groups
 
 
 def steps(path):
@@ -23,6 +23,11 @@ def test_the_slowest_path_is_intrinsic_delays_and_loads(chain, tiny):
     # Inverter: 10 + 1 * 4 fF; NAND from B: 30, no load at an output port.
     assert path.delay_ps == 14 + 30
     assert steps(path) == [("i", "INV", "Y", 14.0), ("n", "NAND", "Y", 44.0)]
+
+
+def test_a_step_rises_unless_it_is_said_to_fall():
+    assert Arrival("i", "INV", "Y", 14.0).rises
+    assert not Arrival("i", "INV", "Y", 14.0, False).rises
 
 
 def test_wires_slow_it_down(chain, tiny):
