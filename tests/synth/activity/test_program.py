@@ -44,7 +44,7 @@ def run(technology, netlist, **bits):
         return {name: np.array([[bit]], dtype=np.uint64) for name, bit in given.items()}
 
     found = simulate(netlist, technology, stimulus, 1, cycles).outputs
-    return {name: "".join(str(int(bit) & 1) for bit in found[name].ravel()) for name in found}
+    return {name: "".join(str(bit) for bit in found[name].ravel()) for name in found}
 
 
 def test_a_flip_flop_holds_its_bit_and_gives_the_complement(tiny):
@@ -108,10 +108,17 @@ def test_rows_are_those_of_nets_that_something_drives(chain, tiny):
         program.rows_of([9])
 
 
-def test_cells_behind_neighbours_run_in_their_order(tiny):
-    """Bits move on by a run in every cycle, through three inverters; run 0 has a neighbour in none.
+def test_behind_the_last_run_complements_are_0(tiny):
+    zeros = np.zeros((1, 2), dtype=np.uint64)
+    given = {"clk": zeros, "d": zeros, "e": zeros}
+    found = simulate(one_flip_flop(), library(tiny), lambda *_: given, 65, 2).outputs
+    assert found["qn"].tolist() == [[[2**64 - 1, 1]]] * 2
 
-    Its enable is that of the stimulus as well: only in the first cycle.
+
+def test_cells_behind_neighbours_run_in_their_order(tiny):
+    """Bits go to the run after the next one, through inverters; each is enabled by the one before.
+
+    Runs 0 and 1 take what the stimulus gives, run 0 in the first cycle alone.
     """
     cells = tuple(Instance(f"i{n}", "INV", {"A": n}, {"Y": n + 1}) for n in (4, 5, 6))
     register = Instance("r", "FF", {"D": 7, "E": 3, "CK": 2}, {"Q": 8, "QN": 9})
@@ -119,14 +126,13 @@ def test_cells_behind_neighbours_run_in_their_order(tiny):
     netlist = Netlist("row", ports, {"q": (8,), "qn": (9,), "on": (ONE,)}, cells, (register,))
 
     def stimulus(cycle, _):
-        first = np.array([[cycle == 0]], dtype=np.uint64)
-        return {"clk": 0 * first, "e": first, "d": 0 * first}
+        given = {"clk": 0, "e": int(cycle == 0), "d": 0b0010}
+        return {name: np.array([[bits]], dtype=np.uint64) for name, bits in given.items()}
 
-    neighbours = [Neighbour("qn", "d", 1, edge=1), Neighbour("on", "e", 1, edge=1)]
-    found = simulate(netlist, library(tiny), stimulus, 3, 5, neighbours=neighbours)
-    # Run 0 takes the complement of its 0 and keeps it; the others that of what moves in, which
-    # is the complement of the run before.
-    assert found.outputs["q"].ravel().tolist() == [0, 0b001, 0b011, 0b111, 0b111]
+    neighbours = [Neighbour("qn", "d", 2, edge=0b0011), Neighbour("on", "e", 1, edge=0b0001)]
+    found = simulate(netlist, library(tiny), stimulus, 4, 5, neighbours=neighbours)
+    # Run 0 takes a 1 and keeps it, run 2 has it a cycle later; run 1 has 0, and so has run 3.
+    assert found.outputs["q"].ravel().tolist() == [0, 0b0001, 0b0101, 0b0101, 0b0101]
 
 
 def test_the_edge_is_cut_into_words():

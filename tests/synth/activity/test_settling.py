@@ -111,18 +111,31 @@ def as_python(monkeypatch):
         monkeypatch.setattr(settling, name, getattr(function, "py_func", function))
 
 
-@pytest.mark.parametrize("cells", [(5, 1, "(A & S) | (B & !S)"), (2, 1, "1"), (4, 14, None)])
-def test_it_stays_within_its_arrays(as_python, cells):
-    count, seed, function = cells
-    random = np.random.default_rng(seed)
-    sources = list(range(2, 2 + count))
-    if function:
-        expression = parse_function(function)
-        into = sources[: len(expression.inputs)]
-        outputs = [Output(99, expression.python, into, [(3, 5), (7, 2), (4, 4)][: len(into)])]
-    else:
-        outputs = random_outputs(random, sources, 14)
-    assert check(random, sources, outputs, 9, 3) >= 1
+def parities(sources):
+    """The parity of the sources so far, which changes as often as they do."""
+    into = zip([sources[0], *range(100, 200)], sources[1:], strict=False)
+    return [
+        Output(100 + place, "(x0^x1)", nets, [(1, 1), (2, 1)]) for place, nets in enumerate(into)
+    ]
+
+
+@pytest.mark.parametrize("size", [9, 17])
+@pytest.mark.parametrize("function", ["(A & S) | (B & !S)", "1"])
+def test_one_cell_stays_within_its_arrays(as_python, function, size):
+    expression = parse_function(function)
+    nets = range(2, 2 + len(expression.inputs))
+    cell = Output(99, expression.python, nets, [(3, 5), (7, 2), (4, 4)][: len(nets)])
+    check(np.random.default_rng(1), list(nets) or [2], [cell], size, 1 if size == 17 else 3)
+
+
+def test_many_cells_stay_within_their_arrays(as_python):
+    random = np.random.default_rng(3)
+    assert check(random, [2, 3, 4, 5], random_outputs(random, [2, 3, 4, 5], 24), 8, 2) > 1
+
+
+def test_more_moments_than_there_was_room_for_are_counted(as_python):
+    sources = list(range(2, 26))
+    assert check(np.random.default_rng(1), sources, parities(sources), 1, 1) > 1.5
 
 
 def test_blocks_are_counted_by_themselves_and_no_more_than_there_are():
