@@ -126,7 +126,7 @@ def test_cells_behind_neighbours_run_in_their_order(tiny):
     netlist = Netlist("row", ports, {"q": (8,), "qn": (9,), "on": (ONE,)}, cells, (register,))
 
     def stimulus(cycle, _):
-        given = {"clk": 0, "e": int(cycle == 0), "d": 0b0010}
+        given = {"clk": 0, "e": 0b0010 | int(cycle == 0), "d": 0b0010}
         return {name: np.array([[bits]], dtype=np.uint64) for name, bits in given.items()}
 
     neighbours = [Neighbour("qn", "d", 2, edge=0b0011), Neighbour("on", "e", 1, edge=0b0001)]
