@@ -76,7 +76,7 @@ def examples(read: Callable[[str], Report], around: Machine) -> tuple[Example, .
 def _span(values: Iterable[float], digits: int = 1) -> str:
     """``3.9 to 7.4``, the smaller first; one number where both are equal."""
     texts = sorted((f"{value:.{digits}f}" for value in values), key=float)
-    return texts[0] if texts[0] == texts[-1] else " to ".join(texts)
+    return " to ".join(dict.fromkeys(texts))
 
 
 def _of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated
 
 from lmul_pe.model import (
@@ -84,14 +85,9 @@ class Unit:
             f"{self.period_ps:.0f} ps; `{self.command}`, {self.measured_on or 'undated'}"
         )
 
-    @property
-    def _array(self) -> SystolicArray | None:
-        unit = unit_named(self.design)
-        return unit if isinstance(unit, SystolicArray) else None
-
     def traffic(self, product: Product) -> Traffic:
         """Codes that pass between the units and the buffer, for one multiply-accumulate."""
-        array = self._array
+        array = _array(self.design)
         if array is not None:
             return traffic(array, product.m, product.k, product.n)
         across, down = -(-product.n // SIDE), -(-product.m // SIDE)
@@ -100,7 +96,7 @@ class Unit:
     def utilisation(self, product: Product) -> float:
         """Share of cycles in which a unit has a product, by the cycle model; of units that are no
         array the share that padding leaves."""
-        array = self._array
+        array = _array(self.design)
         if array is None:
             padded = -(-product.m // SIDE) * -(-product.n // SIDE) * SIDE * SIDE
             return product.m * product.n / padded
@@ -108,6 +104,12 @@ class Unit:
             # Without partial sums a product of this depth could not be computed at all.
             array = replace(array, partial=True)
         return cycles(array, product.m, product.k, product.n).utilisation
+
+
+@cache
+def _array(design: str) -> SystolicArray | None:
+    unit = unit_named(design)
+    return unit if isinstance(unit, SystolicArray) else None
 
 
 @dataclass(frozen=True)
