@@ -433,7 +433,7 @@ def thresholds(
 def _searched(over: str, high: bool, most: int, saved: Callable[[int], float]) -> list[Threshold]:
     """Over powers of two, then between two of them; a saving that rises and falls again is seen
     where a power of two lies in it."""
-    points = [2**power for power in range(most.bit_length()) if 2**power <= most]
+    points = [2**power for power in range(most.bit_length())]
     values = {at: saved(at) for at in points}
     best = max(points, key=lambda at: values[at])
     rows = []
@@ -454,8 +454,7 @@ def _between(
     if not inside:
         return None, None
     least, last = inside[0], inside[-1]
-    if least > points[0]:
-        least = _edge(least // 2, least, lambda at: saved(at) >= target)
+    least = _edge(least // 2, least, lambda at: saved(at) >= target)
     if last < points[-1]:
         last = _edge(last, 2 * last, lambda at: saved(at) < target) - 1
     return least, last

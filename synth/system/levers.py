@@ -234,7 +234,7 @@ def _training(setting: Setting) -> Iterator[Lever]:
             "the trained share is not the share of energy, as frozen weights pass gradients on; "
             f"gradients and optimiser state are {(held.gradients + held.optimiser) / 1e9:.2g} GB. "
             "ReLoRA (ICLR 2024) trains at full rank first",
-            setting.spoiled.by_adapters(lora.targets != Lora(8).targets),
+            setting.spoiled.by_adapters(lora.targets != Lora.targets),
         )
     yield Lever(
         f"stopped after {100 * _STEPS:.0f} % of the steps",
@@ -249,8 +249,7 @@ def _training(setting: Setting) -> Iterator[Lever]:
 def _reuse(setting: Setting) -> Lever:
     """A model that is trained first, and one that is there already: of one token."""
     unit, model = setting.wide, setting.model
-    length = min(setting.run.context, model.positions or setting.run.context)
-    training = Run("training", 1, length)
+    training = Run("training", 1, setting.run.context)
     tokens = TOKENS_OF_A_PARAMETER * model.total_parameters
     learning = [each / training.tokens for each in setting.joules(unit, run=training)]
     using = [each / setting.run.tokens for each in setting.joules(unit)]

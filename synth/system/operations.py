@@ -350,9 +350,8 @@ def _linear(model: Transformer, run: Run, name: str, inner: int, outer: int) -> 
         layers * copies * tokens * inner * outer,
         additions=layers * copies * tokens * bias,
         weights=layers * chosen * (inner * outer + bias),
-        product=Product(
-            max(round(tokens * copies / chosen), 1), inner, outer, layers * max(round(chosen), 1)
-        ),
+        # No fewer experts are chosen than one, and no more than tokens choose.
+        product=Product(round(tokens * copies / chosen), inner, outer, layers * round(chosen)),
     )
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.synth.system.ledger import compared, machine
+from lmul_pe.synth.system.ledger import compared, ledger, machine
 from lmul_pe.synth.system.levers import Setting, levers
-from lmul_pe.synth.system.operations import Run, counts
+from lmul_pe.synth.system.operations import EVERYWHERE, Kind, Lora, Operation, Run, counts
 from lmul_pe.synth.system.spoiled import Spoiled
 from lmul_pe.synth.system.transformer import Transformer, transformer
 from lmul_pe.synth.system.unit import comparison
@@ -25,6 +25,157 @@ def pulled(run, model=TINY, report=None, spoiled=UNSTUDIED):
     units = comparison(report, small_report)
     setting = Setting(model, run, units, AROUND, report, spoiled)
     return {each.name: each for each in levers(setting)}
+
+
+def joules(unit, model, run, scaled=False):
+    """Of a run at both bounds; scaled with a multiplication for each 32 products of a matrix."""
+    counted = counts(model, run)
+    if scaled:
+        scales = counted.macs(Kind.LINEAR) // 32
+        more = Operation("scales", Kind.ELEMENT_WISE, multiplications=scales)
+        counted = replace(counted, operations=(*counted.operations, more))
+    found = ledger(counted, unit, AROUND)
+    return found.joules(False), found.joules(True)
+
+
+def with_attention_by(unit, other, run):
+    """All by ``other`` but attention, of which arithmetic alone is by ``unit``."""
+    rows = [each for each in counts(TINY, run).operations if each.kind is Kind.ATTENTION]
+    low = high = 0.0
+    for each in rows:
+        gates = unit.multiplier_fj + unit.rest_fj - other.multiplier_fj - other.rest_fj
+        always = unit.clock_fj + unit.leakage_fj - other.clock_fj - other.leakage_fj
+        low += each.macs * (gates + always) * 1e-15
+        high += each.macs * (gates + always / unit.utilisation(each.product)) * 1e-15
+    before = joules(other, TINY, run)
+    return before[0] + 1.1 * low, before[1] + 1.56 * high
+
+
+def test_every_lever_is_a_ledger_of_its_own():
+    run = Run("prefill", 2, 64)
+    units = comparison(small_report("fp16"), small_report)
+    lmul, narrow, wide = units.lmul, *units.others
+    assert (narrow.label, wide.label) == ("conventional fp16", "conventional bf16")
+    wider = joules(wide, TINY, run)
+    learning = [each / 64 for each in joules(wide, TINY, Run("training", 1, 64))]
+    using = [each / 128 for each in wider]
+    expected = {
+        "quantisation to fp16": (wide.label, wider, joules(narrow, TINY, run, scaled=True)),
+        "L-Mul everywhere": (narrow.label, joules(narrow, TINY, run), joules(lmul, TINY, run)),
+        "L-Mul in attention alone": (
+            narrow.label,
+            joules(narrow, TINY, run),
+            with_attention_by(lmul, narrow, run),
+        ),
+        "mixed precision: attention in bf16": (
+            wide.label,
+            wider,
+            with_attention_by(wide, narrow, run),
+        ),
+        "half the hidden width pruned": (
+            narrow.label,
+            joules(narrow, TINY, run),
+            joules(narrow, replace(TINY, hidden=48), run),
+        ),
+        # Half of the tokens pass two layers of four.
+        "dynamic graph: 50 % of tokens leave half-way": (
+            narrow.label,
+            joules(narrow, TINY, run),
+            joules(narrow, replace(TINY, layers=3), run),
+        ),
+        "a model that is there already, a token": (
+            "one trained on 20 tokens for each parameter, used for as many",
+            (learning[0] + using[0], learning[1] + using[1]),
+            tuple(using),
+        ),
+        "together: fp16, L-Mul, half the hidden width, dynamic graph": (
+            wide.label,
+            wider,
+            joules(lmul, replace(TINY, layers=3, hidden=48), run, scaled=True),
+        ),
+    }
+    rows = pulled(run)
+    assert list(rows) == list(expected)
+    for name, (other, before, after) in expected.items():
+        assert rows[name].instead_of == other
+        assert rows[name].before_j == pytest.approx(before)
+        assert rows[name].after_j == pytest.approx(after)
+    tokens = [
+        20 * TINY.total_parameters * cost / each for cost, each in zip(learning, using, strict=True)
+    ]
+    low, high = sorted(tokens)
+    trap = rows["a model that is there already, a token"].trap
+    assert f"as much as {low:.2g} to {high:.2g} tokens" in trap
+
+
+def test_where_bf16_is_the_format_it_is_not_set_against_itself():
+    assert list(pulled(Run("decode", 1, 16), report=small_report("bf16"))) == [
+        "L-Mul everywhere",
+        "L-Mul in attention alone",
+        "half the hidden width pruned",
+        "dynamic graph: 50 % of tokens leave half-way",
+        "a model that is there already, a token",
+        "together: bf16, L-Mul, half the hidden width, dynamic graph",
+    ]
+
+
+def test_every_lever_of_training_is_a_ledger_of_its_own():
+    run = Run("training", 2, 16)
+    report = small_report("bf16")
+    unit = comparison(report, small_report).exact
+    gateless = tuple(each for each in EVERYWHERE if each != "gate")
+    for model, targets in ((TINY, EVERYWHERE), (replace(TINY, gated=False), gateless)):
+        full = joules(unit, model, run)
+        expected = {
+            "LoRA of rank 8 on queries and values": joules(unit, model, replace(run, lora=Lora(8))),
+            "LoRA of rank 128 on every matrix": joules(
+                unit, model, replace(run, lora=Lora(128, targets))
+            ),
+            "stopped after 70 % of the steps": (0.7 * full[0], 0.7 * full[1]),
+        }
+        rows = pulled(replace(run, lora=Lora(4)), model, report)
+        assert list(rows)[4:-1] == list(expected)
+        for name, after in expected.items():
+            assert rows[name].before_j == pytest.approx(full)
+            assert rows[name].after_j == pytest.approx(after)
+
+
+def test_adapters_spoil_by_where_they_are():
+    class Told(Spoiled):
+        def by_adapters(self, every):
+            return "everywhere" if every else "at some"
+
+    rows = pulled(Run("training", 1, 16), spoiled=Told(Path("nowhere"), Path("nowhere")))
+    assert rows["LoRA of rank 8 on queries and values"].spoils == "at some"
+    assert rows["LoRA of rank 128 on every matrix"].spoils == "everywhere"
+
+
+def test_a_mixture_is_set_against_one_network_as_wide_as_all():
+    run, report = Run("decode", 1, 16), small_report("bf16")
+    lever = pulled(run, replace(TINY, experts=2, active=1), report)[
+        "mixture of 2 experts, 1 active"
+    ]
+    unit = comparison(report, small_report).exact
+    assert lever.before_j == pytest.approx(joules(unit, replace(TINY, hidden=192), run))
+    assert lever.after_j == pytest.approx(joules(unit, replace(TINY, experts=2, active=1), run))
+
+
+def test_a_network_of_one_column_is_not_pruned():
+    thin, run, report = replace(TINY, hidden=1), Run("decode", 1, 16), small_report("bf16")
+    rows = pulled(run, thin, report)
+    units = comparison(report, small_report)
+    pruned = rows["half the hidden width pruned"]
+    assert pruned.saved_percent == (0, 0)
+    together = rows["together: bf16, L-Mul, half the hidden width, dynamic graph"]
+    assert together.after_j == pytest.approx(
+        joules(units.lmul, replace(thin, layers=3), run, scaled=True)
+    )
+
+
+def test_a_report_without_errors_of_products_tells_none():
+    report = replace(small_report("fp16"), errors={})
+    spoils = pulled(Run("decode", 1, 16), report=report)["L-Mul everywhere"].spoils
+    assert spoils == "not measured (make accuracy PARTS=language)"
 
 
 def test_l_mul_everywhere_is_what_the_ledger_says():

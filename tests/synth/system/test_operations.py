@@ -12,6 +12,8 @@ from lmul_pe.synth.system.operations import (
     EVERYWHERE,
     Kind,
     Lora,
+    Operation,
+    Product,
     Run,
     counts,
     footprint,
@@ -87,6 +89,207 @@ def test_softmax_adds_a_bias_by_distance_where_nothing_else_tells_positions(name
 def test_only_matrices_and_attention_multiply_and_accumulate(name, phase):
     counted = counts(transformer(name), Run(phase, 2, 20))
     assert counted.macs() == counted.macs(Kind.LINEAR, Kind.ATTENTION)
+
+
+MIXTURE = Transformer(
+    layers=3,
+    width=10,
+    heads=4,
+    kv_heads=2,
+    head_width=5,
+    hidden=7,
+    vocabulary=11,
+    experts=5,
+    active=2,
+)
+PLAIN = replace(
+    MIXTURE,
+    heads=2,
+    experts=1,
+    active=1,
+    gated=False,
+    norm="layer",
+    biases=True,
+    rotary=False,
+    positions=16,
+    embedding_norm=True,
+)
+CHOSEN = 5 * (1 - (3 / 5) ** 8)
+"""Of five experts, by eight tokens that choose two each."""
+
+
+def element_wise(name, layers, times, plus, powers=0, weights=0.0):
+    return Operation(name, Kind.ELEMENT_WISE, layers, 0, times, plus, powers, weights)
+
+
+def matrix(name, macs, plus, weights, shape, layers=3):
+    return Operation(
+        name, Kind.LINEAR, layers, macs, 0, plus, weights=weights, product=Product(*shape)
+    )
+
+
+def attention(name, macs, cache, shape):
+    return Operation(name, Kind.ATTENTION, 3, macs, cache=cache, product=Product(*shape))
+
+
+def is_same(found, expected):
+    return replace(found, weights=0.0) == replace(expected, weights=0.0) and (
+        found.weights == pytest.approx(expected.weights)
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        # Two sequences of four tokens, of which each sees itself and those before, ten pairs.
+        (
+            MIXTURE,
+            [
+                # Three layers, two norms of 8 x 10 in each: square, normalise, scale.
+                element_wise("norms", 3, 3 * 480, 480, weights=60),
+                matrix("query", 3 * 8 * 200, 0, 600, (8, 10, 20, 3)),
+                matrix("key", 3 * 8 * 100, 0, 300, (8, 10, 10, 3)),
+                matrix("value", 3 * 8 * 100, 0, 300, (8, 10, 10, 3)),
+                matrix("output", 3 * 8 * 200, 0, 600, (8, 20, 10, 3)),
+                # 16 choices of 4.9 experts, a little more than three each.
+                matrix("gate", 3 * 16 * 70, 0, 3 * CHOSEN * 70, (3, 10, 7, 15)),
+                matrix("up", 3 * 16 * 70, 0, 3 * CHOSEN * 70, (3, 10, 7, 15)),
+                matrix("down", 3 * 16 * 70, 0, 3 * CHOSEN * 70, (3, 7, 10, 15)),
+                # Of 20 numbers of queries and 10 of keys each is turned by two products.
+                element_wise("rotary", 3, 2 * 720, 720),
+                # Two queries share keys: in each of 12 groups 8 rows by four keys.
+                attention("scores", 3 * 2 * 4 * 10 * 5, 12 * 4 * 5, (8, 5, 4, 12)),
+                Operation("softmax", Kind.SOFTMAX, 3, 0, 2 * 240, 2 * 240, 240),
+                attention("mix", 3 * 2 * 4 * 10 * 5, 12 * 4 * 5, (8, 4, 5, 12)),
+                element_wise("residuals", 3, 0, 3 * 2 * 80),
+                element_wise("activation", 3, 2 * 336, 336, 336),
+                matrix("router", 3 * 8 * 50, 0, 150, (8, 10, 5, 3)),
+                # 48 choices: ten numbers of each weighed, the weight normalised; two summed.
+                element_wise("mixture", 3, 48 * 10 + 48, 24 * 10, 48),
+                # Of the last tokens of both sequences.
+                element_wise("last norm", 1, 3 * 20, 20, weights=10),
+                matrix("head", 2 * 110, 0, 110, (2, 10, 11, 1), 1),
+            ],
+        ),
+        (
+            PLAIN,
+            [
+                # A mean, what takes it off, and a bias besides.
+                element_wise("norms", 3, 3 * 480, 4 * 480, weights=120),
+                matrix("query", 3 * 8 * 100, 3 * 80, 330, (8, 10, 10, 3)),
+                matrix("key", 3 * 8 * 100, 3 * 80, 330, (8, 10, 10, 3)),
+                matrix("value", 3 * 8 * 100, 3 * 80, 330, (8, 10, 10, 3)),
+                matrix("output", 3 * 8 * 100, 3 * 80, 330, (8, 10, 10, 3)),
+                matrix("up", 3 * 8 * 70, 3 * 56, 231, (8, 10, 7, 3)),
+                matrix("down", 3 * 8 * 70, 3 * 80, 240, (8, 7, 10, 3)),
+                attention("scores", 3 * 2 * 2 * 10 * 5, 12 * 4 * 5, (4, 5, 4, 12)),
+                Operation("softmax", Kind.SOFTMAX, 3, 0, 2 * 120, 2 * 120, 120),
+                attention("mix", 3 * 2 * 2 * 10 * 5, 12 * 4 * 5, (4, 4, 5, 12)),
+                element_wise("residuals", 3, 0, 3 * 2 * 80),
+                # x / (1 + exp(-x (a + b x^2))): four products, a quotient among them, two sums.
+                element_wise("activation", 3, 4 * 168, 2 * 168, 168),
+                # Four rows are read, and added to both sequences.
+                element_wise("positions", 1, 0, 80, weights=40),
+                element_wise("embedding norm", 1, 3 * 80, 4 * 80, weights=20),
+                element_wise("last norm", 1, 3 * 20, 4 * 20, weights=20),
+                matrix("head", 2 * 110, 0, 110, (2, 10, 11, 1), 1),
+            ],
+        ),
+    ],
+)
+def test_every_operation_of_a_small_model_by_hand(model, expected):
+    found = counts(model, Run("prefill", 2, 4)).operations
+    assert [each.name for each in found] == [each.name for each in expected]
+    for own, other in zip(found, expected, strict=True):
+        assert is_same(own, other)
+
+
+def test_a_token_that_is_decoded_reads_the_experts_that_it_chooses():
+    operations = counts(MIXTURE, Run("decode", 1, 4)).operations
+    (gate,) = (each for each in operations if each.name == "gate")
+    assert is_same(gate, matrix("gate", 3 * 2 * 70, 0, 3 * 2 * 70, (1, 10, 7, 6)))
+
+
+def test_adapters_of_a_mixture_by_hand():
+    run = Run("training", 2, 4, lora=Lora(3, ("query", "gate")))
+    operations = {each.name: each for each in counts(MIXTURE, run).operations}
+    # Of rank 3 beside 10 x 20; beside 10 x 7 for every expert, of which a token passes two.
+    query = matrix("query adapter", 3 * 8 * 90, 3 * 8 * 20, 3 * 90, (8, 10, 3, 3))
+    gate = matrix("gate adapter", 3 * 16 * 51, 3 * 16 * 7, 3 * 5 * 51, (8, 10, 3, 6))
+    assert operations["query adapter"] == query
+    assert operations["gate adapter"] == gate
+    assert operations["optimiser"].layers == 1
+    assert trained_parameters(MIXTURE, run.lora) == 3 * 90 + 3 * 5 * 51
+
+
+@pytest.mark.parametrize("lora", [None, Lora(3)])
+def test_the_backward_pass_is_that_of_each_operation(lora):
+    operations = counts(MIXTURE, Run("training", 2, 4, lora=lora)).operations
+    known = {each.name: each for each in operations}
+    forward = [
+        each
+        for each in operations
+        if not each.name.endswith((", backward", ", to inputs", ", to weights", "optimiser"))
+    ]
+    seen = len(forward) + 1
+    for each in forward:
+        if each.product is None:
+            assert known[f"{each.name}, backward"] == replace(
+                each,
+                name=f"{each.name}, backward",
+                multiplications=2 * each.multiplications,
+                additions=2 * each.additions,
+                exponentials=0,
+            )
+            seen += 1
+            continue
+        m, k, n, times = vars(each.product).values()
+        # Of y = x w: m x n by w turned, n x k; and x turned, k x m, by m x n.
+        assert known[f"{each.name}, to inputs"] == replace(
+            each, name=f"{each.name}, to inputs", additions=0, product=Product(m, n, k, times)
+        )
+        seen += 1
+        frozen = lora and each.kind is Kind.LINEAR and "adapter" not in each.name
+        assert (f"{each.name}, to weights" in known) == (not frozen)
+        if not frozen:
+            found = known[f"{each.name}, to weights"]
+            assert found.product == Product(k, m, n, times)
+            assert found.macs == each.macs
+            # It is neither weights nor cache that it reads.
+            assert (found.weights, found.cache) == (0, 0)
+            seen += 1
+    assert seen == len(operations)
+
+
+def test_what_is_held_by_hand():
+    # By layer 10 x (20 + 20) and 20 x 10, five networks of 3 x 70, a router of 50, two norms.
+    total = 3 * (400 + 200 + 5 * 210 + 50 + 20) + 10 + 2 * 110
+    for bits, item in ((16, 2), (8, 1)):
+        used = footprint(MIXTURE, Run("prefill", 2, 4), bits)
+        assert vars(used) == {
+            "weights": total * item,
+            "cache": 2 * 3 * 10 * 8 * item,
+            "activations": 0,
+            "gradients": 0,
+            "optimiser": 0,
+        }
+        # Of a token four times the width, queries and what is mixed, keys and values, three
+        # times the hidden width of both experts; ten probabilities for each of 4 heads and each
+        # of both sequences; before and behind all layers two widths, and the logits.
+        kept = 3 * (8 * (40 + 40 + 20 + 42) + 80) + 8 * (20 + 11)
+        trained = footprint(MIXTURE, Run("training", 2, 4), bits)
+        assert vars(trained) == {
+            "weights": total * item,
+            "cache": 0,
+            "activations": kept * item,
+            "gradients": 2 * total,
+            "optimiser": 12 * total,
+        }
+
+
+def test_limits_can_be_reached():
+    assert Lora(1).rank == 1
+    assert counts(PLAIN, Run("decode", 1, 16)).run.context == 16
 
 
 def test_an_optimiser_changes_every_parameter():
