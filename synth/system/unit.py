@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cached_property
 from typing import Annotated
 
 from lmul_pe.model import (
@@ -85,9 +85,14 @@ class Unit:
             f"{self.period_ps:.0f} ps; `{self.command}`, {self.measured_on or 'undated'}"
         )
 
+    @cached_property
+    def _array(self) -> SystolicArray | None:
+        unit = unit_named(self.design)
+        return unit if isinstance(unit, SystolicArray) else None
+
     def traffic(self, product: Product) -> Traffic:
         """Codes that pass between the units and the buffer, for one multiply-accumulate."""
-        array = _array(self.design)
+        array = self._array
         if array is not None:
             return traffic(array, product.m, product.k, product.n)
         across, down = -(-product.n // SIDE), -(-product.m // SIDE)
@@ -96,7 +101,7 @@ class Unit:
     def utilisation(self, product: Product) -> float:
         """Share of cycles in which a unit has a product, by the cycle model; of units that are no
         array the share that padding leaves."""
-        array = _array(self.design)
+        array = self._array
         if array is None:
             padded = -(-product.m // SIDE) * -(-product.n // SIDE) * SIDE * SIDE
             return product.m * product.n / padded
@@ -104,12 +109,6 @@ class Unit:
             # Without partial sums a product of this depth could not be computed at all.
             array = replace(array, partial=True)
         return cycles(array, product.m, product.k, product.n).utilisation
-
-
-@cache
-def _array(design: str) -> SystolicArray | None:
-    unit = unit_named(design)
-    return unit if isinstance(unit, SystolicArray) else None
 
 
 @dataclass(frozen=True)
@@ -176,8 +175,9 @@ def lmul_label(format: str) -> str:
 
 
 def _saving(report: Report, name: str | None) -> Saving:
-    found = {each.design: each for each in report.savings if report.units and is_like(each)}
-    found = {key: each for key, each in found.items() if each.level != "multiplier"}
+    found = {
+        each.design: each for each in report.savings if each.level != "multiplier" and is_like(each)
+    }
     if name is None:
         chosen = main_saving(report, "array")
         if chosen is None:
@@ -216,9 +216,7 @@ def _beside(report: Report, like: Design) -> Saving | None:
 
 
 def _alike(unit: object, other: object) -> bool:
-    """Whether two units are one but for their multipliers."""
-    if type(unit) is not type(other):
-        return False
+    """Whether two units are one but for their multipliers; of another level fields are missing."""
     fields = ("accumulator", "n", "rows", "cols", "dataflow", "fold", "partial")
     return all(getattr(unit, name, None) == getattr(other, name, None) for name in fields)
 

@@ -62,7 +62,10 @@ def test_what_could_not_be_confirmed_is_said():
     [
         (lambda: sram(130, "sky130hd", 1024), "'sky130hd' is of 130 nm.*45 nm or 7 nm"),
         (lambda: sram(None, "mine", 1024), "'mine' is of no stated nm"),
-        (lambda: sram(45, "any", 4), "buffer 4 KB is smaller.*nearest is 8"),
+        (
+            lambda: sram(45, "any", 4),
+            "buffer 4 KB is smaller.*: expected 8 or more; the nearest is 8$",
+        ),
         (lambda: dram("hbm"), "did you mean 'hbm2'"),
     ],
 )

@@ -38,6 +38,22 @@ def test_figures_are_in_units_of_physics():
     assert figures["cycle"] == pytest.approx(design.delay_ps * 1e-12, rel=1e-5)
 
 
+def test_the_node_is_in_metres_where_it_is_known():
+    report = small_report("e4m3")
+    unknown = replace(report, library=replace(report.library, node_nm=None))
+    for each, node in ((report, 45e-9), (unknown, None)):
+        lines = component_models(each).splitlines()
+        (line,) = (line for line in lines if line.startswith("_TECH_NODE = "))
+        assert ast.literal_eval(line.removeprefix("_TECH_NODE = ")) == node
+
+
+def test_a_design_of_two_formats_has_the_width_of_the_first():
+    report = small_report("e4m3")
+    design = replace(report.design("exact_e4m3"), name="exact_e4m3_x_bf16")
+    found = classes(component_models(replace(report, designs=(design,))))
+    assert found["lmul_pe_exact_e4m3_x_bf16"]["measured_width"] == 8
+
+
 def test_only_what_sums_has_the_action():
     found = classes(component_models(small_report("e4m3")))
     assert found[ARRAY]["base"] == "_Summing"

@@ -1,5 +1,7 @@
 """Components of Accelergy's library plug-in, read as its README says."""
 
+from dataclasses import replace
+
 import pytest
 
 from lmul_pe.synth.system.components import HEADING, components
@@ -12,10 +14,9 @@ from tests.synth.small_report import (
 )
 
 
-@pytest.fixture(scope="module")
-def read():
+def rows_of(report):
     """Component to its rows, each a dictionary; comments and empty lines are nothing."""
-    lines = [line.split("#")[0].strip() for line in components(small_report("e4m3")).splitlines()]
+    lines = [line.split("#")[0].strip() for line in components(report).splitlines()]
     found, heading = {}, []
     for line in filter(None, lines):
         if line.startswith("COMPONENT:"):
@@ -28,6 +29,11 @@ def read():
             assert len(values) == len(heading)
             found[name].append(dict(zip(heading, values, strict=True)))
     return found
+
+
+@pytest.fixture
+def read():
+    return rows_of(small_report("e4m3"))
 
 
 def test_every_design_but_the_bare_adder_is_one(read):
@@ -64,6 +70,19 @@ def test_a_multiplier_sums_nothing(read):
     actions = read["lmul_pe_exact_e4m3"][0]["action"].split("|")
     assert "multiply" in actions
     assert "mac" not in actions
+
+
+def test_a_technology_of_no_stated_node_has_none():
+    report = small_report("e4m3")
+    unknown = replace(report, library=replace(report.library, node_nm=None))
+    assert {row["technology"] for rows in rows_of(unknown).values() for row in rows} == {""}
+
+
+def test_a_design_of_two_formats_has_the_width_of_the_first():
+    report = small_report("e4m3")
+    design = replace(report.design("exact_e4m3"), name="exact_e4m3_x_bf16")
+    (rows,) = rows_of(replace(report, designs=(design,))).values()
+    assert {row["width|datawidth"] for row in rows} == {"8"}
 
 
 def test_provenance_is_said():

@@ -120,6 +120,8 @@ def test_the_break_even_reuse_gives_the_target(report):
         (50, 100, 800, 0, 2),  # 50 of 100 + 400 are 10 %
         (50, 100, 800, 200, 4),  # 50 of 100 + 200 + 200
         (50, 100, 800, 400, None),  # 50 of 500 only with operands for nothing
+        (50, 100, 0.5, 400, None),
+        (50, 100, 1, 399.5, 2),  # 50 of 100 + 0.5 + 399.5
         (95, 100, 800, 0, None),
         (120, 100, 800, 0, None),
         (50, 100, 0, 0, 0),

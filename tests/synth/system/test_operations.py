@@ -210,6 +210,11 @@ def test_a_token_that_is_decoded_reads_the_experts_that_it_chooses():
     assert is_same(gate, matrix("gate", 3 * 2 * 70, 0, 3 * 2 * 70, (1, 10, 7, 6)))
 
 
+def test_two_experts_are_chosen_from():
+    names = [each.name for each in counts(replace(MIXTURE, experts=2), Run("decode")).operations]
+    assert {"router", "mixture"} < set(names)
+
+
 def test_adapters_of_a_mixture_by_hand():
     run = Run("training", 2, 4, lora=Lora(3, ("query", "gate")))
     operations = {each.name: each for each in counts(MIXTURE, run).operations}

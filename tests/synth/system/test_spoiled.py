@@ -7,7 +7,7 @@ import pytest
 from lmul_pe.model import SpecificationError, format_named
 from lmul_pe.model.network.training.loop import Run
 from lmul_pe.model.study.adapters import ADAPTERS, FULL, LORA, Adaptation
-from lmul_pe.model.study.experts import EXPERTS, MIXED, TWO, Routed
+from lmul_pe.model.study.experts import EXPERTS, MIXED, ONE, TWO, Routed
 from lmul_pe.model.study.language import Score
 from lmul_pe.model.study.language_report import LANGUAGE
 from lmul_pe.model.study.quantised import QUANTISED, Quantised
@@ -42,6 +42,7 @@ def studied(tmp_path):
             "attention_lmul_e4m3": score(0.6),
             "attention_lmul_e4m3_tensor": score(0.04),
             "linear_exact_e4m3_block": score(0.02),
+            "linear_lmul_bf16": score(0.03),
         },
     )
     seeds = [0.9, 0.92, 0.94, 0.96, 0.98]
@@ -56,7 +57,7 @@ def studied(tmp_path):
         EXPERTS,
         {
             f"{TWO}, fp32": [routed(each) for each in seeds],
-            f"{MIXED}, fp32": [routed(each - 0.02) for each in seeds],
+            f"{MIXED}, fp32": [routed(each - 0.5) for each in seeds],
         },
     )
     keep(QUANTISED, {"8 bits by 32": Quantised(score(0.005), 320, 10, 340.0)})
@@ -71,12 +72,15 @@ def test_the_least_spoiling_scale_is_told(studied):
         "perplexity +4.0 [+4.0, +4.0] % (SmolLM2-135M-Instruct, in attention, scaled by tensor)"
     )
     assert "+2.0 [+2.0, +2.0] %" in studied.by_arithmetic(E4M3, "exact", "linear")
+    assert studied.by_arithmetic(format_named("bf16"), "lmul", "linear") == (
+        "perplexity +3.0 [+3.0, +3.0] % (SmolLM2-135M-Instruct, in all layers)"
+    )
 
 
 def test_each_study_says_its_own(studied):
     assert studied.by_bits(8).startswith("perplexity +0.5 [+0.5, +0.5] %")
     assert studied.by_training("e4m3, exact, pruned 2:4") == "-1.0 [-1.0, -1.0] points of digits"
-    assert studied.by_network(MIXED) == "-2.0 [-2.0, -2.0] points of digits"
+    assert studied.by_network(MIXED) == "-50.0 [-50.0, -50.0] points of digits"
     assert studied.by_adapters(every=False).startswith(
         "perplexity of unseen texts -10.0 %, -20.0 % where every matrix itself"
     )
@@ -87,6 +91,7 @@ def test_what_no_study_has_is_not_measured(studied):
     assert studied.by_arithmetic(E4M3, "lmul", "linear") == said
     # Formats that fp32 cannot hold are in no study.
     assert studied.by_arithmetic(format_named("e11m52"), "lmul", "linear") == said
+    assert studied.by_network(ONE) == "not measured (make train PARTS=experts)"
     assert studied.by_bits(5) == "not measured (make train PARTS=quantised)"
     assert studied.by_training("e4m3, exact, stopped early").startswith("not measured")
     assert studied.by_adapters(every=True) == "not measured (make train PARTS=adapters)"
