@@ -38,6 +38,7 @@ def test_filtered_last_slow_frequencies_stay():
     assert frequencies(candidates(KIND, RUNS, 80.0, 0.001, "last")) == [1000, 900, 800, 700]
     assert frequencies(candidates(KIND, RUNS, 200.0, 0.001, "last")) == [1000, 900, 800, 700, 600]
     assert frequencies(candidates(KIND, RUNS, 200.0, 0.001, "first")) == [1000, 900, 800, 700]
+    assert frequencies(candidates(KIND, RUNS, 200.0, 0.001)) == [1000, 900, 800, 700]
 
 
 def test_both_orders_on_the_artefacts_profile():
@@ -53,6 +54,19 @@ def test_both_orders_on_the_artefacts_profile():
 def test_where_little_is_left_noise_is_forgiven():
     runs = (Run(3, 0.010, 10.0), Run(2, 0.012, 9.0), Run(1, 0.014, 9.1), Run(0.5, 0.020, 9.9))
     # 9.1 is within 5 % of 9.0, 9.9 is not.
+    assert frequencies(candidates(KIND, runs, 0.0, 0.001)) == [3, 2, 1]
+
+
+def test_three_are_little_and_four_are_not():
+    falling = [Run(6 - place, 0.010 + 0.002 * place, 10.0 - place) for place in range(4)]
+    # 1 % dearer than the last one that is left.
+    for few, expected in ((3, [6, 5, 4, 1]), (4, [6, 5, 4, 3])):
+        noisy = Run(1, 0.018, 1.01 * falling[few - 1].energy_j)
+        assert frequencies(candidates(KIND, [*falling[:few], noisy], 0.0, 0.001)) == expected
+
+
+def test_what_is_worse_by_just_five_percent_is_noise():
+    runs = (Run(3, 0.010, 20.0), Run(2, 0.012, 9.5), Run(1, 0.014, 10.0))
     assert frequencies(candidates(KIND, runs, 0.0, 0.001)) == [3, 2, 1]
 
 
@@ -98,6 +112,28 @@ def test_a_step_that_is_too_long():
         r"at 1000, which takes 10 ms: expected a hundredth of that, 0\.1 ms",
     ):
         candidates(KIND, RUNS, 0.0, 0.020)
+
+
+def test_a_step_is_compared_in_milliseconds():
+    runs = (Run(2, 0.0145, 5.0), Run(1, 0.01649, 4.0))
+    with pytest.raises(
+        SpecificationError,
+        match=r"which takes 14\.5 ms: expected a hundredth of that, 0\.1 ms$",
+    ):
+        candidates(KIND, runs, 0.0, 0.016)
+    with pytest.raises(
+        SpecificationError,
+        match=r"^a step of 1e-05 ms .*, which takes up to 16\.49 ms: expected 0\.00016 ms or more$",
+    ):
+        candidates(KIND, runs, 0.0, 1e-8)
+
+
+def test_a_hundred_thousand_steps_are_possible_and_one_more_is_not():
+    fast, step_s = Run(2, 1.0, 5.0), 2.0**-10
+    found = candidates(KIND, (fast, Run(1, 100_000 * step_s, 4.0)), 0.0, step_s)
+    assert found.steps.tolist() == [1024, 100_000]
+    with pytest.raises(SpecificationError, match="is too short"):
+        candidates(KIND, (fast, Run(1, 100_001 * step_s, 4.0)), 0.0, step_s)
 
 
 def test_a_step_that_is_too_short():

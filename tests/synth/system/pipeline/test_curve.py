@@ -30,6 +30,24 @@ def test_a_known_exponential_comes_back(a, b, c, scale):
     assert curve.energy_j == pytest.approx(scale * (a * np.exp(b * (every - 50)) + c), rel=1e-7)
 
 
+def test_three_points_are_enough_for_an_exponential():
+    steps = np.array([50, 60, 80])
+    curve = fitted(chosen(steps, 50 * np.exp(-0.08 * (steps - 50)) + 3))
+    assert curve.energy_j == pytest.approx(50 * np.exp(-0.08 * np.arange(31)) + 3, rel=1e-7)
+
+
+def test_a_fall_at_once_is_a_corner():
+    assert fitted(chosen([5, 6, 7, 8], [10.0, 1.0, 1.0, 1.0])).energy_j == pytest.approx(
+        [10, 1, 1, 1]
+    )
+
+
+@pytest.mark.parametrize("energy_j", [2.0, 0.0])
+def test_energy_that_stays_is_no_reason_to_be_slower(energy_j):
+    curve = fitted(chosen([5, 6, 8], [energy_j] * 3))
+    assert (curve.least, curve.energy_j.tolist()) == (5, [energy_j])
+
+
 @pytest.mark.filterwarnings("ignore:Covariance")
 def test_no_least_squares_of_scipy_is_smaller():
     optimize = pytest.importorskip("scipy.optimize")
@@ -70,6 +88,24 @@ def test_the_hull_leaves_out_what_a_mixture_undercuts():
     curve = hull(chosen([4, 6, 10, 14], [10.0, 9.0, 4.0, 4.5]))
     assert curve.energy_j == pytest.approx([10, 9, 8, 7, 6, 5, 4])
     assert hull(chosen([3], [2.0])).energy_j == pytest.approx([2.0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_hull_is_the_least_of_all_mixtures(seed):
+    random = np.random.default_rng(seed)
+    steps = np.cumsum(random.integers(1, 5, 8)).tolist()
+    energies = random.integers(1, 40, 8).tolist()
+    curve = hull(chosen(steps, energies))
+    best = steps[int(np.argmin(energies))]
+    assert (curve.least, curve.most) == (steps[0], best)
+    for at, found in zip(range(steps[0], best + 1), curve.energy_j, strict=True):
+        mixtures = [
+            low + (high - low) * (at - first) / max(last - first, 1)
+            for first, low in zip(steps, energies, strict=True)
+            for last, high in zip(steps, energies, strict=True)
+            if first <= at <= last <= best and (first < last or first == at)
+        ]
+        assert found == pytest.approx(min(mixtures))
 
 
 def test_prices_fall_with_time():
