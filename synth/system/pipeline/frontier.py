@@ -96,8 +96,7 @@ class Frontier:
     def _after(self, plan: Ints, first: int, last: int) -> Ints:
         """``plan`` with the changes of points from ``first`` to before ``last``."""
         begin = self.ends[first - 1] if first else 0
-        end = self.ends[last - 1] if last else 0
-        changed = self.changed[begin:end]
+        changed = self.changed[begin : self.ends[last - 1]]
         faster, slower = -changed[changed < 0] - 1, changed[changed > 0] - 1
         count = len(plan)
         return plan + np.bincount(slower, minlength=count) - np.bincount(faster, minlength=count)

@@ -3,7 +3,7 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.system.cited import cited, dram, figure, scalar, sram
+from lmul_pe.synth.system.cited import Range, cited, dram, figure, scalar, sram
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ def test_element_wise_work_is_between_fp16_and_fp32():
     assert (found.multiply.low, found.multiply.high) == (1.1, 3.7)
     assert (found.add.low, found.add.high) == (0.4, 0.9)
     assert scalar(7).multiply.high == 1.31
+
+
+def test_a_range_has_two_ends():
+    found = Range(1.0, 2.0, "here")
+    assert (found.at(False), found.at(True)) == (1.0, 2.0)
 
 
 def test_every_figure_has_a_source():

@@ -31,11 +31,11 @@ def test_figures_are_in_units_of_physics():
     assert (array["component_name"], array["measured_width"]) == (ARRAY, 8)
     femtojoules = ENERGY_FJ["e4m3"]["exact"] + ADDER_FJ["array"] + 10 + 20 + CLOCK_FJ
     figures = array["measured"]
-    assert figures["energy"] == pytest.approx(femtojoules * 1e-15)
+    assert figures["energy"] == pytest.approx(femtojoules * 1e-15, abs=0)
     # Leakage is over the clock of the report, 8 ns.
-    assert figures["leak_power"] == pytest.approx(LEAKAGE_FJ * 1e-15 / 8e-9)
-    assert figures["area"] == pytest.approx(design.area_um2 / 64 * 1e-12, rel=1e-5)
-    assert figures["cycle"] == pytest.approx(design.delay_ps * 1e-12, rel=1e-5)
+    assert figures["leak_power"] == pytest.approx(LEAKAGE_FJ * 1e-15 / 8e-9, abs=0)
+    assert figures["area"] == pytest.approx(design.area_um2 / 64 * 1e-12, rel=1e-5, abs=0)
+    assert figures["cycle"] == pytest.approx(design.delay_ps * 1e-12, rel=1e-5, abs=0)
 
 
 def test_the_node_is_in_metres_where_it_is_known():

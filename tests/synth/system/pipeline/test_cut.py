@@ -106,6 +106,12 @@ def test_each_step_of_a_random_graph_costs_the_least_that_it_can(seed):
             for kind, each in zip(kind_of, now, strict=True)
         )
         assert cost == min(each for time, each in best.items() if time <= steps)
+        for index, kind in enumerate(kind_of):
+            place = now[index] - least[kind]
+            slower = prices[kind, place + 1] if now[index] < most[kind] else 0
+            assert state.flow[index] >= slower
+            if place:
+                assert state.flow[index] <= prices[kind, place]
 
 
 def test_it_stops_where_there_is_no_place_for_changes(pipeline):
@@ -114,6 +120,27 @@ def test_it_stops_where_there_is_no_place_for_changes(pipeline):
     assert shorten(arcs, state, 3, changed, ends) == 1
     assert shorten(arcs, state, 2, changed, ends) == 1
     assert state.date[1] == 3
+
+
+def test_what_was_shortened_gets_longer_where_its_neighbours_take_less():
+    # 0, 1, 2 and 3 one after the other; 4 after 0, and 3 after 5.  1, 4 and 5 cannot be shortened.
+    ahead, behind = np.array([0, 0, 1, 2, 5]), np.array([1, 4, 2, 3, 3])
+    prices = np.array([[0, 9, 8, 6], [0] * 4, [0, 20, 4, 0], [0, 9, 7, 0], [0] * 4, [0] * 4])
+    least, most = np.array([1, 3, 2, 1, 9, 9]), np.array([4, 3, 4, 3, 9, 9])
+    arcs = arcs_of(6, ahead, behind, np.arange(6), prices, least, most)
+    duration = np.zeros(len(arcs.tail), np.int64)
+    duration[:6] = most
+    date = np.array([0, 14, 0, 4, 4, 7, 7, 11, 11, 14, 4, 13, 0, 9])
+    state = State(date, duration, np.zeros_like(duration), np.zeros(3, np.int64))
+    changed, ends = np.zeros(50, np.int64), np.zeros(3, np.int64)
+    assert shorten(arcs, state, 3, changed, ends) == 3
+    steps = [sorted(each.tolist()) for each in np.split(changed[: ends[-1]], ends[:-1])]
+    # 4 of the third operation, 6 of the first; then all paths are as long, and what ends with 4
+    # and begins with 5 gets shorter by the first and the last alone: 8 and 7, less the 4 of before.
+    assert steps == [[-3], [-1], [-4, -1, 3]]
+    assert state.duration[:6].tolist() == [2, 3, 4, 2, 9, 9]
+    # Of the 6 that went through the middle 2 go around it by both sides.
+    assert state.flow[:6].tolist() == [8, 4, 4, 7, 4, 3]
 
 
 def test_work_is_counted(pipeline):

@@ -1,13 +1,18 @@
 """The frontier against every plan there is, the artefact's, and itself at other scales."""
 
 import csv
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+from lmul_pe.synth.system.pipeline.curve import Curve
+from lmul_pe.synth.system.pipeline.frontier import frontier
+from lmul_pe.synth.system.pipeline.graph import graph_of
 from lmul_pe.synth.system.pipeline.planning import Pipeline
 from lmul_pe.synth.system.pipeline.profile import read_profile
+from lmul_pe.synth.system.pipeline.schedule import schedule_named
 from tests.sweep import some
 from tests.synth.system.pipeline.small import (
     STEP_S,
@@ -84,6 +89,46 @@ def test_plans_are_the_same_in_however_many_rounds_they_are_found(buffer, monkey
     assert found.ends.tolist() == usual.ends.tolist()
 
 
+def test_plans_are_the_same_however_many_are_kept_whole(monkeypatch):
+    usual = plans(2, 2, step_s=0.002).frontier
+    count = len(usual)
+    every = [usual.durations(point).tolist() for point in range(count)]
+    for kept in (1, 2, count - 1, count, count + 1):
+        monkeypatch.setattr("lmul_pe.synth.system.pipeline.frontier._CHECKPOINT", kept)
+        # A copy has kept none yet.
+        found = replace(usual)
+        assert [found.durations(point).tolist() for point in range(count)] == every
+
+
+def test_changes_are_those_of_operations_counted_from_one():
+    usual = random_frontier(1, "1f1b", 2, 1, 2)
+    slowest = (
+        usual.durations(0)
+        - np.bincount(usual.changed[: usual.ends[0]].clip(0), minlength=5)[1:]
+        + np.bincount((-usual.changed[: usual.ends[0]]).clip(0), minlength=5)[1:]
+    )
+    found = replace(usual, changed=np.array([-1, -2, 1, -4]), ends=np.array([1, 3, 4]))
+    assert [(found.durations(point) - slowest).tolist() for point in range(3)] == [
+        [-1, 0, 0, 0],
+        [0, -1, 0, 0],
+        [0, -1, 0, -1],
+    ]
+
+
+def test_searches_arcs_and_paths_are_counted():
+    searches, arcs, paths = plans(2, 2).frontier.work
+    assert paths > 0
+    assert 0 < searches < arcs
+
+
+def test_where_no_plan_takes_less_waiting_is_all_there_is():
+    graph = graph_of(schedule_named("1f1b", 2, 2))
+    found = frontier(graph, {kind: Curve(3, np.zeros(2)) for kind in graph.kinds}, 5.0, 2.0)
+    # Two microbatches on two stages, forward and backward: six times four steps, and then three.
+    assert found.steps.tolist() == [23, 22, 21, 20, 19, 18]
+    assert found.energy_j.tolist() == [230, 220, 210, 200, 190, 180]
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e5, 1e9])
 def test_the_scale_of_energies_does_not_matter(scale):
     usual, scaled = plans(4, 9), plans(4, 9, scale=scale, waiting_w=(80.0 * scale,))
@@ -141,7 +186,9 @@ def test_a_pipeline_without_a_choice_has_one_plan():
     assert frontier.durations(0).tolist() == [
         frontier.curves[frontier.graph.kinds[kind]].least for kind in frontier.graph.kind_of
     ]
-    assert frontier.steps.tolist() == [frontier.slowest - 1]
+    steps = longest(frontier.graph.schedule, frontier.durations(0).tolist())
+    assert frontier.steps.tolist() == [steps] == [frontier.slowest - 1]
+    assert frontier.energy_j == pytest.approx([12 * 7 + 3.0 * steps])
 
 
 def test_the_point_within_a_time():

@@ -46,13 +46,37 @@ def test_voltages_fall_evenly():
     ("options", "message"),
     [
         ({"exponent": 3}, "exponent 3 of the alpha-power law: expected 1 to 2"),
+        ({"exponent": 2.01}, "exponent 2.01 of the alpha-power law: expected 1 to 2"),
+        ({"exponent": 0.99}, "exponent 0.99 of the alpha-power law: expected 1 to 2"),
         ({"threshold": 0.8}, "expected 0 < threshold < lowest <= 1"),
+        ({"threshold": 0.7}, "threshold 0.7 and lowest voltage 0.7 in parts"),
+        ({"threshold": 0.0}, "expected 0 < threshold < lowest <= 1"),
+        ({"lowest": 1.01}, "expected 0 < threshold < lowest <= 1"),
         ({"points": 1}, "1 voltages: expected 2 to 1000"),
+        ({"points": 1001}, "1001 voltages: expected 2 to 1000"),
     ],
 )
 def test_laws_that_cannot_be(options, message):
     with pytest.raises(SpecificationError, match=message):
         Laws(**options)
+
+
+def test_laws_reach_their_limits():
+    for options in ({"exponent": 1}, {"exponent": 2}, {"lowest": 1}, {"threshold": 0.001}):
+        assert len(Laws(**options).parts) == 16
+    assert len(Laws(points=1000).parts) == 1000
+    assert Laws(points=2).parts == pytest.approx((1.0, 0.7))
+    assert (Laws().exponent, Laws().threshold, Laws().lowest) == (1.3, 0.35, 0.7)
+
+
+def test_a_slower_clock_leaves_all_but_the_delay():
+    assert operating_points([POINT], LAWS, fixed_voltage=True) == [
+        POINT,
+        replace(POINT, delay_ps=pytest.approx(1800.0)),
+    ]
+    fast, slow = operating_points([POINT], LAWS)
+    assert fast == POINT
+    assert slow.voltage == pytest.approx(0.8)
 
 
 def test_corners_stand_for_themselves():
@@ -91,6 +115,29 @@ def test_time_and_energy_of_a_stage():
     assert slow.time_s == pytest.approx(1.8 * fast.time_s)
     assert slow.energy_j == pytest.approx(0.64 * switched + 1.6e-3 * slow.time_s)
     assert profile.runs[Kind(0, BACKWARD)][0].time_s > fast.time_s
+
+
+def test_the_last_array_has_the_head():
+    # 6 x 8 by 8 x 32 in all; a layer's products of six tokens by hand.
+    layer = 6 * 8 * (8 + 2 * 4) + 2 * 2 * 6 * 4 * 6 + 6 * 8 * 8 + 3 * 6 * 8 * 16
+    work = arrays_work(TINY, 6, [ARRAY, ARRAY])
+    assert {kind: each.macs for kind, each in work.items()} == {
+        Kind(0, FORWARD): layer,
+        Kind(0, BACKWARD): 2 * layer,
+        Kind(1, FORWARD): layer + 6 * 8 * 32,
+        Kind(1, BACKWARD): 2 * (layer + 6 * 8 * 32),
+    }
+    products = [(6, 8, 16), *[(6, 4, 6), (6, 6, 4)] * 2, (6, 8, 8), *[(6, 8, 16)] * 2, (6, 16, 8)]
+    count = sum(cycles(ARRAY, *each).total for each in products)
+    assert work[Kind(0, FORWARD)].cycles == count
+
+
+def test_frequencies_are_told_to_a_kilohertz():
+    work = arrays_work(TINY, 4, [ARRAY])
+    points = operating_points([replace(POINT, delay_ps=700.0)], LAWS)
+    runs = arrays_profile("own", work, [points]).runs[Kind(0, FORWARD)]
+    # 1 / 0.7 and 1 / 1.26 GHz.
+    assert [run.frequency for run in runs] == [1428.571, 793.651]
 
 
 def test_larger_arrays_are_faster_and_waiting_is_leakage():

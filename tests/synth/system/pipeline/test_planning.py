@@ -3,8 +3,9 @@
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.system.pipeline.planning import Pipeline, StageUse
 from lmul_pe.synth.system.pipeline.profile import FORWARD_BACKWARD, Kind
-from tests.synth.system.pipeline.small import plans
+from tests.synth.system.pipeline.small import plans, profile
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,17 @@ from tests.synth.system.pipeline.small import plans
 def test_what_cannot_be_planned(options, message):
     with pytest.raises(SpecificationError, match=message.replace("?", r"\?")):
         plans(3, 4, **options)
+
+
+def test_slack_and_what_is_reclaimed_are_differences():
+    use = StageUse(0, 3.0, 4.0, 50.0, 40.0, 10.0)
+    assert (use.slack_s, use.reclaimed_j) == (7.0, 10.0)
+
+
+def test_choices_that_are_not_made_are_those_of_perseus():
+    usual = Pipeline(profile(), 2, (80.0,))
+    assert (usual.filter, usual.curve, usual.schedule) == ("first", "fit", "1f1b")
+    assert (usual.chunks, usual.step_s) == (1, 0.001)
 
 
 def test_one_power_is_that_of_all():

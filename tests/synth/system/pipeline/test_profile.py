@@ -20,6 +20,11 @@ def read(tmp_path, text):
     return read_profile(path)
 
 
+def test_stages_are_counted_from_0(tmp_path):
+    more = GOOD.replace("0,f", "1,f").replace("0,b", "1,b")
+    assert read(tmp_path, HEADER + GOOD + more).stages == 2
+
+
 def test_rows_in_any_order(tmp_path):
     lines = GOOD.splitlines()
     shuffled = HEADER + "\n".join([lines[1], lines[3], "", lines[0], lines[2]]) + "\n"
@@ -49,6 +54,17 @@ def test_ranks_of_zeus_are_copies(tmp_path):
     assert found.runs[Kind(0, "forward")] == (Run(1000, 0.011, 5.5), Run(900, 0.012, 4.5))
 
 
+def test_parts_of_a_stage_are_copies_too(tmp_path):
+    rows = [
+        f"0,{instruction},{frequency},{0.01 + rank / 100},{4 + 2 * rank},{rank}"
+        for instruction in ("forward", "backward")
+        for frequency in (1000, 900)
+        for rank in (0, 1)
+    ]
+    found = read(tmp_path, HEADER.strip() + ",tp_rank\n" + "\n".join(rows))
+    assert found.runs[Kind(0, "forward")][0] == (1000, 0.02, 5)
+
+
 def test_microbatches_are_repetitions(tmp_path):
     rows = [
         f"0,{instruction},{frequency},{0.01 + microbatch / 100},{4 + 2 * microbatch},{microbatch}"
@@ -73,11 +89,19 @@ def test_microbatches_are_repetitions(tmp_path):
         (HEADER + GOOD + "0,forward,800,-0.012,4\n", "row 6: time '-0.012' is not a finite"),
         (HEADER + GOOD + "0,forward,800,0,4\n", "row 6: time '0' is not a finite number above 0"),
         (HEADER + GOOD + "0,forward,800,nan,4\n", "row 6: time 'nan' is not a finite number"),
-        (HEADER + GOOD + "0,forward,800,0.012,inf\n", "row 6: energy 'inf' is not a finite"),
+        (
+            HEADER + GOOD + "0,forward,800,0.012,inf\n",
+            "energy 'inf' is not a finite number from 0$",
+        ),
+        (
+            HEADER + GOOD + f"{10**9},forward,800,0.012,4\n",
+            "not an integer from 0 of up to 9 digits",
+        ),
+        (HEADER + GOOD + f"{10**9 - 1},forward,800,0.012,4\n", "row 6: stage 999999999 without a"),
         (HEADER + GOOD + "0,forward,800,0.012,x\n", "row 6: energy 'x' is not a finite number"),
         (HEADER + GOOD + "0,forward,-8,0.012,4\n", "row 6: frequency '-8' is not a finite"),
         (HEADER + GOOD + "-1,forward,800,0.012,4\n", "row 6: stage '-1' is not an integer"),
-        (f"{HEADER}{'1' * 5000},forward,800,0.012,4\n", "row 2: stage '1111"),
+        (f"{HEADER}{'1' * 5000},forward,800,0.012,4\n", "row 2: stage '1{40}' is not"),
         (HEADER + GOOD + "0,foward,800,0.012,4\n", "row 6: instruction 'foward' .*'forward'"),
         (HEADER + GOOD + "0,forward,900,0.012,4\n", "row 6: forward of stage 0 at 900 .* row 3"),
         (
@@ -95,6 +119,13 @@ def test_microbatches_are_repetitions(tmp_path):
         (
             HEADER + GOOD.replace("0,backward,900,0.022,9\n", ""),
             "row 4: backward of stage 0 has one frequency, 1000: expected two",
+        ),
+        (
+            HEADER.strip()
+            + ",microbatch\n"
+            + GOOD.replace("\n", ",0\n")
+            + "1,forward,9,1,1,0\n1,forward,9,1,1,1\n1,backward,9,1,1,0\n1,backward,9,1,1,1\n",
+            "row 8: backward of stage 1 has one frequency, 9: expected two",
         ),
         (
             HEADER + "0,forward,9,0.1,0\n0,forward,8,0.2,0.0\n0,backward,9,0.1,0\n",

@@ -79,6 +79,35 @@ def test_frequency_alone_saves_nothing():
     assert savings(found).realised > 5
 
 
+def test_savings_by_hand():
+    found = plans(3, 6, waiting_w=(80.0, 50.0, 20.0))
+    frontier, baseline = found.frontier, found.baseline
+    last = len(frontier) - 1
+    computing = float(baseline.energy_j.sum())
+    busy = [stage.busy_s for stage in found.stages(last)]
+
+    def at_highest(time_s):
+        return computing + sum(
+            watts * (time_s - each) for watts, each in zip((80, 50, 20), busy, strict=True)
+        )
+
+    fastest_s = frontier.time_s[last]
+    saved, realised = savings(found), found.realised(last)
+    assert saved.intrinsic == pytest.approx(
+        100 - 100 * frontier.energy_j[last] / at_highest(fastest_s)
+    )
+    assert baseline.iteration_j == pytest.approx(at_highest(baseline.iteration_s))
+    assert saved.realised == pytest.approx(100 - 100 * realised.iteration_j / baseline.iteration_j)
+    assert saved.slower == pytest.approx(100 * realised.iteration_s / baseline.iteration_s - 100)
+    # One of four takes 1.3 times as long; the others wait for it, at 150 W.
+    limit_s = 1.3 * fastest_s
+    point = frontier.point_within(limit_s)
+    before = 1.3 * at_highest(fastest_s) + 3 * at_highest(limit_s)
+    waiting = 150 * (limit_s - frontier.time_s[point])
+    after = 1.3 * frontier.energy_j[last] + 3 * (frontier.energy_j[point] + waiting)
+    assert with_straggler(found, 1.3, 4) == pytest.approx(100 - 100 * after / before)
+
+
 def test_one_pipeline_that_is_the_straggler_saves_what_it_saves_alone():
     found = plans(3, 6)
     assert with_straggler(found, 1.3, 1) == pytest.approx(savings(found).intrinsic)

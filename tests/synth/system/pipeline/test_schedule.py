@@ -55,6 +55,11 @@ def test_interleaved_is_that_of_megatron():
     )
 
 
+def test_interleaved_of_as_many_microbatches_as_accelerators_is_all_forward_first():
+    # Megatron-LM: without a second round there is nothing to take turns with.
+    assert rows(schedule_named("interleaved", 4, 2, 2)) == ["F0 F1 F0 F1 B0 B1 B0 B1"] * 2
+
+
 SIZES = [(1, 1), (2, 1), (4, 2), (4, 4), (6, 9), (8, 24)]
 
 
@@ -122,6 +127,7 @@ def test_backward_waits_for_the_stage_behind():
         (("gpipe", 4, 8, 2), "chunks 2: only the schedule interleaved has several"),
         (("interleaved", 8, 8, 3), "that divide the 8 stages; the nearest is 2"),
         (("interleaved", 8, 8, 1), "that divide the 8 stages; the nearest is 2"),
+        (("interleaved", 8, 8, 7), "that divide the 8 stages; the nearest is 8"),
         (("interleaved", 1, 8, 2), "one stage cannot be shared"),
         (("interleaved", 8, 3, 2), "needs a multiple of the 4 accelerators; the nearest is 4"),
         (("interleaved", 8, 9, 2), "needs a multiple of the 4 accelerators; the nearest is 8"),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.synth.system.pipeline.profile import read_profile
+from lmul_pe.synth.system.pipeline.planning import Pipeline
+from lmul_pe.synth.system.pipeline.profile import Profile, read_profile
 from lmul_pe.synth.system.pipeline.served import (
     Served,
     frequencies_text,
@@ -17,7 +18,7 @@ from lmul_pe.synth.system.pipeline.served import (
     realised_text,
     write_plans,
 )
-from tests.synth.system.pipeline.small import plans
+from tests.synth.system.pipeline.small import plans, profile
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,31 @@ def test_a_plan_names_every_frequency_in_the_order_of_each_accelerator(found):
     assert header == ["accelerator", "stage", "instruction", "microbatch", "frequency"]
     assert lines[0] == ["0", "0", "forward", "0", str(int(rows[0][3]))]
     assert len(lines) == len(rows)
+
+
+def test_every_plan_is_a_file_beside_the_index(tmp_path):
+    found = plans(2, 1, step_s=0.002)
+    write_plans(found, tmp_path)
+    points = range(len(found.frontier))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "frontier.csv": frontier_text(found),
+        **{f"plan_{point:05d}.json": plan_text(found, point) for point in points},
+    }
+
+
+def test_half_a_megahertz_is_written_and_none_is_not():
+    usual = profile(2)
+    halves = {
+        kind: tuple(run._replace(frequency=run.frequency + 0.5) for run in runs)
+        for kind, runs in usual.runs.items()
+    }
+    last = len(plans(2, 1, step_s=0.002).frontier) - 1
+    for runs, text in ((usual.runs, "1000"), (halves, "1000.5")):
+        found = Pipeline(Profile("own", runs), 1, (80.0,), 0.002).plan()
+        rows = list(csv.DictReader(frequencies_text(found, last).splitlines()))
+        assert rows[0]["frequency"] == text
+        (first, *_) = json.loads(plan_text(found, last))["frequencies"][0]
+        assert str(first[3]) == text
 
 
 def test_a_profile_comes_back(found, tmp_path):
