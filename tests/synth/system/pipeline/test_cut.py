@@ -122,12 +122,16 @@ def test_it_stops_where_there_is_no_place_for_changes(pipeline):
     assert state.date[1] == 3
 
 
-def test_what_was_shortened_gets_longer_where_its_neighbours_take_less():
+@pytest.mark.parametrize("first", [0, 2])
+def test_what_was_shortened_gets_longer_where_its_neighbours_take_less(first):
     # 0, 1, 2 and 3 one after the other; 4 after 0, and 3 after 5.  1, 4 and 5 cannot be shortened.
     ahead, behind = np.array([0, 0, 1, 2, 5]), np.array([1, 4, 2, 3, 3])
     prices = np.array([[0, 9, 8, 6], [0] * 4, [0, 20, 4, 0], [0, 9, 7, 0], [0] * 4, [0] * 4])
     least, most = np.array([1, 3, 2, 1, 9, 9]), np.array([4, 3, 4, 3, 9, 9])
-    arcs = arcs_of(6, ahead, behind, np.arange(6), prices, least, most)
+    # Whichever kind is numbered first.
+    kind_of = (np.arange(6) - first) % 6
+    by_kind = (np.roll(each, -first, axis=0) for each in (prices, least, most))
+    arcs = arcs_of(6, ahead, behind, kind_of, *by_kind)
     duration = np.zeros(len(arcs.tail), np.int64)
     duration[:6] = most
     date = np.array([0, 14, 0, 4, 4, 7, 7, 11, 11, 14, 4, 13, 0, 9])
@@ -139,8 +143,28 @@ def test_what_was_shortened_gets_longer_where_its_neighbours_take_less():
     # and begins with 5 gets shorter by the first and the last alone: 8 and 7, less the 4 of before.
     assert steps == [[-3], [-1], [-4, -1, 3]]
     assert state.duration[:6].tolist() == [2, 3, 4, 2, 9, 9]
-    # Of the 6 that went through the middle 2 go around it by both sides.
+    # 4 go through the middle, as many as it must; the others pass it on either side.
     assert state.flow[:6].tolist() == [8, 4, 4, 7, 4, 3]
+
+
+def test_what_flows_in_the_middle_turns_to_both_sides():
+    # 0, 1 and 2 one after the other; three more after 0, three more before 2, all as long.
+    ahead, behind = np.array([0, 1, 0, 3, 4, 6, 7, 8]), np.array([1, 2, 3, 4, 5, 7, 8, 2])
+    prices = np.array([[0, 6], [0, 100], [0, 7], *[[0, 0]] * 6])
+    most = np.array([2, 2, 2, 1, 1, 2, 1, 1, 2])
+    least = most - np.array([1] * 3 + [0] * 6)
+    arcs = arcs_of(9, ahead, behind, np.arange(9), prices, least, most)
+    duration = np.zeros(len(arcs.tail), np.int64)
+    duration[:9] = most
+    begins = np.array([0, 2, 4, 2, 3, 4, 0, 1, 2])
+    date = np.array([0, 6, *np.column_stack((begins, begins + most)).ravel()])
+    state = State(date, duration, np.zeros_like(duration), np.zeros(3, np.int64))
+    changed, ends = np.zeros(9, np.int64), np.zeros(1, np.int64)
+    assert shorten(arcs, state, 1, changed, ends) == 1
+    assert changed[: ends[0]].tolist() == [-1, -3]
+    # The way of three is filled first, by 6; but where the first and the last are shorter, the
+    # middle has time to spare, and nothing flows there.
+    assert state.flow[:9].tolist() == [6, 0, 7, 6, 6, 6, 7, 7, 7]
 
 
 def test_work_is_counted(pipeline):
