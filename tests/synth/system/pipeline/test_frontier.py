@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.synth.system.pipeline.curve import Curve
-from lmul_pe.synth.system.pipeline.frontier import frontier
+from lmul_pe.synth.system.pipeline.frontier import _prices, frontier
 from lmul_pe.synth.system.pipeline.graph import graph_of
 from lmul_pe.synth.system.pipeline.planning import Pipeline
 from lmul_pe.synth.system.pipeline.profile import read_profile
@@ -113,6 +113,13 @@ def test_changes_are_those_of_operations_counted_from_one():
         [0, -1, 0, 0],
         [0, -1, 0, -1],
     ]
+    curves = [usual.curves[usual.graph.kinds[kind]] for kind in usual.graph.kind_of]
+    for point, energy_j in enumerate(found.energy_j):
+        computing = sum(
+            each.energy_j[steps - each.least]
+            for each, steps in zip(curves, found.durations(point), strict=True)
+        )
+        assert energy_j == pytest.approx(computing + 3 * found.time_s[point])
 
 
 def test_searches_arcs_and_paths_are_counted():
@@ -123,7 +130,9 @@ def test_searches_arcs_and_paths_are_counted():
 
 def test_where_no_plan_takes_less_waiting_is_all_there_is():
     graph = graph_of(schedule_named("1f1b", 2, 2))
-    found = frontier(graph, {kind: Curve(3, np.zeros(2)) for kind in graph.kinds}, 5.0, 2.0)
+    curves = {kind: Curve(3, np.zeros(2)) for kind in graph.kinds}
+    assert not _prices(graph, curves).any()
+    found = frontier(graph, curves, 5.0, 2.0)
     # Two microbatches on two stages, forward and backward: six times four steps, and then three.
     assert found.steps.tolist() == [23, 22, 21, 20, 19, 18]
     assert found.energy_j.tolist() == [230, 220, 210, 200, 190, 180]
