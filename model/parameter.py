@@ -122,7 +122,7 @@ class Number(Parameter):
         try:
             return int(text)
         except ValueError:
-            cut = len(text) >= _SHOWN_CHARACTERS
+            cut = len(text) > _SHOWN_CHARACTERS
             shown = text[:_SHOWN_CHARACTERS] + "..." if cut else text
             raise SpecificationError(f"{self.option} {shown!r} is not an integer") from None
 
