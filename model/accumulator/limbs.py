@@ -91,7 +91,8 @@ class Layout:
         for limb in limbs[:whole]:
             lost |= limb != 0
         # The top limb has the sign, which goes on above it.
-        above = [*limbs, *[limbs[-1] >> self.limb] * (whole + 1)][whole:]
+        sign = limbs[-1] >> self.limb
+        above = [*limbs, *[sign] * (whole + 1)][whole:]
         lost |= (above[0] & (2**part - 1)) != 0
         floored = [
             ((low >> part) | (high << (self.limb - part))) & (2**self.limb - 1)

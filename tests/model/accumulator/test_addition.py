@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lmul_pe.model import FloatAccumulator, Multiplier, code_type, format_named
+from lmul_pe.model import FloatAccumulator, Multiplier, code_type, decode, format_named
 from lmul_pe.model.accumulator.addition import add, add_product, as_product
 from lmul_pe.model.accumulator.floating import FloatSums
 from lmul_pe.model.multiplier.product import Product, rounded_product
@@ -14,7 +14,7 @@ from tests.sweep import some
 
 NATIVE = {"fp32": np.float32, "fp16": np.float16}
 ACCUMULATORS = ["fp32", "bf16", "e4m3", "e5m2fnuz", "e2m1", "e11m52", "fp16", "tf32", "e5m2"]
-ACCUMULATORS += ["e4m3fnuz", "e3m2", "e4m3ieee", "e4m3b5", "e2m1fn", "e5m6", "e3m30"]
+ACCUMULATORS += ["e4m3b0", "e4m3fnuz", "e3m2", "e4m3ieee", "e4m3b5", "e2m1fn", "e5m6", "e3m30"]
 NEVER = np.zeros(1, dtype=bool)
 
 
@@ -277,3 +277,31 @@ def test_two_products_are_added_as_a_sum_and_a_product(name, reference):
     for index in range(400):
         total = single(first, index) + single(second, index)
         assert int(found[index]) == rounded(reference, format, total, negative_zero=False)
+
+
+def integer(value, exponent=0):
+    """An integer times a power of two as a product."""
+    return Product(
+        np.array([value < 0]),
+        np.array([abs(value)], dtype=np.uint64),
+        np.array([exponent]),
+        *[NEVER] * 3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "total"),
+    [
+        (1, 2, 3),
+        (1, -2, -1),
+        (2**60 + 1, -(2**60), 1),
+        (2**60 - 2**10, -(2**60), -(2**10)),
+        (2**60 + 2**59, 2**59 + 1, 2**61),
+        (2**60 + 2**59, -(2**59), 2**60),
+    ],
+)
+def test_the_least_and_the_widest_significands(first, second, total):
+    format = format_named("e11m52")
+    for old, new in ((first, second), (second, first)):
+        found = add(format, integer(old), integer(new))
+        assert float(decode(found, format)[0]) == total

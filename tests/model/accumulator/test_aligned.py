@@ -24,6 +24,11 @@ class TestSpecification:
         assert accumulator.guard_bits == 3
         assert accumulator == AlignedAccumulator("fp32", guard_bits=3)
 
+    def test_a_sum_is_finished_as_soon_as_its_last_products_are_added(self):
+        accumulator = AlignedAccumulator()
+        assert (accumulator.latency, accumulator.finish_latency) == (1, 0)
+        assert not accumulator.overflows
+
     @pytest.mark.parametrize(
         ("arguments", "guard_bits", "name"),
         [
@@ -135,6 +140,13 @@ def test_subnormal_operands_have_the_least_normal_exponent():
     assert total("dot2_lmul_e5m2_offset0_gradual_aligned_guard0_to_e8m2", least, (least, 0.25)) == (
         least * 1.25
     )
+
+
+def test_the_sign_of_what_is_left_below_a_limb():
+    """1 + 2^-19 less (1 + 2^-20)^2: the integers have 57 bits, of which 15 are left."""
+    small = 1 + 2.0**-20
+    products = [1.0, 2.0**-19, (-small, small)]
+    assert total("mac_exact_fp32_aligned_to_e11m52", *products) == -(2.0**-40)
 
 
 def test_zeros_do_not_count():

@@ -29,6 +29,11 @@ class TestSpecification:
         assert accumulator == FixedAccumulator(terms=1024, result="fp32")
         assert accumulator.name == str(accumulator) == "fixed"
 
+    def test_a_product_takes_a_cycle_and_the_rounding_another(self):
+        accumulator = FixedAccumulator()
+        assert (accumulator.latency, accumulator.finish_latency) == (1, 1)
+        assert accumulator.overflows
+
     @pytest.mark.parametrize(
         ("given", "name"),
         [
@@ -86,6 +91,10 @@ class TestSpecification:
         ):
             Mac(Multiplier("exact", name), FixedAccumulator(terms=1))
 
+    def test_the_narrowest_register_has_one_bit_beside_the_sign(self):
+        assert FixedRegister(4, 3).width == 2
+        assert FixedAccumulator(msb=-3, lsb=-4).name == "fixed_msbm3_lsbm4"
+
     def test_a_window_of_an_absurd_register(self):
         mac = Mac(Multiplier("exact", "fp32"), FixedAccumulator(msb=99, lsb=-60))
         assert mac.register.width == 160
@@ -97,7 +106,8 @@ class TestSpecification:
             ({"terms": 2**32 + 1}, r"^terms 4294967297 is not possible"),
             ({"terms": 1.0}, r"^terms 1.0 is not an integer"),
             ({"msb": "4"}, r"^msb '4' is not an integer: expected -8192 to 8192$"),
-            ({"lsb": -9000}, r"^lsb -9000 is not possible: .*the nearest is -8192$"),
+            ({"msb": 8193}, r"^msb 8193 is not possible: .*the nearest is 8192$"),
+            ({"lsb": -8193}, r"^lsb -8193 is not possible: .*the nearest is -8192$"),
             ({"terms": 4, "msb": 4}, r"^terms 4 and msb 4 both size the register: expected one"),
             ({"msb": 4, "lsb": 4}, r"^msb 4 and lsb 4 leave no bit beside the sign"),
             ({"msb": 4, "lsb": 5}, r"expected an msb above the lsb$"),

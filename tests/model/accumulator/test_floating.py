@@ -25,6 +25,16 @@ def test_fp32_without_fusing_in_one_cycle_by_default():
     assert accumulator == FloatAccumulator("fp32", fused=False, latency=1)
 
 
+@pytest.mark.parametrize(
+    ("latency", "finish"),
+    # Two levels of additions of three or four partial sums.
+    [(1, 0), (2, 2), (3, 3 + 3), (4, 4 + 4)],
+)
+def test_partial_sums_are_added_one_level_after_the_other(latency, finish):
+    assert FloatAccumulator(latency=latency).finish_latency == finish
+    assert not FloatAccumulator.overflows
+
+
 @pytest.mark.parametrize("name", ["bf16", "e4m3", "e5m7", "e4m3b3fnuz"])
 def test_a_format_or_its_name(name):
     assert FloatAccumulator(name) == FloatAccumulator(format_named(name))

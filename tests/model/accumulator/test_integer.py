@@ -20,6 +20,8 @@ def test_int8_into_int32_by_default():
     assert accumulator.format == accumulator.result == IntegerFormat(32)
     assert accumulator == IntegerAccumulator("int32")
     assert str(accumulator) == "int32"
+    assert (accumulator.latency, accumulator.finish_latency) == (1, 0)
+    assert accumulator.overflows
     assert Mac(multiplier, accumulator).name == "mac_int8_int32"
 
 

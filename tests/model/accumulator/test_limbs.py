@@ -88,3 +88,26 @@ def test_sums_of_many_are_carried(bits):
         kept = abs(value) >> drop if drop > 0 else abs(value) << -drop
         sticky = drop > 0 and kept << drop != abs(value)
         assert significand[index] == (kept | sticky if value else 0)
+
+
+def signed(bits, random):
+    """Integers of two's complement: both ends, and any."""
+    ends = [0, 1, -1, 2 ** (bits - 1) - 1, -(2 ** (bits - 1))]
+    return ends + [each - 2 ** (bits - 1) for each in some(bits, 60, random)]
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+def test_what_moves_down_is_floored_and_tells_what_is_lost(bits):
+    layout = Layout(bits)
+    values = signed(bits, np.random.default_rng(bits))
+    lower, top = layout.limb * (layout.count - 1), layout.count - 1
+    for places in {0, 1, 5, layout.limb - 1, layout.limb, lower + 1, bits - 1, bits, 2 * bits + 3}:
+        limbs = [
+            np.array([each >> index * layout.limb & (2**layout.limb - 1) for each in values])
+            for index in range(top)
+        ]
+        limbs.append(np.array([each >> lower for each in values]))
+        floored, lost = layout.divided(limbs, places)
+        assert len(floored) == layout.count
+        assert joined(layout, floored) == [each >> places for each in values]
+        assert lost.tolist() == [each % 2**places != 0 for each in values]

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from lmul_pe.model.accumulator.sums import balanced_sum, tree_levels
+from lmul_pe.model.accumulator.sums import ProductSums, balanced_sum, tree_levels
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,34 @@ def test_levels_are_the_additions_that_the_first_term_goes_through(count, levels
     depths = [0] * count
     assert balanced_sum(depths, lambda first, second: max(first, second) + 1) == levels
     assert tree_levels(count) == levels
+
+
+class Noted(ProductSums):
+    """Sums of products that are texts."""
+
+    def add(self, products):
+        self.added = [each.tolist() for each in products]
+
+    def result(self):
+        return np.array(self.added)
+
+
+class Words:
+    """A multiplier that writes its operands down."""
+
+    def product(self, a, b):
+        return np.strings.add(a, b)
+
+
+def test_the_products_of_a_cycle_are_added_at_once():
+    sums = Noted(Words(), 2)
+    first, second = (np.array(["a", "b"]), np.array(["x", "y"])), (np.array(["c", "d"]),) * 2
+    sums.add_pairs([first, second])
+    assert sums.added == [["ax", "by"], ["cc", "dd"]]
+
+
+def test_columns_and_rows_give_a_matrix_row_by_row():
+    sums = Noted(Words(), 6)
+    sums.add_outer([(np.array(["a", "b"]), np.array(["x", "y", "z"]))])
+    assert sums.added == [["ax", "ay", "az", "bx", "by", "bz"]]
+    assert sums.overflowed.tolist() == sums.inexact.tolist() == [False] * 6

@@ -23,6 +23,7 @@ from lmul_pe.model import (
     mac_named,
     unit_named,
 )
+from lmul_pe.model.accumulator.window import label_bias
 from tests.sweep import some
 
 
@@ -32,6 +33,11 @@ class TestSpecification:
         assert accumulator.slots is None
         assert accumulator.terms == 1024
         assert accumulator.result == format_named("fp32")
+
+    def test_a_product_takes_a_cycle_and_the_rounding_another(self):
+        accumulator = WindowAccumulator()
+        assert (accumulator.latency, accumulator.finish_latency) == (1, 1)
+        assert accumulator.overflows
 
     @pytest.mark.parametrize(
         ("format", "slots"),
@@ -106,6 +112,11 @@ class TestSpecification:
         start = np.zeros((1, 1), dtype=np.uint32)
         with pytest.raises(SpecificationError, match=r"^accumulator window begins every sum with"):
             mac.gemm(start.astype(np.uint16), start.astype(np.uint16), start)
+
+
+@pytest.mark.parametrize(("b", "bias"), [("e4m3", 14), ("e5m2", 7 + 15), ("e4m3b0", 7)])
+def test_labels_count_exponents_as_their_fields_do(b, bias):
+    assert label_bias(Multiplier("exact", "e4m3", b)) == bias
 
 
 UNITS = [
