@@ -49,8 +49,9 @@ def product_errors(format: FloatFormat) -> dict[str, ProductError]:
         )
     scale = 2.0**-bits
     product = (1 + first * scale) * (1 + second * scale)
-    offset = (Multiplier("lmul", format).offset or 0) >> left_out
-    raised, fraction = mantissa_sum(first, second, offset, bits, "integer")
+    offset = Multiplier("lmul", format).offset
+    assert offset is not None
+    raised, fraction = mantissa_sum(first, second, offset >> left_out, bits, "integer")
     approximate = (1 + fraction * scale) * 2.0 ** raised.astype(np.float64)
     # A product of 2 or more is rounded to a step twice as wide.
     step = np.where(product >= 2, 2 * scale, scale)

@@ -1,10 +1,12 @@
 """Errors of dot products: from sums that are written out, and MX scales from the specification."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from lmul_pe.model import Mac, Multiplier, SpecificationError, decode, format_named
-from lmul_pe.model.accuracy.dot import growth, numbers, scaled_blocks
+from lmul_pe.model.accuracy.dot import LENGTHS, growth, numbers, scaled_blocks
 from lmul_pe.model.unit.names import mac_named
 
 E4M3 = format_named("e4m3")
@@ -37,6 +39,11 @@ def test_bias_grows_with_the_length_and_noise_with_its_root():
     assert signed.noise[1] / signed.noise[0] == pytest.approx(4, rel=0.2)
     # Signs even out what all products have in common.
     assert abs(signed.bias[1]) < signed.noise[1]
+
+
+def test_each_length_doubles_the_root_of_the_one_before():
+    assert LENGTHS[0] == 16
+    assert [after / before for before, after in pairwise(LENGTHS)] == [4] * (len(LENGTHS) - 1)
 
 
 def test_positive_numbers_are_the_sizes_of_signed_ones():

@@ -22,6 +22,22 @@ def test_every_pair_of_few_mantissas_is_there():
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "pairs"),
+    [
+        ("exact", "e8m8", 2**16),
+        ("exact", "e8m9", 2**18),
+        # Ten bits are cut to six, as all pairs; to more, from a sample.
+        ("rounded", "e8m6", 2**20),
+        ("truncated", "e8m7", 2**18),
+    ],
+)
+def test_pairs_are_all_that_there_are_or_a_sample(kind, name, pairs):
+    found = operands(kind, format_named(name))
+    assert found.x.size == found.a.size == pairs
+    assert found.x.min() == found.y.min() == 1.0 or name == "e8m7"
+
+
 @pytest.mark.parametrize("name", ["e4m3", "e5m2", "bf16", "fp16"])
 def test_truncated_and_rounded_operands_are_less_than_a_unit_off(name):
     format = format_named(name)

@@ -27,11 +27,14 @@ def test_the_rounding_error_is_that_of_every_pair(name):
     assert (found.least, found.greatest) == pytest.approx((min(errors), max(errors)))
 
 
-def test_the_error_of_lmul_is_that_of_the_model():
-    format = format_named("e4m3")
-    errors = relative_errors(3, Multiplier("lmul", format).offset)
+@pytest.mark.parametrize("name", ["e4m3", "e8m10"])
+def test_the_error_of_lmul_is_that_of_the_model(name):
+    format = format_named(name)
+    errors = relative_errors(format.mantissa_bits, Multiplier("lmul", format).offset)
     found = product_errors(format)["lmul"]
-    assert found.mean == pytest.approx(np.abs(errors).mean())
+    # All pairs, to the last digits.
+    assert found.mean == pytest.approx(np.abs(errors).mean(), rel=1e-9)
+    assert found.bias == pytest.approx(errors.mean(), rel=1e-9)
     assert (found.least, found.greatest) == pytest.approx((errors.min(), errors.max()))
 
 
@@ -83,9 +86,9 @@ def test_a_distribution_is_that_of_every_pair(name, carry):
 
 def test_what_vanishes_and_what_overflows_is_counted():
     format = format_named("e3m4")
-    codes = encode([1.0, 0.25, 15.0, 4.0], format)
+    codes = encode([2.0, 0.25, 15.0, 4.0], format)
     pairs = Operands(
-        np.array([1.0, 0.25, 15.0, 4.0]), np.array([1.0, 0.25, 15.0, 1.0]), codes, codes.copy()
+        np.array([2.0, 0.25, 15.0, 4.0]), np.array([2.0, 0.25, 15.0, 1.0]), codes, codes.copy()
     )
     pairs.b[3] = encode(1.0, format)
     found = distribution(Multiplier("exact", format), pairs)
@@ -94,9 +97,22 @@ def test_what_vanishes_and_what_overflows_is_counted():
     assert found.mean == pytest.approx(1 / 3)
 
 
+def test_shares_of_errors_are_counted_between_a_half_below_and_a_half_above():
+    """All products are 1: what is meant by the operands decides the errors."""
+    ones = encode(np.ones(8), format_named("e4m3"))
+    # 0, 1/127 and 0.1; three above a half; a half below, and more.
+    x = 1 / (1 + np.array([0, 1 / 127, 0.1, 0.5, 0.6, 9, -0.5, -0.9]))
+    found = distribution(Multiplier("exact", "e4m3"), Operands(x, np.ones(8), ones, ones))
+    counted = {place: share * 8 for place, share in enumerate(found.histogram) if share}
+    # Bins of 1/128: zero begins the 65th of them, and 0.1 is between 12/128 and 13/128.
+    assert counted == {0: 2, 64: 1, 65: 1, 76: 1, 127: 3}
+    assert len(found.histogram) == 128
+
+
 def test_a_surface_has_an_error_to_each_pair():
     multiplier = Multiplier("lmul", "e4m3")
     assert surface(multiplier) == pytest.approx(relative_errors(3, multiplier.offset))
+    assert surface(Multiplier("lmul", "bf16")).shape == (64, 64)
     averaged = surface(Multiplier("lmul", "bf16"), side=16)
     errors = relative_errors(7, 8)
     assert averaged.shape == (16, 16)
