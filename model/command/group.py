@@ -27,7 +27,6 @@ class Group(click.Group):
         super().__init__(
             commands=dict(commands),
             help=help,
-            no_args_is_help=False,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 

@@ -16,7 +16,7 @@ def progress_bar(*, transient: bool = False, auto_refresh: bool = True) -> Progr
         Whether a thread draws it; otherwise updates do.
     """
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

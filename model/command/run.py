@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from lmul_pe.model.choices import SpecificationError
 from lmul_pe.model.extras import MissingExtraError
@@ -126,7 +127,7 @@ def steps(kept: bool) -> Iterator[Callable[[str], None]]:
         def show(text: str) -> None:
             if kept:
                 output.print(f"{time.monotonic() - started:5.1f} s  {text}")
-            status.update(text)
+            status.update(Text(text))
 
         yield show
 

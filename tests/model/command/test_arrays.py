@@ -1,4 +1,5 @@
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -35,3 +36,27 @@ def test_a_broken_file_is_one_line(tmp_path, header):
     (tmp_path / "x.npy").write_bytes(header)
     with pytest.raises(SpecificationError, match=r"x\.npy is not a NumPy array file \(\.npy\): "):
         read_array(tmp_path / "x.npy")
+
+
+def test_a_file_of_python_objects_is_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([None, "text"]), allow_pickle=True)
+    with pytest.raises(
+        SpecificationError, match=r"x\.npy is not a NumPy array file .*Object arrays"
+    ):
+        read_array(tmp_path / "x.npy")
+
+
+def test_no_more_than_200_characters_of_what_is_broken_are_shown(tmp_path):
+    header = repr({"key" * 200: 1}).encode()
+    beginning = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header))
+    (tmp_path / "x.npy").write_bytes(beginning + header)
+    with pytest.raises(SpecificationError) as caught:
+        read_array(tmp_path / "x.npy")
+    path, shown = str(caught.value).split(" is not a NumPy array file (.npy): ")
+    assert path == str(tmp_path / "x.npy")
+    assert len(shown) == 200
+
+
+def test_a_file_that_is_not_there_stays_an_error_of_files(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_array(tmp_path / "none.npy")

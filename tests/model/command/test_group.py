@@ -72,6 +72,13 @@ def test_help_imports_nothing(run):
     assert "a_module_of_a_command" not in sys.modules
 
 
+def test_a_group_says_what_it_is_for():
+    group = LazyGroup({"one": Subcommand("a_module_of_a_command", "What is one.")}, "Some of them.")
+    lines = CliRunner().invoke(group, ["-h"]).output.splitlines()
+    assert "  Some of them." in lines
+    assert "  one  What is one." in lines
+
+
 def test_variables_of_make_give_options(run):
     assert run("there", FMT="bf16").output == "none\n"
     given = {NAMES: "FMT", "FMT": "bf16"}

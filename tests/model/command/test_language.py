@@ -40,13 +40,103 @@ class Blocks:
 
     blocks, longest = 3, 1024
 
+    def __init__(self, length=5):
+        self.length = length
+
     def tokens(self, text):
-        return np.arange(5)
+        return np.arange(self.length)
 
     def logits(self, tokens, arithmetic=None, watch=None):
         for block in range(self.blocks):
-            watch(block, {})
-        return np.random.default_rng(1).normal(size=(5, 9))
+            operands = {}
+            if arithmetic is not None:
+                left = arithmetic.left(np.full((1, 1, 2, 3), block + 1, dtype=np.float32))
+                right = arithmetic.right(np.full((1, 1, 3, 2), -1, dtype=np.float32))
+                operands = {"q": left, "k": right, "p": left, "v": right}
+            watch(block, operands)
+        return np.random.default_rng(1).normal(size=(len(tokens), 9))
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """A function that lets a text have so many tokens, whose prediction is known."""
+
+    def predicted(logits, reference, tokens):
+        losses = np.ones(len(tokens) - 1)
+        agrees = np.arange(len(losses)) > 0
+        return Prediction(np.log(5.5) * losses, np.log(5) * losses, 0.0123 * losses, agrees)
+
+    def given(length):
+        monkeypatch.setattr(language, "smollm2", lambda what: Blocks(length))
+        monkeypatch.setattr(language, "predicted", predicted)
+
+    return given
+
+
+@pytest.mark.parametrize(
+    ("length", "options", "part", "agreement"),
+    [
+        (5, (), "5", "75.0%"),
+        (5, ("--tokens", "5"), "5", "75.0%"),
+        (5, ("--tokens", "3"), "the first 3 of 5", "50.0%"),
+        (1500, (), "the first 1,024 of 1,500", "99.9%"),
+        (2, ("--tokens", "2"), "2", "0.0%"),
+    ],
+)
+def test_the_verdict_is_said(known, text, monkeypatch, length, options, part, agreement):
+    known(length)
+    monkeypatch.chdir(text.parent)
+    done = run("--text", text.name, "--fmt", "e4m3", *options)
+    assert " ".join(done.stdout.split()) == (
+        f"text.txt: {part} tokens, attention_lmul_e4m3 against fp32 "
+        "perplexity 5.50, that of fp32 5.00 (+10.00%) "
+        "divergence from fp32 0.012 nats a token "
+        f"most likely token that of fp32 in {agreement} "
+        "One text decides little: make accuracy PARTS=language has intervals over several."
+    )
+    assert done.stderr == ""
+
+
+def test_figures_are_written_as_json(known, text, tmp_path):
+    known(3)
+    out = tmp_path / "out.json"
+    run("--text", text, "--fmt", "int8", "--json", out)
+    found = json.loads(out.read_text())
+    assert out.read_text() == json.dumps(found, indent=1) + "\n"
+    assert found["arithmetic"]["name"] == "attention_int8"
+    figures = ("tokens", "perplexity", "perplexity_fp32", "kl", "agreement")
+    assert [found[name] for name in figures] == pytest.approx([3, 5.5, 5, 0.0123, 0.5])
+
+
+def test_operands_of_every_block_are_written_as_codes(known, text, tmp_path):
+    known(4)
+    folder = tmp_path / "operands"
+    done = run("--text", text, "--fmt", "e4m3", "--tensors", folder)
+    assert f"{folder}/pairs.npy: operand pairs for make synth WORKLOAD=" in " ".join(
+        done.stdout.split()
+    )
+    files = {path.stem: np.load(path) for path in folder.iterdir()}
+    assert sorted(files) == ["k", "p", "pairs", "q", "v"]
+    # 1, 2 and 3, and -1, in e4m3.
+    assert files["q"].shape == (3, 1, 1, 2, 3)
+    assert files["p"][:, 0, 0, 0, 0].tolist() == [0x38, 0x40, 0x44]
+    assert np.unique(files["v"]).tolist() == [0xB8]
+
+
+def test_operands_without_codes_are_refused_where_they_are_asked_for(known, text, tmp_path):
+    known(4)
+    assert run("--text", text, "--fmt", "int8").exit_code == 0
+    with pytest.raises(SpecificationError, match="are no codes of one float format"):
+        run("--text", text, "--fmt", "int8", "--tensors", tmp_path / "operands")
+
+
+def test_a_text_of_one_token_is_refused(known, text):
+    known(2)
+    assert run("--text", text).exit_code == 0
+    known(1)
+    message = r"text\.txt: tokens 1, expected 2 at least, since the first one is not predicted$"
+    with pytest.raises(SpecificationError, match=message):
+        run("--text", text)
 
 
 def test_every_block_of_both_arithmetics_is_shown(text, monkeypatch):
@@ -70,6 +160,7 @@ def test_help_says_how_much_is_read_by_default():
     given = [each for each in main.params if isinstance(each.default, str)]
     assert told.count("[default: ") == len(given)
     assert "[default: 1024]" in told
+    assert "--scale TEXT A power of two for each of tensor, block, or none. [default: none]" in told
 
 
 def test_a_figure_that_json_has_not_is_null(text, tmp_path, monkeypatch):
@@ -151,6 +242,8 @@ def test_no_output_is_written_over_the_text(text):
         (("--where", "attn"), "where 'attn' is not one of"),
         (("--kind", "exact", "--offset", "paper"), "exact multipliers have no offset"),
         (("--order", "-1"), "order '-1' is not an integer"),
+        (("--extra-bits", "23"), "extra bits '23' is not an integer from 0 to 22$"),
+        (("--extra-bits", "-1"), "extra bits '-1' is not an integer from 0 to 22$"),
         (("--fmt", "int8", "--kind", "lmul"), "expected exact"),
     ],
 )

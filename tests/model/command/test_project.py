@@ -21,6 +21,7 @@ def test_the_version_is_that_of_the_project():
     ("text", "address"),
     [
         ("Project-URL: Repository, https://example.org/a,b", "https://example.org/a,b"),
+        ("Project-URL: Repository, https://example.org/a, b", "https://example.org/a, b"),
         ("Project-URL: Homepage, https://example.org", ""),
         ("Version: 1", ""),
     ],

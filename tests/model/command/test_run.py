@@ -1,12 +1,17 @@
+import io
 import sys
+from types import SimpleNamespace
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from lmul_pe.model import SpecificationError
-from lmul_pe.model.command.paths import OutputPath
+from lmul_pe.model.command import run as run_module
+from lmul_pe.model.command.paths import InputPath, OutputPath
 from lmul_pe.model.command.run import (
+    LARGEST_SEED,
     Command,
     command_line,
     console,
@@ -16,6 +21,23 @@ from lmul_pe.model.command.run import (
     steps,
     verbose_option,
 )
+
+
+class Terminal(io.StringIO):
+    """What is written to it stays to be looked at."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of 123 columns, in colour."""
+    monkeypatch.setenv("COLUMNS", "123")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal()
 
 
 def end(command, monkeypatch, capsys, *arguments):
@@ -119,6 +141,10 @@ def test_what_is_no_number_in_its_range_is_refused(text):
         number("rows", text, 1, 7)
 
 
+def test_seeds_are_numbers_of_31_bits():
+    assert np.iinfo(np.int32).max == LARGEST_SEED
+
+
 def test_a_number_in_its_range_is_taken():
     assert number("rows", "7", 1, 7) == 7
     assert number("load", "0.5", 0, 1, float) == 0.5
@@ -135,6 +161,14 @@ def test_sentences_fit_a_terminal_and_paths_stay_whole(capsys):
     assert [line[:6] for line in lines[-2:]] == ["  an i", "    wo"]
 
 
+def test_a_word_is_not_broken_at_a_hyphen(capsys):
+    say(["x" * 75 + " bb-cc", "  item " + "x" * 68 + " bb-cc"])
+    assert capsys.readouterr().out.splitlines() == [
+        *("x" * 75, "  bb-cc"),
+        *("  item " + "x" * 68, "    bb-cc"),
+    ]
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_steps_stay_on_standard_error_if_asked_for(kept, capsys):
     with steps(kept) as show:
@@ -145,10 +179,50 @@ def test_steps_stay_on_standard_error_if_asked_for(kept, capsys):
     assert (captured.out, lines) == ("", ["building [1]", "running"] if kept else [])
 
 
+def test_steps_have_the_seconds_since_the_first(monkeypatch, capsys):
+    moments = iter([10.0, 12.25, 130.0])
+    monkeypatch.setattr(run_module, "time", SimpleNamespace(monotonic=moments.__next__))
+    with steps(kept=True) as show:
+        show("building")
+        show("running")
+    assert capsys.readouterr().err == "  2.2 s  building\n120.0 s  running\n"
+
+
+def test_a_terminal_shows_the_step_that_it_is_at(terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with steps(kept=False) as show:
+        show("running [fp32]")
+    assert "running [fp32]" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("stderr", "name"), [(False, "stdout"), (True, "stderr")])
+def test_a_terminal_is_used_in_all_its_width_and_figures_have_no_colour(
+    stderr, name, terminal, monkeypatch
+):
+    monkeypatch.setattr(sys, name, terminal)
+    console(stderr=stderr).print("7 of 9 in 'x'")
+    assert terminal.getvalue() == "7 of 9 in 'x'\n"
+    assert (console(stderr=stderr).width, console(stderr=not stderr).width) == (123, 80)
+
+
 def test_what_goes_to_a_file_is_plain_text_of_a_terminals_width(capsys):
     console().print("[dim]a[0][/dim]", style="bold")
     assert capsys.readouterr().out == "[dim]a[0][/dim]\n"
     assert console().width == 80
+
+
+def test_a_command_writes_over_none_of_its_inputs(tmp_path, monkeypatch, capsys):
+    @click.command(cls=Command)
+    @click.option("--read", type=InputPath())
+    @click.option("--out", type=OutputPath())
+    def command(read, out):
+        out.write_text("written")
+
+    path = tmp_path / "x"
+    path.write_text("before")
+    code, _, err = end(command, monkeypatch, capsys, "--read", str(path), "--out", str(path))
+    assert (code, path.read_text()) == (2, "before")
+    assert "is the file of --read" in err
 
 
 def test_help_has_a_short_name(monkeypatch, capsys):

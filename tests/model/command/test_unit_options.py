@@ -133,6 +133,8 @@ def test_a_command_takes_the_options_of_its_units():
     done = CliRunner().invoke(command, words)
     assert done.output == "['fmt', 'fmt_b', 'guard_bits', 'partial']\nFalse\n"
     assert CliRunner().invoke(command, ["--n", "4"]).exit_code == 2
+    # A switch takes no value.
+    assert CliRunner().invoke(command, ["--partial", "0"]).exit_code == 2
 
 
 def test_every_unit_has_help():
