@@ -12,7 +12,7 @@ from lmul_pe.model import (
     multiplier_named,
     unit_named,
 )
-from lmul_pe.model.accumulator.float32 import Float32Sums, float32_products
+from lmul_pe.model.accumulator.float32 import float32_products
 from lmul_pe.model.accumulator.floating import FloatSums
 
 
@@ -54,15 +54,6 @@ def test_the_same_without_a_table(name, operands):
         sums.add_pairs(columns[first : first + n])
     assert (unit.dot(a, b) == sums.result()).all()
     assert not unit.overflowed(a, b).any()
-
-
-@pytest.mark.parametrize(
-    ("name", "tabulated"),
-    [("mac_lmul_e4m3_fp32", True), ("mac_lmul_e4m3_bf16", False), ("mac_exact_fp16_fp32", False)],
-)
-def test_sums_in_fp32_of_narrow_operands_come_from_a_table(name, tabulated):
-    mac = mac_named(name)
-    assert isinstance(mac.accumulator.start(mac.multiplier, 1), Float32Sums) == tabulated
 
 
 @pytest.mark.parametrize("rows", [3, 16, 17, 300])

@@ -14,6 +14,7 @@ from lmul_pe.model import (
     format_named,
     mac_named,
 )
+from lmul_pe.model.accumulator.float32 import Float32Sums
 from tests.sweep import some
 
 
@@ -137,3 +138,12 @@ def test_the_first_partial_sum_begins_elsewhere(name, latency):
     start = encode([[10.0, -10.0], [0.5, np.nan]], result)
     found = decode(mac.gemm(a, b, start), result)
     np.testing.assert_array_equal(found, [[13.0, -6.0], [6.5, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("name", "tabulated"),
+    [("mac_lmul_e4m3_fp32", True), ("mac_lmul_e4m3_bf16", False), ("mac_exact_fp16_fp32", False)],
+)
+def test_sums_in_fp32_of_narrow_operands_come_from_a_table(name, tabulated):
+    mac = mac_named(name)
+    assert isinstance(mac.accumulator.start(mac.multiplier, 1), Float32Sums) == tabulated

@@ -190,6 +190,14 @@ class TestByHand:
         assert total(self.NAME, -(2.0**-9), 2.0) == (2 - 2.0**-6, False, True)
         assert total(self.NAME, 2.0**-6, 2.0) == (2 + 2.0**-6, False, False)
 
+    def test_the_lowest_slot_is_a_place_as_any_other(self):
+        """2^-126 squared has the label 3, in slot 0, and 2^-123 squared the label 9, in slot 1."""
+        unit = unit_named(self.NAME)
+        codes = encode([2.0**-126, 2.0**-123], unit.multiplier.format)
+        total = decode(unit.dot(codes, codes), unit.accumulator.result)
+        assert total == 2.0**-252 + 2.0**-246
+        assert not unit.inexact(codes, codes)
+
     def test_order_matters_only_by_the_anchor(self):
         small = [2.0**-9] * 8
         assert total(self.NAME, *small, 2.0) == (2 + 2.0**-6, False, False)
