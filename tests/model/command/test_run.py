@@ -68,6 +68,16 @@ def test_a_command_is_made_again_without_files_of_results_and_details(tmp_path, 
         assert done.output == f"lmul-pe time unit 'a unit'{made}\n"
 
 
+@pytest.mark.parametrize(("words", "said"), [((), "False"), (("--verbose",), "True")])
+def test_details_are_for_those_who_ask(words, said):
+    @click.command()
+    @verbose_option
+    def command(verbose):
+        click.echo(verbose)
+
+    assert CliRunner().invoke(command, words).output == f"{said}\n"
+
+
 @pytest.mark.parametrize(
     ("error", "status", "line"),
     [
