@@ -32,6 +32,16 @@ def test_clock_part_and_pins_are_those_of_the_board(name):
     assert int(CLOCKS[name]) * 10**6 == board.clock_hz
 
 
+@pytest.mark.parametrize("name", BOARDS)
+def test_multipliers_are_used_where_amaranth_s_script_lets_yosys(name):
+    board = board_named(name)
+    script = board.create().file_templates["{{name}}.ys"]
+    # Yosys spares them on iCE40 unless it is told, and uses them on ECP5 unless it is told.
+    spared = "synth_ice40" in script and "-dsp" not in script
+    spared |= "synth_ecp5" in script and "-nodsp" in script
+    assert board.uses_dsps != spared
+
+
 def test_an_unknown_board_is_refused_with_the_list():
     with pytest.raises(SpecificationError, match="'ulx3' is not one of ulx3s, icebreaker; did you"):
         board_named("ulx3")

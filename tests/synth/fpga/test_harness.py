@@ -18,6 +18,50 @@ def test_every_port_has_its_registers():
     assert "  assign q = found_2[0];\n" in text
 
 
+def test_parities_of_four_bits_follow_the_registers_of_a_design():
+    module = """module small(clk, a, b, y, z);
+  input clk;
+  input [1:0] a;
+  input b;
+  output [4:0] y;
+  output z;
+endmodule
+"""
+    assert between_registers(module, "small").splitlines() == [
+        "module harness(clk, d, q);",
+        "  input clk, d;",
+        "  output q;",
+        "  reg [2:0] given;",
+        "  wire [5:0] found_0;",
+        "  always @(posedge clk) given <= {given, d};",
+        "  small unit(.clk(clk), .a(given[1:0]), .b(given[2:2]), .y(found_0[4:0]), "
+        ".z(found_0[5:5]));",
+        "  reg [5:0] found_1;",
+        *(f"  always @(posedge clk) found_1[{bit}] <= ^found_0[{bit}:{bit}];" for bit in range(6)),
+        "  reg [1:0] found_2;",
+        "  always @(posedge clk) found_2[0] <= ^found_1[3:0];",
+        "  always @(posedge clk) found_2[1] <= ^found_1[5:4];",
+        "  reg [0:0] found_3;",
+        "  always @(posedge clk) found_3[0] <= ^found_2[1:0];",
+        "  assign q = found_3[0];",
+        "endmodule",
+    ]
+
+
+def test_one_bit_leaves_by_the_register_of_the_design():
+    module = "module one(a, y);\n  input a;\n  output y;\nendmodule\n"
+    assert between_registers(module, "one").splitlines()[3:] == [
+        "  reg [0:0] given;",
+        "  wire [0:0] found_0;",
+        "  always @(posedge clk) given <= {given, d};",
+        "  one unit(.a(given[0:0]), .y(found_0[0:0]));",
+        "  reg [0:0] found_1;",
+        "  always @(posedge clk) found_1[0] <= ^found_0[0:0];",
+        "  assign q = found_1[0];",
+        "endmodule",
+    ]
+
+
 @pytest.mark.parametrize("name", ["lmul_e2m1", "lmul_bf16", "mac_lmul_e2m1_e3m2"])
 def test_every_bit_of_a_parity_is_set(name):
     text = between_registers(exported_verilog(unit_named(name), ""), name)

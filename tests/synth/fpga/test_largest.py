@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmul_pe.synth.fpga.largest import Largest, extrapolated, largest_side
+from lmul_pe.synth.fpga.largest import FEWEST_SIDES, Largest, extrapolated, largest_side
 from lmul_pe.synth.fpga.record import Use
 
 
@@ -30,3 +30,28 @@ def test_a_parabola_goes_through_three_arrays():
 def test_nine_tenths_of_every_resource_may_be_used(holds, side, limit):
     use = taken(side) if side else Use()
     assert largest_side(taken, holds, range(1, 13)) == Largest(side, use, limit)
+
+
+@pytest.mark.parametrize(("tables", "side"), [(10, 9), (20, 18)])
+def test_exactly_nine_tenths_may_be_used(tables, side):
+    def one_a_row(side):
+        return Use(luts=side)
+
+    found = largest_side(one_a_row, Use(luts=tables), range(1, 129))
+    assert found == Largest(side, Use(luts=side), "luts")
+
+
+def test_no_array_is_synthesised_that_is_larger_than_the_fewest_sides():
+    asked = []
+
+    def use_of(side):
+        asked.append(side)
+        return taken(side)
+
+    largest_side(use_of, Use(10**6, 10**6, 10**6, 10**6), range(1, 20))
+    assert asked == list(range(1, FEWEST_SIDES + 1)) == [1, 2, 3]
+
+
+def test_what_an_array_takes_is_never_below_nothing():
+    line = {side: Use(luts=10 - 3 * side, dsps=side) for side in (1, 2, 3)}
+    assert extrapolated(line, 4) == Use(dsps=4)

@@ -20,6 +20,10 @@ from lmul_pe.synth.fpga.record import Use
         ("gowin-gw1n9", {"LUT2": 1, "LUT4": 2, "ALU": 4, "DFFRE": 5, "IBUF": 9}, Use(7, 4, 5)),
         ("xc7", {"LUT6": 1, "LUT2": 2, "CARRY4": 4, "FDRE": 5, "DSP48E1": 6}, Use(3, 4, 5, 6)),
         ("xc7", {"MUXF7": 3, "BUFG": 1, "SOMETHING": 2}, Use()),
+        ("ecp5-25k", {"DP16KD": 2, "PDPW16KD": 3}, Use(block_rams=5)),
+        ("gowin-gw1n9", {"MULT9X9": 1, "MULT18X18": 2, "PADD18": 4}, Use(dsps=7)),
+        ("gowin-gw1n9", {"SDPB": 1, "DPB": 2, "DPX9B": 4, "SP": 8, "SPX9": 16}, Use(block_rams=31)),
+        ("xc7", {"FDCE": 1, "FDSE_1": 2, "RAMB36E1": 4}, Use(flip_flops=3, block_rams=4)),
     ],
 )
 def test_cells_are_counted_as_what_they_take(part, cells, use):
@@ -31,6 +35,28 @@ def test_every_part_is_known_by_its_own_name():
     for part in PARTS.values():
         assert part.source
         assert part.holds.luts > 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "luts", "multipliers", "kilobits", "block"),
+    [
+        # Of the data sheets' tables of a family: memory in all, and that of a block.
+        ("ice40-up5k", 5280, 8, 120, 4),
+        ("ice40-hx8k", 7680, 0, 128, 4),
+        ("ecp5-25k", 24288, 28, 1008, 18),
+        ("ecp5-85k", 83640, 156, 3744, 18),
+        ("gowin-gw1n9", 8640, 20, 468, 18),
+        ("xc7", 20800, 90, 1800, 36),
+    ],
+)
+def test_a_part_holds_what_its_data_sheet_says(name, luts, multipliers, kilobits, block):
+    holds = PARTS[name].holds
+    assert (holds.luts, holds.dsps, block * holds.block_rams) == (luts, multipliers, kilobits)
+
+
+def test_tables_have_four_inputs_and_those_of_the_seven_series_six():
+    inputs = {name: part.family.lut_inputs for name, part in PARTS.items()}
+    assert inputs == {**dict.fromkeys(PARTS, 4), "xc7": 6}
 
 
 # To a look-up table; a cell of xc7 has four bits of carry.

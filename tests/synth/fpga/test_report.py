@@ -1,7 +1,9 @@
 """A record of known figures, in a terminal."""
 
 import io
+from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from lmul_pe.synth.fpga.record import RECORD, Array, Clock, Design, Record, Use
@@ -66,6 +68,64 @@ def test_without_place_and_route_it_says_so():
 def test_a_clock_of_one_seed_is_no_median():
     first = verdict(made(Clock((91.4,))), "file")[0]
     assert first == "bf16 on ice40-up5k: LUTs, carry cells, DSPs, MHz of one seed"
+
+
+@pytest.mark.parametrize(
+    ("kept", "lines"),
+    [
+        (lambda each: False, []),
+        (
+            lambda each: (each.level, each.kind) == ("multiplier", "adder"),
+            ["  beside: bare adder 15 LUT 91 MHz"],
+        ),
+        # Of one kind alone there is nothing to compare.
+        (lambda each: (each.level, each.kind) == ("mac", "exact"), []),
+        (
+            lambda each: each.level == "dot",
+            ["  dot of 4: L-Mul 12345 LUT; conventional 12399 LUT"],
+        ),
+    ],
+)
+def test_nothing_is_said_of_what_was_not_measured(kept, lines):
+    record = made()
+    chosen = replace(record, designs=tuple(filter(kept, record.designs)), arrays=())
+    _, *said, path = verdict(chosen, "file")
+    assert said == lines
+    assert path == "file"
+
+
+def test_the_seeds_are_those_of_what_was_placed():
+    record = made()
+    first, *others = record.designs
+    chosen = replace(record, designs=(replace(first, clock=None), *others))
+    assert verdict(chosen, "file")[0].endswith("MHz: median of 3 seeds")
+    assert verdict(replace(record, designs=()), "file")[0].endswith("DSPs, counted and not placed")
+
+
+def test_figures_end_below_each_other_under_their_headings():
+    output = Console(file=io.StringIO(), width=200)
+    print_tables(made(None), output)
+    lines = output.file.getvalue().splitlines()
+    assert lines[0] == "bf16 on iCE40UP5K-SG48: cells by synthesis, clock between registers"
+    headings, *rows = lines[1:12]
+    for heading in ("LUT", "carry", "FF", "DSP", "BRAM"):
+        end = headings.index(heading) + len(heading)
+        assert all(row[end - 1].isdigit() and row[end : end + 1] in ("", " ") for row in rows)
+    # Nothing was placed.
+    assert headings.split()[-4:] == ["MHz,", "median", "least", "most"]
+    assert [row.split()[-1] for row in rows] == ["0"] * 10
+    assert "By the cells of arrays of 1 to 3 rows; at most 90% of the part" in lines
+    none = next(line for line in lines if line.startswith("none"))
+    top = next(line for line in lines if line.startswith("largest array"))
+    end = top.index("LUT") + len("LUT")
+    assert none[end - 1 : end + 1] == "0 "
+    assert "What others print of FPGAs" in lines
+
+
+def test_there_is_no_table_of_arrays_without_one():
+    output = Console(file=io.StringIO(), width=80)
+    print_tables(replace(made(), arrays=()), output)
+    assert "largest array" not in output.file.getvalue()
 
 
 def test_tables_hold_every_design_and_what_others_print():
