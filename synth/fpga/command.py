@@ -60,7 +60,6 @@ def main(fmt: str, part: str, levels: str, seeds: str, out: Path | None, verbose
             record = measured(format, chosen, wanted, count, Tools(BUILD / "cache"), command, show)
         except PlacementError as error:
             raise click.ClickException(f"{chosen.name}: {error}") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, RECORD.text(record).decode())
     if verbose:
         print_tables(record, console())

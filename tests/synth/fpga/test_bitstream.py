@@ -89,7 +89,7 @@ def test_what_yosys_cannot_build_is_quoted(tools, tmp_path, monkeypatch):
         raise YosysError("no such module")
 
     monkeypatch.setattr(bitstream, "run_yosys", fail)
-    with pytest.raises(PlacementError, match="^no such module$"):
+    with pytest.raises(PlacementError, match=r"^no such module$"):
         built(board_named("icebreaker"), "small", "", 1, tmp_path, lambda text: None)
 
 

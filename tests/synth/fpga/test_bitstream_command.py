@@ -46,8 +46,17 @@ def reached(monkeypatch):
     return let
 
 
-@pytest.mark.slow
-def test_what_meets_the_clock_is_written(command, reached, tmp_path):
+@pytest.fixture
+def unwritten(monkeypatch):
+    """Designs are named and not written, which takes seconds."""
+    monkeypatch.setattr(
+        bitstream_command,
+        "board_verilog",
+        lambda payloads, divisor, header: (f"board_{payloads.array.name}", ""),
+    )
+
+
+def test_what_meets_the_clock_is_written(command, reached, unwritten, tmp_path):
     reached(12.0)
     status, out, err = command(*SMALL)
     assert (status, err) == (0, "")
@@ -78,22 +87,18 @@ def test_what_misses_the_clock_is_not_written_unless_allowed(command, reached, t
     ],
 )
 def test_what_does_not_fit_names_the_largest_that_does(
-    overhead, nearest, command, reached, monkeypatch, tmp_path
+    overhead, nearest, command, reached, unwritten, monkeypatch, tmp_path
 ):
     class Known:
         def __init__(self, folder):
             pass
 
         def use(self, verilog, top, part, *, dsp, parts):
+            assert (dsp, parts) == (False, True)
             side = int(re.match(r"board_array_os_(\d+)x\1_int8_int32$", top)[1])
             return Use(luts=overhead + 1000 * side**2)
 
     monkeypatch.setattr(bitstream_command, "Tools", Known)
-    monkeypatch.setattr(
-        bitstream_command,
-        "board_verilog",
-        lambda payloads, divisor, header: (f"board_{payloads.array.name}", ""),
-    )
     reached(PlacementError("ERROR: Unable to place cell 'x'"))
     status, _, err = command(*SMALL)
     text = (
@@ -113,9 +118,62 @@ def test_nothing_is_told_from_arrays_that_no_frame_holds(command, reached, monke
     assert err.endswith("; fewer rows, cols or lanes may fit\n")
 
 
+def test_three_sizes_that_frames_hold_are_enough_to_tell_from(
+    command, reached, unwritten, monkeypatch
+):
+    class Known:
+        def __init__(self, folder):
+            pass
+
+        def use(self, verilog, top, part, *, dsp, parts):
+            return Use(luts=10)
+
+    monkeypatch.setattr(bitstream_command, "Tools", Known)
+    reached(PlacementError("ERROR: Unable to place cell 'x'"))
+    # Of 3 x 3 elements a beat has 6 x 42 x 2 = 504 bytes, and of 4 x 4 more than a frame's 512.
+    wide = ("--fmt", "fp16", "--acc", "fixed", "--lanes", "42", "--rows", "1", "--cols", "1")
+    _, _, err = command("--board", "icebreaker", "--verbose", *wide)
+    *steps, said = err.splitlines()
+    assert said.endswith("; by their cells the largest that fits is ROWS=3 COLS=3")
+    assert [step.split(" s  ")[1] for step in steps[1:]] == [
+        f"cells of {side} x {side} elements" for side in (1, 2, 3)
+    ]
+
+
+def test_help_says_what_is_required_and_what_is_usual(command):
+    status, out, _ = command("--help")
+    assert status == 0
+    text = " ".join(out.split())
+    assert "One of ulx3s, icebreaker. [required]" in text
+    assert re.findall(r"\[default: (.*?)\]", text)[-3:] == ["1000000", "1", "build/bitstream"]
+
+
+def test_seed_rate_and_sort_of_design_reach_the_tools(command, unwritten, monkeypatch):
+    given = []
+
+    def built(board, name, verilog, seed, folder, report):
+        report("place and route")
+        given.append((board.name, name, seed, list(folder.iterdir())))
+        return Bitstream(b"", Use(luts=1), 99.0)
+
+    monkeypatch.setattr(bitstream_command, "built", built)
+    for seed in ("0", "2147483647"):
+        status, _, err = command(*SMALL, "--seed", seed, "--verbose")
+        assert status == 0
+        steps = [line.split(" s  ")[1] for line in err.splitlines()]
+        assert steps == ["Verilog of array_os_1x1_int8_int32", "place and route"]
+    name = "board_array_os_1x1_int8_int32"
+    assert given == [("icebreaker", name, seed, []) for seed in (0, 2**31 - 1)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        (["--baud", "0"], "baud '0' is not an integer from 1 to 100000000"),
+        (["--baud", "100000001"], "baud '100000001' is not an integer from 1 to 100000000"),
+        (["--baud", "100000000"], "the nearest is 3000000"),
+        (["--seed", "-1"], "seed '-1' is not an integer from 0 to 2147483647"),
+        (["--seed", "2147483648"], "seed '2147483648' is not an integer from 0 to 2147483647"),
         (["--board", "ulx3"], "did you mean 'ulx3s'?"),
         (["--dataflow", "ws"], "dataflow 'ws' has no design for boards: expected os"),
         (["--rows", "32", "--cols", "32"], "results of a tile of 4096 bytes: expected 512 at most"),

@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from lmul_pe.model.command.run import run
+from lmul_pe.synth.fpga import command as module
 from lmul_pe.synth.fpga.command import main
-from lmul_pe.synth.fpga.record import RECORD
+from lmul_pe.synth.fpga.record import RECORD, Record, Use
+from lmul_pe.synth.fpga.tools import PlacementError
 
 
 @pytest.fixture
@@ -23,6 +25,74 @@ def command(tmp_path, monkeypatch, capfd):
         return ended.value.code, captured.out, captured.err
 
     return finished
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """What is to be measured, which no tool measures."""
+    asked = []
+
+    def measure(format, part, levels, seeds, tools, command, show):
+        show("synthesis")
+        asked.append((str(format), part.name, [*levels], seeds, command))
+        return Record(str(format), part.name, "", Use(), 0.9, {}, command, (), ())
+
+    monkeypatch.setattr(module, "measured", measure)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part", "levels", "seeds", "said"),
+    [
+        ([], "ice40-hx8k", "multiplier mac dot array", 3, ""),
+        (["--part", "xc7"], "xc7", "multiplier mac dot array", 3, ""),
+        (["--levels", "dot, mac"], "ice40-hx8k", "dot mac", 3, " --levels dot,mac"),
+        (["--seeds", "1"], "ice40-hx8k", "multiplier mac dot array", 1, " --seeds 1"),
+        (["--seeds", "20"], "ice40-hx8k", "multiplier mac dot array", 20, " --seeds 20"),
+        (["--levels", "multiplier,mac,dot,array"], "ice40-hx8k", "multiplier mac dot array", 3, ""),
+    ],
+)
+def test_the_command_of_a_record_says_what_is_not_usual(
+    arguments, part, levels, seeds, said, command, measured, tmp_path
+):
+    status, out, err = command("--fmt", "e2m1", *arguments)
+    assert (status, err) == (0, "")
+    line = f"lmul-pe fpga --fmt e2m1 --part {part}{said}"
+    assert measured == [("e2m1", part, levels.split(), seeds, line)]
+    assert out.splitlines()[-1] == f"build/fpga/e2m1_{part}.json"
+    assert RECORD.read(tmp_path / f"build/fpga/e2m1_{part}.json", "").command == line
+
+
+def test_tables_and_steps_are_for_who_asks(command, measured, tmp_path):
+    status, out, err = command("--fmt", "e2m1", "--verbose", "--out", "below/record.json")
+    assert status == 0
+    assert "What others print of FPGAs" in out
+    assert err.endswith(" s  synthesis\n")
+    assert out.splitlines()[-1] == "below/record.json"
+    assert (tmp_path / "below/record.json").exists()
+    assert "What others" not in command("--fmt", "e2m1")[1]
+
+
+def test_help_says_what_is_required_and_what_is_usual(command):
+    status, out, _ = command("--help")
+    assert status == 0
+    text = " ".join(out.split())
+    assert "Format, as e4m3, bf16 or e5m6. [required]" in text
+    assert re.findall(r"\[default: (.*?)\]", text) == [
+        "ice40-hx8k",
+        "multiplier,mac,dot,array",
+        "3",
+    ]
+
+
+def test_what_does_not_fit_is_one_line(command, monkeypatch, tmp_path):
+    def measure(*arguments):
+        raise PlacementError("ERROR: no room")
+
+    monkeypatch.setattr(module, "measured", measure)
+    status, out, err = command("--fmt", "e2m1")
+    assert (status, out, err) == (2, "", "error: ice40-hx8k: ERROR: no room\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
@@ -47,6 +117,7 @@ def test_a_format_is_counted_on_a_part_and_recorded(command, tmp_path):
         (["--levels", "mul"], "'mul' is not one of multiplier, mac, dot, array"),
         (["--levels", ","], "','"),
         (["--seeds", "0"], "seeds '0' is not an integer from 1 to 20"),
+        (["--seeds", "21"], "seeds '21' is not an integer from 1 to 20"),
         (["--seeds", "x"], "'x'"),
         (["--fmt", "e9"], "'e9'"),
     ],

@@ -78,6 +78,12 @@ def test_nothing_is_measured_with_multipliers_that_a_part_has_not():
     assert [(each.kind, each.dsp) for each in found.arrays] == [("lmul", False), ("exact", False)]
 
 
+def test_one_multiplier_of_a_part_is_enough_to_measure_with():
+    part = PARTS["xc7"]
+    found, _ = record(replace(part, holds=replace(part.holds, dsps=1)), ["mac"])
+    assert [each.dsp for each in found.designs] == [False, True, False, True, False]
+
+
 def test_a_design_without_a_clock_by_one_seed_has_none(monkeypatch):
     asked = []
 

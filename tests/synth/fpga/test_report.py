@@ -65,9 +65,12 @@ def test_without_place_and_route_it_says_so():
     assert second == "  L-Mul                    69 LUT   26 carry  0 DSP"
 
 
-def test_a_clock_of_one_seed_is_no_median():
-    first = verdict(made(Clock((91.4,))), "file")[0]
-    assert first == "bf16 on ice40-up5k: LUTs, carry cells, DSPs, MHz of one seed"
+@pytest.mark.parametrize(
+    ("mhz", "words"), [((91.4,), "MHz of one seed"), ((91.4, 90.0), "MHz: median of 2 seeds")]
+)
+def test_a_clock_of_one_seed_is_no_median(mhz, words):
+    first = verdict(made(Clock(mhz)), "file")[0]
+    assert first == f"bf16 on ice40-up5k: LUTs, carry cells, DSPs, {words}"
 
 
 @pytest.mark.parametrize(
@@ -104,16 +107,24 @@ def test_the_seeds_are_those_of_what_was_placed():
 
 def test_figures_end_below_each_other_under_their_headings():
     output = Console(file=io.StringIO(), width=200)
-    print_tables(made(None), output)
+    record = made(None)
+    # Of three figures each, and of two.
+    placed = replace(record.designs[0], clock=Clock((123.0, 99.0, 45.0)))
+    slower = replace(record.designs[1], clock=Clock((12.0, 99.0, 145.0)))
+    print_tables(replace(record, designs=(placed, slower, *record.designs[2:])), output)
     lines = output.file.getvalue().splitlines()
     assert lines[0] == "bf16 on iCE40UP5K-SG48: cells by synthesis, clock between registers"
     headings, *rows = lines[1:12]
     for heading in ("LUT", "carry", "FF", "DSP", "BRAM"):
         end = headings.index(heading) + len(heading)
         assert all(row[end - 1].isdigit() and row[end : end + 1] in ("", " ") for row in rows)
-    # Nothing was placed.
     assert headings.split()[-4:] == ["MHz,", "median", "least", "most"]
-    assert [row.split()[-1] for row in rows] == ["0"] * 10
+    for heading, figures in (("median", "99 99"), ("least", "45 12"), ("most", "123 145")):
+        end = headings.index(heading) + len(heading)
+        assert [row[:end].split()[-1] for row in rows[:2]] == figures.split()
+        assert all(row[end : end + 1] in ("", " ") for row in rows[:2])
+    # The others were not placed.
+    assert [row.split()[-1] for row in rows[2:]] == ["0"] * 8
     assert "By the cells of arrays of 1 to 3 rows; at most 90% of the part" in lines
     none = next(line for line in lines if line.startswith("none"))
     top = next(line for line in lines if line.startswith("largest array"))
