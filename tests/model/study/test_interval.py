@@ -24,3 +24,26 @@ def test_an_interval_is_the_same_every_time():
     values = np.arange(9.0)
     first, second = (estimate(lambda draw: float(values[draw].sum()), 9) for _ in range(2))
     assert first == second
+
+
+def test_other_samples_have_any_of_the_items_and_as_many():
+    seen = []
+    estimate(lambda draw: float(seen.append(draw) or 0), 7)
+    *draws, own = seen
+    assert own.tolist() == list(range(7))
+    assert {len(draw) for draw in draws} == {7}
+    assert {int(index) for draw in draws for index in draw} == set(range(7))
+
+
+def test_the_interval_leaves_a_fortieth_out_on_either_side():
+    calls = []
+
+    def place(draw):
+        calls.append(draw)
+        return float(len(calls) - 1)
+
+    found = estimate(place, 3)
+    # The places of what was drawn are spread evenly.
+    last = len(calls) - 2
+    assert (found.low, found.high) == pytest.approx((last / 40, last - last / 40))
+    assert last > 1000
