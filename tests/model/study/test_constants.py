@@ -1,5 +1,6 @@
 """What is said of constants, from small results."""
 
+import numpy as np
 import pytest
 
 from lmul_pe.model import format_named
@@ -67,6 +68,9 @@ def test_a_panel_shows_the_mean_errors_of_its_operands_where_there_are_some(draw
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         f"{each} operands" for each in stored
     ]
+    # Panels are compared, from no error on.
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    assert figure.axes[0].get_ylim()[0] == 0
     for place, axes in enumerate(figure.axes):
         lines = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
         low, high = 10 * place + 2, 10 * place + 5
@@ -204,3 +208,31 @@ def test_readings_that_agree_are_all_named(made, monkeypatch):
     assert normal == (
         "Table 7 of the paper, real weights: its L-Mul is integer, 2^-l(k) and integer, 2^-4."
     )
+
+
+def test_mantissas_of_normal_numbers_are_counted_by_their_seven_bits(monkeypatch):
+    # Of bf16: 1, 1.5, -1.5 and 3.984375, whose mantissa is all ones.
+    codes = np.array([0x3F80, 0x3FC0, 0xBFC0, 0x407F])
+    monkeypatch.setattr(constants, "encode", lambda values, format: codes)
+    asked = []
+
+    def expected_errors(kept, weights):
+        asked.append((kept, weights))
+        return {"multiply": float(len(asked))}
+
+    monkeypatch.setattr(constants, "expected_errors", expected_errors)
+    found = _table_7()
+    assert list(found) == [
+        f"{among} multiply {kept}" for among in ("even", "normal") for kept in (2, 3, 4, 6)
+    ]
+    assert list(found.values()) == list(range(1, 9))
+    assert [kept for kept, _ in asked] == [2, 3, 4, 6] * 2
+    for _, weights in asked[:4]:
+        assert weights.tolist() == [1] * 128
+    for _, weights in asked[4:]:
+        assert {place: int(each) for place, each in enumerate(weights) if each} == {
+            0: 1,
+            64: 2,
+            127: 1,
+        }
+        assert len(weights) == 128

@@ -10,6 +10,11 @@ def test_figures_stand_to_the_right():
     )
 
 
+def test_the_first_column_alone_has_words_unless_said():
+    assert table(["a", "b"], []) == "| a | b |\n| :-- | --: |\n"
+    assert table(["a", "b"], [], words=0) == "| a | b |\n| --: | --: |\n"
+
+
 def test_the_verdict_comes_first():
     part = Part("one", "One", int, (), lambda formats: [], lambda found: Section([], ""))
     text = page("Accuracy", [(part, Section(["It holds."], "\n| a |\n"))], "make accuracy")

@@ -1,10 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from lmul_pe.model.network.training.loop import Run
-from lmul_pe.model.study.training_report import DIGITS
+from lmul_pe.model.study import training_report
+from lmul_pe.model.study.training_report import CHARACTERS, DIGITS, IMAGES
 
 GOOD = Run((1.0, 0.5), (1.0, 0.6), 0.4, 0.9, 1_000_000, 0.25, 0.0, False)
 
@@ -48,3 +51,100 @@ def test_the_title_of_a_panel_is_not_cut_off(monkeypatch):
     DIGITS.section({"fp32": [GOOD] * 5, "e4m3, exact": [GOOD] * 5})
     assert beyond
     assert max(beyond) <= 0
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """What would be drawn, which takes seconds."""
+    panels = []
+
+    def picture(drawn):
+        panels.append(drawn)
+        return b"PNG"
+
+    monkeypatch.setattr(training_report, "_picture", picture)
+    return panels
+
+
+def test_every_figure_stands_in_its_column(undrawn):
+    base = by_seed(GOOD, [0.9, 0.91, 0.92, 0.93, 0.94])
+    # Half a nat and a hundredth less of everything, and twice the epochs.
+    other = replace(
+        GOOD, losses=(1.0,) * 4, test_loss=0.9, macs=1_234_567_890, zeros=0.5, pruned=0.75
+    )
+    found = {"fp32": base, "e4m3, L-Mul": by_seed(other, [0.89, 0.9, 0.91, 0.92, 0.93])}
+    section = DIGITS.section(found)
+    assert section.body.split("\n\n")[3].splitlines() == [
+        "| products | accuracy, % | from fp32, points | loss | from fp32, nats | epochs | "
+        "MACs, million | by zero | weights pruned | diverged |",
+        "| :-- |" + " --: |" * 9,
+        "| fp32 | 92.0 ± 1.6 |  | 0.400 |  | 2.0 | 1 | 25% | 0% | 0 |",
+        "| e4m3, L-Mul | 91.0 ± 1.6 | -1.0 [-1.0, -1.0] | 0.900 | +0.500 [+0.500, +0.500] | 4.0 | "
+        "1,235 | 50% | 75% | 0 |",
+    ]
+    assert "over 5 seeds" in section.body
+    assert section.body.split("\n\n")[1] == "![validation loss by epoch](digits.png)"
+    assert section.pictures == {"digits.png": b"PNG"}
+    (panels,) = undrawn
+    assert list(panels.values()) == [found]
+
+
+def test_a_loss_of_the_reference_that_is_infinite_has_no_difference(undrawn):
+    lost = by_seed(replace(GOOD, test_loss=None), [0.9] * 5)
+    # Of one seed is enough.
+    found = {
+        "fp32": [*lost[:1], *by_seed(GOOD, [0.9] * 4)],
+        "e4m3, exact": by_seed(GOOD, [0.9] * 5),
+    }
+    body = DIGITS.section(found).body
+    assert "| fp32 | 90.0 ± 0.0 |  | infinite |  |" in body
+    assert "| e4m3, exact | 90.0 ± 0.0 | +0.0 [+0.0, +0.0] | 0.400 | infinite |" in body
+
+
+def test_what_diverged_at_once_has_no_curve(undrawn):
+    lost = replace(GOOD, losses=(), validation=())
+    found = {"fp32": [GOOD] * 5, "e4m3, exact": [GOOD] * 4 + [lost], "e4m3, L-Mul": [GOOD] * 5}
+    only = {"e4m3, exact, no scale": [lost] * 5}
+    DIGITS.section(found | only)
+    (panels,) = undrawn
+    assert [list(curves) for curves in panels.values()] == [["fp32", "e4m3, L-Mul"]]
+
+
+def test_nothing_is_said_of_what_there_is_none_of(undrawn):
+    base = by_seed(GOOD, [0.9, 0.91, 0.92, 0.93, 0.94])
+    worse = by_seed(GOOD, [0.8, 0.81, 0.82, 0.83, 0.84])
+    assert len(DIGITS.section({"fp32": base}).verdict) == 1
+    _, said = DIGITS.section({"fp32": base, "e4m3, exact": worse}).verdict
+    assert said == "Surely less accurate than fp32, by points: e4m3, exact -10.0."
+    # Where every seed agrees, there is no difference that is sure.
+    _, said = DIGITS.section({"fp32": base, "e4m3, exact": base}).verdict
+    assert said == "Not surely less: e4m3, exact."
+
+
+def test_curves_are_means_over_seeds_as_far_as_all_of_them_went(drawn):
+    runs = [replace(GOOD, validation=each) for each in ((1.0, 0.5, 0.25), (3.0, 1.0), (2.0, 0.75))]
+    many = {f"curve {place}": runs for place in range(9)}
+    training_report._picture({"First": many, "Second": {"alone": [GOOD]}})
+    (figure,) = drawn
+    first, second = figure.axes
+    assert [axes.get_title(loc="left") for axes in (first, second)] == ["First", "Second"]
+    assert (first.get_yscale(), first.get_xlabel()) == ("log", "epoch")
+    for line in first.lines:
+        np.testing.assert_allclose(line.get_xydata(), [[1, 2], [2, 0.75]])
+    for area in first.collections:
+        (path,) = area.get_paths()
+        heights = {tuple(vertex) for vertex in path.vertices}
+        # From the least of the seeds to the most.
+        assert {(1, 1), (1, 3), (2, 0.5), (2, 1)} <= heights
+    # Beyond the colours of the style, lines are told apart by their strokes.
+    looks = {(line.get_color(), line.get_linestyle()) for line in first.lines}
+    assert len(looks) == len(many)
+    assert second.lines[0].get_ydata().tolist() == [1.0, 0.6]
+
+
+def test_parts_have_their_pieces(undrawn):
+    assert {piece.key for piece in IMAGES.pieces([])} < {piece.key for piece in DIGITS.pieces([])}
+    assert (
+        "The texts of the package; a decoder of one block"
+        in CHARACTERS.section({"fp32": [GOOD] * 5}).body
+    )

@@ -13,6 +13,7 @@ from lmul_pe.synth.mapping.blocks import (
     sort_of,
 )
 from lmul_pe.synth.mapping.memo import Memo
+from lmul_pe.synth.mapping.recipes import STRUCTURES as STRUCTURES_BY_NAME
 
 STRUCTURES = ("gates", "cells")
 
@@ -103,3 +104,81 @@ def test_roles_and_sorts():
     assert sort_of("unit_add_sum_sum") == sort_of("unit_finish") == "adder"
     assert sort_of("unit_fold") == "multiplier"
     assert sort_of("unit_delay_a") == sort_of(TOP) == "control"
+
+
+MADE = {
+    TOP: {
+        "gates": (
+            "module \\unit\n  wire width 4 input 1 \\a\n  cell \\unit_add \\add\n  end\nend\n"
+        )
+    },
+    "unit_add": {
+        "gates": (
+            "module \\unit_add\n"
+            "  wire width 4 input 1 \\a\n"
+            "  wire input 2 \\b\n"
+            "  wire width 12 output 3 \\y\n"
+            "  wire width 3 \\inside\n"
+            "end\n"
+            "module \\other\n"
+            "  wire input 1 \\c\n"
+            "end\n"
+        ),
+        "cells": "another",
+    },
+}
+
+
+def test_a_block_is_declared_by_its_ports_alone():
+    top = block_source(MADE, TOP, "cells", ("area",))
+    assert top.rtlil == MADE[TOP]["gates"]
+    assert top.blocks == (
+        (
+            "unit_add",
+            "module unit_add(input [3:0] a, input [0:0] b, output [11:0] y);\nendmodule\n",
+        ),
+    )
+
+
+def test_a_block_is_taken_in_the_structure_that_is_asked_for():
+    for structure, text in MADE["unit_add"].items():
+        source = block_source(MADE, "unit_add", structure, ())
+        assert (source.module, source.rtlil) == ("unit_add", text)
+
+
+def test_blocks_of_an_array_are_elaborated_from_one_element(monkeypatch):
+    asked = []
+
+    def rtlil_modules(specification, top, architecture, wanted=None):
+        asked.append((specification.name, top, architecture))
+        modules = ("unit", "unit_element", "unit_multiply", "unit_add", "unit_delay_a")
+        return {
+            module: f"{module} by {len(asked)}"
+            for module in modules
+            if wanted is None or wanted(module)
+        }
+
+    monkeypatch.setattr(blocks, "rtlil_modules", rtlil_modules)
+    name = "array_ws_2x3_exact_e2m1_fixed_partial"
+    texts = texts_of(
+        name,
+        ("gates", "cells", "rows", "tree"),
+        # Of a block that is no arithmetic nothing is asked.
+        lambda module, structure: (
+            (module, structure)
+            in {("unit_add", "cells"), ("unit_multiply", "tree"), ("unit_delay_a", "rows")}
+        ),
+    )
+    smallest = "array_ws_1x1_exact_e2m1_fixed_partial"
+    assert asked == [
+        (name, TOP, STRUCTURES_BY_NAME["gates"]),
+        (smallest, TOP, STRUCTURES_BY_NAME["cells"]),
+        (smallest, TOP, STRUCTURES_BY_NAME["tree"]),
+    ]
+    assert texts == {
+        "unit": {"gates": "unit by 1"},
+        "unit_element": {"gates": "unit_element by 1"},
+        "unit_multiply": {"gates": "unit_multiply by 1", "tree": "unit_multiply by 3"},
+        "unit_add": {"gates": "unit_add by 1", "cells": "unit_add by 2"},
+        "unit_delay_a": {"gates": "unit_delay_a by 1"},
+    }
