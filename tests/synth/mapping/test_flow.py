@@ -5,6 +5,7 @@ import pickle
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from amaranth.hdl import Elaboratable, Module, Signal
 
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.hw.export.verilog import rtlil_text
-from lmul_pe.hw.export.yosys import run_yosys
+from lmul_pe.hw.export.yosys import YosysError, run_yosys
 from lmul_pe.hw.multiplier.bare_adder import BareAdder
 from lmul_pe.synth.activity.energy import area_um2
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
@@ -22,9 +23,17 @@ from lmul_pe.synth.cells.liberty.writer import liberty_text
 from lmul_pe.synth.cells.library import load_technology
 from lmul_pe.synth.cells.technology import TechnologyError
 from lmul_pe.synth.mapping import flow
-from lmul_pe.synth.mapping.flow import Synthesis, full_adder_map, tool_versions
+from lmul_pe.synth.mapping.flow import Synthesis, clock_gating, full_adder_map, tool_versions
 from lmul_pe.synth.mapping.generic import GENERIC_FUNCTIONS
-from lmul_pe.synth.mapping.recipes import GENERIC, RESTRUCTURINGS, SCRIPTS, timed
+from lmul_pe.synth.mapping.recipes import (
+    GENERIC,
+    RESTRUCTURINGS,
+    SCRIPTS,
+    back_end,
+    front_end,
+    restructured,
+    timed,
+)
 from lmul_pe.synth.netlists.clock_tree import clock_tree
 from lmul_pe.synth.netlists.netlist import ZERO, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
@@ -365,3 +374,184 @@ def test_what_has_no_registers_is_mapped_once_with_and_without(adder, synthesis,
     plain = synthesis.map(adder, "adder", (SCRIPT,), nangate45)
     assert synthesis.map(adder, "adder", (SCRIPT,), nangate45.with_clock_gates) == plain
     assert len(runs) == 1
+
+
+EMPTY = json.dumps({"modules": {"small": {"ports": {}, "cells": {}}}})
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Runs that give netlists without a cell, by their commands and files."""
+    seen = []
+
+    def run(commands, folder):
+        seen.append((commands, {path.name: path.read_text() for path in folder.iterdir()}))
+        for command in commands:
+            if command.startswith("write_json "):
+                path = folder / command.removeprefix("write_json ")
+                path.write_text(EMPTY)
+                path.with_suffix(".v").write_text(f"module small(); // {path.stem}")
+
+    monkeypatch.setattr(flow, "run_yosys", run)
+    return seen
+
+
+def test_scripts_that_begin_alike_share_their_beginning(written):
+    scripts = ("deeper-nf", "area", "deep-nf", "deep-area")
+    found = flow._run("text", "small", "declared", scripts, "cells", "adder", ("gated",))
+    assert found == {script: (EMPTY, f"module small(); // {script}") for script in scripts}
+    ((commands, files),) = written
+
+    def mapped(script):
+        return [
+            "design -load gates",
+            *back_end(script),
+            f"write_json {script}.json",
+            f"write_verilog -noattr -noexpr -nohex -nodec {script}.v",
+        ]
+
+    assert commands == [
+        "read_liberty -lib cells.lib",
+        "read_verilog -lib blocks.v",
+        "read_rtlil design.il",
+        "hierarchy -top small",
+        *front_end(),
+        "gated",
+        "design -save gates",
+        *mapped("area"),
+        *("design -load gates", *restructured("deep")),
+        *mapped("deep-nf"),
+        *mapped("deep-area"),
+        *("design -load gates", *restructured("deeper")),
+        *mapped("deeper-nf"),
+    ]
+    resets = files.pop("resets.v")
+    assert files == {
+        "design.il": "text",
+        "cells.lib": "cells",
+        "full_adder.v": "adder",
+        "blocks.v": "declared",
+    }
+    # Of Yosys' registers with reset and enable: what the reset makes of the bit, and of the enable.
+    for value, data in ((0, "ANDNOT"), (1, "OR")):
+        for level, enable in (("P", "OR"), ("N", "ORNOT")):
+            assert (
+                f"module \\$_SDFFE_PP{value}{level}_ (input D, C, R, E, output Q);\n"
+                "  wire data, enable;\n"
+                f"  \\$_{data}_ reset (.A(D), .B(R), .Y(data));\n"
+                f"  \\$_{enable}_ enabled (.A(R), .B(E), .Y(enable));\n"
+                "  \\$_DFFE_PP_ _TECHMAP_REPLACE_ (.D(data), .C(C), .E(enable), .Q(Q));\n"
+                "endmodule\n"
+            ) in resets
+    assert resets.count("module ") == 4
+
+
+def test_without_cells_there_is_no_library_to_read(written):
+    flow._run("text", "small", "", (GENERIC,), "", "", ())
+    ((commands, _),) = written
+    assert commands[0] == "read_verilog -lib blocks.v"
+
+
+REGISTER = "  cell $dff $1\n"
+
+
+@pytest.mark.parametrize("gates", [False, True])
+@pytest.mark.parametrize("rtlil", ["text", REGISTER])
+def test_clock_gates_are_for_what_has_registers(rtlil, gates, nangate45, synthesis, written, capfd):
+    technology = nangate45.with_clock_gates if gates else nangate45
+    synthesis.map(rtlil, "small", ("area",), technology, {"inside": "module inside();"})
+    ((commands, files),) = written
+    gated = gates and rtlil == REGISTER
+    assert [command for command in commands if command.startswith("clockgate")] == (
+        [command for command in clock_gating(technology) if command.startswith("clockgate")]
+        if gated
+        else []
+    )
+    first, *others = files["blocks.v"].splitlines()
+    assert first == "module inside();"
+    assert [line.split("(")[0] for line in others if line.startswith("module")] == (
+        [f"module CLKGATE_X{size}" for size in (1, 2, 4, 8)] if gated else []
+    )
+    assert files["full_adder.v"] == full_adder_map(technology)
+    assert files["cells.lib"] == liberty_text(technology)
+    # The cache says nothing of what it does.
+    assert capfd.readouterr() == ("", "")
+
+
+def test_registers_of_a_netlist_are_those_of_its_technology(
+    nangate45, synthesis, written, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(flow, "read_netlist", lambda *given: asked.append(given))
+    synthesis.map("text", "small", ("area",), nangate45, {"inside": "module inside();"})
+    synthesis.map("text", "small", (GENERIC,), None)
+    document = json.loads(EMPTY)
+    assert asked == [
+        (document, "small", nangate45.flip_flops, ("inside",)),
+        (document, "small", (), ()),
+    ]
+    assert "DFF_X1" in nangate45.flip_flops
+    (_, files) = written[1]
+    assert (files["cells.lib"], files["full_adder.v"], files["blocks.v"]) == ("", "", "")
+
+
+def test_what_cannot_be_mapped_without_a_technology_is_named(synthesis, monkeypatch):
+    def fail(commands, folder):
+        raise YosysError("ERROR: no such module")
+
+    monkeypatch.setattr(flow, "run_yosys", fail)
+    with pytest.raises(
+        TechnologyError, match=r"^small cannot be mapped onto generic gates: ERROR: no such module"
+    ):
+        synthesis.map("text", "small", (GENERIC,), None)
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_a_broken_entry_nobody_is_warned(synthesis, written, tmp_path):
+    first = synthesis.map("text", "small", (GENERIC,), None)
+    (entry,) = entries(tmp_path)
+    entry.write_bytes(b"garbage")
+    assert Synthesis(tmp_path / "cache").map("text", "small", (GENERIC,), None) == first
+    assert len(written) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "gates"),
+    [
+        # The largest first.  60.73 fF are 63 clock pins of 0.9497 fF, 121.307 are 127, 242.31, 255.
+        (
+            "nangate45",
+            [
+                "CLKGATE_X8 E:CK:GCK -min_net_size 256",
+                "CLKGATE_X4 E:CK:GCK -min_net_size 128",
+                "CLKGATE_X2 E:CK:GCK -min_net_size 64",
+                "CLKGATE_X1 E:CK:GCK -min_net_size 4",
+            ],
+        ),
+        # 46.08 fF are 97 of 0.4747 fF; the pin for tests is tied.
+        (
+            "asap7",
+            [
+                "ICGx2_ASAP7_75t_R ENA:CLK:GCLK -tie_lo SE -min_net_size 98",
+                "ICGx1_ASAP7_75t_R ENA:CLK:GCLK -tie_lo SE -min_net_size 4",
+            ],
+        ),
+    ],
+)
+def test_an_enable_takes_the_smallest_gate_that_drives_its_registers(name, gates):
+    technology = load_technology(name).with_clock_gates
+    assert clock_gating(technology) == (
+        *("techmap -map resets.v", "opt_merge", "opt_clean"),
+        *(f"clockgate -pos {gate}" for gate in gates),
+    )
+
+
+def test_the_last_operand_of_a_full_adder_takes_its_fastest_pin():
+    delays = {"X": (1.0, 9.0), "Y": (3.0, 5.0), "Z": (2.0, 7.0)}
+    cell = SimpleNamespace(
+        name="FA", inputs=dict.fromkeys(delays, 1), outputs={"S": SimpleNamespace(delay=delays)}
+    )
+    adder = SimpleNamespace(cell=cell, sum="S", carry="CO", sum_inverted=True, carry_inverted=False)
+    text = full_adder_map(SimpleNamespace(full_adder=adder))
+    assert "  FA cell (.Y(A), .Z(B), .X(C), .S(sum), .CO(carry));\n" in text
+    assert "  assign Y = ~sum;\n  assign X = carry;\n" in text

@@ -44,3 +44,19 @@ def test_size_is_in_nands_of_four_transistors(cells, size):
         for index, cell in enumerate(cells)
     )
     assert generic_gate_equivalents(Netlist("n", {"a": (2,)}, {}, instances)) == size
+
+
+@pytest.mark.parametrize(
+    # As Yosys' `stat -tech cmos` counts them.
+    ("transistors", "cells"),
+    [
+        (2, ["NOT"]),
+        (4, ["NAND", "NOR"]),
+        (6, ["AND", "OR", "ANDNOT", "ORNOT"]),
+        (12, ["XOR", "XNOR", "MUX"]),
+    ],
+)
+def test_gates_are_as_large_as_their_transistors(transistors, cells):
+    for cell in cells:
+        netlist = Netlist("n", {"a": (2,)}, {}, (Instance("0", f"$_{cell}_", {"A": 2}, {"Y": 3}),))
+        assert generic_gate_equivalents(netlist) == transistors / 4

@@ -48,6 +48,8 @@ TABLE = [
         # Mantissa bits first.
         ("e8m3", 3, 8, "e4m3"),
         ("e4m6", 6, 4, "bf16"),
+        # Two bits away, and no further.
+        ("e5m9", 9, 5, "bf16"),
         # Both are one bit away.
         ("e2m1", 1, 2, "e5m2"),
     ],
@@ -147,3 +149,39 @@ def test_the_committed_table_names_recipes_and_designs_that_there_are():
                 for recipe in recipes:
                     assert recipe.structure in STRUCTURES
                     assert recipe.script in scripts
+
+
+@pytest.mark.parametrize(("exponent_bits", "expected"), [(5, "e4m3"), (7, "e8m3"), (9, "e8m3")])
+def test_of_equal_mantissas_the_nearest_exponent_counts(exponent_bits, expected, nangate45):
+    table = [entry("nangate45", 45, f"e{bits}m3", 3, bits) for bits in (4, 8)]
+    subject = Subject("lmul", f"e{exponent_bits}m3", 3, exponent_bits)
+    assert nearest(table, nangate45, subject).subject.format == expected
+
+
+def test_entries_stand_apart_in_the_file():
+    listed = {"multiplier": {"free": [FLOW, AREA], "between": []}}
+    reported = ("lmul_e4m3", {"multiplier": {"free": [[], [FLOW, AREA]]}})
+    entries = [
+        Entry("mine", None, Subject("lmul", "e4m3", 3, 4), listed, reported),
+        entry("nangate45", 45.0, "e5m2", 2, 5),
+    ]
+    assert entries_text(entries).split("# `make recipes` writes this file.\n\n")[1] == (
+        "[[entry]]\n"
+        'technology = "mine"\n'
+        'design = "lmul"\n'
+        'format = "e4m3"\n'
+        "mantissa_bits = 3\n"
+        "exponent_bits = 4\n"
+        'won.multiplier.free = ["cells/flow", "gates/area"]\n'
+        'name = "lmul_e4m3"\n'
+        'reported.multiplier.free = [[], ["cells/flow", "gates/area"]]\n'
+        "\n"
+        "[[entry]]\n"
+        'technology = "nangate45"\n'
+        "node_nm = 45\n"
+        'design = "lmul"\n'
+        'format = "e5m2"\n'
+        "mantissa_bits = 2\n"
+        "exponent_bits = 5\n"
+        'won.multiplier.free = ["gates/area"]\n'
+    )
