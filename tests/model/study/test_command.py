@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -84,3 +85,58 @@ def test_what_cannot_be_is_refused_before_the_work(run, tmp_path, arguments, err
     with pytest.raises(error, match=message):
         run(*arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_may_be_made_again_into_the_same_folder(run, capsys):
+    run("--out", "deep/below")
+    first = Path("deep/below/report.md").read_text()
+    run("--out", "deep/below")
+    assert Path("deep/below/report.md").read_text() == first
+    assert "deep/below/report.md: all tables and pictures" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_made_is_found_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    worked = []
+    part = Part(
+        *("one", "One", float, ("model/format",)),
+        lambda formats: [Piece("a", lambda: worked.append("a"))],
+        lambda found: Section([], ""),
+    )
+    monkeypatch.setattr(command.results, "each", lambda *_: worked.append("asked") or [])
+    with pytest.raises(OSError, match="file"):
+        command.study([part], [], tmp_path / "file" / "below", "make", title="A")
+    assert worked == []
+
+
+def test_what_is_being_computed_is_shown(run, monkeypatch):
+    shown = []
+
+    class Progress:
+        def add_task(self, name, total):
+            shown.append((name, total))
+            return name
+
+        def update(self, task, advance=0, description=""):
+            shown.append((task, advance, description))
+
+    @contextmanager
+    def progress_bar():
+        yield Progress()
+
+    monkeypatch.setattr(command, "progress_bar", progress_bar)
+    run("--parts", "second", "--formats", "e4m3 fp16")
+    assert shown == [
+        ("second", 2),
+        ("second", 1, "second e4m3"),
+        ("second", 1, "second fp16"),
+        ("second", 0, "second"),
+    ]
+
+
+def test_the_command_of_a_study_has_its_lists_with_commas():
+    assert command.command_line("train", None) == "make train"
+    assert command.command_line("accuracy", "dot, products", "e4m3 bf16") == (
+        "make accuracy PARTS=dot,products FORMATS=e4m3,bf16"
+    )

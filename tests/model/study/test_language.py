@@ -375,6 +375,8 @@ def test_intervals_are_drawn_around_values_of_less_than_eight_mantissa_bits(draw
     language_report._picture(curves)
     (figure,) = drawn
     (axes,) = figure.axes
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["exact", "L-Mul"]
     assert axes.get_yscale() == "log"
     shown = {}
     for container in axes.containers:

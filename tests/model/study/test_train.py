@@ -41,3 +41,28 @@ def test_an_unknown_part_is_named_before_one_that_lacks_its_weights(tmp_path, mo
     monkeypatch.setattr("lmul_pe.model.network.weights.find_spec", lambda name: None)
     with pytest.raises(SpecificationError, match="part 'digitz' is not one of"):
         train.main.main(["--parts", "quantised,digitz"], standalone_mode=False)
+
+
+def test_results_go_where_they_are_asked_to(tmp_path, monkeypatch, capsys, in_this_process):
+    monkeypatch.chdir(tmp_path)
+    parts = {
+        name: Part(
+            name,
+            name.title(),
+            float,
+            ("model/format",),
+            lambda formats, name=name: [Piece(name, lambda: 0.5)],
+            lambda found: Section(["first.", "second."], ""),
+        )
+        for name in ("digits", "experts")
+    }
+    monkeypatch.setattr(train, "PARTS", parts)
+    train.main.main(["--out", "here"], standalone_mode=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Digits: first.",
+        "second.",
+        "Experts: first.",
+        "second.",
+        "here/report.md: all tables and pictures",
+    ]
+    assert Path("here/report.md").read_text().startswith("# Training\n\nMade by `make train`.")

@@ -59,3 +59,16 @@ def test_nobody_stays_behind_when_the_parent_is_killed(tmp_path):
     # Standard output ends when the last process that could write to it has ended.
     assert done.returncode == -9
     assert done.stdout.split()
+
+
+def environment(_):
+    names = ("OMP_NUM_THREADS", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+    return [int(os.environ[name]) for name in names]
+
+
+def test_processes_keep_their_memory_and_do_not_hinder_each_other():
+    ((_, (threads, mapped, trimmed)),) = spread(environment, [0])
+    # Arrays of many megabytes are below.
+    assert mapped >= 2**28
+    assert trimmed >= 2**28
+    assert threads == int(os.environ["OMP_NUM_THREADS"])

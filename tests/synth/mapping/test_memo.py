@@ -52,7 +52,13 @@ def test_what_others_saved_meanwhile_stays(tmp_path):
 
 def test_without_anything_new_nothing_is_written(tmp_path):
     path = tmp_path / "memo.pickle"
-    Memo(path).save()
+    memo = Memo(path)
+    memo.save()
+    assert not path.exists()
+    memo.get(lambda: 1, "one")
+    memo.save()
+    path.unlink()
+    memo.save()
     assert not path.exists()
 
 
