@@ -1,5 +1,7 @@
 """Recipes are names, and commands that Yosys takes."""
 
+import pytest
+
 from lmul_pe.hw.arithmetic.architecture import Architecture
 from lmul_pe.synth.mapping import recipes
 from lmul_pe.synth.mapping.recipes import GENERIC, SCRIPTS, STRUCTURES
@@ -57,3 +59,35 @@ def test_scripts_that_read_restructured_logic_are_called_by_what_writes_it():
         assert (recipes.restructuring(script) in recipes.RESTRUCTURINGS) == reads
     for name in recipes.RESTRUCTURINGS:
         assert "&write,netlist.aig" in recipes.restructured(name)[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "needed"),
+    [
+        # Resubstitution, flow-based mapping and sizing.
+        *(("fraig", True), ("flow", True), ("deep-nf", True), ("speed@250", True)),
+        *(("deep-map@1", True), ("area", False), ("deep-area", False), ("generic", False)),
+    ],
+)
+def test_what_abc_does_with_a_script_decides_whether_it_needs_a_buffer(script, needed):
+    assert recipes.needs_buffer(script) == needed
+
+
+def test_a_recipe_without_its_target_is_that_of_any():
+    recipe = recipes.Recipe("gates", "deep-nf@250")
+    assert recipe.without_target == recipes.Recipe("gates", "deep-nf")
+    assert recipe.without_target.without_target == recipe.without_target
+
+
+def test_what_does_not_begin_with_restructuring_has_none():
+    assert recipes.restructuring("deep-nf@250") == "deep"
+    assert recipes.restructuring("deeper-nf") == "deeper"
+    assert recipes.restructuring("area") is None
+    assert recipes.restructuring("prefix-map@1") is None
+
+
+def test_the_back_end_of_a_target_is_that_of_its_script():
+    _, mapping, *_ = recipes.back_end("deep-nf@250")
+    assert "-D,250" in mapping
+    _, plain, *_ = recipes.back_end("deep-nf")
+    assert "-D" not in plain
