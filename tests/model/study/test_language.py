@@ -417,4 +417,7 @@ def test_the_verdict_tells_readings_at_all_three_widths_losses_and_orders():
         "1 and 2 at 4 bits, 1.8 and 3.5 at 7 bits."
     )
     assert list(language_report._verdict({})) == []
-    assert list(language_report._spreads({Arithmetic("bf16", order=1).name: made()})) == []
+    one = {Arithmetic("bf16", order=1).name: made(perplexity=20.0)}
+    assert list(language_report._spreads(one)) == []
+    two = one | {Arithmetic("bf16", order=2).name: made(perplexity=25.0)}
+    assert list(language_report._spreads(two)) == [0.25]

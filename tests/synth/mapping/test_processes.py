@@ -6,7 +6,7 @@ import signal
 import time
 from contextlib import nullcontext
 from functools import partial
-from multiprocessing import Pipe
+from multiprocessing import Pipe, current_process
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,31 @@ def test_memory_is_looked_through_once_and_not_again_by_children(works, monkeypa
     with nullcontext() if works else pytest.raises(OutOfRangeError):
         processes.run()
     assert steps == ["collect", "freeze", *(["work"] if works else []), "unfreeze"]
+
+
+@pytest.mark.parametrize(("processors", "most"), [(1, 1), (3, 3), (None, 1)])
+def test_as_many_children_run_at_once_as_there_are_processors(processors, most, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    running, real = [], module.wait
+
+    def wait(connections):
+        running.append(len(connections))
+        return real(connections)
+
+    monkeypatch.setattr(module, "wait", wait)
+    processes, told = Processes(), []
+    for number in range(5):
+        processes.submit(lambda number=number: number, told.append)
+    processes.run()
+    assert sorted(told) == list(range(5))
+    assert max(running) == most
+
+
+def test_a_child_ends_with_its_parent():
+    processes, told = Processes(), []
+    processes.submit(lambda: current_process().daemon, told.append)
+    processes.run()
+    assert told == [True]
 
 
 def is_there(pid):
