@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lmul_pe.synth.fpga import tools as module
+from lmul_pe.synth.fpga.harness import between_registers
 from lmul_pe.synth.fpga.parts import PARTS
 from lmul_pe.synth.fpga.record import Use
 from lmul_pe.synth.fpga.tools import PlacementError, Tools
@@ -64,7 +65,13 @@ def test_a_number_is_made_anew_for_what_decides_it(tmp_path, monkeypatch):
         return 100.0 + seed
 
     commands = []
-    monkeypatch.setattr(module, "run_yosys", lambda listed, folder: commands.append(listed))
+
+    def run(listed, folder):
+        commands.append(listed)
+        text = (folder / "design.v").read_text()
+        assert text == SMALL + between_registers(SMALL, "small")
+
+    monkeypatch.setattr(module, "run_yosys", run)
     monkeypatch.setattr(module, "_placed", placed)
 
     def clock_mhz(part, seed, dsp=False):
@@ -88,6 +95,7 @@ def test_cells_are_counted_in_modules_only_where_they_are_kept(tmp_path, monkeyp
 
     def counted(listed, folder):
         commands.append(listed[1])
+        assert (folder / "design.v").read_text() == SMALL
         cells = {"SB_LUT4": 3 + len(commands), "SB_MAC16": 1}
         text = json.dumps({"design": {"num_cells_by_type": cells}})
         (folder / "cells.json").write_text(text)
@@ -96,6 +104,8 @@ def test_cells_are_counted_in_modules_only_where_they_are_kept(tmp_path, monkeyp
     tools = Tools(tmp_path)
     assert tools.use(SMALL, "small", PART, dsp=True) == Use(luts=4, dsps=1)
     assert tools.use(SMALL, "small", PART, dsp=False, parts=True) == Use(luts=5, dsps=1)
+    # Known to others that look there.
+    assert Tools(tmp_path).use(SMALL, "small", PART, dsp=True) == Use(luts=4, dsps=1)
     assert commands == ["synth_ice40 -dsp -top small", "synth_ice40 -noflatten -top small"]
 
 
