@@ -62,6 +62,8 @@ def test_names_say_the_rank_and_the_cycles():
         if rank:
             assert way.rank == int(rank[1])
         assert way.cycles == (2 if "two cycles" in name else 1)
+        # No epoch is lost.
+        assert RECIPE.epochs % way.cycles == 0
         # What is trained itself has no adapter.
         assert (way.rank is None) == ("self" in name or "selves" in name)
     assert WAYS["ReLoRA, the same, two cycles"].rank == WAYS[LORA].rank

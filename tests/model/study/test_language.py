@@ -242,7 +242,10 @@ def test_the_beginning_of_a_text_is_scored_against_that_of_fp32(monkeypatch):
     assert found.reference_loss == pytest.approx(np.log(1 + 3 * np.exp(-4)))
     assert found.kl > 0
     assert found.agreement == 1
+    model.asked.clear()
     same = score(None, 9, "council")
+    # Of fp32 nothing else is computed.
+    assert model.asked == [(whole, None)]
     assert (same.loss, same.kl) == (found.reference_loss, 0)
     assert language._scores(None, ["council", "tides"], 9) == {
         name: score(None, 9, name) for name in ("council", "tides")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from lmul_pe.model import SpecificationError
 from lmul_pe.model.study import results
 from lmul_pe.model.study.part import Part, Piece, Section
 
@@ -94,3 +95,44 @@ def test_a_file_of_results_says_what_makes_it(work, tmp_path):
         "command": "make accuracy",
         "results": {"a": {"name": "a", "values": [1.5, 2.0]}},
     }
+
+
+def test_the_order_of_inputs_does_not_decide(work, tmp_path):
+    run(part(), [work("a", data=1, weights=2)], tmp_path)
+    run(part(), [work("a", weights=2, data=1)], tmp_path)
+    assert work.calls == ["a"]
+
+
+def test_results_are_read_as_they_were_written(work, tmp_path):
+    chosen = part()
+    assert results.file_of(chosen, tmp_path) == tmp_path / "one.json"
+    # Not run.
+    assert results.read(chosen, tmp_path) == {}
+    found = {"b": Row("b", (0.1, 2.0)), "a": Row("a", ())}
+    (tmp_path / "one.json").write_text(results.text(chosen, found, "make accuracy"))
+    assert results.read(chosen, tmp_path) == found
+    assert list(results.read(chosen, tmp_path)) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "null", "{}", '{"results": []}', '{"results": {"a": 1}}', "\x00"),
+        '{"results": {"a": {"name": "a"}}}',
+    ],
+)
+def test_results_of_another_sort_are_refused_by_the_name_of_the_file(content, tmp_path):
+    path = tmp_path / "one.json"
+    path.write_text(content)
+    with pytest.raises(SpecificationError) as raised:
+        results.read(part(), tmp_path)
+    assert str(raised.value) == (
+        f"{path} holds no results of part one that can be read: expected those of this version; "
+        "remove it, or run its study again"
+    )
+
+
+def test_what_is_no_number_is_never_written():
+    numbers = Part("n", "n", float, (), lambda formats: [], lambda found: Section([], ""))
+    with pytest.raises(ValueError, match="JSON"):
+        results.text(numbers, {"a": float("nan")}, "make")
