@@ -54,6 +54,9 @@ def drawn(monkeypatch):
         return saved(self, *arguments, **options)
 
     monkeypatch.setattr(figure, "savefig", save)
+    # Who looks at a figure needs no pixels of it, which take seconds.
+    canvas = pytest.importorskip("matplotlib.backend_bases").FigureCanvasBase
+    monkeypatch.setattr(canvas, "print_figure", lambda *_, **__: None)
     return figures
 
 
