@@ -70,6 +70,14 @@ def test_names_say_the_rank_and_the_cycles():
     assert [piece.key for piece in ADAPTERS.pieces([])] == list(WAYS)
 
 
+def test_every_way_is_tried_once_with_every_choice_of_texts(monkeypatch):
+    monkeypatch.setattr(adapters, "adapted", lambda way, seed: (way, seed))
+    for piece, way in zip(ADAPTERS.pieces([]), WAYS.values(), strict=True):
+        tried = piece.compute()
+        assert [each for each, _ in tried] == [way] * 3
+        assert len({seed for _, seed in tried}) == 3
+
+
 def test_every_figure_stands_in_its_column():
     def adapted(before, after, trained, macs):
         return Adaptation(math.log(before), math.log(after), (), trained, macs)
