@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import math
 import tempfile
 import warnings
@@ -145,6 +146,8 @@ class Synthesis:
     def __init__(self, folder: Path):
         self.folder = folder
         self._map = Memory(folder, verbose=0).cache(_map)
+        # joblib logs an entry that it cannot read, with a traceback, and makes it again.
+        logging.getLogger("joblib").setLevel(logging.ERROR)
 
     def map(
         self,
@@ -186,7 +189,7 @@ class Synthesis:
             json.dumps([tool_versions(), front_end(), RESTRUCTURINGS, *map(_commands, scripts)]),
         )
         with warnings.catch_warnings():
-            # joblib warns of an entry that it cannot read, and makes it again.
+            # joblib warns of arguments that it takes long to write.
             warnings.simplefilter("ignore", UserWarning)
             result = self._map(*arguments)
             if not _is_whole(result):

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -507,12 +508,25 @@ def test_what_cannot_be_mapped_without_a_technology_is_named(synthesis, monkeypa
 
 
 @pytest.mark.filterwarnings("error")
-def test_of_a_broken_entry_nobody_is_warned(synthesis, written, tmp_path):
+def test_of_a_broken_entry_nobody_is_warned(synthesis, written, tmp_path, caplog):
     first = synthesis.map("text", "small", (GENERIC,), None)
     (entry,) = entries(tmp_path)
     entry.write_bytes(b"garbage")
     assert Synthesis(tmp_path / "cache").map("text", "small", (GENERIC,), None) == first
     assert len(written) == 2
+    assert caplog.records == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_arguments_that_take_long_to_write_nobody_is_warned(synthesis, monkeypatch):
+    def slow(*arguments):
+        warnings.warn("Persisting input arguments took 2.00s to run.", stacklevel=1)
+        failed = {GENERIC: "why"}
+        return {"netlists": {}, "failed": failed, "digest": flow._digest({}, failed)}
+
+    monkeypatch.setattr(synthesis, "_map", slow)
+    with pytest.raises(TechnologyError, match="why"):
+        synthesis.map("text", "small", (GENERIC,), None)
 
 
 @pytest.mark.parametrize(
