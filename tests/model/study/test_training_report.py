@@ -131,6 +131,7 @@ def test_curves_are_means_over_seeds_as_far_as_all_of_them_went(drawn):
     assert (first.get_yscale(), first.get_xlabel()) == ("log", "epoch")
     for line in first.lines:
         np.testing.assert_allclose(line.get_xydata(), [[1, 2], [2, 0.75]])
+    assert len(first.collections) == len(many)
     for area in first.collections:
         (path,) = area.get_paths()
         heights = {tuple(vertex) for vertex in path.vertices}
