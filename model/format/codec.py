@@ -182,7 +182,6 @@ def _encoded(value: NDArray[np.float64], format: FloatFormat, saturate: bool | N
     code = _rounded(magnitude, format)
     infinite, invalid = np.isinf(magnitude), np.isnan(magnitude)
     overflow = (code > np.uint64(format.largest)) | infinite
-    overflow &= ~invalid
     if overflow.any():
         if saturate:
             code = np.where(overflow, np.uint64(format.largest), code)

@@ -125,10 +125,9 @@ def fit_offset(
         )
     normalised = weights / weights.sum()
     # The product of two mantissas is below a quarter of the way to the next power of two
-    # (1.5 * 1.5 = 2.25 against 2), so that no better constant lies above it.  Rounded operands
-    # have errors of either sign; truncated ones are up to two units too small.
-    above = 4 if stored == "truncated" else 2
-    tried = range(2**bits if carry == "equation" else min(2**bits // 4 + above, 2**bits))
+    # (1.5 * 1.5 = 2.25 against 2), so that no better constant lies above it, be it that of operands
+    # that lost bits: truncated ones are up to two units too small.
+    tried = range(2**bits if carry == "equation" else 2**bits // 4 + 2)
     best = min(tried, key=_costs(bits, criterion, normalised, carry, stored))
     finer = min(mantissa_bits, REFINED_FIT)
     if finer > bits:

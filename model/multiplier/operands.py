@@ -57,13 +57,12 @@ def unpack(codes: Codes, format: FloatFormat, flush: bool) -> Operand:
         )
         nan = (codes & codes.dtype.type(width_mask)) == codes.dtype.type(format.nan)
     if flush:
-        zero = tiny if format.specials != "fnuz" else tiny & ~nan
-        return Operand(negative, exponent, mantissa, zero, infinite, nan)
+        return Operand(negative, exponent, mantissa, tiny & ~nan, infinite, nan)
     zero = tiny & (mantissa == 0) & ~nan
     if tiny.any():
         # frexp finds the leading one: mantissa = fraction * 2^power, 0.5 <= fraction < 1.
         power = np.frexp(mantissa.astype(np.float64))[1].astype(np.int64)
-        shift = np.where(tiny, format.mantissa_bits + 1 - power, 0)
+        shift = format.mantissa_bits + 1 - power
         exponent = np.where(tiny, 1 - shift, exponent)
         shifted = mantissa << shift.astype(np.uint64)
         mantissa = np.where(tiny, shifted & np.uint64(2**format.mantissa_bits - 1), mantissa)

@@ -65,7 +65,7 @@ def pack(
             fraction = np.where(carried != 0, np.uint64(0), rounded & np.uint64(2**bits - 1))
         underflow = (exponent < 1) & ~infinite
         too_large = exponent > top
-        field = np.clip(exponent, 0, top + 1).astype(np.uint64)
+        field = np.clip(exponent, 0, top).astype(np.uint64)
         magnitude = (field << np.uint64(bits)) | fraction
         zero = zero | underflow
     else:
@@ -74,7 +74,7 @@ def pack(
         drop = np.minimum(shift + extra, 63).astype(np.uint64)
         significand = fraction | np.uint64(1 << fraction_bits)
         rounded = round_off(significand, drop, packing.toward_zero)
-        field = np.clip(exponent - 1, 0, top + 1).astype(np.uint64)
+        field = np.clip(exponent - 1, 0, top).astype(np.uint64)
         # The leading one of a normal significand adds itself to the exponent.
         magnitude = (field << np.uint64(bits)) + rounded
         too_large = exponent > top

@@ -49,11 +49,7 @@ def boundary_codes(format: FloatFormat) -> Codes:
         for mantissa in mantissas
         if 0 <= mantissa < unit
     }
-    magnitudes |= {
-        format.largest,
-        max(format.largest - 1, 0),
-        1 << max(format.mantissa_bits - 1, 0),
-    }
+    magnitudes |= {format.largest, format.largest - 1}
     sign = 2**format.magnitude_bits
     codes = sorted(magnitudes | {magnitude + sign for magnitude in magnitudes})
     return np.array(codes, dtype=np.uint64).astype(code_type(format))

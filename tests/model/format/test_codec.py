@@ -33,6 +33,7 @@ NO_TYPE_OUTSIDE = [
     "e11m4",
     "e3m30",
     "e10m52fnuz",
+    "e3m2b0finite",
 ]
 
 
@@ -86,6 +87,13 @@ class TestCheckCodes:
     def test_all_codes_of_64_bits(self):
         codes = check_codes(np.array([2**64 - 1, 0], dtype=np.uint64), named("e11m52"))
         assert codes.tolist() == [2**64 - 1, 0]
+
+    def test_every_code_of_wide_types_is_looked_at(self):
+        with pytest.raises(SpecificationError, match=r"^codes 4096 is outside e5m6: .* 0xfff$"):
+            check_codes(np.array([0, 4096], dtype=np.uint16), named("e5m6"))
+
+    def test_no_codes_at_all(self):
+        assert check_codes(np.zeros((2, 0), dtype=np.int64), named("e4m3")).shape == (2, 0)
 
     def test_lists_and_scalars(self):
         assert check_codes([1, 2], named("e4m3")).tolist() == [1, 2]

@@ -77,6 +77,7 @@ class TestCatalogue:
         assert format.exact_value(format.largest) == Fraction(largest)
         assert format.exact_value(format.least_normal) == Fraction(normal)
         assert format.exact_value(1) == Fraction(subnormal)
+        assert 2.0**format.least_exponent == subnormal
         assert 2.0**format.greatest_exponent <= largest < 2.0 ** (format.greatest_exponent + 1)
 
     @pytest.mark.parametrize(("name", "codes"), SPECIAL_CODES.items())

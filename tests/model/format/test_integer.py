@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from lmul_pe.model import (
     code_type,
     integer_format_named,
 )
+from lmul_pe.model.format.integer import integer_format_among
 
 
 @pytest.mark.parametrize("bits", [2, 3, 7, 8, 16, 31, 32, 33, 63, 64])
@@ -64,3 +67,25 @@ def test_codes_are_checked():
         check_codes(np.array([-1], dtype=np.int8), IntegerFormat(8), "a")
     with pytest.raises(SpecificationError, match=r"are not codes: .* of 8 bits \(int8\)$"):
         check_codes([1.0], IntegerFormat(8))
+
+
+def test_a_width_may_be_a_number_of_numpy():
+    assert json.dumps(IntegerFormat(np.int64(8)).bits) == "8"
+
+
+@pytest.mark.parametrize("format", ["int4", "int6", IntegerFormat(4), IntegerFormat(6)])
+def test_a_format_among_those_allowed_is_taken(format):
+    taken = integer_format_among(format, range(4, 7), "operand format")
+    assert taken.name == str(format)
+
+
+@pytest.mark.parametrize(
+    ("format", "nearest"), [("int3", 4), (IntegerFormat(2), 4), ("int7", 6), (IntegerFormat(32), 6)]
+)
+def test_a_format_beside_those_allowed_is_told_the_nearest(format, nearest):
+    message = (
+        f"^operand format {format} is not possible: expected int4 to int6; the nearest is "
+        f"int{nearest}$"
+    )
+    with pytest.raises(SpecificationError, match=message):
+        integer_format_among(format, range(4, 7), "operand format")

@@ -99,6 +99,16 @@ def test_every_policy_of_small_formats(
         assert_like_reference(reference, differences, multiplier, policies, a, b)
 
 
+@pytest.mark.parametrize(
+    "formats", [("e3m2b0",) * 3, ("e3m2b0", "e2m1", "e4m3"), ("e2m3b0fn",) * 3]
+)
+@pytest.mark.parametrize("subnormals", ["flush", "gradual"])
+def test_a_bias_may_be_zero(formats, subnormals, sample, reference, differences):
+    multiplier = Multiplier("exact", *formats, subnormals=subnormals)
+    a, b = sample(multiplier, 500, seed=8)
+    assert_like_reference(reference, differences, multiplier, {"subnormals": subnormals}, a, b)
+
+
 def test_every_policy_of_wide_formats(wide_format, legal_policies, sample, reference, differences):
     for policies in legal_policies("exact", wide_format):
         multiplier = Multiplier("exact", wide_format, **policies)

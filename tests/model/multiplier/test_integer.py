@@ -12,6 +12,11 @@ def test_int8_by_default():
     assert str(multiplier) == "int8"
 
 
+@pytest.mark.parametrize("bits", [2, 5, 16])
+def test_a_product_has_the_bits_of_both_operands(bits):
+    assert IntegerMultiplier(f"int{bits}").product_bits == bits + bits
+
+
 @pytest.mark.parametrize(
     ("format", "message"),
     [
@@ -33,5 +38,6 @@ def test_every_product_of_int8():
     value = a.view(np.int8).astype(np.int64) * b.view(np.int8)
     signed = np.where(product.negative, -1, 1) * product.significand.astype(np.int64)
     assert (signed == value).all()
+    assert (product.negative == (value < 0)).all()
     for part in (product.exponent, product.nan, product.infinite, product.zero):
         assert not part.any()

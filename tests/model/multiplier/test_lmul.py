@@ -116,6 +116,13 @@ class TestReference:
             a, b = sample(multiplier, 250, seed=2)
             assert_like_reference(reference, differences, multiplier, policies, a, b)
 
+    @pytest.mark.parametrize("formats", [("e3m2b0",) * 3, ("e3m2b0", "e2m1", "e4m3")])
+    @pytest.mark.parametrize("subnormals", ["flush", "gradual"])
+    def test_a_bias_may_be_zero(self, formats, subnormals, sample, reference, differences):
+        multiplier = Multiplier("lmul", *formats, subnormals=subnormals)
+        a, b = sample(multiplier, 500, seed=8)
+        assert_like_reference(reference, differences, multiplier, {"subnormals": subnormals}, a, b)
+
     def test_every_policy_of_wide_formats(
         self, wide_format, legal_policies, sample, reference, differences
     ):

@@ -9,7 +9,7 @@ from lmul_pe.model import (
     paper_offset,
     relative_errors,
 )
-from lmul_pe.model.multiplier.offset import STORED
+from lmul_pe.model.multiplier.offset import STORED, _parts, mantissa_sum
 from tests.sweep import some
 
 # Mean relative error, bias, least and greatest relative error, uniform mantissas.  Recomputed
@@ -106,6 +106,13 @@ class TestRelativeErrors:
                 relative_errors(bits, offset, carry), errors(bits, offset, carry), atol=1e-12
             )
 
+    @pytest.mark.parametrize("carry", ["integer", "equation"])
+    @pytest.mark.parametrize(("total", "expected"), [(7, (0, 7)), (8, (1, 0))])
+    def test_a_sum_of_one_is_the_next_power_of_two(self, carry, total, expected):
+        first, second = np.array([4]), np.array([total - 5])
+        raised, mantissa = mantissa_sum(first, second, 1, 3, carry)
+        assert (raised.item(), mantissa.item()) == expected
+
     def test_unknown_carry(self):
         with pytest.raises(SpecificationError, match=r"^carry 'equaton' is not one of"):
             relative_errors(3, 1, "equaton")
@@ -151,13 +158,44 @@ class TestFitOffset:
         parts = (np.arange(16) + 0.5) / 16 - (0.5 if stored == "rounded" else 0)
         meant = (1 + (np.arange(2**bits)[:, None] + parts) / 2**bits).ravel()
         real = np.outer(meant, meant)
-        costs = []
+        errors_of = []
         for constant in range(2**bits):
             exact = (1 + np.arange(2**bits) / 2**bits)[:, None] * (1 + np.arange(2**bits) / 2**bits)
             approximate = (errors(bits, constant, "integer") + 1) * exact
-            error = np.kron(approximate, np.ones((16, 16))) / real - 1
-            costs.append(cost(error, criterion, np.ones(len(meant))))
-        assert costs[fit_offset(bits, criterion, stored=stored)] <= min(costs) + 1e-12
+            errors_of.append(np.kron(approximate, np.ones((16, 16))) / real - 1)
+        one = np.eye(2**bits)[2**bits // 3]
+        for weights in (np.ones(2**bits), one):
+            every = [cost(each, criterion, np.repeat(weights, 16)) for each in errors_of]
+            fitted = fit_offset(bits, criterion, weights, stored=stored)
+            assert every[fitted] <= min(every) + 1e-12
+
+    @pytest.mark.parametrize("stored", ["truncated", "rounded"])
+    # Four bits are lost, and fewer of mantissas of more than 7, so that there are 11 together.
+    @pytest.mark.parametrize(("bits", "count"), [(2, 16), (7, 16), (8, 8), (9, 4), (10, 2)])
+    def test_the_numbers_behind_a_mantissa_are_the_middles_of_equal_parts(
+        self, bits, count, stored
+    ):
+        parts = _parts(bits, stored)
+        assert parts.shape == (count, 2**bits)
+        first, last = float(parts[0, 3]), float(parts[-1, 3])
+        least = 3 if stored == "truncated" else 2.5
+        assert (first - 1) * 2**bits == least + 0.5 / count
+        assert (last - 1) * 2**bits == least + 1 - 0.5 / count
+        assert (parts[:, 1] - parts[:, 0] == 2.0**-bits).all()
+
+    @pytest.mark.parametrize("weighting", ["least", "random"])
+    def test_a_constant_for_more_bits_is_sought_around_that_for_eight(self, weighting):
+        weights = {
+            "least": np.eye(256)[0],
+            "random": np.random.default_rng(7).uniform(size=256),
+        }[weighting]
+        fitted = fit_offset(9, "square", weights)
+        spread = np.repeat(weights, 2)
+        costs = {
+            constant: cost(errors(9, constant, "integer"), "square", spread)
+            for constant in range(max(fitted - 3, 0), fitted + 4)
+        }
+        assert costs[fitted] <= min(costs.values()) + 1e-12
 
     def test_up_to_three_bits_truncated_operands_alone_want_the_paper_s_constant(self):
         for bits in (1, 2, 3):
@@ -187,6 +225,13 @@ class TestFitOffset:
         message = r"^histogram of shape .* expected 8 non-negative numbers, not all zero$"
         with pytest.raises(SpecificationError, match=message):
             fit_offset(3, histogram=histogram)
+
+    @pytest.mark.parametrize("bits", [8, 9, 23])
+    def test_a_histogram_of_wide_mantissas_is_that_of_their_eight_top_bits(self, bits):
+        with pytest.raises(
+            SpecificationError, match=r"^histogram of shape \(512,\).* expected 256 "
+        ):
+            fit_offset(bits, histogram=np.ones(512))
 
     def test_unknown_choices(self):
         with pytest.raises(SpecificationError, match=r"^criterion 'men' .*did you mean 'mean'\?$"):

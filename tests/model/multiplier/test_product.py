@@ -11,6 +11,7 @@ from lmul_pe.model.multiplier.product import Product, rounded_product
 NAMES = ["lmul_e4m3", "exact_e4m3", "lmul_e5m2_gradual", "exact_e5m2_gradual", "exact_e4m3fnuz"]
 NAMES += ["lmul_bf16_equation", "exact_fp32", "exact_fp16_gradual", "lmul_fp16_gradual_offset3"]
 NAMES += ["lmul_e4m3_x_e5m2", "exact_bf16_x_e4m3_gradual", "lmul_e5m2_x_bf16", "lmul_e2m1"]
+NAMES += ["exact_e3m2b0_gradual"]
 NEVER = np.zeros(1, dtype=bool)
 
 
@@ -108,6 +109,16 @@ def test_rounding_keeps_the_exponent_wide(bits, reference):
         scale = int(found.exponent[index]) - int(exponents[index])
         assert int(found.significand[index]) * Fraction(2) ** scale == expected
         assert int(found.significand[index]) <= 2**bits
+
+
+@pytest.mark.parametrize("bits", [2, 24, 53])
+@pytest.mark.parametrize("power", [0, 1, 52, 53, 60, 63])
+def test_a_power_of_two_alone_is_brought_into_the_significand(bits, power):
+    never = np.zeros(1, dtype=bool)
+    significand = np.array([2**power], dtype=np.uint64)
+    found = rounded_product(Product(never, significand, np.array([-7]), never, never, never), bits)
+    assert int(found.significand[0]) < 2**bits
+    assert int(found.significand[0]) * 2 ** (int(found.exponent[0]) + 7) == 2**power
 
 
 def test_rounding_leaves_the_classes_alone():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import format_named as named
-from lmul_pe.model.multiplier.result import Packing, pack
+from lmul_pe.model.multiplier.result import Packing, pack, rounded_sum
 
 
 def packed(exponent, fraction, fraction_bits, *, name="fp16", negative=False, flags=(), **policies):
@@ -36,6 +36,15 @@ def packed(exponent, fraction, fraction_bits, *, name="fp16", negative=False, fl
 )
 def test_numbers(exponent, fraction, fraction_bits, code, flush):
     assert packed(exponent, fraction, fraction_bits, flush=flush) == code
+
+
+@pytest.mark.parametrize("flush", [False, True])
+@pytest.mark.parametrize("exponent", [2047, 2048, 4096 + 1023, 10**6])
+def test_no_exponent_is_so_large_that_it_begins_anew(exponent, flush):
+    """Of 64 bits a larger exponent field would leave the word."""
+    infinity = 0x7FF << 52
+    assert packed(exponent, 3, 52, name="e11m52", flush=flush) == infinity
+    assert packed(exponent, 3, 52, name="e11m52", flush=flush, overflow="saturate") == infinity - 1
 
 
 @pytest.mark.parametrize("fraction_bits", [10, 30, 61])
@@ -82,3 +91,43 @@ def test_infinity_overflows_where_there_is_none(exponent, flush, overflow, code)
         flush=flush,
     )
     assert result == code
+
+
+@pytest.mark.parametrize(
+    ("name", "exponent", "significand", "code"),
+    [
+        ("fp16", 0, 1 << 60, 0x3C00),
+        ("fp16", 1, 3 << 59, 0x4200),
+        # Ties go to the even one of two neighbours; a last bit, which may be sticky, breaks them.
+        ("fp16", 0, (1 << 60) + (1 << 49), 0x3C00),
+        ("fp16", 0, (1 << 60) + (3 << 49), 0x3C02),
+        ("fp16", 0, (1 << 60) + (1 << 49) + 1, 0x3C01),
+        ("fp16", 0, (1 << 60) + (3 << 48), 0x3C01),
+        ("fp16", 0, (1 << 61) - 1, 0x4000),
+        # Subnormal numbers: half of the smallest normal one, and three quarters of the least.
+        ("fp16", -15, 1 << 60, 0x0200),
+        ("fp16", -25, 3 << 59, 0x0001),
+        ("fp16", -25, 1 << 60, 0x0000),
+        ("fp16", 15, (1 << 61) - (1 << 50), 0x7BFF),
+        ("fp16", 15, (1 << 61) - (1 << 49), 0x7C00),
+        ("fp16", 16, 1 << 60, 0x7C00),
+        ("e4m3", 8, 7 << 58, 0x7E),
+        ("e4m3", 9, 1 << 60, 0x7E),
+        # Without a bias, 1 is the largest subnormal number and a half more of them.
+        ("e3m2b0", 0, 1 << 60, 0x02),
+        ("e3m2b0", 1, 1 << 60, 0x04),
+        ("e3m2b0", 3, 3 << 59, 0x0E),
+    ],
+)
+def test_a_sum_is_rounded_to_nearest_with_gradual_underflow(name, exponent, significand, code):
+    never = np.array([False, False])
+    codes = rounded_sum(
+        named(name),
+        np.array([False, True]),
+        np.array([exponent, exponent]),
+        np.array([significand, significand], dtype=np.uint64),
+        never,
+        never,
+        never,
+    )
+    assert codes.tolist() == [code, code + 2 ** named(name).magnitude_bits]

@@ -25,6 +25,24 @@ class TestBoundaryCodes:
         assert codes >= {*edges, *(edge + sign for edge in edges)}
 
     @pytest.mark.parametrize(
+        ("name", "near"),
+        [
+            ("fp32", {0, 1, 2, 3, 63, 126, 127, 128, 191, 253, 254, 255}),
+            ("e6m9fn", {0, 1, 2, 3, 15, 30, 31, 32, 47, 61, 62, 63}),
+            ("e6m9b0", {0, 1, 2, 3, 31, 61, 62, 63}),
+        ],
+    )
+    def test_every_edge_of_the_exponents_near_an_end_or_the_bias(self, name, near):
+        """Half of the way from the bias to an end, too; the mantissas' ends and middle."""
+        format = named(name)
+        codes = boundary_codes(format).astype(np.int64)
+        unit, sign = 2**format.mantissa_bits, 2**format.magnitude_bits
+        edges = [0, 1, 2, unit // 2 - 1, unit // 2, unit // 2 + 1, unit - 2, unit - 1]
+        expected = {exponent * unit + mantissa for exponent in near for mantissa in edges}
+        expected |= {format.largest - 1}
+        assert set(codes.tolist()) == expected | {each + sign for each in expected}
+
+    @pytest.mark.parametrize(
         ("name", "kind", "least", "greatest"),
         [("fp32", np.float32, -64, 64), ("fp16", np.float16, -8, 8)],
     )
@@ -92,6 +110,38 @@ class TestCheckPairs:
             products = np.abs(a[random].view(np.float32) * b[random].view(np.float32))
         moderate = (products > 2.0**-12) & (products < 2.0**12)
         assert moderate.mean() > 0.4
+
+    @pytest.mark.parametrize("formats", [("fp16",), ("e6m9b0", "fp16"), ("fp16", "e6m9b0")])
+    def test_every_second_random_pair_has_exponents_that_make_up_for_each_other(self, formats):
+        """Their sum is that of the biases or 3 more or less, as far as the range goes."""
+        multiplier = Multiplier("exact", *formats)
+        edges = boundary_codes(multiplier.format).size * boundary_codes(multiplier.format_b).size
+        pairs = check_pairs(multiplier, edges + 20_000, seed=3)
+        first, second = (
+            (codes[edges + 1 :: 2].astype(np.int64) >> format.mantissa_bits)
+            % 2**format.exponent_bits
+            for codes, format in zip(pairs, multiplier.formats, strict=False)
+        )
+        spread = first + second - multiplier.format.bias - multiplier.format_b.bias
+        top = 2**multiplier.format_b.exponent_bits - 1
+        between = (second > 0) & (second < top)
+        assert set(spread[between].tolist()) == set(range(-3, 4))
+        assert (spread[second == 0] >= -3).all()
+        assert (spread[second == top] <= 3).all()
+
+    def test_half_of_the_random_mantissas_are_runs_of_ones_at_either_end(self):
+        multiplier = Multiplier("exact", "fp32")
+        edges = boundary_codes(named("fp32")).size ** 2
+        a, b = check_pairs(multiplier, edges + 20_000, seed=4)
+        # The second operands that are paired keep their mantissas.
+        for codes in (a, b):
+            mantissas = codes[edges:] % 2**23
+            low = np.array([np.count_nonzero(mantissas == 2**run - 1) for run in range(24)])
+            high = np.array([np.count_nonzero(mantissas == 2**23 - 2**run) for run in range(24)])
+            # Of the length 0, and of all 23, one is the other, beside it.
+            assert (low >= 100).all()
+            assert (high[:-1] >= 100).all()
+            assert 0.48 < (low.sum() + high[1:-1].sum()) / mantissas.size < 0.52
 
     def test_seed(self):
         multiplier = Multiplier("lmul", "bf16")
