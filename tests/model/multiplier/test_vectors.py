@@ -128,6 +128,7 @@ class TestCheckPairs:
         assert set(spread[between].tolist()) == set(range(-3, 4))
         assert (spread[second == 0] >= -3).all()
         assert (spread[second == top] <= 3).all()
+        assert second.max() == min(multiplier.format.bias + multiplier.format_b.bias + 3, top)
 
     def test_half_of_the_random_mantissas_are_runs_of_ones_at_either_end(self):
         multiplier = Multiplier("exact", "fp32")
@@ -138,10 +139,15 @@ class TestCheckPairs:
             mantissas = codes[edges:] % 2**23
             low = np.array([np.count_nonzero(mantissas == 2**run - 1) for run in range(24)])
             high = np.array([np.count_nonzero(mantissas == 2**23 - 2**run) for run in range(24)])
-            # Of the length 0, and of all 23, one is the other, beside it.
-            assert (low >= 100).all()
-            assert (high[:-1] >= 100).all()
+            # No one and nothing but ones are drawn from both ends.
+            assert ((low[1:-1] > 140) & (low[1:-1] < 290)).all()
+            assert ((high[1:-1] > 140) & (high[1:-1] < 290)).all()
+            assert ((low[[0, -1]] > 310) & (low[[0, -1]] < 530)).all()
             assert 0.48 < (low.sum() + high[1:-1].sum()) / mantissas.size < 0.52
+            runs = [2**run - 1 for run in range(24)] + [2**23 - 2**run for run in range(24)]
+            others = mantissas[~np.isin(mantissas, runs)]
+            share = ((others[:, None] >> np.arange(23)) & 1).mean(axis=0)
+            assert ((share > 0.47) & (share < 0.53)).all()
 
     def test_seed(self):
         multiplier = Multiplier("lmul", "bf16")

@@ -27,7 +27,7 @@ class TestSpecification:
         array = SystolicArray(LMUL, FloatAccumulator(), np.int64(3), 5)
         assert (array.rows, array.cols, array.dataflow) == (3, 5, "os")
         assert (array.fold, array.partial) == (None, False)
-        assert array.mac == Mac(LMUL, FloatAccumulator())
+        assert array.element == array.mac == Mac(LMUL, FloatAccumulator())
         assert array.products_per_cycle == 15
         assert array.name == str(array) == "array_os_3x5_lmul_e4m3_fp32"
 
@@ -50,11 +50,29 @@ class TestSpecification:
         assert array.name == "array_os_2x3_lmul_e4m3_fixed_lanes4"
         assert array_named(array.name) == array
         assert array.element.name == "dot4_lmul_e4m3_fixed"
+        two = array_named("array_os_2x3_lmul_e4m3_fixed_lanes2")
+        assert two.element.name == "dot2_lmul_e4m3_fixed"
         assert array.products_per_cycle == 24
         vectors = np.arange(16).reshape(2, 8)
         beats = [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]]
         np.testing.assert_array_equal(array.beats(vectors), beats)
         np.testing.assert_array_equal(array.vectors(np.array(beats)), vectors)
+
+    def test_a_register_has_room_for_as_many_lanes_as_it_has_terms(self):
+        array = SystolicArray(LMUL, FixedAccumulator(terms=4), 2, 2, lanes=4)
+        assert array.element.accumulator.terms == array.element.n == 4
+
+    @pytest.mark.parametrize("shape", [(1, 1, 1), (2, 1, 3)])
+    def test_a_product_may_have_an_axis_of_one(self, shape):
+        m, k, n = shape
+        ones = np.full((m, k), 0x38), np.full((k, n), 0x38)
+        for dataflow in ("os", "ws"):
+            array = SystolicArray(Multiplier("exact", "e4m3"), FloatAccumulator(), 4, 4, dataflow)
+            assert (decode(array.gemm(*ones), "fp32") == k).all()
+
+    def test_eight_rows_and_columns_by_default(self):
+        array = SystolicArray(LMUL, FloatAccumulator())
+        assert (array.rows, array.cols, array.lanes) == (8, 8, 1)
 
     @pytest.mark.parametrize(
         ("name", "message"),
@@ -64,6 +82,7 @@ class TestSpecification:
             ("array_os_2x2_lmul_e4m3_fp32_lanes2", r"^lanes 2 needs sums that are exact, which"),
             ("array_os_2x2_lmul_e4m3_fixed_terms3_lanes4", r"of 4 terms or more"),
             ("array_os_2x2_lmul_e4m3_fixed_lsbm4_lanes4", r"the nearest is fixed$"),
+            ("array_os_2x2_lmul_e4m3_fixed_msb9_lanes2", r"^lanes 2 needs sums that are exact"),
         ],
     )
     def test_lanes_that_no_element_has(self, name, message):
@@ -267,6 +286,7 @@ class TestRefused:
         ("array_os_2x2_lmul_e4m3_fp32", 0),
         ("array_os_2x2_lmul_e4m3_fp32_latency3", 6),
         ("array_ws_2x2_lmul_e4m3_fp32_latency3", 0),
+        ("array_ws_2x2_lmul_e4m3_fp32_latency2", 0),
         ("array_ws_2x2_lmul_e4m3_fixed", 1),
     ],
 )

@@ -33,6 +33,43 @@ class TestSpecification:
         dot = dot_named("dot8_exact_e4m3_fixed_terms16")
         assert dot.register == mac_named("mac_exact_e4m3_fixed_terms16").register
 
+    def test_four_products_a_cycle_by_default(self):
+        assert DotProduct(Multiplier("lmul", "e4m3"), FloatAccumulator()).n == 4
+
+    @pytest.mark.parametrize(
+        ("name", "exact", "once"),
+        [
+            # One product a cycle is no addition of several.
+            ("dot1_lmul_e4m3_fixed", False, False),
+            ("dot2_lmul_e4m3_fixed", True, True),
+            ("dot3_lmul_e4m3_fixed_terms3", True, True),
+            ("dot4_lmul_e4m3_fixed_terms3", False, False),
+            # The register has its terms' room only if it is not given by its bits.
+            ("dot2_lmul_e4m3_fixed_msb9", False, False),
+            ("dot2_lmul_e4m3_fixed_lsbm4", False, False),
+            ("dot2_lmul_e4m3_fixed_msb9_lsbm6", False, False),
+            ("dot1_int8_int32", False, False),
+            ("dot2_int8_int32", True, True),
+            ("dot1_lmul_e4m3_window", False, False),
+            ("dot2_lmul_e4m3_window", False, True),
+            ("dot2_lmul_e4m3_fp32", False, False),
+            ("dot2_lmul_e4m3_aligned", False, False),
+        ],
+    )
+    def test_which_units_add_the_products_of_a_cycle_at_once(self, name, exact, once):
+        dot = unit_named(name)
+        assert (dot.is_exact, dot.adds_once) == (exact, once)
+
+    @pytest.mark.parametrize(
+        ("name", "mac"),
+        [
+            ("dot2_lmul_e4m3_latency1_fixed", "mac_lmul_e4m3_fixed"),
+            ("dot2_int8_int32", "mac_int8_int32"),
+        ],
+    )
+    def test_the_mac_of_the_same_parts_has_no_registers_behind_its_multiplier(self, name, mac):
+        assert unit_named(name).mac == mac_named(mac)
+
     @pytest.mark.parametrize(
         ("n", "message"),
         [

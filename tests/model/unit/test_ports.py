@@ -17,6 +17,7 @@ def widths(name):
         ("dot3_lmul_e4m3_fixed_to_bf16", {"s_axis_ab": 48, "m_axis_c": 16}),
         ("array_os_2x3_int8_int32_lanes4", {"s_axis_a": 64, "s_axis_b": 96, "m_axis_c": 96}),
         ("array_os_2x3_int8_int32", {"s_axis_a": 16, "s_axis_b": 24, "m_axis_c": 96}),
+        ("array_ws_2x3_lmul_e4m3_bf16", {"s_axis_w": 24, "s_axis_a": 16, "m_axis_c": 48}),
         (
             "array_ws_2x3_lmul_e4m3_bf16_partial",
             {"s_axis_w": 24, "s_axis_a": 16, "s_axis_p": 48, "m_axis_c": 48},
@@ -34,6 +35,7 @@ def test_streams(name, expected):
         ("mac_lmul_e4m3_fp32", ()),
         ("mac_lmul_e4m3_fixed", ("overflow",)),
         ("dot2_int8_int32", ("overflow",)),
+        ("mac_lmul_e4m3_window", ("overflow", "inexact")),
         ("array_os_1x1_lmul_e4m3_aligned", ("protocol_error",)),
         ("array_ws_1x1_int8_int32", ("protocol_error", "overflow")),
     ],
@@ -58,3 +60,11 @@ def test_a_word_wider_than_its_stream_is_refused():
     assert [codes.tolist() for codes in port.unpack([2**24 - 1])] == [[[255, 255]], [[15, 15]]]
     with pytest.raises(OverflowError):
         port.unpack([2**24])
+
+
+def test_words_of_many_elements_are_those_of_their_codes_one_above_another():
+    (_, port, _) = ports_of(unit_named("array_os_2x7_lmul_e5m6_fp32_lanes1"))
+    codes = np.arange(1, 15).reshape(2, 7) * 0x123
+    words = [sum(code << 12 * place for place, code in enumerate(row)) for row in codes.tolist()]
+    assert port.pack(codes) == words
+    assert port.unpack(words)[0].tolist() == codes.tolist()

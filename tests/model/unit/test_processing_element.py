@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from lmul_pe.model import SpecificationError, code_type, mac_named, unit_named
+from lmul_pe.model import (
+    Mac,
+    Multiplier,
+    SpecificationError,
+    WindowAccumulator,
+    code_type,
+    mac_named,
+    unit_named,
+)
 
 UNITS = [
     *("mac_lmul_e4m3_fp32", "mac_exact_e4m3_bf16", "mac_lmul_e4m3_fixed", "mac_exact_e4m3_aligned"),
@@ -53,6 +61,34 @@ def test_blocks_fit_together(unit, operands):
     assert (found == np.tile(unit.gemm(rows, columns.T, small), (20, 2))).all()
 
 
+@pytest.mark.parametrize("count", [2**14, 2**14 + 1, 2**15 + 3])
+def test_sums_of_many_blocks_are_in_order(count):
+    values = np.random.default_rng(1).integers(-128, 128, size=(2, count, 2)).astype(np.int8)
+    expected = (values[0].astype(np.int32) * values[1]).sum(axis=1)
+    found = mac_named("mac_int8_int32").dot(*values.view(np.uint8))
+    assert (found.view(np.int32) == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("shape_a", "shape_b"),
+    [
+        *(((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4))),
+        *(((5, 2, 3), (5, 3, 4)), ((2, 1, 2, 3), (4, 3, 1)), ((3,), (2, 3, 4))),
+        # Few at a time, and one by one where one alone has many sums.
+        *(((70, 16, 2), (70, 2, 16)), ((2, 100, 1), (2, 1, 120)), ((2, 130, 1), (2, 1, 130))),
+        *(((5, 0, 3), (5, 3, 4)), ((5, 2, 0), (5, 0, 4)), ((0, 2, 3), (0, 3, 4))),
+    ],
+)
+@pytest.mark.parametrize("name", ["mac_int8_int32", "dot2_int8_int32"])
+def test_products_of_stacks_are_those_of_numpy(name, shape_a, shape_b):
+    random = np.random.default_rng(2)
+    a, b = (random.integers(-128, 128, size=s).astype(np.int8) for s in (shape_a, shape_b))
+    expected = a.astype(np.int32) @ b.astype(np.int32)
+    found = unit_named(name).matmul(a.view(np.uint8), b.view(np.uint8))
+    assert found.shape == expected.shape
+    assert (found.view(np.int32) == expected).all()
+
+
 @pytest.mark.parametrize(("rows", "length", "columns"), [(0, 3, 2), (2, 3, 0), (2, 0, 3)])
 def test_empty_matrices(unit, rows, length, columns):
     dtype = code_type(unit.multiplier.format)
@@ -98,6 +134,8 @@ def test_only_registers_overflow(unit, operands):
         ("mac_lmul_e4m3_fixed", 1, 0, 1, 3),
         ("dot5_lmul_e4m3_fp32_latency3", 3, 3, 6, 19),
         ("dot5_lmul_e4m3_aligned", 1, 0, 0, 2),
+        ("dot4_lmul_e4m3_fixed", 1, 0, 1, 3),
+        ("dot4_lmul_e4m3_latency1_fixed", 1, 0, 1, 4),
         ("dot64_int8_int32", 1, 0, 0, 2),
     ],
 )
@@ -108,3 +146,38 @@ def test_latencies(name, addition, levels, finish, latency):
     assert unit.tree_levels == levels
     assert unit.accumulator.finish_latency == finish
     assert unit.latency == latency
+
+
+def test_a_mac_adds_one_product_at_a_time(unit):
+    if isinstance(unit, Mac):
+        assert (unit.products_per_cycle, unit.is_exact, unit.adds_once) == (1, False, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "mac_lmul_e4m3_latency1_fixed",
+            r"^lmul_e4m3_latency1 is no multiplier of a multiply-accumulate, whose product is "
+            r"squeezed into no format and has no registers of its own; expected lmul_e4m3$",
+        ),
+        ("dot2_lmul_e4m3_latency1_fp32", r"has no registers of its own; expected lmul_e4m3$"),
+        (
+            "dot2_lmul_e4m3_latency2_fixed",
+            r"^lmul_e4m3_latency2 is .* into no format and has one stage of registers at most; "
+            r"expected lmul_e4m3_latency1$",
+        ),
+    ],
+)
+def test_how_many_registers_a_multiplier_may_have_is_told(name, message):
+    with pytest.raises(SpecificationError, match=message):
+        unit_named(name)
+
+
+def test_a_window_of_the_usual_slots_has_the_usual_name():
+    multiplier = Multiplier("lmul", "e4m3")
+    usual = WindowAccumulator()
+    slots = usual.window(multiplier).slots
+    stated = Mac(multiplier, WindowAccumulator(slots=slots))
+    assert stated == Mac(multiplier, usual)
+    assert stated.name == "mac_lmul_e4m3_window"

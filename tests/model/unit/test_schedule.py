@@ -58,6 +58,14 @@ def numbered(rows, columns):
     return np.arange(1, rows * columns + 1, dtype=np.uint8).reshape(rows, columns)
 
 
+@pytest.mark.parametrize(("depth", "beats"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_a_beat_carries_as_many_products_as_there_are_lanes(depth, beats):
+    array = array_named("array_os_2x3_int8_int32_lanes2")
+    tile = Schedule(array, numbered(2, depth), numbered(depth, 3))[0]
+    assert tile.streams["a"].shape == (beats, 4)
+    assert tile.streams["b"].shape == (beats, 6)
+
+
 def test_output_stationary_tiles():
     schedule = Schedule(array_named("array_os_2x3_lmul_e4m3_fp32"), numbered(3, 2), numbered(2, 4))
     assert len(schedule) == 4
