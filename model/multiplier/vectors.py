@@ -64,7 +64,7 @@ def _random_codes(format: FloatFormat, count: int, random: np.random.Generator) 
     ones = unit - (np.uint64(1) << run)
     low = (np.uint64(1) << run) - np.uint64(1)
     shape = random.integers(0, 4, size=count)
-    mantissa = np.select([shape == 0, shape == 1], [ones, low], codes & (unit - np.uint64(1)))
+    mantissa = np.select([shape == 0, shape == 1], [ones, low], codes % unit)
     return (codes - codes % unit + mantissa).astype(code_type(format))
 
 

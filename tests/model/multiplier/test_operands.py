@@ -29,6 +29,15 @@ def test_every_code_means_what_it_says(small_format, flush, reference):
             assert (1 + fraction) * Fraction(2) ** exponent == value
 
 
+@pytest.mark.parametrize("flush", [False, True])
+def test_without_infinities_nan_is_all_ones_alone(flush):
+    codes = np.array([0x1F, 0x3F, 0x1E, 0x3E, 0x00, 0x20], dtype=np.uint8)
+    operand = unpack(codes, named("e3m2fn"), flush)
+    assert operand.nan.tolist() == [True, True, False, False, False, False]
+    assert not operand.infinite.any()
+    assert operand.zero[2:].tolist() == [False, False, True, True]
+
+
 def test_smallest_subnormal_of_64_bits():
     operand = unpack(np.array([1, 3], dtype=np.uint64), named("e11m52"), flush=False)
     assert operand.exponent.tolist() == [-51, -50]

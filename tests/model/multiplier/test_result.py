@@ -26,7 +26,10 @@ def packed(exponent, fraction, fraction_bits, *, name="fp16", negative=False, fl
         (15, 0b1, 1, 0x3E00),
         (15, 0b1, 11, 0x3C00),
         (15, 0b11, 11, 0x3C02),
+        (15, 0b101, 12, 0x3C01),
         (15, 2**61 - 1, 61, 0x4000),
+        (30, 0, 10, 0x7800),
+        (30, 2**10 - 1, 10, 0x7BFF),
         (30, 2**61 - 1, 61, 0x7C00),
         (10**6, 0, 10, 0x7C00),
         (-(10**6), 0, 10, 0x0000),
@@ -74,6 +77,14 @@ def test_gradual_underflow(exponent, fraction_bits, code):
 def test_flags_decide_whatever_the_numbers_say(flags, code, exponent, overflow, flush):
     result = packed(exponent, 5, 10, negative=True, flags=flags, overflow=overflow, flush=flush)
     assert result == code
+
+
+@pytest.mark.parametrize("flush", [False, True])
+def test_no_zero_is_negative_where_its_code_is_the_nan(flush):
+    for name, zero in (("e4m3fnuz", 0x00), ("e4m3", 0x80)):
+        assert packed(-1000, 1, 3, name=name, negative=True, flush=flush) == zero
+        assert packed(8, 1, 3, name=name, negative=True, flags={"zero"}, flush=flush) == zero
+        assert packed(8, 1, 3, name=name, negative=True, flush=flush) == 0xC1
 
 
 @pytest.mark.parametrize("exponent", [-1000, 7, 1000])

@@ -181,3 +181,18 @@ def test_a_window_of_the_usual_slots_has_the_usual_name():
     stated = Mac(multiplier, WindowAccumulator(slots=slots))
     assert stated == Mac(multiplier, usual)
     assert stated.name == "mac_lmul_e4m3_window"
+
+
+@pytest.mark.parametrize("operands", [(1, 2), (1, [2]), ([1], 2)])
+def test_numbers_alone_have_no_dot_product(unit, operands):
+    with pytest.raises(SpecificationError, match=r"^a dot product needs vectors: expected shapes"):
+        unit.dot(*operands)
+
+
+@pytest.mark.parametrize(
+    ("shape_a", "shape_b"), [((2, 3), (4, 2)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 2, 3), (2, 3))]
+)
+def test_only_matrices_are_multiplied_as_such(unit, shape_a, shape_b):
+    dtype = code_type(unit.multiplier.format)
+    with pytest.raises(SpecificationError, match=r"are no matrix product: expected M x K and"):
+        unit.gemm(np.zeros(shape_a, dtype), np.zeros(shape_b, dtype))
