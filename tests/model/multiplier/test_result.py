@@ -82,9 +82,16 @@ def test_flags_decide_whatever_the_numbers_say(flags, code, exponent, overflow, 
 @pytest.mark.parametrize("flush", [False, True])
 def test_no_zero_is_negative_where_its_code_is_the_nan(flush):
     for name, zero in (("e4m3fnuz", 0x00), ("e4m3", 0x80)):
-        assert packed(-1000, 1, 3, name=name, negative=True, flush=flush) == zero
-        assert packed(8, 1, 3, name=name, negative=True, flags={"zero"}, flush=flush) == zero
-        assert packed(8, 1, 3, name=name, negative=True, flush=flush) == 0xC1
+        assert (
+            packed(-1000, 1, 3, name=name, negative=True, flush=flush, overflow="saturate") == zero
+        )
+        assert (
+            packed(
+                8, 1, 3, name=name, negative=True, flags={"zero"}, flush=flush, overflow="saturate"
+            )
+            == zero
+        )
+        assert packed(8, 1, 3, name=name, negative=True, flush=flush, overflow="saturate") == 0xC1
 
 
 @pytest.mark.parametrize("exponent", [-1000, 7, 1000])
