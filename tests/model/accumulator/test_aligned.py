@@ -204,3 +204,12 @@ def test_begins_with_codes():
 def test_never_overflows_a_register(operands):
     unit = dot_named("dot4_exact_e5m2_aligned_to_e5m2")
     assert not unit.overflowed(*operands(unit, 30, 9, seed=2)).any()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_little_two_nearly_equal_numbers_leave_has_its_sign(sign):
+    """1 + 2^-12 less (1 + 2^-13)^2 leaves 2^-26, far below the leading bits that were added."""
+    mac = mac_named("mac_exact_fp32_aligned_guard32")
+    near = 1 + 2.0**-13
+    a, b = encode([sign * (1 + 2.0**-12), -sign * near], "fp32"), encode([1, near], "fp32")
+    assert decode(mac.dot(a, b), "fp32") == -sign * 2.0**-26

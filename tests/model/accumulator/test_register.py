@@ -135,3 +135,34 @@ def test_what_is_no_number_adds_nothing_and_decides_the_sum(products, total):
     np.testing.assert_array_equal(found, [total, len(products)])
     assert np.signbit(found[0]) == (total < 0)
     assert sums.overflowed.tolist() == sums.inexact.tolist() == [False, False]
+
+
+@pytest.mark.parametrize("width", [5, 40, 55, 56, 97])
+def test_a_division_is_toward_minus_infinity_and_tells_lost_bits(width):
+    cases = [
+        (value, places)
+        for value in (0, 1, 2, 3, 2 ** (width - 2), 2 ** (width - 2) + 1)
+        for places in (0, 1, 2, width - 2, width - 1)
+    ]
+    values = [-value if negative else value for value, _ in cases for negative in (False, True)]
+    places = np.repeat([places for _, places in cases], 2)
+    register = Register(width, len(values))
+    zero = np.zeros(len(values), dtype=np.int64)
+    magnitudes = np.array([abs(value) for value in values], dtype=object)
+    low = (magnitudes % 2**30).astype(np.uint64)
+    high = (magnitudes // 2**30 % 2**30).astype(np.uint64)
+    top = (magnitudes // 2**60).astype(np.uint64)
+    negative = np.array(values) < 0
+    register.add([Term(negative, low, zero), Term(negative, high, zero + 30)])
+    register.add([Term(negative, top, zero + 60)])
+    lost = register.move_down(places)
+    shifts = places.tolist()
+    assert lost.tolist() == [
+        value % 2**shift != 0 for value, shift in zip(values, shifts, strict=True)
+    ]
+    limbs = [limb.tolist() for limb in register.limbs]
+    found = [
+        sum(limb[index] << place * register.layout.limb for place, limb in enumerate(limbs))
+        for index in range(len(values))
+    ]
+    assert found == [value >> shift for value, shift in zip(values, shifts, strict=True)]

@@ -81,17 +81,11 @@ def test_flags_decide_whatever_the_numbers_say(flags, code, exponent, overflow, 
 
 @pytest.mark.parametrize("flush", [False, True])
 def test_no_zero_is_negative_where_its_code_is_the_nan(flush):
+    policies = {"negative": True, "overflow": "saturate", "flush": flush}
     for name, zero in (("e4m3fnuz", 0x00), ("e4m3", 0x80)):
-        assert (
-            packed(-1000, 1, 3, name=name, negative=True, flush=flush, overflow="saturate") == zero
-        )
-        assert (
-            packed(
-                8, 1, 3, name=name, negative=True, flags={"zero"}, flush=flush, overflow="saturate"
-            )
-            == zero
-        )
-        assert packed(8, 1, 3, name=name, negative=True, flush=flush, overflow="saturate") == 0xC1
+        assert packed(-1000, 1, 3, name=name, **policies) == zero
+        assert packed(8, 1, 3, name=name, flags={"zero"}, **policies) == zero
+        assert packed(8, 1, 3, name=name, **policies) == 0xC1
 
 
 @pytest.mark.parametrize("exponent", [-1000, 7, 1000])
