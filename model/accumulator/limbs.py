@@ -58,7 +58,7 @@ class Layout:
     def magnitude(self, significand: Bits, shift: Integers) -> Limbs:
         """``significand * 2^shift`` cut to an integer, without what lies above the top limb.
 
-        A significand has up to 61 bits, or 64 where no shift is positive.
+        A significand has up to 61 bits, or 64 where no shift is other than 0.
         """
         mask = np.uint64(2**self.limb - 1)
         limbs = []

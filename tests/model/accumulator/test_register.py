@@ -166,3 +166,11 @@ def test_a_division_is_toward_minus_infinity_and_tells_lost_bits(width):
         for index in range(len(values))
     ]
     assert found == [value >> shift for value, shift in zip(values, shifts, strict=True)]
+
+
+def test_a_term_is_cut_where_its_integer_is_not_the_number():
+    significand = np.array([4, 5, 5, 6, 1, 1, 0], dtype=np.uint64)
+    shift = np.array([-2, -2, 0, -1, 5, -200, -200])
+    never = np.zeros(7, dtype=bool)
+    found = Term(never, significand, shift).cut
+    assert found.tolist() == [False, True, False, False, False, True, False]
