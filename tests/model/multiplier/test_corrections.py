@@ -32,6 +32,13 @@ def test_a_table_does_not_tell_both_operands_apart(bits, seen):
     assert (entries == entries.T).all()
 
 
+def test_an_entry_has_two_bits_more_than_the_mantissas_that_the_table_sees():
+    """Of 7 bits 4 are used where the table sees 2: entries are multiples of 8."""
+    entries = corrections(7, 2)
+    assert (entries % 8 == 0).all()
+    assert (entries % 16 != 0).any()
+
+
 def test_entries_that_all_share_cannot_be_changed():
     # Of sizes that no other test asks for, so that they are made here.
     for seen in (6, 2):
