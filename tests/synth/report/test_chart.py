@@ -25,11 +25,13 @@ from lmul_pe.synth.report.chart import (
     short,
     sign,
     stacked,
+    trade_off,
 )
 from lmul_pe.synth.report.section import KINDS
 from lmul_pe.synth.results.quantities import GLITCH
 from tests.sweep import some
 
+NAMES = ("old", "other", "new")
 LABELS = {"lmul": "L-Mul", "exact": "conventional"}
 SERIES = {"e4m3": [(1.0, 10.0), (2.0, 40.0)], "bf16": [(1.0, 20.0), (4.0, 5.0)]}
 ROWS = {
@@ -56,7 +58,11 @@ CHARTS = {
         {"e4m3": {"lmul": (4.0, 30.0), "exact": (1.0, 24.0)}},
         LABELS,
     ),
+    "trade-off": lambda name: trade_off(
+        name, "Cells by clock", "MHz", "LUTs", {"new": (100.0, 40.0), "old": (80.0, 60.0)}, NAMES
+    ),
 }
+PARTS = [role.removeprefix("part-") for role in COLOURS if role.startswith("part-")]
 WORDS = {
     "dots": "Saved & lost, % saved. e4m3: normal -12, uniform 40, the most; bf16: normal 70; "
     "the paper says 95.",
@@ -67,6 +73,7 @@ WORDS = {
     "logarithmic lines": "By clock: y by x. e4m3: 10 at 1 to 40 at 2; bf16: 20 at 1 to 5 at 4.",
     "plane": "Energy against error: error, %, then fJ. e4m3 L-Mul: 4, 30; e4m3 conventional: "
     "1, 24.",
+    "trade-off": "Cells by clock: MHz, then LUTs. new: 100, 40; old: 80, 60.",
 }
 
 
@@ -211,14 +218,23 @@ def test_other_figures_are_other_bytes():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1e-6, "0.000001"), (0.5, "0.5"), (1, "1"), (17.5, "17.5"), (1e4, "10,000")],
+    [(1e-6, "0.000001"), (0.5, "0.5"), (1, "1"), (17.5, "17.5"), (999.5, "999.5"), (1e3, "1,000")],
 )
 def test_ticks_are_plain_numbers(value, text):
     assert plain(value) == text
 
 
 @pytest.mark.parametrize(
-    ("limits", "ticks"), [((80, 900), [100, 200, 500]), ((10, 10000), [10, 100, 1000, 10000])]
+    ("limits", "ticks"),
+    [
+        ((80, 900), [100, 200, 500]),
+        ((10, 599), [10, 20, 50, 100, 200, 500]),
+        ((10, 600), [10, 100]),
+        ((10, 10000), [10, 100, 1000, 10000]),
+        ((1, 1e6), [10**place for place in range(7)]),
+        # Numbers of many decades are long.
+        ((1, 1e7), [1, 100, 10000, 1000000]),
+    ],
 )
 @pytest.mark.parametrize("which", "xy")
 def test_short_logarithmic_axes_have_ticks_between_decades(which, limits, ticks):
@@ -304,3 +320,226 @@ def test_thousands_of_a_linear_axis_stand_apart():
 
 def test_figures_have_three_digits_at_least():
     assert [short(value) for value in (1234.5, 99.44, 0.5)] == ["1,234", "99.4", "0.5"]
+
+
+def axis_of(chart):
+    """What a chart draws."""
+    axis = Figure().subplots()
+    chart.draw(axis)
+    return axis
+
+
+def key_of(axis):
+    return [text.get_text() for text in axis.get_legend().get_texts()]
+
+
+def written(axis):
+    """What is annotated, and where."""
+    return {text.get_text(): tuple(text.xy) for text in axis.texts}
+
+
+def places(axis):
+    """Marks and lines by the name in the key."""
+    return {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+
+
+def ticks(axis, value):
+    """How a number stands at both axes."""
+    return [one.get_major_formatter()(value, 0) for one in (axis.xaxis, axis.yaxis)]
+
+
+def is_lined(axis, which):
+    return any(line.get_visible() for line in getattr(axis, f"{which}axis").get_gridlines())
+
+
+def test_dots_stand_at_their_values_with_their_labels_under_a_named_axis():
+    axis = axis_of(CHARTS["dots"]("chart"))
+    assert axis.get_xlabel() == "% saved"
+    assert key_of(axis) == ["normal", "uniform", "the paper says"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(ROWS)
+    first, second, third = (line for line in axis.lines if len(line.get_xdata()) == 1)
+    assert [list(each.get_xdata()) for each in (first, second, third)] == [[-12], [40], [70]]
+    assert written(axis) == {"40, the most": (40.0, second.get_ydata()[0])}
+    # What was not measured is hollow.
+    colours = [each.get_markerfacecolor() for each in (first, second)]
+    assert colours == [first.get_color(), COLOURS["paper"]]
+    upright = [line.get_xdata()[0] for line in axis.lines if list(line.get_ydata()) == [0, 1]]
+    assert upright == [95.0, 0.0]
+    assert ticks(axis, 12000.0)[0] == "12,000"
+    assert (is_lined(axis, "x"), is_lined(axis, "y")) == (True, False)
+    assert axis.yaxis.get_major_ticks()[0].tick1line.get_markersize() == 0
+
+
+def test_no_line_stands_at_zero_where_nothing_is_lost():
+    axis = axis_of(dots("c", "t", "a", {"e4m3": [Dot("a", 40.0), Dot("b", 70.0)]}))
+    assert not [line for line in axis.lines if list(line.get_ydata()) == [0, 1]]
+
+
+def test_logarithmic_dots_say_so_and_have_room_for_labels():
+    axis = axis_of(CHARTS["logarithmic dots"]("chart"))
+    assert (axis.get_xlabel(), axis.get_xscale()) == ("fJ, log scale", "log")
+    low, high = axis.get_xlim()
+    assert 1 < low < 10
+    assert high > 2 * 2000
+    assert ticks(axis, 1000.0)[0] == "1,000"
+
+
+def test_a_single_dot_has_room_and_a_label_has_more():
+    def limits(label):
+        return axis_of(dots("c", "t", "a", {"e4m3": [Dot("a", 40.0, label)]})).get_xlim()
+
+    (low, high), (same, higher) = limits(""), limits("40 fJ")
+    assert low == same < 40 < high
+    assert higher - 40 > 2 * (high - 40)
+
+
+def test_single_marks_stand_in_the_middle_of_rows_of_one_height():
+    names = "abcdefghijkl"
+    several = dots("c", "t", "a", {each: [Dot(each, 1.0)] for each in names})
+    one = dots("c", "t", "a", {each: [Dot("a", 1.0)] for each in names})
+    axis = axis_of(several)
+    assert [line.get_ydata()[0] for line in axis.lines if list(line.get_xdata()) == [1.0]] == list(
+        range(12)
+    )
+    # Rows of the key are all that it is higher by.
+    assert several.key_rows == 4
+    assert 0 < several.height - one.height < 4 * 0.3
+    assert axis.get_legend() is not None
+    assert axis_of(one).get_legend() is None
+    labelled = dots("c", "t", "a", {"e4m3": [Dot("a", 1.0, "1"), Dot("b", 1.0)]})
+    plain_one = dots("c", "t", "a", {"e4m3": [Dot("a", 1.0), Dot("b", 1.0)]})
+    assert labelled.height > plain_one.height
+
+
+@pytest.mark.parametrize(
+    ("lengths", "rows"),
+    [((14, 14, 14), 1), ((15, 14, 14), 2), ((13,) * 5, 2), ((14,) * 5, 3)],
+)
+def test_the_key_has_as_many_columns_as_its_names_leave(lengths, rows):
+    names = [f"{place:x<{length}}" for place, length in enumerate(lengths)]
+    chart = dots("c", "t", "a", {"e4m3": [Dot(each, 1.0) for each in names]})
+    assert chart.key_rows == rows
+    columns = axis_of(chart).get_legend()._ncols
+    assert -(-len(names) // columns) == rows
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3)])
+def test_three_names_stand_in_a_row_of_the_key(count, rows):
+    values = {str(place): (1.0 + place, 2.0) for place in range(count)}
+    charts = (
+        stacked("c", "t", GLITCH, {"mac": dict.fromkeys(PARTS[:count], 1.0)}),
+        lines("c", "t", "x", "y", {name: [at] for name, at in values.items()}),
+        trade_off("c", "t", "x", "y", values, list(values)),
+    )
+    for chart in charts if count <= len(PARTS) else charts[1:]:
+        assert chart.key_rows == rows
+        assert axis_of(chart).get_legend()._ncols == min(count, 3)
+
+
+def test_the_title_stands_above_the_key():
+    names = [f"{place:x<14}" for place in range(5)]
+    chart, drawn = dots("c", "t", "a", {"e4m3": [Dot(each, 1.0) for each in names]}), []
+    replace(chart, draw=lambda axis: (drawn.append(axis), chart.draw(axis))).svg()
+    (axis,) = drawn
+    title, key = axis.title, axis.get_legend()
+    for above, below in ((title, key), (key, axis)):
+        gap = above.get_window_extent().y0 - below.get_window_extent().y1
+        assert -1 < gap < 10 * axis.figure.dpi / 72
+
+
+def test_bars_of_a_row_stand_behind_one_another_with_their_sum():
+    rows = {
+        "mac": {"multiplier": 30.0, "adder": 70.0},
+        "dot": {"multiplier": 900.0, "adder": 300.0},
+    }
+    chart = stacked("c", "Energy by part", GLITCH, rows)
+    axis = axis_of(chart)
+    bars = [(bar.get_x(), bar.get_width()) for bar in axis.patches]
+    assert bars == [(0, 30), (30, 70), (0, 900), (900, 300)]
+    middles = [bar.get_y() + bar.get_height() / 2 for bar in axis.patches]
+    assert middles == pytest.approx([0, 0, 1, 1])
+    assert written(axis) == {"100": (100.0, 0), "1,200": (1200.0, 1)}
+    assert (key_of(axis), axis.get_xlabel()) == (["multiplier", "adder"], GLITCH.axis)
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["mac", "dot"]
+    low, high = axis.get_xlim()
+    assert (low, high > 1.1 * 1200) == (0, True)
+    assert ticks(axis, 1000.0)[0] == "1,000"
+    assert len(axis.get_xticks()) <= 6
+    assert chart.words.endswith("mac: multiplier 30, adder 70; dot: multiplier 900, adder 300.")
+    alone = stacked("c", "Energy by part", GLITCH, {"mac": rows["mac"]})
+    assert alone.height < chart.height < alone.height + 0.5
+
+
+def test_lines_are_drawn_between_named_axes():
+    axis = axis_of(CHARTS["lines"]("chart"))
+    assert places(axis) == {name: [list(at) for at in points] for name, points in SERIES.items()}
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("clock, ps", "energy, fJ")
+    assert key_of(axis) == ["e4m3", "bf16"]
+    assert (axis.get_xscale(), axis.get_yscale()) == ("linear", "linear")
+    # From zero on, and with a little room.
+    assert axis.get_ylim() == pytest.approx((-2.0, 42.0))
+    assert is_lined(axis, "x")
+    assert is_lined(axis, "y")
+    below = axis_of(lines("c", "t", "x", "y", {"a": [(1.0, -10.0), (2.0, 10.0)]}))
+    assert below.get_ylim() == pytest.approx((-11.0, 11.0))
+
+
+def test_lines_may_have_logarithmic_axes():
+    def scales(**options):
+        axis = axis_of(lines("c", "t", "x", "y", {"a": [(1.0, 10.0), (2.0, 40.0)]}, **options))
+        return axis.get_xscale(), axis.get_yscale()
+
+    assert scales(log=True) == ("log", "linear")
+    assert scales(log_up=True) == ("linear", "log")
+    assert scales(log=True, log_up=True) == ("log", "log")
+
+
+def test_points_of_a_plane_bear_their_group_and_one_kind_stands_once_in_the_key():
+    groups = {
+        "e4m3": {"lmul": (4.0, 30.0), "exact": (1.0, 24.0)},
+        "bf16": {"lmul": (5.0, 50.0), "exact": (2.0, 200.0)},
+    }
+    axis = axis_of(plane("c", "t", "error, %", "fJ", groups, LABELS))
+    marked = [line.get_xydata().tolist() for line in axis.lines]
+    assert marked == [[[4, 30]], [[1, 24]], [[5, 50]], [[2, 200]]]
+    assert [(text.get_text(), text.xy) for text in axis.texts] == [
+        (group, at) for group, points in groups.items() for at in points.values()
+    ]
+    assert key_of(axis) == ["L-Mul", "conventional"]
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("error, %", "fJ")
+    assert ticks(axis, 1000.0) == ["1,000", "1,000"]
+    assert is_lined(axis, "x")
+    assert is_lined(axis, "y")
+    kinds = [line.get_color() for line in axis.lines]
+    assert kinds == [COLOURS["lmul"], COLOURS["exact"]] * 2
+
+
+def test_a_name_has_one_sign_in_every_chart_of_a_trade_off():
+    axis = axis_of(CHARTS["trade-off"]("chart"))
+    assert places(axis) == {"new": [[100, 40]], "old": [[80, 60]]}
+    assert key_of(axis) == ["new", "old"]
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "linear")
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("MHz, log scale", "LUTs")
+    assert ticks(axis, 1000.0)[0] == "1,000"
+    low, high = axis.get_xlim()
+    assert low < 80 < 100 < high
+    low, high = axis.get_ylim()
+    assert (low, 60 < high < 80) == (0, True)
+    assert is_lined(axis, "x")
+    assert is_lined(axis, "y")
+    new, old = ((line.get_marker(), line.get_color()) for line in axis.lines)
+    assert old == sign("no name of its own", 0)
+    assert new == sign("no name of its own", 2)
+
+
+def test_pictures_of_several_columns_fill_rows():
+    chart = CHARTS["trade-off"]("chart")
+    one, three = pixels(chart.png()), pixels(png([chart] * 3, 2))
+    assert three.shape[0] == pytest.approx(2 * one.shape[0], abs=3)
+    assert three.shape[1] == pytest.approx(2 * one.shape[1], abs=3)
+    # Nothing stands in the place of a fourth one, and something in that of the third.
+    below = three[three.shape[0] // 2 :]
+    left, right = below[:, : three.shape[1] // 2], below[:, three.shape[1] // 2 + 3 :]
+    assert right.min() == 1.0
+    assert left.min() < 0.5

@@ -2,8 +2,10 @@
 
 import ast
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 import lmul_pe.synth
 from lmul_pe.synth.report.section import Results
@@ -58,6 +60,29 @@ def test_percentages_bear_their_sign_everywhere_and_nothing_is_nothing():
 )
 def test_headings_and_axes_bear_the_unit(unit, heading, axis):
     assert (quantity(unit=unit).heading, quantity(unit=unit).axis) == (heading, axis)
+
+
+def test_amounts_in_records_are_not_negative_and_other_figures_may_be():
+    TypeAdapter(Annotated[float, quantity()]).validate_python(0.0)
+    with pytest.raises(ValidationError, match="greater than or equal to 0"):
+        TypeAdapter(Annotated[float, quantity()]).validate_python(-0.5)
+    for kind, unit, value in ((float, "%", -0.5), (int, "%", -1), (int, "fJ", -1)):
+        assert TypeAdapter(Annotated[kind, quantity(unit=unit)]).validate_python(value) == value
+    # What is counted stays a count.
+    with pytest.raises(ValidationError, match="integer"):
+        TypeAdapter(Annotated[int, quantity()]).validate_python(0.5)
+
+
+@pytest.mark.parametrize(
+    ("unit", "description"), [("fJ", "words: somehow, in fJ"), ("", "words: somehow")]
+)
+def test_the_schema_of_a_record_describes_its_figures(unit, description):
+    assert TypeAdapter(Annotated[int, quantity(unit=unit)]).json_schema() == {
+        "type": "integer",
+        "description": description,
+        "unit": unit,
+        "better": "less",
+    }
 
 
 def test_every_quantity_is_used():

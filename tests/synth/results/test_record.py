@@ -10,7 +10,15 @@ import pytest
 
 from lmul_pe.model import SpecificationError
 from lmul_pe.synth.results.quantities import Quantity
-from lmul_pe.synth.results.record import CURVES, REPORT, SCHEMA_FILE, Report, schema_text
+from lmul_pe.synth.results.record import (
+    CURVES,
+    REPORT,
+    SCHEMA_FILE,
+    Energy,
+    Report,
+    Ungated,
+    schema_text,
+)
 from tests.synth.small_report import small_array_report, small_curves
 
 CHANGES = {
@@ -189,6 +197,7 @@ def test_garbage_is_one_clear_line(text, tmp_path):
         line = str(raised.value)
         assert line.startswith(f"{path} is no {what} of this version: ")
         assert line.endswith("; `make it` makes it again")
+        assert "version: : " not in line
         assert "\n" not in line
 
 
@@ -206,6 +215,9 @@ def test_the_whole_energy(report):
     point = exact.at(300.0)
     assert (point.registers_fj, point.total_fj(), point.total_fj("uniform")) == (9.0, 510.0, 635.0)
     assert (exact.registers_fj, mac.registers_fj) == (0.0, 0.0)
+    # The point of a unit has its registers in it.
+    assert replace(point, registers=None).registers_fj == 0.0
+    assert Ungated("mac", Energy(1.0, 20.0, 300.0, 4000.0), 50.0).total_fj == 4320.0
 
 
 def test_the_energy_of_a_unit_by_part(report):
