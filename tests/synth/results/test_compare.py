@@ -14,6 +14,7 @@ from lmul_pe.synth.results.compare import (
     percent_saved,
     saving,
     smallest,
+    sums_in_float,
     typical,
     unit_savings,
 )
@@ -85,7 +86,8 @@ def test_only_workloads_that_both_have_are_compared(report):
     assert {each.workload for each in found.saved if each.clock_ps is None} == {"normal", "uniform"}
 
 
-def test_every_reading_of_multipliers_then_the_units(report):
+def test_every_reading_of_multipliers_then_the_units():
+    report = small_report()
     assert [(each.design, each.baseline) for each in report.savings] == [
         ("lmul_bf16", "exact_bf16"),
         ("lmul_bf16_gradual", "exact_bf16_gradual"),
@@ -117,6 +119,21 @@ def test_units_without_a_like_one_are_not_compared(report):
     alone = [each for each in report.units if each.kind != "exact"]
     assert unit_savings(alone) == ()
     assert unit_savings([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "rounds"),
+    [
+        ("mac_lmul_bf16_fp32", True),
+        ("mac_lmul_e4m3_fixed", False),
+        ("dot4_exact_bf16_fp32", True),
+        ("dot4_exact_bf16_aligned", False),
+        # What an array saves is never set against a MAC.
+        ("array_os_8x8_lmul_bf16_fp32", False),
+    ],
+)
+def test_which_units_round_their_sum_to_a_float(report, name, rounds):
+    assert sums_in_float(replace(report.units[0], name=name)) is rounds
 
 
 def test_a_folded_array_says_so(report):

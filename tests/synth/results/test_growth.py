@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lmul_pe.model import SpecificationError
+from lmul_pe.synth.results import growth as module
 from lmul_pe.synth.results.growth import _moved, crossing, growth
 
 BITS = tuple(range(1, 24))
@@ -60,6 +61,45 @@ def test_every_residual_is_moved_as_often_as_any_other():
     assert np.bincount(moved.ravel()) == pytest.approx(np.full(23, 999), abs=150)
 
 
+@pytest.mark.parametrize(("count", "length"), [(5, 2), (23, 3)])
+def test_residuals_are_moved_in_blocks_of_neighbours(count, length):
+    steps = np.diff(_moved(np.arange(float(count))), axis=0) % count
+    within = np.arange(1, count) % length > 0
+    assert (steps[within] == 1).all()
+    assert (steps[~within] != 1).any(axis=1).all()
+
+
+def test_the_interval_is_that_of_powers_fitted_to_moved_residuals(monkeypatch):
+    """Fewer resamples and powers, fitted one by one."""
+    powers = np.arange(0, 3.5, 0.05)
+    monkeypatch.setattr(module, "RESAMPLES", 40)
+    monkeypatch.setattr(module, "POWERS", powers)
+    n = np.arange(2.0, 11.0)
+    scatter = 1 + 0.04 * np.random.default_rng(3).standard_normal(len(n))
+    measured = scatter * (20 + 4 * n**1.5)
+
+    def fitted(costs, scale):
+        """The best power, and the costs by it."""
+        found = []
+        for power in powers:
+            columns = np.stack([np.ones_like(n), n**power if power else np.log(n)], 1)
+            solution = np.linalg.lstsq(columns / scale[:, None], costs / scale, rcond=None)[0]
+            left = (((costs - columns @ solution) / scale) ** 2).sum()
+            found.append((left, power, columns @ solution))
+        return min(found, key=lambda each: each[0])[1:]
+
+    power, smooth = fitted(measured, measured)
+    residuals = measured / smooth - 1
+    moved = _moved(residuals - residuals.mean()) * (9 / 6) ** 0.5
+    again = [fitted(smooth * (1 + column), smooth)[0] for column in moved.T]
+    low, high = np.quantile(again, (0.025, 0.975))
+    found = growth(range(1, 10), measured)
+    assert found.power == pytest.approx(power)
+    assert (found.low, found.high) == pytest.approx((min(low, power), max(high, power)))
+    assert found.low < found.high
+    assert found.residual_percent == pytest.approx(100 * (residuals**2).mean() ** 0.5)
+
+
 def test_every_call_gives_the_same():
     scattered = [cost * (1 + 0.03 * (-1) ** each) for each, cost in enumerate(costs(float))]
     assert growth(BITS, scattered) == growth(BITS, scattered)
@@ -68,6 +108,7 @@ def test_every_call_gives_the_same():
 def test_too_few_widths_are_refused():
     with pytest.raises(SpecificationError, match=r"^4 mantissa widths are too few .* 5 at least$"):
         growth((1, 2, 3, 4), (1, 2, 3, 4))
+    assert growth((1, 2, 3, 4, 5), (1, 2, 3, 4, 5)).power == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Lines over mantissas: their powers, where they cross, and the file that holds them."""
 
+from dataclasses import replace
+
 import pytest
 
 from lmul_pe.model import SpecificationError
@@ -37,6 +39,19 @@ def test_lines_cross_where_they_were_made_to():
 def test_what_is_below_throughout_is_so_from_the_first():
     scaling = small_scaling(laws={"lmul": lambda n: 5 * n, "exact": lambda n: 6 * n**2})
     assert {each.is_first for each in scaling.crossings() if each.cost == "gates"} == {True}
+
+
+def test_only_widths_that_both_have_are_compared():
+    whole = small_scaling()
+    few = with_gates_alone(whole, 12)
+    lines = [
+        one if one.kind == "lmul" else other
+        for one, other in zip(whole.lines, few.lines, strict=True)
+    ]
+    found = replace(whole, lines=tuple(lines)).crossings()
+    (energy,) = (each for each in found if (each.line.level, each.cost) == ("multiplier", "energy"))
+    assert energy.mantissa_bits == pytest.approx(3)
+    assert len(energy.line.costs("energy")) == len(energy.other.costs("energy")) + 1
 
 
 def test_of_wide_ones_gates_alone_count():

@@ -74,6 +74,7 @@ def test_at_the_clocks_of_the_mac_units_are_there_that_meet_them(report):
     assert [each.exact is None for each in found] == [True, True, True, False]
     assert {each.integer for each in found} == {None}
     assert [each.whole_percent is None for each in found] == [True, True, False, False]
+    assert [each.unit_percent is None for each in found] == [True, True, True, False]
     assert [each.lmul_percent is None for each in found] == [True, True, True, False]
     last = found[-1]
     # The conventional unit has the netlists of the MAC: all is saved by L-Mul.
@@ -85,3 +86,18 @@ def test_at_the_clocks_of_the_mac_units_are_there_that_meet_them(report):
 
 def test_units_that_were_measured_at_no_clock_are_not_there(report):
     assert clocked_splits(report) == ()
+    points = report.design("exact_bf16").iso_delay
+    mac = replace(report.design("mac_exact_bf16_fp32"), iso_delay=points)
+    assert clocked_splits(with_designs(report, mac)) == ()
+
+
+def test_at_clocks_a_unit_stands_once_whatever_its_workloads(report):
+    timed = at_clocks(report)
+    more = [
+        replace(each, energy_by_workload={"normal": each.interval, "long_sums": each.interval})
+        for each in timed.units
+        if each.compared == "dot product of 4 with aligned sums"
+    ]
+    long = with_designs(timed, *more)
+    assert len(splits(long)) == 2
+    assert [each.clock_ps for each in clocked_splits(long)] == [300, 315, 420, 600]
