@@ -171,6 +171,12 @@ def test_a_narrow_terminal_has_a_paragraph_for_each_row():
     ]
 
 
+def test_a_caption_is_dim_and_otherwise_as_it_is():
+    console = Console(width=80, file=io.StringIO(), force_terminal=True, color_system="standard")
+    replace(table(), caption="What [bold] 12 is.").print(console)
+    assert console.file.getvalue().endswith("\x1b[2mWhat [bold] 12 is.\x1b[0m\n")
+
+
 @pytest.mark.parametrize("width", [10, 40, 80, 200])
 def test_names_are_never_cut(width):
     text = "\n".join(printed(width))

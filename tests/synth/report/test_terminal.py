@@ -1,15 +1,23 @@
 """The verdict of a report fits eight lines of 80 columns, and says what the record holds."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from lmul_pe.synth.report.folder import verdicts
 from lmul_pe.synth.report.terminal import array_verdict, print_tables, verdict
 from lmul_pe.synth.results.compare import main_saving
 from lmul_pe.synth.results.record import Cycles, SeedSaved
-from tests.synth.small_report import at_clock, multipliers_alone, small_report, with_designs
+from tests.synth.small_report import (
+    at_clock,
+    multipliers_alone,
+    small_array_report,
+    small_report,
+    with_designs,
+)
 
 
 @pytest.mark.parametrize("format", ["e4m3", "bf16", "fp16", "fp32"])
@@ -120,12 +128,62 @@ def test_an_array_has_what_is_saved_and_what_each_kind_takes(report):
     lmul, exact = (each.least_area for each in designs[:2])
     area = 100 * (1 - lmul.area_um2 / exact.area_um2)
     less = f"{area:.1f} % less area, {saved:.1f} % less energy with clock"
+    assert lines[0] == "lmul products in a array, in nangate45"
     assert lines[1] == f"  no delay target: L-Mul takes {less}"
     assert lines[2].startswith("  L-Mul         ")
     assert "201 fJ per multiply-accumulate" in lines[2]
     assert "351 fJ per multiply-accumulate" in lines[3]
     assert lines[-1] == "here: report.md, report.json, netlists"
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("area", "energy", "words"),
+    [
+        (0.0, -8.94, "0.0 % less area, 8.9 % more energy"),
+        (-0.46, 0.46, "0.5 % more area, 0.5 % less energy"),
+    ],
+)
+def test_an_array_at_a_clock_may_lose(area, energy, words):
+    report = small_array_report()
+    (saving,) = report.savings
+    saved = replace(saving.free, clock_ps=900.0, area_percent=area, total_percent=energy)
+    lines = array_verdict(replace(report, savings=(replace(saving, saved=(saved,)),)), "here")
+    assert lines[1] == f"  at 900 ps: L-Mul takes {words} with clock"
+
+
+def test_a_claim_that_holds_at_some_levels_names_all():
+    report = small_report("fp32")
+    changed = tuple(
+        replace(saving, saved=(replace(saving.free, glitch_percent=60.0, total_percent=50.0),))
+        if saving.level == "mac"
+        else saving
+        for saving in report.savings
+    )
+    *_, line, _ = verdict(replace(report, savings=changed), "here")
+    assert line == (
+        "The paper's 80 % for dot products: does not hold, holds (mac, dot, array); unit for unit: "
+        "holds"
+    )
+
+
+def test_tables_have_titles_and_stand_apart_before_what_the_judge_says(report):
+    output = Console(file=io.StringIO(), width=500, force_terminal=True, color_system="standard")
+    print_tables(report, output)
+    coloured = output.file.getvalue().splitlines()
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in coloured]
+    empty = [place for place, line in enumerate(lines) if not line]
+    titles = [lines[0], *(lines[place + 1] for place in empty[:-1])]
+    assert titles == ["bf16 multipliers in nangate45", "bf16 units in nangate45", "Saved by L-Mul"]
+    assert len(empty) == 3
+    # As plain text, without a figure in another colour.
+    assert coloured[empty[-1] + 1 :] == verdicts(report)
+    alone = Console(file=io.StringIO(), width=500)
+    print_tables(replace(multipliers_alone(report), savings=()), alone)
+    said = alone.file.getvalue()
+    assert "bf16 multipliers" in said
+    assert "units" not in said
+    assert "Saved" not in said
 
 
 def test_tables_are_followed_by_the_cycles_of_each_array(report):

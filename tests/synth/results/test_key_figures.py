@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from lmul_pe.model import unit_named
 from lmul_pe.synth.results.compare import main_saving
+from lmul_pe.synth.results.key_figures import UNITS as SHOWN
 from lmul_pe.synth.results.key_figures import KeyFigure, key_figures
 from lmul_pe.synth.results.quantities import AREA, SAVED_ENERGY
 from tests.synth.small_report import (
@@ -81,6 +83,24 @@ def test_multipliers_alone(report):
     assert values(multipliers_alone(report)) == MULTIPLIERS
 
 
+@pytest.mark.parametrize(
+    ("design", "names"),
+    [
+        ("mac_lmul_e4m3_fp32", ["multiply-accumulate, fp32"]),
+        ("mac_lmul_e4m3_fixed", ["multiply-accumulate, fixed"]),
+        ("mac_lmul_e4m3_aligned", []),
+        ("dot4_lmul_e4m3_fp32", []),
+        ("dot4_lmul_e4m3_aligned", ["dot product of 4, aligned"]),
+        ("dot16_lmul_e4m3_fixed", ["dot product of 16"]),
+        ("array_os_8x8_lmul_e4m3_fp32", ["8 x 8 array, fp32"]),
+        ("array_os_8x8_lmul_e4m3_fixed", []),
+        ("array_ws_8x8_lmul_e4m3_fp32", []),
+    ],
+)
+def test_units_by_what_they_are_called(design, names):
+    assert [name for name, is_it in SHOWN.items() if is_it(unit_named(design))] == names
+
+
 def test_a_figure_says_whose_and_what_it_is(report):
     found = key_figures(report)
     key = "area at equal delay of exact"
@@ -101,6 +121,12 @@ def test_what_a_report_lacks_is_left_out(report):
     assert not any("equal delay" in key or "middle" in key for key in found)
     assert "clock" not in found
     assert found["energy saved"] == (75.0, "%")
+    assert found["energy over the adder without a target"] == (2.5, "x")
+
+
+def test_the_unit_of_int8_is_found_wherever_it_stands(report):
+    turned = replace(report, designs=(*report.multipliers, *report.units[::-1]))
+    assert values(turned)["energy of the unit, int8"] == (82.0, "fJ")
 
 
 def test_units_at_an_equal_clock_stand_beside_the_multiplier(report):

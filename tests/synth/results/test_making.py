@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,13 +24,16 @@ from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.cells.liberty.writer import liberty_text
+from lmul_pe.synth.design.design import LeftOut
 from lmul_pe.synth.design.levels import LEVELS
+from lmul_pe.synth.design.multipliers import MultiplierDesign
 from lmul_pe.synth.design.units import unit_design
-from lmul_pe.synth.netlists.netlist import read_netlist
+from lmul_pe.synth.measuring.registered import Registers
+from lmul_pe.synth.netlists.netlist import Instance, Netlist, read_netlist
 from lmul_pe.synth.netlists.timing import critical_path
 from lmul_pe.synth.results import making
 from lmul_pe.synth.results.making import array_folder, build_name, report_command, report_folder
-from lmul_pe.synth.results.record import REPORT
+from lmul_pe.synth.results.record import REPORT, SeedSaved
 from lmul_pe.synth.results.store import RENDERED, write_folder
 from lmul_pe.synth.workload.settings import Settings
 from lmul_pe.synth.workload.streams import CodeStream, operands
@@ -132,6 +136,141 @@ def test_usual_reports_have_what_is_compared_first(settings, with_all, as_report
     assert reported is as_reported
 
 
+ONE_GATE = Netlist(
+    "one",
+    {"a": (2, 3, 4, 5), "b": (6, 7, 8, 9)},
+    {"y": (10,)},
+    (Instance("g", "NAND2_X1", {"A1": 2, "A2": 6}, {"ZN": 10}),),
+)
+"""Of operands of e2m1."""
+
+
+class ByHand:
+    """What measures designs: the bare adder and units take the usual energy, others twice that,
+    the conventional multiplier at 400 ps by a netlist of its own for its area."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, designs, conditions):
+        self.asked.append((designs, conditions))
+        return [self.measured(design) for design in designs]
+
+    def measured(self, design):
+        if not isinstance(design, MultiplierDesign):
+            return by_hand.unit(design)
+        scale = 1.0 if design.kind == "adder" else 2.0
+        around = Registers(bits=12, area_um2=20.0, leakage_nw=1.0, clock_fj=6.0, data_fj=2.0)
+        point = by_hand.point(400.0, scale, around)
+        if design.name == "exact_e2m1":
+            point = replace(point, least_area=by_hand.figures(scale=scale / 2, recipe="gates/flow"))
+        found = by_hand.multiplier(design, scale, [point])
+        return replace(found, least_energy=replace(found.least_energy, netlist=ONE_GATE))
+
+    @property
+    def names(self):
+        return [[design.name for design in designs] for designs, _ in self.asked]
+
+
+@pytest.fixture
+def by_levels(tmp_path):
+    """A function that makes a report without a synthesis: the report, what was asked, and where."""
+
+    def made(levels=tuple(LEVELS), **settings):
+        measure, out = ByHand(), tmp_path / "out"
+        folder = report_folder(
+            FORMAT, levels=levels, settings=Settings(pairs=64, **settings), out=out, measure=measure
+        )
+        assert folder == out
+        return REPORT.read(folder / "report.json", "make synth"), measure, folder
+
+    return made
+
+
+def test_a_report_holds_what_was_measured_of_every_design(by_levels):
+    report, measure, folder = by_levels()
+    (names,) = measure.names
+    assert [design.name for design in report.designs] == names
+    assert len(names) == len(set(names))
+    assert {design.level for design in report.designs} == set(LEVELS)
+    assert (report.ladder, report.left_out, report.seeds) == (LADDER, (), ())
+    assert report.without_clock_gates == ()
+    assert report.assumptions.units.endswith("clock without a tree, no clock gating")
+    # Against the bare adder.
+    assert {each.over_adder.area for each in report.multipliers} == {0.5 / 0.5, 2.0}
+    point = report.design("exact_e2m1").iso_delay[0]
+    assert (folder / point.netlist).read_text() == "// cells/area 2.0\n"
+    assert (folder / point.least_area.netlist).read_text() == "// gates/flow 1.0\n"
+    # Of what is compared first, at three wire loads and two more slews.
+    assert [row.design for row in report.sensitivity] == ["one"] * 2 * 5
+
+
+def test_the_multiplier_is_there_whatever_is_asked_for(by_levels):
+    report, _, _ = by_levels(["mac"])
+    assert [level for level in LEVELS if any(each.level == level for each in report.designs)] == [
+        "multiplier",
+        "mac",
+    ]
+    assert report.command == "make synth FMT=e2m1 LEVELS=multiplier,mac PAIRS=64"
+
+
+def test_units_are_measured_without_clock_gates_too(by_levels):
+    report, measure, _ = by_levels(clock_gates=True)
+    every, units = measure.names
+    assert units == [name for name in every if name.startswith(("mac", "dot", "array"))]
+    assert [conditions.settings.clock_gates for _, conditions in measure.asked] == [True, False]
+    assert [each.design for each in report.without_clock_gates] == units
+    assert report.assumptions.units.endswith(
+        "a clock gate where 4 register bits or more have one enable"
+    )
+
+
+def test_multipliers_have_no_clock_to_gate(by_levels):
+    report, measure, _ = by_levels(["multiplier"], clock_gates=True)
+    assert (len(measure.asked), report.without_clock_gates) == (1, ())
+
+
+def test_dot_products_are_at_clocks_and_hold_products_where_that_is_asked_for(by_levels):
+    def of(**settings):
+        _, measure, _ = by_levels(**settings)
+        ((designs, _),) = measure.asked
+        assert len({each.name for each in designs}) == len(designs)
+        dots = {each.name: bool(each.clocks) for each in designs if each.level == "dot"}
+        assert any(each.clocks for each in designs if each.level == "mac")
+        return dots
+
+    usual, timed, held = of(), of(timed_dots=True), of(timed_dots=True, held_dots=True)
+    assert set(usual.values()) == {False}
+    assert timed == dict.fromkeys(usual, True)
+    both = {f"dot16_{kind}_e2m1_latency1_fixed" for kind in ("lmul", "exact")}
+    assert held == timed | dict.fromkeys(both, True)
+
+
+def test_seeds_are_measured_where_every_recipe_is_tried(by_levels, monkeypatch):
+    row = SeedSaved("multiplier", "lmul_e2m1", "exact_e2m1", 7, 1.0, 2.0)
+    monkeypatch.setattr(making, "seed_savings", lambda report, measured, conditions: (row,))
+    assert by_levels(["multiplier"], effort="full")[0].seeds == (row,)
+    assert by_levels(["multiplier"])[0].seeds == ()
+
+
+def test_what_cannot_be_and_what_is_not_counted_is_left_out(by_levels, monkeypatch, nangate45):
+    noted = replace(nangate45, notes=("no tables", "no states"))
+    monkeypatch.setattr(making, "load_technology", lambda tech: noted)
+    refused = LeftOut("mac", "too wide")
+    level = SimpleNamespace(designs=lambda format: ([], [refused]))
+    monkeypatch.setitem(LEVELS, "mac", level)
+    report, _, _ = by_levels(["mac"])
+    assert report.left_out == (refused, LeftOut("library", "no tables; no states"))
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_before_anything_is_measured(tmp_path):
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(FileExistsError):
+        report_folder(FORMAT, out=tmp_path / "out", measure=None)
+    with pytest.raises(FileExistsError):
+        folder_of_arrays(out=tmp_path / "out")
+
+
 @pytest.fixture
 def measured(tmp_path, monkeypatch):
     """How often arrays were measured, in an empty folder, without a synthesis."""
@@ -198,6 +337,12 @@ def test_weights_without_partial_sums_stay_for_one_tile():
     array = array_named("array_ws_4x2_lmul_e2m1_fp32")
     assert making._cycles(array).k == 4
     assert making._cycles(array_named("array_ws_4x2_lmul_e2m1_fp32_partial")).k == 256
+
+
+def test_an_array_alone_has_a_report(measured):
+    folder = array_folder(ARRAYS[:1], "nangate45", Settings(), COMMAND, None)
+    report = REPORT.read(folder / "report.json", COMMAND)
+    assert (report.format, report.savings, len(report.cycles)) == ("e2m1", (), 1)
 
 
 def test_arrays_are_measured_once(measured):

@@ -1,9 +1,12 @@
 """Headlines on operands of other seeds, from figures that are seen through."""
 
+from dataclasses import replace
+
 import pytest
 
-from lmul_pe.model import Multiplier
+from lmul_pe.model import Multiplier, unit_named
 from lmul_pe.synth.design.multipliers import multiplier_design
+from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.measuring.registered import Registers
 from lmul_pe.synth.results import seeds
 from lmul_pe.synth.results.compare import headline, main_saving
@@ -11,7 +14,7 @@ from lmul_pe.synth.results.seeds import seed_savings
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import Settings
 from tests.synth.results import measured_by_hand as by_hand
-from tests.synth.small_report import small_report, without_clocks
+from tests.synth.small_report import at_clock, small_report, with_designs, without_clocks
 
 AROUND = Registers(bits=12, area_um2=20.0, leakage_nw=1000.0, clock_fj=6.0, data_fj=2.0)
 
@@ -63,6 +66,34 @@ def test_each_seed_has_the_median_over_the_band_of_clocks(asked, tiny):
         assert row.glitch_percent == pytest.approx(100 * (1 - 1 / digit))
         # 9 fJ of gates, 1 of the clock, 100 nW for 500 ps; 8.5 around.
         assert row.total_percent == pytest.approx(100 * (1 - 18.55 / (10.05 * digit + 8.5)))
+
+
+def mac(kind, scale):
+    """One at 400 ps."""
+    design = unit_design(unit_named(f"mac_{kind}_e4m3_fp32"))
+    return replace(by_hand.unit(design), points=(by_hand.point(400.0, scale, None),))
+
+
+def test_units_with_equal_clocks_have_their_own_rows(tiny, monkeypatch):
+    report = small_report("e4m3")
+    pair = report.pair(main_saving(report, "mac"))
+    timed = with_designs(report, *(at_clock(each, 400.0, 2.0) for each in pair))
+    measured = [*MEASURED, mac("lmul", 1.0), mac("exact", 1.0)]
+    again = [multiplier("lmul", 1.0), multiplier("exact", 2.0), mac("lmul", 1.0), mac("exact", 4.0)]
+
+    def remeasured(designs, conditions, progress):
+        assert [each.design.name for each in designs] == [each.design.name for each in again]
+        return [again for _ in conditions]
+
+    monkeypatch.setattr(seeds, "remeasured", remeasured)
+    rows = seed_savings(timed, measured, Conditions(tiny, Settings(seed=31)))
+    assert [(row.level, row.seed) for row in rows] == [
+        (level, seed) for level in ("multiplier", "mac") for seed in range(31, 36)
+    ]
+    # A half, and a quarter, of the energy of gates.
+    for level, percent in (("multiplier", 50.0), ("mac", 75.0)):
+        found = [row.glitch_percent for row in rows if (row.level, row.seed != 31) == (level, True)]
+        assert found == pytest.approx([percent] * 4)
 
 
 def test_without_equal_clocks_nothing_is_measured_again(asked, tiny):

@@ -152,6 +152,19 @@ def test_a_folder_that_can_be_written_is_there_afterwards(tmp_path):
     assert (tmp_path / "a" / "b").is_dir()
 
 
+def test_a_folder_that_may_not_be_written_keeps_what_it_holds(folder, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(PermissionError, match=r"Permission denied: .*report"):
+        write_folder(folder, "newer", FILES)
+    assert is_current(folder, "inputs")
+
+
+def test_a_file_that_is_gone_already_is_forgotten_too(folder):
+    (folder / "a.v").unlink()
+    forget(folder)
+    assert names(folder) == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_an_error(folder):
     folder.chmod(0o500)
