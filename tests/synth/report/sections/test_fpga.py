@@ -36,6 +36,30 @@ def test_the_verdict_is_over_all_parts():
     assert "e4m3 on ice40-hx8k and e4m3 on xc7" in verdict
 
 
+def test_the_picture_has_what_l_mul_replaces_with_and_without_dsps():
+    (chart,) = section([PLACED, COUNTED]).charts
+    assert chart.words.endswith(
+        "e4m3 on ice40-hx8k: L-Mul 30, 100 MHz, conventional 60; "
+        "e4m3 on xc7: L-Mul 20, conventional 50, conventional, DSP 25."
+    )
+    assert section([record("xc7", design("lmul", 9, level="mac"))]).charts == []
+
+
+def test_what_a_reader_chooses_by_and_kinds_by_their_names():
+    whole = record("xc7", design("int8", 9, dsp=True, level="mac"), arrays=(CONVENTIONAL,))
+    designs, arrays = section([whole]).tables
+    assert [column.name for column in designs.columns if column.choice] == [
+        "part",
+        "format",
+        "level",
+        "kind",
+    ]
+    assert [column.name for column in designs.columns if column.code] == ["design"]
+    assert [column.name for column in arrays.columns if column.choice] == ["part", "format", "kind"]
+    assert designs.records()[0]["kind"] == "int8, DSP"
+    assert arrays.records()[0]["kind"] == "conventional"
+
+
 def test_clocks_are_medians_with_their_range():
     designs, _ = section([PLACED]).tables
     first, second, _ = designs.records()

@@ -42,6 +42,81 @@ def of(*reports):
     return Results(reports, reports)
 
 
+DESIGN = ("format", "level", "kind")
+COLUMNS = {
+    "savings": (
+        ["format", "level", "workload"],
+        ["design", "baseline"],
+        ["functional_percent", "meaning"],
+    ),
+    "savings-by-clock": (
+        ["format", "level"],
+        ["design", "baseline"],
+        ["functional_percent", "meaning"],
+    ),
+    "multipliers": (
+        [*DESIGN],
+        ["design"],
+        [
+            "area_um2",
+            "glitch_uncertainty_fj",
+            "functional_fj",
+            "uncertainty_fj",
+            "summary",
+            "checked",
+        ],
+    ),
+    "units": (
+        [*DESIGN],
+        ["design"],
+        ["glitch_uncertainty_fj", "functional_fj", "summary", "checked"],
+    ),
+    "recipes": ([*DESIGN], ["design"], []),
+    "equal-clock": (
+        [*DESIGN, "goal"],
+        ["design"],
+        ["functional_fj", "leakage_fj", "registers_fj", "recipe"],
+    ),
+    "ladder": (["format", "step"], ["design"], []),
+    "parts": (
+        [*DESIGN],
+        ["design"],
+        [f"{part}_area_percent" for part in ("multiplier", "adder", "registers", "control")],
+    ),
+    "clock_gates": ([*DESIGN], ["design"], []),
+    "clock_gates_saving": (["format"], ["design", "baseline"], []),
+    "curves": (["format", "kind"], ["design"], ["recipe"]),
+    "errors": (["format", "kind"], ["design"], []),
+    "workloads": (
+        [*DESIGN, "workload"],
+        ["design"],
+        ["functional_fj", "uncertainty_fj", "switching_fj", "internal_fj"],
+    ),
+    "sensitivity": (["format"], ["design"], []),
+    "cycles": ([], ["design"], []),
+    "conditions": (["format"], [], []),
+}
+"""Of each table what a reader chooses by, what is a name, and what files alone have."""
+
+
+def test_what_a_reader_chooses_by_and_what_is_left_to_files(results):
+    gated = (Ungated("mac_lmul_bf16_fp32", Energy(1.0, 2.0, 3.0, 4.0), 5.0),)
+    last = replace(results.reports[-1], without_clock_gates=gated)
+    shown = replace(results, reports=(*results.reports[:-1], last))
+    made = (measured.savings, measured.clocks, measured.designs, measured.ladder, measured.parts)
+    made += (measured.curves, measured.errors, measured.workloads, measured.sensitivity)
+    found = [section(shown) for section in (*made, measured.method)]
+    found += [*measured.clock_gates(shown), measured.cycles(of(small_array_report()))]
+    assert {
+        table.name: tuple(
+            [column.name for column in table.columns if getattr(column, kind)]
+            for kind in ("choice", "code", "detail")
+        )
+        for section in found
+        for table in section.tables
+    } == COLUMNS
+
+
 def test_savings_stand_under_every_condition(results):
     (table,) = measured.savings(results).tables
     found = rows(table, design="lmul_bf16", baseline="exact_bf16", workload="normal")
@@ -119,6 +194,24 @@ def test_seeds_have_a_median_and_a_range_where_there_are_several(results):
         "operands of 3 seeds, median and range: "
         "in e4m3 multiplier 71.5 % (70.2 to 74.0), MAC 41.5 % (40.2 to 44.0)."
     )
+
+
+def test_of_multipliers_gates_count_and_of_units_the_total(report):
+    seeds = [
+        SeedSaved(level, "lmul", "exact", seed, glitch + seed, total + seed)
+        for level, glitch, total in (("multiplier", 70.0, 60.0), ("mac", 40.0, 30.0))
+        for seed in (1, 2, 4)
+    ]
+    said = measured.over_seeds(replace(report, seeds=tuple(seeds)))
+    assert said == "multiplier 72.0 % (71.0 to 74.0), MAC 32.0 % (31.0 to 34.0)"
+
+
+def test_a_multiplier_that_was_checked_on_a_sample_says_so(report):
+    lmul = report.design("lmul_bf16")
+    few = replace(lmul, checked=replace(lmul.checked, every_pair=False), over_adder=None)
+    table = table_of(measured.designs(of(with_designs(report, few))), "multipliers")
+    row = row_of(table, design="lmul_bf16")
+    assert (row["checked"], row["area_over_adder"]) == ("65,536 pairs", None)
 
 
 def test_a_multiplier_has_the_area_of_its_smallest_netlist_and_the_energy_of_another(results):
@@ -250,6 +343,9 @@ def test_without_units_there_is_no_picture_of_their_parts(report):
     section = measured.parts(of(multipliers_alone(report)))
     assert (list(section.charts), list(section.tables)) == ([], [])
     assert "`make synth FMT=...`" in section.missing
+    savings = tuple(each for each in report.savings if each.level != "array")
+    (mac,) = measured.parts(of(replace(report, savings=savings))).charts
+    assert mac.name == "parts-mac"
 
 
 def test_curves_keep_their_clocks(results):
@@ -290,12 +386,19 @@ def test_workloads_of_the_designs_that_have_several(results):
     assert "30 in e4m3 and 5 in bf16" in section.words[0]
 
 
+def test_workloads_are_those_of_the_first_saving(report):
+    first, *_, adder = report.savings[:5]
+    shown = measured.workloads(of(replace(report, savings=(first, adder))))
+    assert "bf16: normal 75, uniform 80" in words_of(shown, "workloads")
+
+
 def test_wires_and_slews(results):
     section = measured.sensitivity(results)
     row = row_of(section.tables[0], design="lmul_bf16", wire_ff=2.0)
     assert (row["input_slew_ps"], row["glitch_fj"], row["delay_ps"]) == (20.0, 52.0, 100.0)
     # 50 of 200 fJ without a load, and 52 of 202.
-    assert "bf16: 0 fF, 20 ps 75, 2 fF, 20 ps 74.3" in words_of(section, "sensitivity")
+    words = words_of(section, "sensitivity")
+    assert words.endswith("bf16: 0 fF, 20 ps 75, 2 fF, 20 ps 74.3.")
 
 
 @pytest.mark.parametrize(
@@ -330,6 +433,13 @@ def test_a_condition_of_one_format_alone_is_of_that_format(results):
     (table,) = measured.method(of(first, replace(second, left_out=()))).tables
     left_out = [row["format"] for row in table.records() if row["what"].startswith("left out")]
     assert left_out == ["e4m3"]
+
+
+def test_a_day_that_no_report_names_is_no_condition(report):
+    (table,) = measured.method(of(replace(report, measured_on=""))).tables
+    said = [row["what"] for row in table.records()]
+    assert "measured on" not in said
+    assert "technology" in said
 
 
 def test_comparison_of_every_multiplier(report):

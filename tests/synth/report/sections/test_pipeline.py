@@ -44,6 +44,13 @@ def test_what_is_planned_and_what_runs_are_drawn(planned):
     chart.draw(axis)
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
     least = planned.points[planned.least]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == (
+        "time of an iteration, s",
+        "energy of an iteration, J",
+    )
+    assert axis.xaxis.get_gridlines()[0].get_visible()
+    key = axis.get_legend()
+    assert ([text.get_text() for text in key.get_texts()], key._ncols) == (list(drawn), 2)
     assert drawn == {
         "planned": [[each.time_s, each.energy_j] for each in planned.points],
         "at profiled frequencies": [[each.realised_s, each.realised_j] for each in planned.points],

@@ -1,6 +1,7 @@
 """Sections of what is published: rows and charts, by hand; origins keep apart."""
 
 import pytest
+from matplotlib.figure import Figure
 
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.report.sections import published
@@ -26,14 +27,65 @@ def words_of(section, name):
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def claims(results):
     return published.claims(results)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def memory(results):
     return published.memory(results)
+
+
+COLUMNS = {
+    "verdicts": ([], [], ["verdict"]),
+    "claims": (
+        ["claim", "format", "technology", "level", "verdict", "workload", "reading"],
+        ["design", "baseline"],
+        ["level", "free_percent", "functional_percent", "own_percent"],
+    ),
+    "break-even": (
+        ["claim", "format", "technology", "level"],
+        ["design", "baseline"],
+        ["level"],
+    ),
+    "paper-arithmetic": (["format"], [], []),
+    "published-energies": (["table"], [], []),
+    "gates": (
+        ["format", "technology"],
+        [],
+        ["raw_generic", "adder_generic", "exact_printed", "lmul_printed"],
+    ),
+    "memory": (
+        ["format", "technology", "dataflow", "memory"],
+        ["array"],
+        ["published_pj", "memory_share", "exact_multiplier_share", "lmul_multiplier_share"],
+    ),
+    "others": (["who"], ["designs"], []),
+}
+"""Of each table what a reader chooses by, what is a name, and what files alone have."""
+
+
+def test_what_a_reader_chooses_by_and_what_is_left_to_files(results, claims, memory):
+    tables = [
+        table
+        for section in (claims, published.gates(results), memory, published.others(results))
+        for table in section.tables
+    ]
+    assert {
+        table.name: tuple(
+            [column.name for column in table.columns if getattr(column, kind)]
+            for kind in ("choice", "code", "detail")
+        )
+        for table in tables
+    } == COLUMNS
+    # Whether a claim holds is shown though all are equal.
+    assert [
+        (table.name, column.name)
+        for table in tables
+        for column in table.columns
+        if column.essential
+    ] == [("claims", "verdict")]
 
 
 def test_a_claim_has_the_figure_of_the_paper_and_the_measured_one(claims):
@@ -187,6 +239,19 @@ def test_parameters_of_memory_reach_its_table(results):
     assert "for 20 % in the whole" in table.caption
     row = row_of(table, format="bf16", dataflow="os", memory="SRAM 8 KB")
     assert row["memory_fj"] == pytest.approx(156.25 * 5)
+
+
+def test_one_array_alone_can_be_set_beside_memory(memory):
+    (table,) = memory.tables
+    alone = published.memory_table(list(table.rows[:1]))
+    assert (alone.caption, alone.rows) == (table.caption, table.rows[:1])
+
+
+def test_reuse_is_on_a_logarithmic_axis(memory):
+    chart = memory.charts[-1]
+    axis = Figure().subplots()
+    chart.draw(axis)
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "linear")
 
 
 def test_the_share_of_the_multiplier_falls_with_dearer_memory(memory):
