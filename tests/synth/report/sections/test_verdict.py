@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
+from lmul_pe.model.study.interval import Estimate
 from lmul_pe.synth.report.section import Results
 from lmul_pe.synth.report.sections.verdict import (
     energy_charts,
@@ -13,6 +15,7 @@ from lmul_pe.synth.report.sections.verdict import (
 )
 from lmul_pe.synth.results.compare import main_saving
 from lmul_pe.synth.results.quantities import DELAY
+from lmul_pe.synth.system.spoiled import Spoilt
 from tests.synth.small_report import (
     at_clock,
     multipliers_alone,
@@ -145,6 +148,73 @@ def test_units_stand_beside_int8(results):
     )
     # The MAC, then the same dot product with each kind of product.
     assert "bf16: conventional MAC 301, conventional 271, L-Mul 121, int8 113" in dot.words
+
+
+def test_a_row_of_the_summary_has_all_that_a_format_saves(results):
+    e4m3, bf16 = lead(results).table.records()
+    assert [bf16[name] for name in ("glitch_percent", "area_percent")] == [77.5, 77.5]
+    # Of 301 fJ of a MAC 121 are left, 271 by the unit alone; of an array 201 of 351.
+    assert bf16["dot"] == pytest.approx(100 * (1 - 121 / 301))
+    assert bf16["dot_lmul"] == pytest.approx(100 * (1 - 121 / 271))
+    assert bf16["array"] == pytest.approx(100 * (1 - 201 / 351))
+    assert bf16["error"] == pytest.approx(4.0)
+    # 27 of 20, 36 of 20 and 27 of 20.
+    assert e4m3["glitch_percent"] == pytest.approx(-35.0)
+
+
+def test_without_units_and_clocks_a_row_has_what_there_is(report):
+    (row,) = lead(of(without_clocks(multipliers_alone(report)))).table.records()
+    names = ("dot", "dot_lmul", "array")
+    assert [row[name] for name in names] == [None] * 3
+    assert (row["multiplier_range"], row["array_range"]) == ("", "")
+    assert (row["glitch_percent"], row["area_percent"]) == pytest.approx((75.0, 75.0))
+    assert lead(of(multipliers_alone(report))).units == ()
+
+
+def test_what_saves_a_half_percent_or_less_is_no_win(report):
+    first = report.savings[0]
+
+    def saving(percent):
+        saved = tuple(replace(each, glitch_percent=percent) for each in first.saved)
+        return replace(report, savings=(replace(first, saved=saved), *report.savings[1:]))
+
+    for percent, words in ((0.6, "1 % less energy"), (0.4, "0 % more energy")):
+        assert f"takes {words} than a conventional one in bf16." in plain(
+            lead(of(saving(percent))).sentence
+        )
+
+
+def test_every_format_that_loses_is_said(results):
+    first, second = results.reports
+    lost = of(first, replace(first, format="e5m2"), second)
+    assert plain(lead(lost).sentence).startswith(
+        "At 45 nm, median over clocks from 1.05 to 2 times the smallest of both, a multiplication "
+        "by L-Mul takes 78 % less energy than a conventional one in bf16, but 35 % more in e4m3 "
+        "and 35 % in e5m2."
+    )
+    alone = of(first, replace(first, format="e5m2"))
+    assert "takes 35 % more energy than a conventional one in e4m3 and 35 % in e5m2." in plain(
+        lead(alone).sentence
+    )
+
+
+def test_the_error_of_a_product_is_in_percent(report):
+    first = replace(report.errors["lmul"], mean=0.123)
+    changed = replace(report, errors={**report.errors, "lmul": first})
+    assert ("12.3 %", "mean relative error of an L-Mul product") in facts(of(changed))
+
+
+def test_energy_against_accuracy_leads_where_it_was_studied(results):
+    assert lead(results).first is None
+    answer = Spoilt("tensor", Estimate(0.04, 0.03, 0.05), Estimate(0.01, 0.005, 0.02))
+    studied = replace(results, spoilt={("bf16", "lmul"): answer})
+    assert lead(studied).first.name == "answers-chart"
+
+
+def test_figures_over_several_formats_are_on_a_logarithmic_axis(results):
+    axis = Figure().subplots()
+    energy_charts(results)[0].draw(axis)
+    assert axis.get_xscale() == "log"
 
 
 def test_promises_that_are_kept_are_counted():
