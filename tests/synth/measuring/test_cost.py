@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from lmul_pe.synth.activity.cycle_glitch import source_nets
+from lmul_pe.synth.activity.cycle_glitch import CycleGlitches, source_nets
 from lmul_pe.synth.activity.energy import ACCURACY
 from lmul_pe.synth.activity.glitch import Transitions
 from lmul_pe.synth.activity.sequential import simulate
+from lmul_pe.synth.measuring import cost as module
 from lmul_pe.synth.measuring.cost import (
     PARTS,
     Cost,
@@ -81,20 +82,105 @@ def test_runs_are_what_is_independent(tiny):
     assert cost(run, netlist, tiny, wire_ff=0.5, chain=16).uncertainty_fj == 0
 
 
-def test_a_sample_grows_until_it_is_good_enough(nangate45):
-    """Random bits into an XOR, one of them late: a glitch at every other change of both."""
-    netlist = Netlist(
-        "late",
-        {"a": (2,), "b": (3,)},
-        {"y": (6,)},
-        (
-            Instance("i", "INV_X1", {"A": 2}, {"ZN": 4}),
-            Instance("j", "INV_X1", {"A": 4}, {"ZN": 7}),
-            Instance("k", "INV_X1", {"A": 7}, {"ZN": 8}),
-            Instance("l", "INV_X1", {"A": 8}, {"ZN": 9}),
-            Instance("x", "XOR2_X1", {"A": 9, "B": 3}, {"Z": 6}),
-        ),
+@pytest.mark.parametrize(
+    ("toggling", "chain", "interval"),
+    [
+        # Of eight groups of eight runs four are busy, ...
+        (0xFFFFFFFF, 1, 0.5 / 7**0.5),
+        (0xFFFFFFFF, 2, 0.5 / 7**0.5),
+        (0xFFFFFFFF, 8, 0.5 / 7**0.5),
+        # ... two chains of four, and one of two: what is left over does not count.
+        (0xFFFFFFFF, 16, 0.5 / 3**0.5),
+        (0xFFFFFF, 24, 0.5),
+        # A half of every chain.
+        (0x00FF00FF00FF00FF, 16, 0.0),
+    ],
+)
+def test_chains_of_runs_are_what_is_independent(tiny, toggling, chain, interval):
+    netlist, ones = two_blocks(), np.array([2**64 - 1], np.uint64)
+    busy = np.array([toggling], np.uint64)
+    run = simulate(netlist, tiny, lambda cycle, _: {"a": busy * (cycle & 1), "b": ones}, 64, 9)
+    found = cost(run, netlist, tiny, wire_ff=0.5, chain=chain)
+    assert found.uncertainty_fj == pytest.approx(1.96 * 12.75 * interval)
+
+
+def test_errors_of_runs_and_of_glitches_have_the_sample_in_common(tiny):
+    netlist = two_blocks()
+    run = simulate(
+        netlist, tiny, lambda cycle, _: {"a": [0xFF * (cycle & 1)], "b": [0xFFFF]}, 16, 9
     )
+    none, some = np.array([1, 1]), np.array([3, 1])
+    counts = {2: none, 3: 0 * none, 4: some, 5: none}
+    glitches = Transitions(np.array([1, 1]), counts, {**counts, 4: none})
+    found = cost(run, netlist, tiny, wire_ff=0.5, glitches=glitches)
+    runs, sample = 1.96 * 12.75 / 2, 1.96 * 15 / 2
+    both = runs**2 + sample**2 + 2 * (2 / 16) ** 0.5 * runs * sample
+    assert found.glitch_uncertainty_fj == pytest.approx(both**0.5)
+
+
+LATE = Netlist(
+    "late",
+    {"a": (2,), "b": (3,)},
+    {"y": (6,)},
+    (
+        Instance("i", "INV_X1", {"A": 2}, {"ZN": 4}),
+        Instance("j", "INV_X1", {"A": 4}, {"ZN": 7}),
+        Instance("k", "INV_X1", {"A": 7}, {"ZN": 8}),
+        Instance("l", "INV_X1", {"A": 8}, {"ZN": 9}),
+        Instance("x", "XOR2_X1", {"A": 9, "B": 3}, {"Z": 6}),
+    ),
+)
+"""Two bits into an XOR, one of them late: a glitch where both change."""
+
+
+def test_of_a_single_run_every_cycle_counts(nangate45):
+    def inputs(cycle, _):
+        return {"a": [int(cycle >= 50)], "b": [int(cycle >= 50)]}
+
+    run = simulate(LATE, nangate45, inputs, 1, 129, keep=source_nets(LATE))
+    found = cost_with_glitches(run, LATE, nangate45, range(1, 129))
+    output = nangate45.cells["XOR2_X1"].outputs["Z"]
+    assert found.total.glitches_fj == pytest.approx(2 * output.energy_fj / 128)
+
+
+@pytest.mark.parametrize(
+    ("busy", "most", "samples"),
+    [
+        # What never changes is known at once.
+        (0, 8192, [(0, 64)]),
+        (1, 8192, [(0, 64), (64, 256)]),
+        (1, 1024, [(0, 64), (64, 128)]),
+    ],
+)
+def test_a_sample_begins_small_and_has_an_end(nangate45, monkeypatch, busy, most, samples):
+    asked = []
+
+    class Asked(CycleGlitches):
+        def sample(self, counted, first, last):
+            asked.append((first, last))
+            return super().sample(counted, first, last)
+
+    monkeypatch.setattr(module, "CycleGlitches", Asked)
+    monkeypatch.setattr(module, "MOST_PAIRS", most)
+    # More than any sample has.
+    monkeypatch.setattr(module, "ACCURACY", 0.0)
+    random = np.random.default_rng(7)
+    bits = busy * random.integers(0, 2**64, (33, 2, 4), dtype=np.uint64)
+    run = simulate(
+        LATE,
+        nangate45,
+        lambda cycle, _: {"a": bits[cycle][:1], "b": bits[cycle][1:]},
+        256,
+        33,
+        keep=source_nets(LATE),
+    )
+    cost_with_glitches(run, LATE, nangate45, range(1, 33))
+    assert asked == samples
+
+
+def test_a_sample_grows_until_it_is_good_enough(nangate45):
+    """Random bits: a glitch at every other change of both."""
+    netlist = LATE
     random = np.random.default_rng(7)
     bits = random.integers(0, 2**64 - 1, (129, 2, 4), dtype=np.uint64, endpoint=True)
     counted = range(1, 129)
@@ -121,6 +207,7 @@ def test_a_sample_grows_until_it_is_good_enough(nangate45):
 def test_costs_add_up_and_multiply():
     one = Cost({name: Part(1, 2, 3, 4, 5, 6) for name in PARTS}, 3.0, 5.0)
     other = Cost(dict.fromkeys(PARTS, Part(area_um2=1, glitches_fj=2)), 4.0, 6.0)
+    assert Part(1, 2, 3, 4, 5, 6) * 3 == Part(3, 6, 9, 12, 15, 18)
     both = one + other * 2
     assert both.parts["adder"] == Part(3, 2, 3, 4, 5, 10)
     assert both.uncertainty_fj == pytest.approx((9 + 64) ** 0.5)

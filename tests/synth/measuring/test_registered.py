@@ -9,12 +9,13 @@ from lmul_pe.synth.cells.technology import Cell, FlipFlop, Output, TechnologyErr
 from lmul_pe.synth.measuring.registered import clock_period, register_ps, registers
 
 
-def flip_flop(name, area, outputs, **changes):
+def flip_flop(name, area, outputs, *, more=(), leakage_states=(), **changes):
     return Cell(
         name=name,
         area_um2=area,
         leakage_nw=11.0,
-        inputs={"D": 5.0, "CK": 6.0},
+        inputs={"D": 5.0, "CK": 6.0, **dict.fromkeys(more, 1.0)},
+        leakage_states=leakage_states,
         outputs={
             pin: Output(
                 function=function, energy_fj=2.0, max_load_ff=100.0, delay={"CK": (100.0, 1.0)}
@@ -56,6 +57,20 @@ def test_the_clock_holds_output_path_and_setup(chain, library):
     assert clock_period(chain, library, 1.0) == (100 + 1.0 * 7 + 10 + 1.0 * 5 + 30 + 3.0 * 6 + 30)
 
 
+def test_the_clock_is_the_same_however_nets_are_numbered(chain, library):
+    inverter, nand = chain.instances
+    renamed = replace(
+        chain,
+        outputs={"y": (3,)},
+        instances=(
+            replace(inverter, outputs={"Y": 9}),
+            replace(nand, inputs={"A": 2, "B": 9}, outputs={"Y": 3}),
+        ),
+    )
+    for wire_ff in (0.0, 1.0):
+        assert clock_period(renamed, library, wire_ff) == clock_period(chain, library, wire_ff)
+
+
 def test_what_registers_take_of_a_clock(library):
     assert register_ps(library) == 100 + 1.0 * (3 + 4) + 30
 
@@ -68,6 +83,12 @@ def test_the_cost_of_registers(chain, library):
     assert around.clock_fj == 2 * 2 * (4.0 + 6 * 2)
     # Three toggles of a and one of y in four cycles.
     assert around.data_fj == (3 + 1) / 4 * (2.0 + 5 * 2)
+    # Wire is charged at clock and data pins, and every bit has a register.
+    both = replace(chain, outputs={"y": (4,), "z": (3,)})
+    wired = registers(both, {**codes, "z": 1 - codes["a"]}, library, 1.0)
+    assert wired.bits == 3
+    assert wired.clock_fj == 3 * 2 * (4.0 + 7 * 2)
+    assert wired.data_fj == (3 + 1 + 3) / 4 * (2.0 + 6 * 2)
 
 
 def test_registers_leak_by_what_they_take_and_hold(chain, library):
@@ -81,6 +102,21 @@ def test_registers_leak_by_what_they_take_and_hold(chain, library):
     taken_and_held = ["10", "11", "01", "10", "11", "11", "11", "01"]
     expected = sum((low[each] + high[each]) / 2 for each in taken_and_held) / 4
     assert around.leakage_nw == expected
+
+
+def test_pins_of_a_set_and_a_reset_are_tied_while_registers_leak(chain, tiny):
+    # Of D, CK, R, S and the state: 100 nW with R at 1 and S at 0, and nothing otherwise.
+    cell = flip_flop(
+        "DFFRS",
+        8.0,
+        {"Q": "IQ"},
+        more="RS",
+        leakage_states=tuple(100.0 * (state >> 2 & 3 == 1) for state in range(32)),
+        clear="!R",
+        preset="S",
+    )
+    codes = {"a": np.array([0, 1, 1, 0, 1]), "y": np.array([1, 1, 1, 1, 0])}
+    assert registers(chain, codes, with_cells(tiny, cell)).leakage_nw == 200.0
 
 
 def test_a_library_may_give_the_complement_alone(chain, tiny):
