@@ -38,6 +38,21 @@ def test_every_arithmetic_that_has_both_is_there(studied):
     assert table.records()[0]["loss_percent"] == pytest.approx(4)
 
 
+def test_scales_are_named_where_there_are_some(studied):
+    rows = priced(studied)
+    shown = section(rows)
+    # 131 fJ of the one of L-Mul, and 121 of the conventional one.
+    assert shown.words[0] == (
+        "Least energy of a multiply-accumulate: conventional in e4m3, at a divergence of 0.01 "
+        "nats. Attention of SmolLM2-135M alone, sums in fp32, subnormals flushed. Scales: tensor, "
+        "whichever spoils least."
+    )
+    plain = [replace(row, spoilt=replace(row.spoilt, scale="none")) for row in rows]
+    assert section(plain).words[0].endswith("subnormals flushed.")
+    (table,) = shown.tables
+    assert [column.name for column in table.columns if column.choice] == ["format", "kind"]
+
+
 def test_it_is_the_first_picture(studied, results, undrawn):
     page = page_files(studied, "make report")["index.html"].decode()
     place = page.index("answers-chart-words")
