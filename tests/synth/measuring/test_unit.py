@@ -1,17 +1,26 @@
 """The choice of block netlists at a clock, from blocks of round figures."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from lmul_pe.model import unit_named
 from lmul_pe.synth.design.units import unit_design
+from lmul_pe.synth.mapping.flow import Mapped
 from lmul_pe.synth.mapping.known import Entry
-from lmul_pe.synth.mapping.recipes import FASTEST, Recipe
+from lmul_pe.synth.mapping.memo import Memo
+from lmul_pe.synth.mapping.recipes import FASTEST, PREFIX_SCRIPTS, Recipe
+from lmul_pe.synth.measuring import unit as unit_module
+from lmul_pe.synth.measuring.cost import Cost, Part
 from lmul_pe.synth.measuring.measured import Point
+from lmul_pe.synth.measuring.stream_simulation import UnitRun
 from lmul_pe.synth.measuring.unit import Block, FreeUnit, Timed, UnitMeasurement
+from lmul_pe.synth.netlists.netlist import Placed
+from lmul_pe.synth.netlists.timing import CriticalPath
 from lmul_pe.synth.workload.conditions import Conditions
-from lmul_pe.synth.workload.settings import Settings
+from lmul_pe.synth.workload.settings import MismatchError, Settings
+from tests.synth.results import measured_by_hand as by_hand
 
 MAC = "mac_lmul_e2m1_fp32"
 FAST, SLOW, SLOWEST = (Recipe("gates", name) for name in ("fast", "slow", "slowest"))
@@ -242,3 +251,407 @@ def test_a_dot_product_has_the_same_netlists_without_clocks(nangate45, monkeypat
     asked = [[(one.module, one.structure, one.job.source.scripts) for one in each] for each in free]
     assert asked[0] == asked[1]
     assert ("unit_add_lanes", "sklansky", ("area",)) in asked[0]
+
+
+# Netlists without a delay target: areas and energies of blocks, and energies of units, are given.
+
+AREA, FLOW, TWICE = (Recipe("gates", script) for script in ("area", "flow", "twice"))
+CELLS, TREE = Recipe("cells", "area"), Recipe("tree", "area")
+ANCHOR = "unit_add_anchor"
+
+
+@pytest.fixture
+def choosing(tiny, chain, monkeypatch):
+    """A function that measures a unit: of each module recipes with the area and the energy of their
+    netlist by itself, and of units the energy by some recipes in them, 100 fJ by all others.
+
+    It gives what was found, and which recipes were compared by themselves.
+    """
+
+    def measured(name, modules, units):
+        unit = measurement(name, tiny)
+        unit.netlists = {
+            module: {
+                recipe: Mapped(chain, f"{module} {recipe.name}") for recipe in (*recipes, SLOW_ONE)
+            }
+            for module, recipes in modules.items()
+        }
+        compared = set()
+
+        def area(self, module, recipe):
+            assert recipe is not SLOW_ONE
+            return modules[module][recipe][0]
+
+        def block_energy(self, module, recipe, first):
+            compared.add((module, recipe))
+            return modules[module][recipe][1]
+
+        def run(self, choice, workload="normal"):
+            energy = next((fj for recipe, fj in units.items() if recipe in choice.values()), 100.0)
+            cost = Cost({"multiplier": Part(glitches_fj=energy)}, 0.0, 0.0)
+            return UnitRun(cost, CriticalPath(1.0, ()), {}, 77)
+
+        def figures(self, choice, workloads=("normal",)):
+            return SimpleNamespace(choice=choice, workloads=list(workloads))
+
+        monkeypatch.setattr(UnitMeasurement, "_area_um2", area)
+        monkeypatch.setattr(UnitMeasurement, "_block_energy", block_energy)
+        monkeypatch.setattr(UnitMeasurement, "_run", run)
+        monkeypatch.setattr(UnitMeasurement, "_figures", figures)
+        return unit.measured_free(), compared
+
+    return measured
+
+
+SLOW_ONE = Recipe("gates", "speed@300")
+"""Made for a delay: it has no say where there is none."""
+TOP_ALONE = {AREA: (1.0, 1.0)}
+
+
+def test_a_unit_takes_what_costs_less_in_it(choosing):
+    modules = {"unit": TOP_ALONE, "unit_multiply": {AREA: (5.0, 9.0), FLOW: (6.0, 8.0)}}
+    found, compared = choosing(MAC, modules, {FLOW: 90.0})
+    assert found.least_energy.choice == {"unit": AREA, "unit_multiply": FLOW}
+    assert found.least_area.choice == {"unit": AREA, "unit_multiply": AREA}
+    assert found.products == 77
+    # What has one netlist needs no comparison.
+    assert compared == {("unit_multiply", AREA), ("unit_multiply", FLOW)}
+
+
+def test_what_costs_less_by_itself_and_more_in_its_unit_is_not_taken(choosing):
+    modules = {"unit": TOP_ALONE, "unit_multiply": {AREA: (5.0, 9.0), FLOW: (6.0, 8.0)}}
+    found, _ = choosing(MAC, modules, {FLOW: 110.0})
+    assert found.least_energy.choice == {"unit": AREA, "unit_multiply": AREA}
+    assert found.least_area is found.least_energy
+
+
+@pytest.mark.parametrize(
+    ("name", "workloads"),
+    [
+        (MAC, ["normal", "stationary", "half_zeros"]),
+        ("mac_lmul_e2m1_fixed", ["normal"]),
+        ("dot4_lmul_e2m1_fp32", ["normal"]),
+        ("array_os_2x2_lmul_e2m1_fp32", ["normal"]),
+        ("dot16_lmul_e2m1_fixed", ["normal", "long_sums"]),
+        ("dot4_lmul_e2m1_aligned", ["normal"]),
+    ],
+)
+def test_what_a_unit_is_measured_on(choosing, name, workloads):
+    found, _ = choosing(name, {"unit": TOP_ALONE, "unit_multiply": {AREA: (5.0, 9.0)}}, {})
+    assert found.least_energy.workloads == workloads
+
+
+@pytest.mark.parametrize(
+    ("name", "multiplier"), [("dot16_lmul_e2m1_fixed", TREE), ("dot4_lmul_e2m1_aligned", AREA)]
+)
+def test_multipliers_of_exact_sums_are_tried_in_every_structure(choosing, name, multiplier):
+    """Glitches go through all of the tree, which a block by itself does not show."""
+    energies = {AREA: (5.0, 9.0), FLOW: (6.0, 7.0), CELLS: (7.0, 6.0), TREE: (8.0, 8.0)}
+    modules = {"unit": TOP_ALONE, "unit_multiply": energies}
+    found, _ = choosing(name, modules, {TREE: 90.0, FLOW: 110.0, CELLS: 110.0})
+    assert found.least_energy.choice["unit_multiply"] == multiplier
+
+
+def test_where_products_are_labelled_every_netlist_is_tried(choosing):
+    energies = {AREA: (5.0, 5.0), FLOW: (6.0, 7.0), TWICE: (7.0, 6.0)}
+    modules = {"unit": TOP_ALONE, "unit_multiply": energies}
+    units = {TWICE: 90.0}
+    found, _ = choosing("dot4_lmul_e2m1_aligned", {**modules, ANCHOR: {AREA: (1.0, 1.0)}}, units)
+    assert found.least_energy.choice["unit_multiply"] == TWICE
+    found, _ = choosing("dot4_lmul_e2m1_aligned", {**modules, "unit_add": {AREA: (1, 1)}}, units)
+    assert found.least_energy.choice["unit_multiply"] == AREA
+    both = {"unit": TOP_ALONE, "unit_multiply": {AREA: (5.0, 5.0)}, ANCHOR: energies}
+    found, _ = choosing("dot4_lmul_e2m1_aligned", both, units)
+    assert found.least_energy.choice[ANCHOR] == TWICE
+
+
+# Netlists of blocks, compared by what happened at their ports.
+
+
+@pytest.fixture
+def recorded(tiny, chain):
+    """A MAC whose multiplier was recorded in so many instances; each is asked for its energy."""
+
+    def unit(count, energies=None):
+        found, asked = measurement(MAC, tiny), []
+
+        def recording(place):
+            def energy(netlist, technology, wire_ff, samples):
+                asked.append((place, samples))
+                return energies[place] if energies else 1.0
+
+            return SimpleNamespace(energy=energy)
+
+        found.netlists = {"unit_multiply": {AREA: Mapped(chain, "area")}}
+        found._recordings = {"unit_multiply": [recording(place) for place in range(count)]}
+        return found, asked
+
+    return unit
+
+
+@pytest.mark.parametrize(
+    ("count", "samples"),
+    [(1, [48]), (2, [24, 24]), (3, [16, 16, 16]), (5, [16, 0, 16, 0, 16]), (6, [24, 0, 0] * 2)],
+)
+def test_every_instance_is_compared_and_some_are_sampled(recorded, count, samples):
+    unit, asked = recorded(count)
+    energy = unit._block_energy("unit_multiply", AREA, {})
+    assert asked == list(enumerate(samples))
+    assert energy == sum(map(bool, samples))
+
+
+def test_a_block_that_does_something_else_is_found(recorded):
+    unit, _ = recorded(2, [1.0, None])
+    message = f"^netlist {MAC}: block multiply by gates/area differs from its other netlists$"
+    with pytest.raises(MismatchError, match=message):
+        unit._block_energy("unit_multiply", AREA, {})
+
+
+@pytest.fixture
+def simulating(tiny, chain, monkeypatch):
+    """A MAC of one block that says which workloads it was simulated on."""
+    asked = []
+
+    def run(stimulus, linked, conditions):
+        asked.append((stimulus, linked))
+        recordings = {"unit": [len(asked)]}
+        cost = Cost({"multiplier": Part(area_um2=8.0, glitches_fj=64.0)}, 16.0, 32.0)
+        return UnitRun(cost, CriticalPath(1.0, ()), recordings, 77)
+
+    monkeypatch.setattr(unit_module, "run_stream", run)
+    monkeypatch.setattr(unit_module, "_streamed", lambda unit, workload, seed: (workload, seed))
+
+    def unit(name=MAC, **settings):
+        found = measurement(name, tiny)
+        found.conditions = Conditions(tiny, Settings(effort="full", **settings))
+        found.netlists = {"unit": {AREA: Mapped(chain, "area")}}
+        return found
+
+    return unit, asked
+
+
+def test_what_happened_at_the_ports_is_kept_of_the_first_usual_run(simulating):
+    unit, asked = simulating[0](seed=5), simulating[1]
+    choice = {"unit": AREA}
+    unit._simulated(choice, "half_zeros")
+    assert unit._recordings is None
+    assert unit._recorded(choice) == {"unit": [2]}
+    # That run is not made again, and none takes its place.
+    assert unit._simulated(choice).products == 77
+    unit._run(choice)
+    assert unit._recorded(choice) == {"unit": [2]}
+    assert [stimulus for stimulus, _ in asked] == [("half_zeros", 5), ("normal", 5), ("normal", 5)]
+
+
+def test_a_netlist_is_measured_again_by_the_operation(simulating, chain):
+    unit, asked = simulating[0]("dot16_lmul_e2m1_fixed", seed=6), simulating[1]
+    figures = replace(by_hand.figures(clock_ps=500.0), netlist=chain)
+    point = Point(500.0, figures, by_hand.figures(scale=2.0))
+    again = unit.again(point)
+    ((stimulus, linked),) = asked
+    assert (stimulus, linked.netlist) == (("normal", 6), chain)
+    assert list(again.least_energy.costs) == ["normal"]
+    cost = again.least_energy.cost
+    assert (cost.total.area_um2, cost.total.glitches_fj) == (8.0, 4.0)
+    assert (cost.uncertainty_fj, cost.glitch_uncertainty_fj) == (1.0, 2.0)
+    assert (again.clock_ps, again.least_area) == (500.0, point.least_area)
+
+
+def test_a_path_goes_through_all_that_stands_in_a_module(tiny, chain, monkeypatch):
+    unit, linked = measurement(MAC, tiny), []
+
+    def holding(*modules):
+        return replace(chain, blocks=tuple(Placed(each, each, {}, {}) for each in modules))
+
+    def link(self, choice, top, name):
+        linked.append((set(choice), top, name))
+        return SimpleNamespace(netlist=chain)
+
+    monkeypatch.setattr(UnitMeasurement, "_linked", link)
+    modules = {
+        "unit": holding("unit_add", "unit_multiply"),
+        "unit_add": holding("unit_add_align"),
+        "unit_add_align": chain,
+        "unit_multiply": chain,
+        "unit_other": chain,
+    }
+    unit.netlists = {name: {AREA: Mapped(each, name)} for name, each in modules.items()}
+    # A load of 4 fF, and none: 14 and 30 ps.
+    assert unit.path_ps(dict.fromkeys(modules, AREA)) == 44.0
+    assert linked == [(modules.keys() - {"unit_other"}, "unit", "unit")]
+
+
+# At a clock.
+
+
+@pytest.mark.parametrize(
+    ("clock_ps", "compared", "chosen"),
+    [
+        # What alone meets it needs no comparison.
+        (15.0, {("small", FAST), ("small", SLOW)}, (FAST, FAST)),
+        # As slow as the clock by itself, and too slow with another block.
+        (20.0, {("large", FAST), ("large", SLOW), ("small", FAST), ("small", SLOW)}, (FAST, FAST)),
+        (25.0, {("large", FAST), ("large", SLOW), ("small", FAST), ("small", SLOW)}, (SLOW, FAST)),
+    ],
+)
+def test_blocks_are_compared_that_meet_the_clock_by_themselves(
+    unit, monkeypatch, clock_ps, compared, chosen
+):
+    asked = set()
+
+    def energies(self, module, recipes, first):
+        asked.update((module, recipe) for recipe in recipes)
+        return {recipe: BLOCKS[module][recipe].area_um2 for recipe in recipes}
+
+    def figures(self, choice):
+        return SimpleNamespace(choice=choice)
+
+    monkeypatch.setattr(UnitMeasurement, "_block_energies", energies)
+    monkeypatch.setattr(UnitMeasurement, "_figures", figures)
+    point = unit._point(clock_ps, unit.fastest)
+    assert asked == compared
+    assert point.clock_ps == clock_ps
+    assert point.least_energy.choice == dict(zip(("large", "small"), chosen, strict=True))
+    # One netlist of each block is the best for both.
+    assert point.least_area is point.least_energy
+
+
+def test_of_two_choices_at_a_clock_the_one_of_less_energy_is_taken(unit, monkeypatch):
+    energies = {"large": {FAST: 1.0, SLOW: 2.0}, "small": {FAST: 1.0, SLOW: 2.0}}
+    monkeypatch.setattr(
+        UnitMeasurement,
+        "_block_energies",
+        lambda self, module, recipes, first: {each: energies[module][each] for each in recipes},
+    )
+    monkeypatch.setattr(
+        UnitMeasurement, "_figures", lambda self, choice: SimpleNamespace(choice=choice)
+    )
+
+    def simulated(self, choice):
+        fj = {FAST: 50.0, SLOW: 60.0}[choice["large"]]
+        return SimpleNamespace(cost=Cost({"multiplier": Part(glitches_fj=fj)}, 0.0, 0.0))
+
+    monkeypatch.setattr(UnitMeasurement, "_simulated", simulated)
+    point = unit._point(25.0, unit.fastest)
+    assert point.least_energy.choice == {"large": FAST, "small": FAST}
+    assert point.least_area.choice == {"large": SLOW, "small": FAST}
+
+
+def test_what_costs_as_much_is_no_reason_to_change(unit):
+    same = {recipe: Block(10.0, 50.0) for recipe in (FAST, SLOW)}
+    unit.timed = Timed({"large": same}, (), 0.0)
+    unit.path_ps = lambda choice: 10.0
+    start = {"large": SLOW}
+    assert unit.least({"large": dict.fromkeys(same, 7.0)}, 99.0, start) == start
+
+
+def test_what_is_made_of_which_multiplier_and_accumulator(tiny):
+    mac = unit_named(MAC)
+    assert measurement(MAC, tiny).mac == mac
+    assert measurement("array_os_2x2_lmul_e2m1_fp32", tiny).mac == mac
+
+
+def test_a_unit_that_is_measured_at_no_clock_has_no_fastest_one(tiny):
+    found = measurement("mac_int8_int32", tiny)
+    found.free = FreeUnit(least_energy=None, least_area=None, products=1)
+    assert found.measured(()).fastest_ps is None
+
+
+def test_the_quickest_of_blocks_is_asked_for_a_picosecond_at_least(unit):
+    unit.texts = {"unit": {"gates": ""}, "unit_add": {"sklansky": "", "brent_kung": " "}}
+    unit.timed = Timed({each: {FAST: Block(0.2, 1.0)} for each in unit.texts}, (), 0.0)
+    targets = {recipe.target_ps for one in unit.netlists_between([]) for recipe in one.recipes}
+    assert targets == {1}
+
+
+def test_each_sort_of_block_has_scripts_of_its_own_for_a_clock(unit):
+    unit.texts = {
+        "unit": {"gates": "", "sklansky": " "},
+        "unit_multiply": {"gates": "", "sklansky": " ", "brent_kung": "  "},
+        # The same in two structures: one is enough.
+        "unit_add": {"gates": "", "sklansky": " ", "brent_kung": " "},
+    }
+    wanted = {
+        (one.module, one.structure): {recipe.without_target.script for recipe in one.recipes}
+        for one in unit.fastest_netlists()
+    }
+    timed = unit.design.timed
+    assert wanted == {
+        ("unit", "sklansky"): {"prefix-map"},
+        ("unit", "brent_kung"): {"prefix-map"},
+        ("unit_multiply", "sklansky"): set(timed["sklansky"]),
+        ("unit_multiply", "brent_kung"): set(timed["brent_kung"]),
+        ("unit_add", "sklansky"): {*PREFIX_SCRIPTS, "speed"},
+    }
+
+
+@pytest.fixture
+def offered(tiny, monkeypatch):
+    """A function: the structures in which a unit is elaborated, and which a module is wanted in."""
+
+    def found(name, module, known=None, **settings):
+        unit = measurement(name, tiny)
+        unit._known = known
+        asked = []
+
+        def texts(specification, structures, wanted, memo):
+            asked.append((structures, [each for each in structures if wanted(module, each)]))
+            return {}
+
+        monkeypatch.setattr(unit_module, "block_texts", texts)
+        assert unit.elaborated(Memo()) == {}
+        ((structures, wanted),) = asked
+        assert structures[: len(unit.design.structures)] == list(unit.design.structures)
+        return structures, wanted
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "wanted"),
+    [
+        # Multipliers of cells, and for clocks of two prefix networks.
+        (MAC, "unit_multiply", ["cells", "brent_kung", "sklansky"]),
+        ("mac_int8_int32", "unit_multiply", ["cells"]),
+        # Adders the same, by the last structure alone without a target.
+        (MAC, "unit_add", ["cells", "brent_kung", "sklansky"]),
+        ("mac_int8_int32", "unit_add", ["cells"]),
+        ("mac_int8_int32", "unit_finish", ["cells"]),
+        # What may be made for clocks has the same adders where it is not.
+        ("dot16_lmul_e2m1_fixed", "unit_add", ["sklansky", "cells", "brent_kung"]),
+        ("dot16_lmul_e2m1_fixed", "unit_finish", ["sklansky", "tree", "cells", "brent_kung"]),
+        ("dot16_lmul_e2m1_fixed", "unit_multiply", ["sklansky", "tree", "cells", "brent_kung"]),
+    ],
+)
+def test_blocks_are_elaborated_in_what_their_unit_may_want(offered, name, module, wanted):
+    assert offered(name, module)[1] == wanted
+
+
+def test_without_a_clock_no_structure_is_for_one(offered):
+    assert offered("mac_int8_int32", "unit_add")[0] == ["gates", "cells"]
+    assert offered(MAC, "unit_add")[0] == ["gates", "cells", "brent_kung", "sklansky"]
+
+
+SKLANSKY, RIPPLE = Recipe("sklansky", "speed"), Recipe("cells", "area")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "wanted"),
+    [
+        ({"free": [RIPPLE], "fastest": [SKLANSKY]}, ["cells", "sklansky"]),
+        ({"free": [RIPPLE], "between": [SKLANSKY]}, ["cells", "sklansky"]),
+        ({"free": [RIPPLE], "fastest": []}, ["cells"]),
+        # The first structure is always there.
+        ({"free": [Recipe("gates", "area")], "fastest": [SKLANSKY]}, ["sklansky"]),
+        # Never made for a clock, or of structures that this unit does not have.
+        ({"free": [RIPPLE]}, ["cells", "brent_kung", "sklansky"]),
+        ({"free": [Recipe("rows", "area")], "fastest": []}, ["cells", "brent_kung", "sklansky"]),
+    ],
+)
+def test_blocks_are_elaborated_in_what_is_known_to_win(offered, rounds, wanted):
+    assert offered(MAC, "unit_multiply", {"multiply": rounds})[1] == wanted
+
+
+def test_without_a_clock_what_wins_without_one_counts(offered):
+    known = {"multiply": {"free": [Recipe("gates", "area")]}}
+    assert offered("mac_int8_int32", "unit_multiply", known)[1] == []
