@@ -88,6 +88,8 @@ def test_the_interval_is_that_of_powers_fitted_to_moved_residuals(monkeypatch):
             found.append((left, power, columns @ solution))
         return min(found, key=lambda each: each[0])[1:]
 
+    given = []
+    monkeypatch.setattr(module, "_moved", lambda each: given.append(each) or _moved(each))
     power, smooth = fitted(measured, measured)
     residuals = measured / smooth - 1
     moved = _moved(residuals - residuals.mean()) * (9 / 6) ** 0.5
@@ -97,6 +99,8 @@ def test_the_interval_is_that_of_powers_fitted_to_moved_residuals(monkeypatch):
     assert found.power == pytest.approx(power)
     assert (found.low, found.high) == pytest.approx((min(low, power), max(high, power)))
     assert found.low < found.high
+    # What is moved has no mean that would move with it.
+    assert given[0] == pytest.approx(residuals - residuals.mean())
     assert found.residual_percent == pytest.approx(100 * (residuals**2).mean() ** 0.5)
 
 
