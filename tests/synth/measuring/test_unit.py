@@ -174,6 +174,31 @@ def test_dot_products_begin_with_whatever_led_to_the_fastest(
     assert begun == [(15.0, last), (25.0, last), *more]
 
 
+def test_what_was_chosen_at_the_clock_before_is_where_another_begins(unit, tiny, monkeypatch):
+    found = measurement("dot16_lmul_e2m1_fixed", tiny)
+    found.timed = Timed(BLOCKS, (unit.fastest,), 15.0)
+    kept = {
+        15.0: {"large": FAST, "small": SLOW},
+        25.0: {"large": SLOW, "small": FAST},
+        35.0: {"large": SLOW, "small": SLOW},
+    }
+    begun = {clock_ps: [] for clock_ps in kept}
+
+    def point(self, clock_ps, start):
+        begun[clock_ps].append(start)
+        cost = SimpleNamespace(total=SimpleNamespace(with_glitches_fj=100.0 - clock_ps))
+        figures = SimpleNamespace(cost=cost, area_um2=100.0 - clock_ps, choice=kept[clock_ps])
+        return Point(clock_ps, figures, figures)
+
+    monkeypatch.setattr(UnitMeasurement, "_point", point)
+    found.points(list(kept))
+    assert begun == {
+        15.0: [unit.fastest],
+        25.0: [unit.fastest, kept[15.0]],
+        35.0: [unit.fastest, kept[25.0]],
+    }
+
+
 def test_what_costs_least_need_not_be_the_smallest(unit):
     energies = {"large": {FAST: 7.0, SLOW: 3.0, SLOWEST: 4.0}, "small": {FAST: 1.0, SLOW: 2.0}}
     assert unit.least(energies, 99, unit.fastest) == {"large": SLOW, "small": FAST}
@@ -318,9 +343,10 @@ def test_a_unit_takes_what_costs_less_in_it(choosing):
     assert compared == {("unit_multiply", AREA), ("unit_multiply", FLOW)}
 
 
-def test_what_costs_less_by_itself_and_more_in_its_unit_is_not_taken(choosing):
+@pytest.mark.parametrize("energy", [100.0, 110.0])
+def test_what_costs_less_by_itself_and_no_less_in_its_unit_is_not_taken(choosing, energy):
     modules = {"unit": TOP_ALONE, "unit_multiply": {AREA: (5.0, 9.0), FLOW: (6.0, 8.0)}}
-    found, _ = choosing(MAC, modules, {FLOW: 110.0})
+    found, _ = choosing(MAC, modules, {FLOW: energy})
     assert found.least_energy.choice == {"unit": AREA, "unit_multiply": AREA}
     assert found.least_area is found.least_energy
 
@@ -333,6 +359,8 @@ def test_what_costs_less_by_itself_and_more_in_its_unit_is_not_taken(choosing):
         ("dot4_lmul_e2m1_fp32", ["normal"]),
         ("array_os_2x2_lmul_e2m1_fp32", ["normal"]),
         ("dot16_lmul_e2m1_fixed", ["normal", "long_sums"]),
+        # 512 products are no whole beats of twelve.
+        ("dot12_lmul_e2m1_fixed", ["normal"]),
         ("dot4_lmul_e2m1_aligned", ["normal"]),
     ],
 )
@@ -583,6 +611,14 @@ def test_each_sort_of_block_has_scripts_of_its_own_for_a_clock(unit):
         ("unit_multiply", "brent_kung"): set(timed["brent_kung"]),
         ("unit_add", "sklansky"): {*PREFIX_SCRIPTS, "speed"},
     }
+
+
+def test_integer_multipliers_have_structures_of_their_own_for_a_clock(tiny):
+    unit = measurement("dot16_int8_int32", tiny)
+    unit.texts = {"unit_multiply": {"gates": "", "sklansky": " ", "brent_kung": "  "}}
+    (one,) = unit.fastest_netlists()
+    assert one.structure == "sklansky"
+    assert {recipe.without_target.script for recipe in one.recipes} == {"prefix-map", "prefix-nf"}
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ def pixels(content):
     return matplotlib.image.imread(io.BytesIO(content), format="png")
 
 
+@pytest.mark.parametrize("kind", CHARTS)
 def test_a_chart_says_its_figures(kind):
     assert CHARTS[kind]("chart").words == WORDS[kind]
 
@@ -197,8 +198,10 @@ def test_the_key_is_one_line_where_it_fits():
 def test_a_long_name_is_never_broken_within():
     name = "mac_exact_bf16_fixed_msb40_lsbm40"
     chart = stacked("c", "t", GLITCH, {name: {"multiplier": 1.0}, "one two " * 5: {"adder": 1.0}})
-    assert name in texts(chart)
-    assert "one two one two one two one two" in texts(chart)
+    assert [label.get_text() for label in axis_of(chart).get_yticklabels()] == [
+        name,
+        "one two one two one two one two\none two",
+    ]
 
 
 def test_a_kind_has_its_colour():

@@ -12,8 +12,10 @@ import pytest
 
 from lmul_pe.model.command.project import version
 from lmul_pe.synth.report import site
-from lmul_pe.synth.report.section import Results
+from lmul_pe.synth.report.section import Results, Section
 from lmul_pe.synth.report.site import breakable, code, page_files, sections
+from lmul_pe.synth.report.table import Table, figures
+from lmul_pe.synth.results.quantities import AREA
 from tests.synth.small_report import multipliers_alone, small_report
 
 COMMAND = "make report"
@@ -242,6 +244,14 @@ def test_names_of_data_cannot_close_an_element(report, undrawn):
     changed = replace(report, assumptions=replace(report.assumptions, workloads=named))
     text = page_files(Results((changed,), (changed,)), COMMAND)["index.html"].decode()
     assert "<script>alert" not in text
+
+
+def test_what_is_no_number_is_in_no_file(results, monkeypatch):
+    table = Table("nothing", "", (figures(AREA, lambda row: row),), (float("nan"),))
+    wrong = Section("wrong", "Wrong", [], "make it", tables=[table])
+    monkeypatch.setattr(site, "sections", lambda results: [wrong])
+    with pytest.raises(ValueError, match=r"(?i)nan|json"):
+        page_files(results, COMMAND)
 
 
 def test_names_of_designs_can_be_broken():
