@@ -29,14 +29,12 @@ _SHOWN = 4
 
 def span(values: Sequence[float]) -> str:
     """Both bounds, the smaller first: ``0.348 to 1.5``; one where they are equal."""
-    texts = [short(value) for value in sorted(values)]
-    return texts[0] if texts[0] == texts[-1] else " to ".join(texts)
+    return " to ".join(dict.fromkeys(short(value) for value in sorted(values)))
 
 
 def _less(values: Sequence[float]) -> str:
     """``0.8 to 1.6 % less``, or ``1.6 to 4.5 % more``; what changes sign says so."""
-    texts = [f"{abs(value):.1f}" for value in sorted(values, key=abs)]
-    both = texts[0] if texts[0] == texts[-1] else " to ".join(texts)
+    both = " to ".join(dict.fromkeys(f"{abs(value):.1f}" for value in sorted(values, key=abs)))
     if min(values) >= 0:
         return f"{both} % less"
     if max(values) <= 0:

@@ -68,30 +68,32 @@ def test_each_seed_has_the_median_over_the_band_of_clocks(asked, tiny):
         assert row.total_percent == pytest.approx(100 * (1 - 18.55 / (10.05 * digit + 8.5)))
 
 
-def mac(kind, scale):
+def unit(name, scale):
     """One at 400 ps."""
-    design = unit_design(unit_named(f"mac_{kind}_e4m3_fp32"))
+    design = unit_design(unit_named(name))
     return replace(by_hand.unit(design), points=(by_hand.point(400.0, scale, None),))
 
 
 def test_units_with_equal_clocks_have_their_own_rows(tiny, monkeypatch):
-    report = small_report("e4m3")
-    pair = report.pair(main_saving(report, "mac"))
-    timed = with_designs(report, *(at_clock(each, 400.0, 2.0) for each in pair))
-    measured = [*MEASURED, mac("lmul", 1.0), mac("exact", 1.0)]
-    again = [multiplier("lmul", 1.0), multiplier("exact", 2.0), mac("lmul", 1.0), mac("exact", 4.0)]
+    monkeypatch.setattr(seeds, "LEVELS", ("multiplier", "mac", "array"))
+    timed = small_report("e4m3")
+    again = [multiplier("lmul", 1.0), multiplier("exact", 2.0)]
+    for level, scale in (("mac", 4.0), ("array", 5.0)):
+        pair = timed.pair(main_saving(timed, level))
+        timed = with_designs(timed, *(at_clock(each, 400.0, 2.0) for each in pair))
+        again += [unit(each.name, more) for each, more in zip(pair, (1.0, scale), strict=True)]
 
     def remeasured(designs, conditions, progress):
         assert [each.design.name for each in designs] == [each.design.name for each in again]
         return [again for _ in conditions]
 
     monkeypatch.setattr(seeds, "remeasured", remeasured)
-    rows = seed_savings(timed, measured, Conditions(tiny, Settings(seed=31)))
+    rows = seed_savings(timed, again, Conditions(tiny, Settings(seed=31)))
     assert [(row.level, row.seed) for row in rows] == [
-        (level, seed) for level in ("multiplier", "mac") for seed in range(31, 36)
+        (level, seed) for level in ("multiplier", "mac", "array") for seed in range(31, 36)
     ]
-    # A half, and a quarter, of the energy of gates.
-    for level, percent in (("multiplier", 50.0), ("mac", 75.0)):
+    # A half, a quarter and a fifth of the energy of gates.
+    for level, percent in (("multiplier", 50.0), ("mac", 75.0), ("array", 80.0)):
         found = [row.glitch_percent for row in rows if (row.level, row.seed != 31) == (level, True)]
         assert found == pytest.approx([percent] * 4)
 

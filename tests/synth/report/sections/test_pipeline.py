@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
+from lmul_pe.synth.report.chart import short
 from lmul_pe.synth.report.sections.pipeline import section
 from lmul_pe.synth.report.site import page_files, sections
 from lmul_pe.synth.system.pipeline.pipeline_report import pipeline_report
@@ -41,6 +42,17 @@ def test_points_are_those_of_the_frontier(found, planned):
 def test_what_is_planned_and_what_runs_are_drawn(planned):
     axis = Figure().subplots()
     (chart,) = section(planned).charts
+    ends = [
+        f"{short(joules)} J in {short(seconds)} s"
+        for joules, seconds in (
+            *((each.energy_j, each.time_s) for each in (planned.points[0], planned.points[-1])),
+            (planned.baseline_j, planned.baseline_s),
+        )
+    ]
+    assert chart.words == (
+        f"{chart.title}: from {ends[0]} to {ends[1]}; all at full speed {ends[2]}."
+    )
+    assert chart.key_rows == 2
     chart.draw(axis)
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
     least = planned.points[planned.least]

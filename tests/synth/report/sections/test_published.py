@@ -247,6 +247,19 @@ def test_one_array_alone_can_be_set_beside_memory(memory):
     assert (alone.caption, alone.rows) == (table.caption, table.rows[:1])
 
 
+@pytest.mark.parametrize(
+    ("levels", "charts"),
+    [
+        (["DRAM"], ["memory-share"]),
+        (["SRAM 8 KB", "DRAM"], ["memory-share", "reuse-dram"]),
+    ],
+)
+def test_reuse_is_of_the_memories_beyond_the_first(results, memory, levels, charts):
+    (table,) = memory.tables
+    rows = [row for row in table.rows if row.memory in levels]
+    assert [chart.name for chart in published._memory_charts(results, rows)] == charts
+
+
 def test_reuse_is_on_a_logarithmic_axis(memory):
     chart = memory.charts[-1]
     axis = Figure().subplots()
