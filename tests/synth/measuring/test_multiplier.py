@@ -3,21 +3,30 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from lmul_pe.model import Multiplier
-from lmul_pe.synth.activity.energy import area_um2, dynamic_energy, glitch_energy
+from lmul_pe.synth.activity.energy import Energy, area_um2, dynamic_energy, glitch_energy
 from lmul_pe.synth.activity.evaluation import cell_functions, evaluate
 from lmul_pe.synth.activity.glitch import transitions
 from lmul_pe.synth.activity.leakage import leakages_nw
 from lmul_pe.synth.design.multipliers import multiplier_design
-from lmul_pe.synth.mapping.recipes import STRUCTURES, Recipe
-from lmul_pe.synth.measuring.measured import Point
-from lmul_pe.synth.measuring.multiplier import MultiplierMeasurement, delay_targets
+from lmul_pe.synth.mapping.flow import Mapped
+from lmul_pe.synth.mapping.recipes import FASTEST, GENERIC, STRUCTURES, Recipe
+from lmul_pe.synth.measuring import multiplier as module
+from lmul_pe.synth.measuring.measured import Checked, Generic, Point
+from lmul_pe.synth.measuring.multiplier import (
+    Best,
+    Candidate,
+    MultiplierMeasurement,
+    delay_targets,
+)
 from lmul_pe.synth.measuring.registered import clock_period, register_ps, registers
-from lmul_pe.synth.netlists.timing import critical_path
+from lmul_pe.synth.netlists.netlist import Instance, Netlist
+from lmul_pe.synth.netlists.timing import CriticalPath, critical_path
 from lmul_pe.synth.workload.conditions import Conditions
-from lmul_pe.synth.workload.settings import Settings
+from lmul_pe.synth.workload.settings import MismatchError, Settings
 
 SETTINGS = Settings(wire_ff=0.25, pairs=700, seed=9, effort="full")
 DESIGN = multiplier_design(Multiplier("exact", "e3m2"), "conventional")
@@ -205,3 +214,182 @@ def test_without_flip_flops_there_is_no_clock(measurement, candidates, nangate45
     assert (found.fastest_ps, found.smallest_clock_ps()) == (None, None)
     assert (found.fastest_netlists(), found.netlists_between([500.0])) == ([], [])
     assert measurement.netlists_between([500.0]) != []
+
+
+# Candidates whose figures are given.
+
+
+def candidate(script, clock_ps=500.0, structure="gates", energy=1.0, area=1.0, verilog=None):
+    name = f"{structure}/{script}"
+    return Candidate(
+        Recipe(structure, script),
+        Mapped(None, verilog or name),
+        area,
+        CriticalPath(100.0, ()),
+        clock_ps,
+        Energy(energy, 0.0, 0.0),
+    )
+
+
+@pytest.fixture
+def given(tiny):
+    """A measurement with candidates without a target, and with one."""
+
+    def found(free, timed=(), technology=tiny, **settings):
+        unit = of(DESIGN, technology)
+        unit.conditions = Conditions(technology, replace(SETTINGS, **settings))
+        unit.free = SimpleNamespace(candidates=list(free), frugal=free[0])
+        unit.timed = tuple(timed)
+        return unit
+
+    return found
+
+
+def test_points_are_of_all_candidates_that_meet_a_clock(given, monkeypatch):
+    free = [candidate("area", 300.0), candidate("flow", None)]
+    timed = [candidate("speed@200", 200.0), candidate("speed@100", 100.0)]
+    found, asked = given(free, timed), []
+
+    def best_of(self, quick, workloads, also):
+        asked.append(([each.recipe.script for each in quick], workloads))
+        asked[-1] += ([each.recipe.script for each in also],)
+        best = min(quick, key=lambda each: each.clock_ps)
+        return Best(replace(best, recipe=Recipe("gates", f"best{len(asked)}")), "least", "smallest")
+
+    monkeypatch.setattr(MultiplierMeasurement, "best_of", best_of)
+    monkeypatch.setattr(MultiplierMeasurement, "_registers", lambda self, netlist: "around")
+    points = found.points([300.0, 99.0, 100.0, 250.0], ("normal",))
+    # The shortest clock that any meets is first, and the best there is tried again.
+    assert points == tuple(Point(ps, "least", "smallest", "around") for ps in (100.0, 250.0, 300.0))
+    assert asked == [
+        (["speed@100"], ("normal",), []),
+        (["speed@200", "speed@100"], ("normal",), ["best1"]),
+        (["area", "speed@200", "speed@100"], ("normal",), ["area", "best1", "best2"]),
+    ]
+
+
+def test_the_fastest_is_among_what_was_made_for_no_time_until_there_is_more(given, nangate45):
+    free = [candidate("area", 300.0)]
+    first = [candidate("speed@1", 250.0), candidate("deep@1", 250.0)]
+    found = given(free, [*first, candidate("speed@120", 240.0)], nangate45)
+    assert found.fastest_ps == 250.0
+    # Of equally fast ones the first, and without a target none that was made for a clock.
+    assert found.decisive() == [{DESIGN.name: Recipe("gates", "speed@1")}] * 2
+    assert found.faster_netlists() != []
+    target = delay_targets(250.0, nangate45)[0]
+    late = candidate(f"speed@{target}", 245.0)
+    found.timed = (*first, candidate("speed@9999", 200.0), late)
+    assert found.fastest_ps == found.smallest_clock_ps() == 245.0
+    assert found.decisive() == [
+        {DESIGN.name: late.recipe},
+        {DESIGN.name: Recipe("gates", "speed@1")},
+    ]
+
+
+def test_a_multiplier_that_sets_no_clock_wants_no_fastest_netlist(given, nangate45):
+    found = given([candidate("area", 300.0)], (), nangate45)
+    assert found.fastest_netlists() != []
+    found.design = replace(DESIGN, sets_clock=False)
+    assert (found.fastest_netlists(), found.faster_netlists()) == ([], [])
+    assert found.smallest_clock_ps() is None
+    asked = given([candidate("area", 300.0)], (), nangate45, clock_ps=400.0)
+    assert (asked.fastest_netlists(), asked.faster_netlists()) == ([], [])
+
+
+def test_the_first_round_has_generic_gates_and_every_structure(given):
+    found = given([candidate("area")])
+    found.design = replace(DESIGN, structures=("gates", "mixed", "cells"), scripts=("area", "flow"))
+    # Of equal circuits the first.
+    found.texts = {DESIGN.name: {"gates": "one", "mixed": "one", "cells": "another"}}
+    first, *others = found.free_netlists()
+    assert (first.module, first.structure, first.job.generic) == (GENERIC, "gates", True)
+    assert first.job.source.scripts == (GENERIC,)
+    assert [(one.module, one.structure, one.job.source.scripts) for one in others] == [
+        (DESIGN.name, structure, ("area", "flow")) for structure in ("gates", "cells")
+    ]
+    assert not any(one.job.generic for one in others)
+
+
+def test_a_part_that_is_no_multiplier_has_its_own_name(measurement):
+    assert measurement.block(DESIGN.name) == "multiplier"
+    assert measurement.block("part") == "part"
+    assert measurement.recipe_name(DESIGN.name, Recipe("gates", "area")) == "gates/area"
+
+
+def test_candidates_are_listed_by_name_and_those_for_a_clock_as_they_came(given, monkeypatch):
+    found = given([candidate("area")])
+    scripts = ("flow", "speed@300", "area", f"speed@{FASTEST}", "speed@200", f"deep@{FASTEST}")
+    found.netlists = {DESIGN.name: {Recipe("gates", each): None for each in scripts}}
+    monkeypatch.setattr(
+        MultiplierMeasurement, "candidate", lambda self, recipe, mapped: recipe.script
+    )
+    assert found._candidates(timed=False) == ["area", "flow"]
+    assert found.measured_timed() == ["deep@1", "speed@1", "speed@300", "speed@200"]
+
+
+def gate(cell):
+    """Its first bits through a gate, as generic gates and as cells of the tiny library call it."""
+    return Netlist(
+        "one",
+        {"a": (2, 3, 4, 5, 6, 7), "b": (8, 9, 10, 11, 12, 13)},
+        {"y": (14,)},
+        (Instance("g", cell, {"A": 2, "B": 8}, {"Y": 14}),),
+    )
+
+
+PAIRS = (np.array([0, 1, 5, 3]), np.array([1, 0, 3, 7]))
+
+
+@pytest.mark.parametrize(("cell", "script"), [("$_NAND_", GENERIC), ("NAND", "area")])
+def test_a_netlist_is_compared_on_every_pair(given, cell, script):
+    found = given([candidate("area")])
+    mapped, recipe = Mapped(gate(cell), cell), Recipe("gates", script)
+    found._checked = (PAIRS, np.array([1, 1, 0, 0]))
+    assert found._check(recipe, mapped) == 4
+    found._checked = (PAIRS, np.array([1, 1, 1, 1]))
+    message = (
+        f"netlist {DESIGN.name} by gates/{script} differs from the model on 2 of 4 pairs, first "
+        "a=0x5 b=0x3: netlist 0x0, model 0x1"
+    )
+    with pytest.raises(MismatchError, match=f"^{message}$"):
+        found._check(recipe, mapped)
+
+
+def test_every_netlist_is_checked_before_it_is_a_candidate(given):
+    found = given([candidate("area")])
+    found._checked = (PAIRS, np.array([1, 1, 1, 1]))
+    with pytest.raises(MismatchError, match="by gates/area"):
+        found.candidate(Recipe("gates", "area"), Mapped(gate("NAND"), "one"))
+    found.netlists = {GENERIC: {Recipe("gates", GENERIC): Mapped(gate("$_NAND_"), "generic")}}
+    with pytest.raises(MismatchError, match="by gates/generic"):
+        found.measured_free()
+
+
+def test_what_is_measured_of_a_multiplier(given):
+    found = given([candidate("area", 300.0)])
+    found.free.least_energy, found.free.least_area = "least", "smallest"
+    found.netlists = {GENERIC: {Recipe("gates", GENERIC): Mapped(gate("$_NAND_"), "generic")}}
+    found._checked = (PAIRS, None)
+    found.given_up = ["gates/slow"]
+    result = found.measured(("point",))
+    assert (result.least_energy, result.least_area) == ("least", "smallest")
+    assert (result.points, result.given_up) == (("point",), ("gates/slow",))
+    assert result.checked == Checked(4, DESIGN.exhaustive)
+    assert result.generic == Generic({"$_NAND_": 1}, 1.0, 1)
+    assert result.fastest_ps == 300.0
+
+
+def test_the_shortlist_has_a_few_of_each_structure_by_their_energy():
+    gates = [candidate(str(place), energy=9.0 - place) for place in range(6)]
+    twin = candidate("twin", energy=0.5, verilog=gates[5].mapped.verilog)
+    tie = candidate("tie", energy=4.0, area=0.5)
+    cells = candidate("area", structure="cells", energy=99.0)
+    listed = module._shortlist([cells, *gates, twin, tie])
+    # The twin of the best one stands for it; of equal energy the smaller one is first.
+    assert [each.recipe.name for each in listed] == [
+        "gates/twin",
+        "gates/tie",
+        "gates/4",
+        "gates/3",
+        "cells/area",
+    ]
