@@ -1,6 +1,7 @@
 """Measuring: every netlist is checked first, and a check that cannot fail is worth nothing."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 from amaranth.hdl import Module
@@ -13,6 +14,7 @@ from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.mapping.flow import Synthesis
 from lmul_pe.synth.mapping.known import Entry
 from lmul_pe.synth.mapping.recipes import GENERIC, SCRIPTS, TIMED_SCRIPTS, Recipe
+from lmul_pe.synth.measuring import measure as module
 from lmul_pe.synth.measuring import measurement as measurement_module
 from lmul_pe.synth.measuring import multiplier as multiplier_module
 from lmul_pe.synth.measuring.cost import PARTS
@@ -21,6 +23,7 @@ from lmul_pe.synth.measuring.multiplier import delay_targets
 from lmul_pe.synth.workload.conditions import Conditions
 from lmul_pe.synth.workload.settings import CLOCK_BAND, MismatchError, Settings
 from tests.sweep import some
+from tests.synth.results import measured_by_hand as by_hand
 
 SETTINGS = Settings(wire_ff=0.25, pairs=500, check_pairs=3000, seed=9, effort="full")
 
@@ -387,3 +390,186 @@ def test_where_all_that_is_known_to_win_fails_the_rest_is_tried(synthesis, nanga
         "prefix-nf",
     }
     assert result.given_up[:2] == ("gates/broken", "gates/slow@1")
+
+
+# The order of things, without a synthesis.
+
+
+@dataclass(frozen=True)
+class OneJob:
+    """Netlists that are there at once."""
+
+    name: str
+    made: list
+
+    @property
+    def source(self):
+        return SimpleNamespace(module=self.name)
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def netlists(self, synthesis, technology):
+        self.made.append(self.name)
+        return {"area": self.name}
+
+
+class Inline:
+    """What children would do, done here: what is urgent first."""
+
+    def __init__(self):
+        self._waiting = []
+
+    def submit(self, work, done, *, urgent=False):
+        self._waiting.append((not urgent, work, done))
+
+    def run(self):
+        while self._waiting:
+            first = min(self._waiting, key=lambda each: each[0])
+            self._waiting.remove(first)
+            _, work, done = first
+            done(work())
+
+
+class Steps:
+    """A measurement that says what was asked of it."""
+
+    def __init__(self, name, smallest_ps, clocks, compared, jobs):
+        self.design = SimpleNamespace(name=name, clocks=clocks, compared=compared)
+        self.asked, self._smallest_ps, self._jobs = [], smallest_ps, jobs
+
+    def _wanted(self, round):
+        return [SimpleNamespace(job=job) for job in self._jobs.get(round, ())]
+
+    def elaborated(self, memo):
+        return f"text of {self.design.name}"
+
+    def free_netlists(self):
+        self.asked.append(self.texts)
+        return self._wanted("free")
+
+    def fastest_netlists(self):
+        return self._wanted("fastest")
+
+    def faster_netlists(self):
+        return self._wanted("faster")
+
+    def netlists_between(self, clocks_ps):
+        self.asked.append(("between", list(clocks_ps)))
+        return self._wanted("between")
+
+    def take(self, one, netlists):
+        self.asked.append(("take", one.job.name, netlists))
+
+    def measured_free(self):
+        return "free"
+
+    def measured_timed(self):
+        return "timed"
+
+    def smallest_clock_ps(self):
+        return self._smallest_ps
+
+    def points(self, clocks_ps):
+        return tuple(clocks_ps)
+
+    def measured(self, points):
+        return self.design.name, points, self.free, getattr(self, "timed", None)
+
+
+@pytest.fixture
+def steps(tiny, tmp_path, monkeypatch):
+    """A function: a pipeline of such measurements, and what it told."""
+    monkeypatch.setattr(module, "Processes", Inline)
+    monkeypatch.setattr(module, "_measurement", lambda design, conditions: design)
+    monkeypatch.setattr(module, "tool_versions", dict)
+
+    def made(*measurements, **settings):
+        told = []
+        conditions = Conditions(tiny, Settings(**settings))
+        found = Pipeline(
+            measurements, conditions, Synthesis(tmp_path), lambda *each: told.append(each)
+        )
+        return found, told
+
+    return made
+
+
+def test_every_job_is_done_once_and_every_clock_is_measured(steps):
+    made = []
+    both, first, second, more = (OneJob(name, made) for name in ("both", "first", "second", "more"))
+    sets = Steps("sets", 100.0, "x", "x", {"free": [both], "fastest": [first], "between": [more]})
+    follows = Steps("follows", 90.0, "x", "y", {"free": [both, second], "faster": [first]})
+    alone = Steps("alone", 70.0, "", "z", {"free": [second]})
+    found, told = steps(sets, follows, alone)
+    found.run()
+    assert sorted(made) == ["both", "first", "more", "second"]
+    # Large designs, which come last, are begun first.
+    assert made[0] == "second"
+    assert sets.asked[0] == "text of sets"
+    assert sets.asked[1:] == [
+        ("take", "both", {"area": "both"}),
+        ("take", "first", {"area": "first"}),
+        # The ends of what netlists are made for.
+        ("between", [100.0, 140.0]),
+        ("take", "more", {"area": "more"}),
+    ]
+    assert follows.asked[1:] == [
+        ("take", "both", {"area": "both"}),
+        ("take", "second", {"area": "second"}),
+        ("take", "first", {"area": "first"}),
+        ("between", [100.0, 140.0]),
+    ]
+    assert alone.asked[-1] == ("between", [])
+    clocks = (100.0, 105.0, 140.0, 200.0)
+    assert found.measured() == [
+        ("sets", clocks, "free", "timed"),
+        ("follows", clocks, "free", "timed"),
+        ("alone", (), "free", None),
+    ]
+    # As many calls as were announced at the end, and never more.
+    assert len(told) == told[-1][1]
+    assert all(place <= total for place, (_, total) in enumerate(told, start=1))
+    assert {name for name, _ in told} == {*made, "sets", "follows", "alone"}
+
+
+@pytest.mark.parametrize(
+    ("clocks", "settings", "expected"),
+    [
+        ((100.0, 90.0), {}, [100.0, 105.0, 140.0, 200.0]),
+        ((None, 90.0), {}, [90.0, 94.5, 126.0, 180.0]),
+        ((None, None), {}, []),
+        ((100.0, 90.0), {"clock_ps": 75.0}, [75.0]),
+    ],
+)
+def test_the_clock_is_the_smallest_that_all_can_meet(steps, clocks, settings, expected):
+    measurements = [Steps(str(place), clock, "x", "x", {}) for place, clock in enumerate(clocks)]
+    # What is measured at the clocks of others has no say.
+    follower = Steps("follower", 500.0, "x", "y", {})
+    found, _ = steps(*measurements, follower, **settings)
+    assert found.clocks_ps() == {"x": pytest.approx(expected)}
+    assert steps(follower)[0].clocks_ps() == {}
+
+
+def test_points_are_measured_again_under_each_condition(monkeypatch, tiny):
+    monkeypatch.setattr(module, "Processes", Inline)
+    monkeypatch.setattr(
+        module,
+        "_measurement",
+        lambda design, conditions: SimpleNamespace(
+            again=lambda point: (design.name, point, conditions.settings.seed)
+        ),
+    )
+    designs = [design(name) for name in ("lmul_e2m1", "exact_e2m1")]
+    measured = [by_hand.multiplier(each, points=("p", "q")) for each in designs]
+    told = []
+    found = remeasured(
+        measured,
+        [Conditions(tiny, Settings(seed=seed)) for seed in (7, 8)],
+        lambda *each: told.append(each),
+    )
+    assert [[each.points for each in listed] for listed in found] == [
+        [tuple((each.name, point, seed) for point in "pq") for each in designs] for seed in (7, 8)
+    ]
+    assert told == [(each.name, 4) for each in designs] * 2
+    assert [each.points for each in measured] == [("p", "q")] * 2
