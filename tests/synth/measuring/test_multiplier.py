@@ -276,6 +276,12 @@ def test_the_fastest_is_among_what_was_made_for_no_time_until_there_is_more(give
     # Of equally fast ones the first, and without a target none that was made for a clock.
     assert found.decisive() == [{DESIGN.name: Recipe("gates", "speed@1")}] * 2
     assert found.faster_netlists() != []
+    # Netlists for those delays are there; a library without flip-flops has no clock for any.
+    made, more = (set(delay_targets(ps, nangate45)) for ps in (250.0, 500.0))
+    assert found.netlists_between([250.0]) == []
+    between = found.netlists_between([250.0, 500.0])
+    assert {each.target_ps for one in between for each in one.recipes} == more - made != set()
+    assert given(free).netlists_between([500.0]) == []
     target = delay_targets(250.0, nangate45)[0]
     late = candidate(f"speed@{target}", 245.0)
     found.timed = (*first, candidate("speed@9999", 200.0), late)
@@ -393,3 +399,55 @@ def test_the_shortlist_has_a_few_of_each_structure_by_their_energy():
         "gates/3",
         "cells/area",
     ]
+
+
+@pytest.fixture
+def choosing(given, monkeypatch):
+    """A function: the best of candidates by their energy with glitches, and which were tried."""
+
+    def chosen(glitches, candidates, workloads=None):
+        tried = []
+
+        def with_glitches(self, mapped, workload, pairs):
+            tried.append(mapped.verilog.partition("/")[2])
+            return Energy(glitches[tried[-1]], 0.0, 0.0)
+
+        monkeypatch.setattr(MultiplierMeasurement, "_with_glitches", with_glitches)
+        monkeypatch.setattr(
+            MultiplierMeasurement,
+            "_figures",
+            lambda self, candidate, workloads: (candidate.recipe.script, list(workloads)),
+        )
+        return given(candidates).best_of(candidates, workloads), tried
+
+    return chosen
+
+
+def test_of_several_the_one_of_least_energy_with_glitches_is_the_best(choosing):
+    first, second = candidate("area", energy=1.0), candidate("flow", energy=2.0, area=2.0)
+    best, tried = choosing({"area": 9.0, "flow": 8.0}, [first, second])
+    assert best.frugal is second
+    # The smallest one is measured on the default workload alone.
+    assert best.least_energy == ("flow", list(SETTINGS.workloads))
+    assert best.least_area == ("area", ["normal"])
+    # Each is tried once, though one is the smallest and the fastest too.
+    assert sorted(tried) == ["area", "flow"]
+    # Of equal energy that of less without glitches.
+    best, _ = choosing({"area": 8.0, "flow": 8.0}, [second, first], ["uniform"])
+    assert (best.frugal, best.least_energy) == (first, ("area", ["uniform"]))
+    assert best.least_area is best.least_energy
+
+
+def test_one_alone_is_the_best_untried(choosing):
+    best, tried = choosing({}, [candidate("area")])
+    assert (best.frugal.recipe.script, tried) == ("area", [])
+
+
+def test_the_fastest_is_tried_and_without_flip_flops_by_its_path(choosing):
+    usual = [candidate(str(place), None, energy=1.0 + place) for place in range(6)]
+    usual[4] = replace(usual[4], path=CriticalPath(90.0, ()))
+    glitches = {str(place): 9.0 for place in range(6)} | {"4": 1.0}
+    assert choosing(glitches, usual)[0].frugal is usual[4]
+    clocked = [replace(each, clock_ps=500.0) for each in usual]
+    clocked[5] = replace(clocked[5], clock_ps=499.0)
+    assert choosing(glitches | {"5": 0.5}, clocked)[0].frugal is clocked[5]

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from lmul_pe.synth.report.scaling import print_scaling, scaling_files, scaling_verdict
+from lmul_pe.synth.report.sections.scaling import scaling_charts
 from lmul_pe.synth.results.growth import Growth
 from lmul_pe.synth.results.scaling import COSTS, Scaling, ScalingLine, ScalingPoint
 
@@ -59,11 +60,13 @@ def test_pictures_stand_three_in_a_row(scaling):
     files = scaling_files(scaling)
     assert b"# Growth with the mantissa, in nangate45\n" in files["scaling.md"]
     # Gates, energy and shortest delay of multipliers, and two or three of units.
-    picture = matplotlib.image.imread(io.BytesIO(files["scaling.png"]), format="png")
-    # 6.58 by 3.2 inches each, at 144 dots.
-    height, width, _ = picture.shape
-    assert width == pytest.approx(3 * 6.58 * 144, abs=3)
-    assert height == pytest.approx(2 * 3.2 * 144, abs=3)
+    alone = scaling_charts(scaling)[0].png()
+    (height, width, _), (one, across, _) = (
+        matplotlib.image.imread(io.BytesIO(each), format="png").shape
+        for each in (files["scaling.png"], alone)
+    )
+    assert width == pytest.approx(3 * across, abs=3)
+    assert height == pytest.approx(2 * one, abs=3)
 
 
 def test_every_table_of_powers_is_printed(scaling):

@@ -1,6 +1,7 @@
 """Growth with the mantissa in tables and pictures, from powers that are given."""
 
 from dataclasses import replace
+from math import log
 
 import pytest
 from matplotlib.figure import Figure
@@ -54,6 +55,10 @@ def test_tables_say_by_which_powers_costs_grow_and_where_they_cross(scaling):
     assert verdicts.records()[0]["lmul_interval"] == "0.97 to 1.25"
     assert verdicts.records()[0]["exact_interval"] == "1.75 to 2.25"
     assert len(crossings.rows) == len(powers.rows) / 2 == 4
+    first = crossings.records()[0]
+    assert (first["level"], first["exponent_bits"], first["cost"]) == ("multiplier", "5", "gates")
+    # From 4 / 3 times as much at two bits to 2 / 3 at four.
+    assert first["crossing"] == pytest.approx(2 + 2 * log(4 / 3) / log(2))
     row = powers.records()[2]
     assert (row["kind"], row["cost"], row["power"], row["interval"]) == (
         "conventional",
@@ -113,6 +118,20 @@ def test_a_power_is_a_slope_of_the_first_exponent_width(scaling):
         "L-Mul": [[2, 30], [3, 40], [5, 60]],
         "conventional": [[2, 20], [3, 30], [5, 90]],
     }
+
+
+def test_pictures_are_of_the_width_that_comes_first(scaling):
+    narrow, *others = scaling.lines
+    turned = replace(scaling, lines=(narrow, *others[::-1]))
+    assert [chart.title for chart in scaling_charts(turned)] == [
+        "Gates, multiplier, 5 exponent bits"
+    ]
+
+
+def test_units_alone_have_no_verdict(scaling):
+    units = tuple(replace(each, level="mac") for each in scaling.lines)
+    names = [table.name for table in scaling_section(replace(scaling, lines=units)).tables]
+    assert names == ["scaling-crossings", "scaling-powers", "scaling"]
 
 
 def test_a_claim_is_of_every_technology_and_made_by_one_command(scaling):
