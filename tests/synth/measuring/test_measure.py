@@ -437,12 +437,16 @@ class Steps:
     def __init__(self, name, smallest_ps, clocks, compared, jobs):
         self.design = SimpleNamespace(name=name, clocks=clocks, compared=compared)
         self.asked, self._smallest_ps, self._jobs = [], smallest_ps, jobs
+        self.computed = []
+
+    def _known(self, memo, what):
+        return memo.get(lambda: self.computed.append(what) or what, what)
 
     def _wanted(self, round):
         return [SimpleNamespace(job=job) for job in self._jobs.get(round, ())]
 
     def elaborated(self, memo):
-        return f"text of {self.design.name}"
+        return self._known(memo, f"text of {self.design.name}")
 
     def free_netlists(self):
         self.asked.append(self.texts)
@@ -462,7 +466,7 @@ class Steps:
         self.asked.append(("take", one.job.name, netlists))
 
     def measured_free(self):
-        return "free"
+        return self._known(self.memo, "free")
 
     def measured_timed(self):
         return "timed"
@@ -533,6 +537,17 @@ def test_every_job_is_done_once_and_every_clock_is_measured(steps):
     assert {name for name, _ in told} == {*made, "sets", "follows", "alone"}
 
 
+def test_what_was_elaborated_and_measured_is_known_in_the_next_run(steps):
+    job = OneJob("one", [])
+    first, again = (Steps("a", None, "", "x", {"free": [job]}) for _ in range(2))
+    for each in (first, again):
+        found, _ = steps(each)
+        found.run()
+        assert found.measured() == [("a", (), "free", None)]
+    assert first.computed == ["text of a", "free"]
+    assert again.computed == []
+
+
 @pytest.mark.parametrize(
     ("clocks", "settings", "expected"),
     [
@@ -565,11 +580,12 @@ def test_points_are_measured_again_under_each_condition(monkeypatch, tiny):
     told = []
     found = remeasured(
         measured,
-        [Conditions(tiny, Settings(seed=seed)) for seed in (7, 8)],
+        [Conditions(tiny, Settings(seed=seed)) for seed in (7, 8, 9)],
         lambda *each: told.append(each),
     )
     assert [[each.points for each in listed] for listed in found] == [
-        [tuple((each.name, point, seed) for point in "pq") for each in designs] for seed in (7, 8)
+        [tuple((each.name, point, seed) for point in "pq") for each in designs]
+        for seed in (7, 8, 9)
     ]
-    assert told == [(each.name, 4) for each in designs] * 2
+    assert told == [(each.name, 6) for each in designs] * 3
     assert [each.points for each in measured] == [("p", "q")] * 2
