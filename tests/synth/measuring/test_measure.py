@@ -537,6 +537,23 @@ def test_every_job_is_done_once_and_every_clock_is_measured(steps):
     assert {name for name, _ in told} == {*made, "sets", "follows", "alone"}
 
 
+def test_a_clock_that_is_asked_for_is_the_only_one(steps):
+    one = Steps("a", None, "x", "x", {})
+    found, _ = steps(one, clock_ps=750.0)
+    found.run()
+    assert one.asked == ["text of a", ("between", [750.0])]
+
+
+def test_which_netlists_are_measured_says_nothing_of_how(steps):
+    def decides(**settings):
+        return steps(**settings)[0]._measuring
+
+    usual = decides()
+    assert decides(effort="full", clock_ps=750.0, all_units=True) == usual
+    assert decides(wire_ff=1.0) != usual
+    assert decides(seed=7) != usual
+
+
 def test_what_was_elaborated_and_measured_is_known_in_the_next_run(steps):
     job = OneJob("one", [])
     first, again = (Steps("a", None, "", "x", {"free": [job]}) for _ in range(2))
