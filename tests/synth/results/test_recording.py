@@ -1,8 +1,10 @@
 """Records of what was measured, converted by hand."""
 
+from dataclasses import replace
+
 import pytest
 
-from lmul_pe.model import Multiplier, array_named, format_named
+from lmul_pe.model import Multiplier, array_named, format_named, unit_named
 from lmul_pe.synth.design.multipliers import adder_design, multiplier_design
 from lmul_pe.synth.design.units import unit_design
 from lmul_pe.synth.measuring.registered import Registers
@@ -88,6 +90,13 @@ def test_a_design_over_the_adder(multiplier):
     # The adder has no netlist at 400 ps.
     assert multiplier.iso_delay[0].over_adder is None
     assert multiplier.iso_delay[1].over_adder == Ratios(3.0, 3.0, 3.0)
+
+
+def test_a_unit_at_a_clock_has_no_registers_around_it(tiny, floor):
+    mac = by_hand.unit(unit_design(unit_named("mac_lmul_e4m3_fp32")))
+    timed = replace(mac, points=(by_hand.point(500.0, 1.0, None),))
+    (point,) = design_record(timed, tiny, 1000.0, floor).iso_delay
+    assert (point.clock_ps, point.registers, point.over_adder) == (500.0, None, None)
 
 
 def test_a_unit_has_parts_and_nothing_of_a_multiplier(tiny, floor):
