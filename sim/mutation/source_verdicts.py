@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from lmul_pe.model.command.files import write_whole
 from lmul_pe.model.command.source import source_digest
@@ -62,13 +63,13 @@ def source_verdicts(
     seconds
         Of tests that each meets in its folder, and that each meets of those that run its line.
     """
-    judged, memory = _judged(), _Memory(root, kept)
+    reasons, memory = judged(), _Memory(root, kept)
     left = []
     for mutant in mutants:
-        if (reason := judged.get(_place(root, mutant))) is not None:
-            yield SourceVerdict(mutant, EQUAL, reason)
-        elif found := memory.verdict(mutant):
-            yield found
+        if found := [reasons[place] for place in places(root, mutant) if place in reasons]:
+            yield SourceVerdict(mutant, EQUAL, found[0])
+        elif known := memory.verdict(mutant):
+            yield known
         else:
             left.append(mutant)
     passed: dict[SourceMutant, list[str]] = {}
@@ -174,15 +175,33 @@ def _verdict(
     return SourceVerdict(mutant, LIVES, f"{len(running)} tests run the line")
 
 
-def _place(root: Path, mutant: SourceMutant) -> tuple[str, str, str, str]:
-    line = (root / mutant.path).read_text().splitlines()[mutant.line - 1].strip()
-    return mutant.path, line, mutant.before, mutant.after
+class _Place(NamedTuple):
+    """Where a mutant stands, whatever stands above it, and what it is."""
+
+    path: str
+    line: str
+    before: str
+    after: str
+    column: int | None
+    """Of the line without what it is indented by; none where its text stands there once."""
 
 
-def _judged() -> dict[tuple[str, str, str, str], str]:
-    """Why they are no faults, by file, line, the text that is changed, and the change."""
+def judged() -> dict[_Place, str]:
+    """Mutants that were looked at and are no faults, and why."""
     text = Path(__file__).with_name(JUDGED).read_text()
     return {
-        (each["path"], each["line"], each["before"], each["after"]): each["reason"]
+        _Place(**{"column": None} | {key: each[key] for key in each if key != "reason"}): each[
+            "reason"
+        ]
         for each in tomllib.loads(text).get("equal", [])
     }
+
+
+def places(root: Path, mutant: SourceMutant) -> tuple[_Place, _Place]:
+    """What a judgement of a mutant may be found by."""
+    source = (root / mutant.path).read_bytes()
+    line = source.splitlines()[mutant.line - 1]
+    indent = len(line) - len(line.lstrip())
+    column = mutant.start - source.rfind(b"\n", 0, mutant.start) - 1 - indent
+    place = _Place(mutant.path, line.decode().strip(), mutant.before, mutant.after, column)
+    return place, place._replace(column=None)

@@ -1,6 +1,7 @@
 """Mutants of source: what is changed, and what tests say about it in copies of the project."""
 
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,16 @@ import pytest
 from lmul_pe.model import SpecificationError
 from lmul_pe.sim.mutation.line_tests import LineTests, digest, line_tests
 from lmul_pe.sim.mutation.source import SourceMutant, source_mutants
-from lmul_pe.sim.mutation.source_verdicts import LIVES, SLOWLY, source_verdicts
+from lmul_pe.sim.mutation.source_verdicts import (
+    LIVES,
+    SLOWLY,
+    judged,
+    places,
+    source_verdicts,
+)
+from lmul_pe.sim.mutation.switched_trials import SwitchedTrial
 from lmul_pe.sim.mutation.trials import Trials, environment
-from lmul_pe.sim.mutation.verdicts import KILLED
+from lmul_pe.sim.mutation.verdicts import EQUAL, KILLED
 from lmul_pe.sim.run.runner import SimulationError
 
 OWN = "tests/sim/test_part.py"
@@ -284,3 +292,37 @@ def test_tests_that_fail_on_the_source_itself_are_refused(project, tmp_path):
     with pytest.raises(SimulationError, match="tests fail on the source as it is"):
         line_tests(project, 1, tmp_path)
     assert not [*tmp_path.glob("lines-*")]
+
+
+def test_what_is_judged_is_one_mutant_that_there_is():
+    root = Path(__file__).parents[3]
+    reasons = judged()
+    found = Counter(
+        place
+        for path in {place.path for place in reasons}
+        for each in source_mutants(root, path, 10**6, 0)
+        for place in places(root, each)
+    )
+    assert {place: found[place] for place in reasons if found[place] != 1} == {}
+    assert all(reasons.values())
+
+
+def test_what_stands_in_a_line_twice_is_judged_by_its_column(project, tmp_path, monkeypatch):
+    path = project / "sim/part.py"
+    path.write_text("def most(a):\n    return a + 1 if a - 1 else a * 1\n")
+    line = "return a + 1 if a - 1 else a * 1"
+    ones = [each for each in source_mutants(project, "sim/part.py", 100, 0) if each.after == "2"]
+    assert [places(project, each)[0].column for each in ones] == [11, 20, 31]
+    known = {places(project, ones[1])[0]: "nobody looks"}
+    assert places(project, ones[1])[1][:4] == ("sim/part.py", line, "1", "2")
+    monkeypatch.setattr("lmul_pe.sim.mutation.source_verdicts.judged", lambda: known)
+    monkeypatch.setattr(
+        "lmul_pe.sim.mutation.source_verdicts.switched_trials",
+        lambda root, mutants, *_: (SwitchedTrial(each, "a test", []) for each in [*mutants]),
+    )
+    found = source_verdicts(project, ones, lambda: None, tmp_path, 1, 60)
+    assert [(each.mutant, each.outcome) for each in found] == [
+        (ones[1], EQUAL),
+        (ones[0], KILLED),
+        (ones[2], KILLED),
+    ]
