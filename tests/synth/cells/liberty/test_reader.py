@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lmul_pe.synth.cells.liberty.reader import read_liberty
+from lmul_pe.synth.cells.liberty.reader import _weights, read_liberty
 from lmul_pe.synth.cells.library import load_technology, slew_variants
 from lmul_pe.synth.cells.technology import Passive, TechnologyError
 from tests.synth.cells.liberty.tiny import TINY, read
@@ -578,3 +578,21 @@ def test_asap7_by_hand():
     vss_fall = 0.122627 + share * (0.122779 - 0.122627)
     energy = (vdd_rise + vdd_fall) / 2 + (vss_rise + vss_fall) / 2
     assert inverter.outputs["Y"].energy_fj == pytest.approx(energy, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("at", "weights"),
+    [
+        (1, [(0, 1), (1, 0)]),
+        (1.25, [(0, 0.75), (1, 0.25)]),
+        (2, [(0, 0), (1, 1)]),
+        (3, [(1, 0.5), (2, 0.5)]),
+        (7, [(2, 0.25), (3, 0.75)]),
+        # Outside by the line through the two nearest.
+        (0.5, [(0, 1.5), (1, -0.5)]),
+        (12, [(2, -1), (3, 2)]),
+    ],
+)
+def test_between_two_points_of_a_table_each_weighs_by_the_way_to_the_other(at, weights):
+    assert _weights([1, 2, 4, 8], at) == weights
+    assert _weights([4], at) == [(0, 1)]
