@@ -294,16 +294,18 @@ def test_tests_that_fail_on_the_source_itself_are_refused(project, tmp_path):
     assert not [*tmp_path.glob("lines-*")]
 
 
-def test_what_is_judged_is_one_mutant_that_there_is():
+def test_what_is_judged_is_one_mutant_of_each_line_that_says_so():
     root = Path(__file__).parents[3]
     reasons = judged()
     found = Counter(
-        place
+        (place, each.line)
         for path in {place.path for place in reasons}
         for each in source_mutants(root, path, 10**6, 0)
         for place in places(root, each)
+        if place in reasons
     )
-    assert {place: found[place] for place in reasons if found[place] != 1} == {}
+    assert {place for place, _ in found} == reasons.keys()
+    assert set(found.values()) == {1}
     assert all(reasons.values())
 
 
