@@ -61,8 +61,7 @@ class Float32Sums:
     def _outer(self, a: Codes, b: Codes) -> NDArray[np.float32]:
         """The products of every code of ``a`` with every one of ``b``."""
         # Whole rows are copied several times faster than their elements are looked up.
-        columns = 1 << self._width_b
-        table = self._products.reshape(self._products.size // columns, columns)
+        table = self._products.reshape(-1, 1 << self._width_b)
         if len(a) <= len(table):
             return table[a].take(b, axis=1)
         return table.take(b, axis=1)[a]

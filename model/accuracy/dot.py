@@ -116,9 +116,7 @@ def scaled_blocks(values: _Numbers, format: FloatFormat) -> tuple[NDArray[np.int
     the format's largest number; what exceeds that is saturated (MX, section 6.3).  The last axis
     is split: ``... x blocks x 32``.
     """
-    length = values.shape[-1]
-    block = min(BLOCK, length)
-    split = values.reshape(*values.shape[:-1], length // block, block)
+    split = values.reshape(*values.shape[:-1], -1, min(BLOCK, values.shape[-1]))
     greatest = np.abs(split).max(axis=-1)
     largest = float(decode(np.array([format.largest], dtype=np.uint64), format)[0])
     exponent = np.where(greatest > 0, np.frexp(greatest)[1] - np.frexp(largest)[1], 0)

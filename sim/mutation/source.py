@@ -2,7 +2,7 @@
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
-COMPILERS = ("compiled", "inlined")
+_COMPILERS = ("compiled", "inlined")
 """Decorators of functions that become machine code."""
 _GUARDS = ("frozen", "strict")
 """Arguments that notice errors of those who write programs, and change nothing in a right one."""
@@ -96,11 +96,22 @@ def source_mutants(root: Path, folder: str, count: int, seed: int) -> list[Sourc
     )
 
 
-def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
-    source = path.read_bytes()
+def spans(source: bytes) -> Callable[[ast.expr | ast.stmt], tuple[int, int]]:
+    """Where a part of the source begins and ends, in bytes."""
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
+
+    def span(node: ast.expr | ast.stmt) -> tuple[int, int]:
+        end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        return starts[node.lineno - 1] + node.col_offset, end
+
+    return span
+
+
+def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
+    source = path.read_bytes()
+    span = spans(source)
     tree = ast.parse(source)
     left_out = {
         id(part)
@@ -120,14 +131,13 @@ def _mutants(path: Path, name: str) -> Iterator[SourceMutant]:
         id(part)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
-        if any(isinstance(each, ast.Name) and each.id in COMPILERS for each in node.decorator_list)
+        if any(isinstance(each, ast.Name) and each.id in _COMPILERS for each in node.decorator_list)
         for part in ast.walk(node)
     }
     for node in ast.walk(tree):
         if id(node) in left_out or not isinstance(node, ast.expr | ast.stmt):
             continue
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        start, end = span(node)
         before = source[start:end].decode()
         for after in _changed(node):
             yield SourceMutant(name, node.lineno, before, after, start, end, id(node) in compiled)

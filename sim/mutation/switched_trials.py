@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from . import chosen
 from .line_tests import own_tests
 from .source import SourceMutant
 from .switches import write_switched
-from .trials import copied, environment
+from .trials import copied, server
 
 
 class SwitchedTrial(NamedTuple):
@@ -66,24 +64,17 @@ def _tried(
             "seconds": seconds,
             "jobs": jobs,
         }
-        with subprocess.Popen(
-            [sys.executable, "-P", Path(__file__).with_name("switch_server.py")],
-            cwd=copy,
-            env=environment(copy),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as server:
-            assert server.stdin is not None
-            assert server.stdout is not None
+        with server(copy, "switch_server.py") as trials:
+            assert trials.stdin is not None
+            assert trials.stdout is not None
             try:
-                server.stdin.write(json.dumps(work) + "\n")
-                server.stdin.close()
-                for line in server.stdout:
+                trials.stdin.write(json.dumps(work) + "\n")
+                trials.stdin.close()
+                for line in trials.stdout:
                     found = json.loads(line)
                     yield SwitchedTrial(mutants[found["number"]], found["killer"], found["passed"])
             finally:
-                server.kill()
+                trials.kill()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import chosen
-from .source import COMPILERS, SourceMutant
+from .source import SourceMutant, spans
 
 _ASK = "_is_chosen_mutant_"
 _UNCHECKED = 0b01
@@ -65,12 +65,11 @@ class _Switches(ast.NodeTransformer):
 
     def __init__(self, source: bytes, mutants: Mapping[int, SourceMutant]) -> None:
         self.made: set[int] = set()
-        self._starts = [0]
-        for line in source.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
+        self._span = spans(source)
         self._mutants: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
         for number, mutant in mutants.items():
-            self._mutants[mutant.start, mutant.end].append((number, mutant.after))
+            if not mutant.compiled:
+                self._mutants[mutant.start, mutant.end].append((number, mutant.after))
         self._inside = 0
 
     def visit(self, node: ast.AST) -> Any:
@@ -80,10 +79,8 @@ class _Switches(ast.NodeTransformer):
             getattr(node, "ctx", ast.Load()), ast.Load
         ):
             return super().visit(node)
-        start = self._starts[node.lineno - 1] + node.col_offset
-        end = self._starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
         found = super().visit(node)
-        for number, after in self._mutants.get((start, end), []):
+        for number, after in self._mutants.get(self._span(node), []):
             # A call and the statement that it is stand in the same place.
             if isinstance(node, ast.stmt) != (after == "pass"):
                 continue
@@ -97,12 +94,10 @@ class _Switches(ast.NodeTransformer):
         return found
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        if not any(
-            isinstance(each, ast.Name) and each.id in COMPILERS for each in node.decorator_list
-        ):
-            self._inside += 1
-            node.body = [self.visit(each) for each in node.body]
-            self._inside -= 1
+        # What decorates it and its defaults are computed on import.
+        self._inside += 1
+        node.body = [self.visit(each) for each in node.body]
+        self._inside -= 1
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:

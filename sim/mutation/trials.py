@@ -35,6 +35,19 @@ def environment(copy: Path) -> dict[str, str]:
     }
 
 
+def server(copy: Path, program: str) -> subprocess.Popen[str]:
+    """A program that stands beside this file, started in a copy of the project."""
+    return subprocess.Popen(
+        # The folder of the program, whose modules are not meant, is no place of imports (-P).
+        [sys.executable, "-P", Path(__file__).with_name(program)],
+        cwd=copy,
+        env=environment(copy),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 class _Answer(NamedTuple):
     """What the server says of a trial."""
 
@@ -49,15 +62,7 @@ class Trials:
         self._folder = tempfile.TemporaryDirectory(prefix="mutants-")
         self.copy = Path(self._folder.name, "project")
         copied(root, self.copy)
-        self._server = subprocess.Popen(
-            # The folder of the program, whose modules are not meant, is no place of imports (-P).
-            [sys.executable, "-P", Path(__file__).with_name("trial_server.py")],
-            cwd=self.copy,
-            env=environment(self.copy),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._server = server(self.copy, "trial_server.py")
 
     def __enter__(self) -> Self:
         return self
