@@ -143,6 +143,15 @@ def test_of_a_single_run_every_cycle_counts(nangate45):
     assert found.total.glitches_fj == pytest.approx(2 * output.energy_fj / 128)
 
 
+def late_run(bits, technology):
+    """The late netlist with bits of both inputs, ``cycles x 2 x words``, in 256 runs."""
+
+    def inputs(cycle, _):
+        return {"a": bits[cycle][:1], "b": bits[cycle][1:]}
+
+    return simulate(LATE, technology, inputs, 256, len(bits), keep=source_nets(LATE))
+
+
 @pytest.mark.parametrize(
     ("busy", "most", "samples"),
     [
@@ -166,14 +175,7 @@ def test_a_sample_begins_small_and_has_an_end(nangate45, monkeypatch, busy, most
     monkeypatch.setattr(module, "ACCURACY", 0.0)
     random = np.random.default_rng(7)
     bits = busy * random.integers(0, 2**64, (33, 2, 4), dtype=np.uint64)
-    run = simulate(
-        LATE,
-        nangate45,
-        lambda cycle, _: {"a": bits[cycle][:1], "b": bits[cycle][1:]},
-        256,
-        33,
-        keep=source_nets(LATE),
-    )
+    run = late_run(bits, nangate45)
     cost_with_glitches(run, LATE, nangate45, range(1, 33))
     assert asked == samples
 
@@ -184,14 +186,7 @@ def test_a_sample_grows_until_it_is_good_enough(nangate45):
     random = np.random.default_rng(7)
     bits = random.integers(0, 2**64 - 1, (129, 2, 4), dtype=np.uint64, endpoint=True)
     counted = range(1, 129)
-    run = simulate(
-        netlist,
-        nangate45,
-        lambda cycle, _: {"a": bits[cycle][:1], "b": bits[cycle][1:]},
-        256,
-        129,
-        keep=source_nets(netlist),
-    )
+    run = late_run(bits, nangate45)
     found = cost_with_glitches(run, netlist, nangate45, counted, period=1)
     total = found.total
     assert (
